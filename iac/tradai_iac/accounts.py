@@ -1,0 +1,180 @@
+"""How a real account is prepared for an environment: state bucket, key, deploy role (001 §9 prerequisites).
+
+Must never touch an account: it computes a policy and prints commands that people run.
+"""
+
+import itertools
+import json
+import string
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import jinja2
+from pydantic import Field
+
+from tradai_iac.account_rights import KEY_ACTIONS, RIGHTS, SELF_ACTIONS, STATE_ACTIONS, Right
+from tradai_iac.base import Frozen
+from tradai_iac.blueprints import TRADAI
+from tradai_iac.config import Settings, settings_for
+from tradai_iac.naming import Naming
+
+_VERSION: Final = "2012-10-17"
+_TEMPLATE: Final = "bootstrap_account.sh.j2"
+
+#: A field of an ARN template → its values in one environment.
+Values = Mapping[str, Sequence[str]]
+
+
+class Account(Frozen):
+    """The account, region and environment that are prepared."""
+
+    account_id: str = Field(pattern=r"^[0-9]{12}$")
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
+    environment: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+
+    @property
+    def naming(self) -> Naming:
+        """Names of the environment."""
+        return Naming(TRADAI.project, self.environment)
+
+    @property
+    def settings(self) -> Settings:
+        """Values of the environment; raises ValueError for a name that is none."""
+        return settings_for(self.environment)
+
+    @property
+    def state_bucket(self) -> str:
+        """The bucket of the state backend."""
+        return self.naming.name(self.settings.storage.state_bucket, kind="s3-bucket")
+
+    @property
+    def deploy_role(self) -> str:
+        """The role that the operator assumes."""
+        return self.naming.name("deploy", kind="iam-role")
+
+    @property
+    def deploy_role_arn(self) -> str:
+        """Its ARN."""
+        return f"arn:aws:iam::{self.account_id}:role/{self.deploy_role}"
+
+
+class Trust(Frozen):
+    """The identity of the operator, and the external id that it must present (in IAM's own spelling)."""
+
+    operator_arn: str = Field(pattern=r"^arn:aws:(iam|sts)::[0-9]{12}:[A-Za-z0-9+=,.@_/-]+$")
+    external_id: str = Field(min_length=2, max_length=1224, pattern=r"^[A-Za-z0-9+=,.@:/_-]+$")
+
+
+def bootstrap_policy(account_id: str, region: str, environment: str) -> dict[str, Any]:
+    """The deploy role's IAM policy over what the four layers use in that environment.
+
+    Raises ValueError for an account, region or environment that cannot be.
+    """
+    account = Account(account_id=account_id, region=region, environment=environment)
+    values = _values(account)
+    protected = account.settings.stage.deletion_protection
+    rights = [right for right in RIGHTS if not (protected and right.unless_protected)]
+    statements = [_statement(right, values, account) for right in rights]
+    return {"Version": _VERSION, "Statement": [*statements, *_never(account)]}
+
+
+def trust_policy(operator_arn: str, external_id: str) -> dict[str, Any]:
+    """Who may assume the deploy role: the operator, and only with the external id that was agreed on.
+
+    Raises ValueError for an ARN or an external id that AWS would not take.
+    """
+    trust = Trust(operator_arn=operator_arn, external_id=external_id)
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": trust.operator_arn},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": trust.external_id}},
+    }
+    return {"Version": _VERSION, "Statement": [statement]}
+
+
+def bootstrap_text(
+    account_id: str, region: str, environment: str, external_id: str, operator_arn: str | None = None
+) -> str:
+    """A shell script that prepares the account, for people to read and run with their own rights.
+
+    `operator_arn` is the identity that the operator has; without one the account's own administrators decide who
+    may assume the role. Raises ValueError for an argument that cannot be.
+    """
+    account = Account(account_id=account_id, region=region, environment=environment)
+    operator = operator_arn or f"arn:aws:iam::{account_id}:root"
+    return (
+        _templates()
+        .get_template(_TEMPLATE)
+        .render(
+            account=account,
+            external_id=external_id,
+            key_actions=KEY_ACTIONS,
+            tags=account.settings.tags.required(environment),
+            policy=json.dumps(bootstrap_policy(account_id, region, environment), separators=(",", ":")),
+            trust=json.dumps(trust_policy(operator, external_id), indent=2),
+        )
+    )
+
+
+def _templates() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("tradai_iac", "templates"),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # noqa: S701 - a shell script, not a page
+        keep_trailing_newline=True,
+        trim_blocks=True,
+    )
+
+
+def _values(account: Account) -> Values:
+    naming = account.naming
+    balanced = [service for service in account.settings.services if service.behind_load_balancer]
+    return {
+        "account": [account.account_id],
+        "region": [account.region],
+        "state_bucket": [account.state_bucket],
+        "name": [naming.name("*")],
+        "path": [naming.path("*")],
+        "fifo": [naming.fifo("*")],
+        # Names this short are hashed where they do not fit, so that no pattern would find them.
+        "target_group": [naming.name(service.name, kind="target-group") for service in balanced],
+    }
+
+
+def _statement(right: Right, values: Values, account: Account) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Action": [f"{right.service}:{action}" for action in right.actions],
+        "Resource": [arn for template in right.resources for arn in _expand(template, values)],
+    }
+    conditions = _conditions(right, account)
+    return {**statement, "Condition": {"StringEquals": conditions}} if conditions else statement
+
+
+def _conditions(right: Right, account: Account) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if right.tagged:
+        found["aws:ResourceTag/Application"] = account.settings.tags.application
+        found["aws:ResourceTag/Environment"] = account.environment
+    if right.passed_to:
+        found["iam:PassedToService"] = [f"{service}.amazonaws.com" for service in right.passed_to]
+    if right.linked:
+        found["iam:AWSServiceName"] = [f"{service}.amazonaws.com" for service in right.linked]
+    return found
+
+
+def _expand(template: str, values: Values) -> list[str]:
+    """One ARN for each combination of the values that the template names."""
+    fields = sorted({field for _, field, _, _ in string.Formatter().parse(template) if field})
+    combinations = itertools.product(*(values[field] for field in fields))
+    return [template.format(**dict(zip(fields, chosen, strict=True))) for chosen in combinations]
+
+
+def _never(account: Account) -> list[dict[str, Any]]:
+    """The role's own name and the state bucket's fit the patterns above, so that both need a denial."""
+    bucket = f"arn:aws:s3:::{account.state_bucket}"
+    return [
+        {"Effect": "Deny", "Action": list(SELF_ACTIONS), "Resource": [account.deploy_role_arn]},
+        {"Effect": "Deny", "Action": list(STATE_ACTIONS), "Resource": [bucket, f"{bucket}/*"]},
+    ]

@@ -1,0 +1,67 @@
+"""What a blueprint declares: a named set of layers, and all that differs between systems.
+
+The operator knows a system through this declaration only. Must never import a stack program, Pulumi or
+Kubernetes: reading a declaration has to stay cheap and free of side effects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import get_type_hints
+
+from tradai_iac.base import Manifest
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One Pulumi stack of a blueprint.
+
+    `config` is the typed part of the resource that people may set; `inputs` is a dataclass whose fields name
+    upstream layers and whose field types are dataclasses naming the outputs read from them; `outputs` is the
+    dataclass of everything the layer exports; `secret_outputs` are those that must never be seen in clear.
+    """
+
+    name: str
+    config: type[Manifest]
+    inputs: type
+    outputs: type
+    secret_outputs: frozenset[str] = frozenset()
+
+    @property
+    def reads(self) -> Mapping[str, tuple[str, ...]]:
+        """Upstream layer → names of the outputs that this layer consumes."""
+        return {
+            upstream: tuple(f.name for f in fields(contract))
+            for upstream, contract in get_type_hints(self.inputs).items()
+            if is_dataclass(contract)
+        }
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """A named DAG of layers, and what differs between one system and another.
+
+    `stages` are the fixed environment names; `teardown` maps a deletion policy to the layers that it takes.
+    """
+
+    name: str
+    project: str
+    stages: tuple[str, ...]
+    layers: tuple[Layer, ...]
+    teardown: Mapping[str, frozenset[str]]
+    data_bearing: frozenset[str]
+
+    def stack_project(self, layer: str) -> str:
+        """The Pulumi project of a layer, `tradai-foundation` for instance (001 §10)."""
+        return f"{self.project}-{layer}"
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name; raises KeyError with the known names."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise KeyError(f"blueprint {self.name} has no layer {name!r}: {', '.join(self.layer_names)}")
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Layer names in declaration order."""
+        return tuple(layer.name for layer in self.layers)

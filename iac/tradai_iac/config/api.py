@@ -1,0 +1,89 @@
+"""The HTTP API: its routes and throttling (002 §5).
+
+Must never name a resource: a route says which service answers, the layer knows where that is.
+"""
+
+from typing import Final, Literal
+
+from tradai_iac.base import Frozen
+
+Target = Literal["alb", "backend-api", "mlflow", "backtest-queue"]
+Method = Literal["GET", "POST", "ANY"]
+
+
+class Route(Frozen):
+    """One row of 002 §5.1; `path` is spelled as API Gateway takes it (`{proxy+}` for `*`)."""
+
+    method: Method
+    path: str
+    target: Target
+    auth: bool
+
+    @property
+    def key(self) -> str:
+        """API Gateway's route key, `GET /api/v1/health`."""
+        return f"{self.method} {self.path}"
+
+
+class RouteThrottle(Frozen):
+    """A route's own limit, in requests per second."""
+
+    route_key: str
+    rate_per_second: int
+
+
+class Throttling(Frozen):
+    """002 §5.2: requests per second, requests at once, and what differs per route."""
+
+    rate_per_second: int
+    burst: int
+    routes: tuple[RouteThrottle, ...]
+
+
+class Api(Frozen):
+    """Everything of 002 §5."""
+
+    routes: tuple[Route, ...]
+    throttling: Throttling
+
+    def route(self, key: str) -> Route:
+        """The route of that key; raises KeyError."""
+        return {route.key: route for route in self.routes}[key]
+
+
+def _backend(method: Method, path: str) -> Route:
+    return Route(method=method, path=path, target="backend-api", auth=True)
+
+
+_START_BACKTEST: Final = Route(method="POST", path="/api/v1/backtests", target="backtest-queue", auth=True)
+
+API: Final = Api(
+    routes=(
+        Route(method="GET", path="/api/v1/health", target="alb", auth=False),
+        _backend("GET", "/api/v1/strategies"),
+        _backend("GET", "/api/v1/strategies/{id}"),
+        _backend("POST", "/api/v1/strategies"),
+        _backend("POST", "/api/v1/strategies/{name}/stage"),
+        _backend("POST", "/api/v1/strategies/{name}/promote"),
+        _START_BACKTEST,
+        _backend("GET", "/api/v1/backtests"),
+        _backend("GET", "/api/v1/backtests/{job_id}"),
+        _backend("POST", "/api/v1/backtests/{job_id}/cancel"),
+        _backend("GET", "/api/v1/backtests/{job_id}/equity"),
+        _backend("GET", "/api/v1/backtests/{job_id}/report-data"),
+        _backend("GET", "/api/v1/data/symbols"),
+        _backend("GET", "/api/v1/data/freshness"),
+        _backend("POST", "/api/v1/data/sync"),
+        _backend("GET", "/api/v1/models/{name}/versions"),
+        _backend("POST", "/api/v1/models/{name}/rollback"),
+        _backend("GET", "/api/v1/catalog/strategies"),
+        _backend("GET", "/api/v1/catalog/strategies/{name}"),
+        _backend("GET", "/api/v1/catalog/strategies/{name}/compare"),
+        Route(method="ANY", path="/mlflow/{proxy+}", target="mlflow", auth=True),
+    ),
+    throttling=Throttling(
+        rate_per_second=100,
+        burst=200,
+        routes=(RouteThrottle(route_key=_START_BACKTEST.key, rate_per_second=10),),
+    ),
+)

@@ -1,0 +1,74 @@
+"""What differs between environments (002 §10, §3.3; 001 §3), one row an environment.
+
+Must never be asked by name elsewhere (`if environment == "prod"`): what differs is a field here.
+"""
+
+from typing import Final
+
+from tradai_iac.base import Frozen
+
+#: Environments of a pull request or a trial; they behave like `dev`.
+EPHEMERAL_PREFIX: Final = "eph-"
+
+
+class Stage(Frozen):
+    """The differences of one environment. Storage in GB, retention in days.
+
+    `waf` and `cloud_trail` say whether they are demanded: 002 §10 makes them optional in dev.
+    """
+
+    consolidated: bool
+    rds_instance_class: str
+    rds_storage_gb: int
+    rds_multi_az: bool
+    rds_backup_retention_days: int
+    ecs_desired_count: int
+    log_retention_days: int
+    deletion_protection: bool
+    waf: bool
+    cloud_trail: bool
+    cors_allowed_origins: tuple[str, ...]
+
+
+_DEV: Final = Stage(
+    consolidated=True,
+    rds_instance_class="db.t4g.micro",
+    rds_storage_gb=20,
+    rds_multi_az=False,
+    rds_backup_retention_days=7,
+    ecs_desired_count=1,
+    log_retention_days=30,
+    deletion_protection=False,
+    waf=False,
+    cloud_trail=False,
+    cors_allowed_origins=("*",),
+)
+
+STAGES: Final = {
+    "dev": _DEV,
+    "staging": _DEV.model_copy(update={"waf": True, "cloud_trail": True, "cors_allowed_origins": ()}),
+    "prod": Stage(
+        consolidated=False,
+        rds_instance_class="db.t4g.small",
+        rds_storage_gb=50,
+        rds_multi_az=True,
+        rds_backup_retention_days=14,
+        ecs_desired_count=2,
+        log_retention_days=90,
+        deletion_protection=True,
+        waf=True,
+        cloud_trail=True,
+        cors_allowed_origins=(),
+    ),
+}
+
+
+def stage_of(environment: str) -> Stage:
+    """The differences of that environment; raises ValueError for a name that is none."""
+    if environment.startswith(EPHEMERAL_PREFIX):
+        return _DEV
+    try:
+        return STAGES[environment]
+    except KeyError:
+        known = ", ".join([*STAGES, f"{EPHEMERAL_PREFIX}*"])
+        raise ValueError(f"no environment is called {environment!r}; there are {known}") from None

@@ -1,0 +1,51 @@
+"""All values of one environment, put together from the sections of 002.
+
+Must never hold a value of its own: each belongs to the module of its section.
+"""
+
+from tradai_iac.base import Frozen
+from tradai_iac.config.api import API, Api
+from tradai_iac.config.environments import Stage, stage_of
+from tradai_iac.config.images import IMAGES, Images
+from tradai_iac.config.lambdas import LAMBDAS, LambdaFunction
+from tradai_iac.config.messaging import MESSAGING, Messaging
+from tradai_iac.config.network import NETWORK, Network
+from tradai_iac.config.secrets import SECRETS, SecretsManager
+from tradai_iac.config.security import SECURITY, Security
+from tradai_iac.config.services import SERVICES, Service
+from tradai_iac.config.storage import STORAGE, Storage
+from tradai_iac.config.tags import TAGS, Tags
+
+
+class Settings(Frozen):
+    """The canonical values as one environment has them; `stage` holds what differs (002 §10)."""
+
+    environment: str
+    stage: Stage
+    network: Network = NETWORK
+    services: tuple[Service, ...] = SERVICES
+    storage: Storage = STORAGE
+    security: Security = SECURITY
+    api: Api = API
+    messaging: Messaging = MESSAGING
+    lambdas: tuple[LambdaFunction, ...] = LAMBDAS
+    secrets: SecretsManager = SECRETS
+    images: Images = IMAGES
+    tags: Tags = TAGS
+
+    def service(self, name: str) -> Service:
+        """The service of that name; raises KeyError."""
+        return {service.name: service for service in self.services}[name]
+
+    def lambda_function(self, name: str) -> LambdaFunction:
+        """The Lambda function of that name; raises KeyError."""
+        return {function.name: function for function in self.lambdas}[name]
+
+    def desired_count(self, service: Service) -> int:
+        """How many tasks of a service stand: 002 §10 for those that stand at all (002 §2.2)."""
+        return self.stage.ecs_desired_count if service.desired_count else 0
+
+
+def settings_for(environment: str) -> Settings:
+    """The values for `dev`, `staging`, `prod` or `eph-*`; raises ValueError for any other name."""
+    return Settings(environment=environment, stage=stage_of(environment))

@@ -1,0 +1,67 @@
+"""The one module that spells resource names (002 §9.1): `{project}-{component}-{environment}[-{suffix}]`.
+
+Must never be bypassed: no module formats a name of its own, so that limits and shortening hold everywhere.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+#: Longest name AWS takes, by the resource that carries it. Unlisted kinds take DEFAULT_LIMIT.
+LIMITS: Final = {
+    "target-group": 32,
+    "load-balancer": 32,
+    "s3-bucket": 63,
+    "iam-role": 64,
+    "instance-profile": 128,
+    "lambda": 64,
+    "sqs-queue": 80,
+    "dynamodb-table": 255,
+    "rds-instance": 63,
+    "event-rule": 64,
+    "cognito-domain": 63,
+    "codeartifact-domain": 50,
+    "user-pool": 128,
+    "log-group": 512,
+}
+DEFAULT_LIMIT: Final = 63
+_HASH_CHARS: Final = 6
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Spells the names of one environment of one project."""
+
+    project: str
+    environment: str
+
+    def name(self, component: str, suffix: str | None = None, *, kind: str = "") -> str:
+        """`tradai-{component}-{env}[-{suffix}]`, shortened deterministically to what `kind` may carry."""
+        parts = [self.project, component, self.environment, *([suffix] if suffix else [])]
+        return shorten("-".join(parts), LIMITS.get(kind, DEFAULT_LIMIT))
+
+    def fifo(self, component: str) -> str:
+        """A FIFO queue's name, which must end in `.fifo` (002 §9.1, third example)."""
+        return shorten(f"{self.project}-{component}-{self.environment}", LIMITS["sqs-queue"] - 5) + ".fifo"
+
+    def path(self, component: str) -> str:
+        """A name with a slash, for ECR repositories and secrets: `tradai/{component}-{env}` (001 §3, 002 §9.1)."""
+        return f"{self.project}/{component}-{self.environment}"
+
+    @property
+    def dns_namespace(self) -> str:
+        """The Service Discovery namespace (002 §2.3)."""
+        return f"{self.project}-{self.environment}.local"
+
+
+def shorten(name: str, limit: int) -> str:
+    """`name` itself where it fits, else its head and a hash of the whole: same name, same result.
+
+    Raises ValueError where the limit leaves no room for a readable head.
+    """
+    if len(name) <= limit:
+        return name
+    if limit < _HASH_CHARS + 4:
+        raise ValueError(f"a limit of {limit} characters leaves no room for a name")
+    digest = hashlib.sha256(name.encode()).hexdigest()[:_HASH_CHARS]
+    return f"{name[: limit - _HASH_CHARS - 1].rstrip('-')}-{digest}"

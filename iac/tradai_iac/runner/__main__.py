@@ -1,0 +1,37 @@
+"""`python -m tradai_iac.runner DIRECTORY`: runs the request in DIRECTORY and leaves its result beside it.
+
+Exit status: 0 succeeded, 1 failed, 2 the request is no request, 3 cancelled. Must never print a secret.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from tradai_iac.runner.interrupt import Interrupt
+from tradai_iac.runner.journal import ProcessMark, RunJournal, process_start
+from tradai_iac.runner.run import run
+
+_EXIT = {"succeeded": 0, "failed": 1, "cancelled": 3}
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the request of one directory; returns the exit status."""
+    if len(arguments) != 1:
+        print("usage: python -m tradai_iac.runner DIRECTORY   (with request.json in it)", file=sys.stderr)
+        return 2
+    journal = RunJournal(Path(arguments[0]))
+    try:
+        journal.request()
+    except (OSError, ValidationError) as error:
+        print(f"{journal.path / 'request.json'} is no request: {error}", file=sys.stderr)
+        return 2
+    interrupt = Interrupt()
+    interrupt.install()
+    journal.mark(ProcessMark(pid=os.getpid(), started=process_start(os.getpid()) or 0))
+    return _EXIT[run(journal, interrupt).outcome]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,31 @@
+"""Leaves the log and the result of a run in the state bucket, where whoever comes later finds them.
+
+Happens after the result is out, so that nobody waits for it. Must never turn a good run into a failed one.
+"""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.runner.backend import latest_run_key, run_key
+from tradai_iac.runner.contract import RunRequest, RunResult
+from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.store import open_store
+
+
+def archive(journal: RunJournal, request: RunRequest, result: RunResult) -> None:
+    """Copies log and result; a store that does not answer is noted in the local log."""
+    blueprint = BLUEPRINTS.get(request.blueprint)
+    store = open_store(request.backend_url, request.region, request.endpoint_url)
+    if store is None or blueprint is None:
+        return
+    project = blueprint.stack_project(request.layer)
+    log = journal.log_path.read_bytes() if journal.log_path.exists() else b""
+    try:
+        store.put(run_key(project, request.environment, request.run_id, "log.txt"), log)
+        store.put(
+            run_key(project, request.environment, request.run_id, "result.json"),
+            result.model_dump_json(exclude={"sealed"}).encode(),
+        )
+        store.put(latest_run_key(project, request.environment), request.run_id.encode())
+    except (ClientError, BotoCoreError, OSError) as error:
+        journal.log(f"the log could not be kept in the state bucket: {error}")

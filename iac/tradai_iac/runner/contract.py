@@ -1,0 +1,86 @@
+"""The runner's contract: one request in, a journal of events, one result out (DESIGN §5).
+
+Must never carry a secret in clear: secrets are names of files that only the run can read, and secret outputs
+are sealed with the passphrase of the state.
+"""
+
+from typing import Any, Literal
+
+from tradai_iac.base import Frozen
+
+Operation = Literal["up", "preview", "refresh", "destroy"]
+
+
+class RunRequest(Frozen):
+    """Everything that one layer run needs to know; nothing in it is secret.
+
+    `config` is the layer's configuration as people spell it (camelCase); `secret_files` maps a secret's name to
+    the file that holds its value; `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is set.
+    """
+
+    run_id: str
+    blueprint: str = "tradai"
+    layer: str
+    environment: str
+    operation: Operation
+    account_id: str
+    region: str
+    endpoint_url: str | None = None
+    assume_role_arn: str | None = None
+    external_id: str | None = None
+    backend_url: str
+    config: dict[str, Any] = {}
+    passphrase_file: str | None = None
+    secret_files: dict[str, str] = {}
+
+
+class ResourceCounts(Frozen):
+    """How many resources a run has to do with, and what became of them so far."""
+
+    total: int = 0
+    done: int = 0
+    created: int = 0
+    updated: int = 0
+    replaced: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+
+
+class Progress(Frozen):
+    """One event of the journal: where the run stands. `phase` is `starting` until the engine speaks."""
+
+    phase: Literal["starting", "running", "finishing"]
+    resources: ResourceCounts = ResourceCounts()
+    current: str = ""
+    at: float = 0.0
+
+
+FailureClass = Literal[
+    "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
+    "Passphrase", "Provider", "Cancelled", "Lost",
+]  # fmt: skip
+
+
+class Failure(Frozen):
+    """Why a run failed, in terms a person can act on."""
+
+    kind: FailureClass
+    error: str
+    urn: str = ""
+    request_id: str = ""
+    hint: str = ""
+
+
+class RunResult(Frozen):
+    """How a run ended. `outputs` has no secret; `sealed` holds the secret ones, encrypted (see `seal`)."""
+
+    run_id: str
+    layer: str
+    operation: Operation
+    outcome: Literal["succeeded", "failed", "cancelled"]
+    resources: ResourceCounts = ResourceCounts()
+    outputs: dict[str, Any] = {}
+    sealed: str = ""
+    failure: Failure | None = None
+    started_at: float = 0.0
+    finished_at: float = 0.0

@@ -1,0 +1,125 @@
+"""Reads what engine, provider and AWS print, and says what kind of failure it is and what a person can do.
+
+Pure: text in, `Failure` out. Adding a kind of failure is adding a row. Must never hide the original error.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from tradai_iac.runner.contract import Failure, FailureClass
+
+_MAX_ERROR: Final = 2000
+_REQUEST_ID = re.compile(r"request ?id:? ?([0-9A-Za-z-]{8,})", re.IGNORECASE)
+_API_ERROR = re.compile(r"api error (?P<code>\w+): (?P<text>.+?)(?:, request id|$)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A text that tells a kind of failure, and what to do about it."""
+
+    kind: FailureClass
+    pattern: re.Pattern[str]
+    hint: str
+
+
+def _sign(kind: FailureClass, pattern: str, hint: str) -> Sign:
+    return Sign(kind, re.compile(pattern, re.IGNORECASE), hint)
+
+
+#: The first row that matches wins: from the most telling to the most general.
+SIGNS: Final = (
+    _sign(
+        "Lock",
+        r"currently locked by|ConcurrentUpdateError",
+        "Someone else is working on this stack; it goes on by itself once their lock is gone.",
+    ),
+    _sign(
+        "Passphrase",
+        r"incorrect passphrase|passphrase must be set|no passphrase",
+        "The passphrase does not open this state: put the one it was made with into the Secret of the spec.",
+    ),
+    _sign(
+        "Backend",
+        r"NoSuchBucket|could not list bucket|read \"?\.pulumi/|unable to open bucket|problem logging in"
+        r"|failed to (load|read|save) checkpoint|could not (get|read|load) (stack|meta)|error listing stacks",
+        "The state backend does not answer: check that the bucket of spec.state.backendUrl exists and is writable.",
+    ),
+    _sign(
+        "Throttled",
+        r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Rate exceeded",
+        "AWS asks to slow down; it is tried again by itself.",
+    ),
+    _sign(
+        "Credentials",
+        r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|AccessDenied|UnauthorizedOperation|AuthFailure"
+        r"|not authorized to perform|account ids? not allowed|NoCredentialProviders|Unable to locate credentials",
+        "The deploy role lacks this right or its credentials are stale: see `tradai bootstrap account --print`.",
+    ),
+    _sign(
+        "Quota",
+        r"LimitExceeded|QuotaExceeded|ServiceQuota|MaximumNumber|AddressLimit|VpcLimit",
+        "A quota of the account is used up: ask AWS for more, or free some.",
+    ),
+    _sign(
+        "Conflict",
+        r"AlreadyExists|AlreadyOwnedByYou|BucketNotEmpty|RepositoryNotEmpty|ResourceInUse|DependencyViolation"
+        r"|Deletion ?Protection",
+        "Something that this layer does not own is in the way: look at the named resource in AWS.",
+    ),
+    _sign(
+        "Network",
+        r"connection refused|connection reset|no such host|i/o timeout|EndpointConnectionError|Could not connect"
+        r"|timed out",
+        "AWS could not be reached; it is tried again by itself.",
+    ),
+    _sign("Provider", r"api error", "AWS refused this; the log has the whole answer."),
+    _sign(
+        "Program",
+        r"Traceback|unhandled exception|Required output|does not exist on stack",
+        "The stack program itself failed; the log has the traceback.",
+    ),
+)
+_UNKNOWN: Final = Sign("Provider", re.compile(""), "The log has everything that the engine said.")
+
+
+def classify(text: str, urn: str = "") -> Failure:
+    """The failure that `text` tells of, with AWS's error and request id where it names them."""
+    sign = next((row for row in SIGNS if row.pattern.search(text)), _UNKNOWN)
+    request = _REQUEST_ID.search(text)
+    return Failure(
+        kind=sign.kind,
+        error=_headline(text),
+        urn=urn,
+        request_id=request.group(1) if request else "",
+        hint=sign.hint,
+    )
+
+
+def _headline(text: str) -> str:
+    """AWS's own words where there are any, else the first lines that say something."""
+    if api := _API_ERROR.search(text):
+        return f"{api['code']}: {api['text'].strip()}"[:_MAX_ERROR]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    telling = [line for line in lines if "error" in line.lower()] or lines
+    return "; ".join(telling[:3])[:_MAX_ERROR]
+
+
+class Diagnosis:
+    """Collects what the engine complains about in one run and names the first failure that matters."""
+
+    def __init__(self) -> None:
+        self._errors: list[tuple[str, str]] = []
+
+    def add(self, urn: str, text: str) -> None:
+        """One complaint, about a resource where `urn` is not empty."""
+        if text.strip():
+            self._errors.append((urn, text.strip()))
+
+    def failure(self, fallback: str) -> Failure:
+        """The complaint about a resource that came first, else any, else what the engine's exit said."""
+        ranked = sorted(self._errors, key=lambda error: (not error[0], "update failed" in error[1].lower()))
+        for urn, text in ranked:
+            if "pulumi:pulumi:Stack" not in urn or len(ranked) == 1:
+                return classify(text, urn)
+        return classify(ranked[0][1], "") if ranked else classify(fallback)

@@ -1,0 +1,36 @@
+"""Turns a request to stop into the engine's own graceful cancellation.
+
+The first signal asks the engine to finish what is in flight, save its state and release its lock; a second makes it
+stop at once. Must never kill: whoever cannot wait does that from outside.
+"""
+
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+import psutil
+
+
+class Interrupt:
+    """Whether this run was asked to stop; hands the wish on to the engine's process."""
+
+    def __init__(self, children: Callable[[], list[psutil.Process]] | None = None) -> None:
+        self.requested = False
+        self._children = children or psutil.Process(os.getpid()).children
+
+    def install(self) -> None:
+        """Takes SIGINT and SIGTERM from now on."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle)
+
+    def handle(self, number: int, frame: FrameType | None) -> None:
+        """A signal arrived."""
+        del number, frame
+        self.requested = True
+        for child in self._children():
+            try:
+                if child.name() == "pulumi":
+                    child.send_signal(signal.SIGINT)
+            except psutil.NoSuchProcess:
+                continue

@@ -1,0 +1,121 @@
+"""The journal of one run: a directory that outlives both the runner and whoever started it.
+
+`request.json` and `process.json` are written once, `events.jsonl` and `log.txt` only grow, `result.json` ends the
+run. Must never hold a secret, and must never be half-written: single files appear by rename.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from tradai_iac.base import Frozen
+from tradai_iac.runner.contract import Progress, RunRequest, RunResult
+
+_M = TypeVar("_M", bound=Frozen)
+
+
+class ProcessMark(Frozen):
+    """Which process runs this: a pid alone is reused, so its start time (clock ticks since boot) goes with it."""
+
+    pid: int
+    started: int
+
+
+@dataclass(frozen=True)
+class RunJournal:
+    """The files of one run below `path`."""
+
+    path: Path
+
+    def open(self, request: RunRequest) -> None:
+        """Creates the directory and writes the request: the intent, before anything runs."""
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(self.path / "request.json", request.model_dump_json(indent=1))
+
+    def request(self) -> RunRequest:
+        """The request; raises FileNotFoundError or pydantic's ValidationError."""
+        return RunRequest.model_validate_json((self.path / "request.json").read_text())
+
+    def mark(self, mark: ProcessMark) -> None:
+        """Records which process runs this."""
+        _write(self.path / "process.json", mark.model_dump_json())
+
+    def process(self) -> ProcessMark | None:
+        """The process of this run, if it was recorded."""
+        return _read(self.path / "process.json", ProcessMark)
+
+    def append(self, progress: Progress) -> None:
+        """Adds one event."""
+        with (self.path / "events.jsonl").open("a") as events:
+            events.write(progress.model_dump_json() + "\n")
+
+    def progress(self) -> Progress | None:
+        """The newest whole event, read from the file's end."""
+        last = None
+        for line in _tail(self.path / "events.jsonl"):
+            last = line
+        return Progress.model_validate_json(last) if last else None
+
+    def log(self, text: str) -> None:
+        """Adds what the engine printed."""
+        with (self.path / "log.txt").open("a") as log:
+            log.write(text if text.endswith("\n") else text + "\n")
+
+    @property
+    def log_path(self) -> Path:
+        """Where the whole log is."""
+        return self.path / "log.txt"
+
+    def finish(self, result: RunResult) -> None:
+        """Writes the result: the run is over."""
+        _write(self.path / "result.json", result.model_dump_json(indent=1))
+
+    def result(self) -> RunResult | None:
+        """The result, once there is one."""
+        return _read(self.path / "result.json", RunResult)
+
+
+def process_start(pid: int) -> int | None:
+    """When process `pid` started, in clock ticks since boot; None where none lives (zombies do not)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    state, *rest = stat.rpartition(")")[2].split()
+    return None if state in {"Z", "X"} else int(rest[18])
+
+
+def is_alive(mark: ProcessMark | None) -> bool:
+    """Whether exactly the process of `mark` still lives."""
+    return mark is not None and process_start(mark.pid) == mark.started
+
+
+def _write(path: Path, text: str) -> None:
+    staged = path.with_suffix(f".{os.getpid()}.tmp")
+    with staged.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    staged.replace(path)
+
+
+def _read(path: Path, model: type[_M]) -> _M | None:
+    try:
+        return model.model_validate_json(path.read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _tail(path: Path, window: int = 8192) -> Iterator[str]:
+    """Whole JSON lines within the last `window` bytes."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - window))
+            text = file.read().decode(errors="ignore")
+    except FileNotFoundError:
+        return
+    for line in text.split("\n")[:-1]:
+        if line.startswith("{") and line.endswith("}"):
+            yield line

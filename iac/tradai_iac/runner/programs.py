@@ -1,0 +1,74 @@
+"""Binds a layer of a blueprint to its stack program, its upstream outputs and its exports.
+
+The only module that imports `tradai_iac.layers`. Must never hold a value of its own: it wires what the contracts
+declare.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+import pulumi
+
+from tradai_iac.blueprint import Blueprint, Layer
+from tradai_iac.context import Context
+from tradai_iac.core.tagging import register_tagging
+from tradai_iac.runner.backend import stack_reference
+from tradai_iac.runner.exports import Exports
+
+
+def bind(
+    blueprint: Blueprint,
+    layer: Layer,
+    make_context: Callable[[], Context],
+    config: Mapping[str, Any],
+    on_register: Callable[[], None],
+    exports: Exports,
+) -> Callable[[], None]:
+    """The inline program of one layer; raises pydantic's ValidationError for a configuration that does not fit.
+
+    The context is made inside the program, because secret outputs need the engine's event loop.
+    """
+    typed = layer.config.model_validate(dict(config))
+
+    def program() -> None:
+        context = make_context()
+        _count_registrations(on_register)
+        register_tagging(context)
+        module = importlib.import_module(f"tradai_iac.layers.{layer.name}.program")
+        inputs = read_inputs(blueprint, layer, context.environment)
+        export(layer, module.program(typed, context, inputs), exports)
+
+    return program
+
+
+def _count_registrations(on_register: Callable[[], None]) -> None:
+    def count(_: pulumi.ResourceTransformationArgs) -> None:
+        on_register()
+
+    pulumi.runtime.register_stack_transformation(count)
+
+
+def read_inputs(blueprint: Blueprint, layer: Layer, environment: str) -> Any:
+    """The layer's inputs, each a required output of an upstream stack (001 §10)."""
+    upstreams = {
+        upstream: _read(contract, blueprint.stack_project(upstream), environment)
+        for upstream, contract in get_type_hints(layer.inputs).items()
+    }
+    return layer.inputs(**upstreams)
+
+
+def _read(contract: type, project: str, environment: str) -> Any:
+    reference = pulumi.StackReference(stack_reference(project, environment))
+    return contract(**{field.name: reference.get_output(field.name) for field in fields(contract)})
+
+
+def export(layer: Layer, outputs: Any, exports: Exports) -> None:
+    """Exports every field of the layer's outputs, the secret ones as secrets, and collects their values."""
+    for field in fields(layer.outputs):
+        value = pulumi.Output.from_input(getattr(outputs, field.name))
+        if field.name in layer.secret_outputs:
+            value = pulumi.Output.secret(value)
+        pulumi.export(field.name, value)
+        exports.collect(field.name, value)

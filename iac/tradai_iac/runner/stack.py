@@ -1,0 +1,78 @@
+"""One Pulumi stack as the runner uses it: the Automation API without the calls whose answers we already have.
+
+After an update the Automation API asks the CLI for the outputs (twice) and for the history; the program has told us
+the outputs already, and each question costs a process and several requests to the backend. Must never hold a
+secret: the passphrase goes to the engine by file or environment.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pulumi import automation as auto
+
+from tradai_iac.runner.backend import engine_url
+from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.stackconfig import stack_config
+
+
+class Stack(auto.Stack):
+    """A stack that is neither selected before an operation nor questioned after it: `--stack` names it."""
+
+    def __init__(self, name: str, workspace: auto.Workspace) -> None:
+        self.name = name
+        self.workspace = workspace
+
+    def outputs(self) -> auto.OutputMap:
+        """Nothing: the program's own exports are collected in this process."""
+        return {}
+
+    def info(self, show_secrets: bool = True) -> auto.UpdateSummary:  # noqa: ARG002 - the base class has it
+        """A summary without questions; the events told us more."""
+        return auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
+
+
+def open_stack(request: RunRequest, project: str, program: Callable[[], None]) -> Stack:
+    """The stack of this request with its inline program; the stack itself may not exist yet."""
+    settings = auto.ProjectSettings(
+        name=project,
+        runtime="python",
+        backend=auto.ProjectBackend(engine_url(request.backend_url, request.region, request.endpoint_url)),
+    )
+    workspace = auto.LocalWorkspace(
+        program=program,
+        work_dir=tempfile.mkdtemp(prefix="tradai-run-"),
+        project_settings=settings,
+        stack_settings={request.environment: auto.StackSettings(config=stack_config(request))},
+        env_vars=_environment(request),
+    )
+    return Stack(request.environment, workspace)
+
+
+def _environment(request: RunRequest) -> dict[str, str]:
+    env = {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false"}
+    if request.passphrase_file:
+        env["PULUMI_CONFIG_PASSPHRASE_FILE"] = request.passphrase_file
+    return env
+
+
+def passphrase(request: RunRequest) -> str:
+    """The passphrase of the state, from its file or the environment; raises KeyError where there is neither."""
+    file = request.passphrase_file or os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    if file:
+        return Path(file).read_text().rstrip("\n")
+    return os.environ["PULUMI_CONFIG_PASSPHRASE"]
+
+
+def operation(stack: Stack, name: str) -> Callable[..., Any]:
+    """The stack's method for an operation of the contract."""
+    table: dict[str, Callable[..., Any]] = {
+        "up": stack.up,
+        "preview": stack.preview,
+        "refresh": stack.refresh,
+        "destroy": stack.destroy,
+    }
+    return table[name]

@@ -1,0 +1,76 @@
+"""The state bucket, as far as the runner and the plain tool use it beside the engine: locks, logs, results.
+
+Reaches S3 through boto3 with the ambient credentials, as the engine does. Must never touch a state file.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from tradai_iac.runner.backend import bucket_of, prefix_of
+
+
+class Store(Protocol):
+    """Objects below a backend's root, by key."""
+
+    def get(self, key: str) -> bytes | None:
+        """The object, or None where there is none."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Writes the object."""
+
+    def keys(self, prefix: str) -> list[str]:
+        """All keys below a prefix."""
+
+    def delete(self, key: str) -> None:
+        """Removes one object; one that is gone already is no error."""
+
+
+@dataclass(frozen=True)
+class BucketStore:
+    """A `Store` in an S3 bucket; raises botocore's ClientError and EndpointConnectionError."""
+
+    client: Any
+    bucket: str
+    prefix: str = ""
+
+    def get(self, key: str) -> bytes | None:
+        """The object, or None where there is none."""
+        try:
+            body: bytes = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                return None
+            raise
+        return body
+
+    def put(self, key: str, body: bytes) -> None:
+        """Writes the object."""
+        self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body)
+
+    def keys(self, prefix: str) -> list[str]:
+        """All keys below a prefix."""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix + prefix)
+        return [found["Key"].removeprefix(self.prefix) for page in pages for found in page.get("Contents", [])]
+
+    def delete(self, key: str) -> None:
+        """Removes one object."""
+        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+
+
+def open_store(backend_url: str, region: str, endpoint_url: str | None) -> BucketStore | None:
+    """The store of an s3:// backend; None where the backend is no bucket."""
+    bucket = bucket_of(backend_url)
+    if bucket is None:
+        return None
+    config = Config(
+        connect_timeout=5,
+        read_timeout=15,
+        retries={"mode": "standard", "max_attempts": 3},
+        s3={"addressing_style": "path"} if endpoint_url else None,
+    )
+    client = boto3.client("s3", region_name=region, endpoint_url=endpoint_url, config=config)
+    return BucketStore(client, bucket, prefix_of(backend_url))

@@ -1,0 +1,45 @@
+"""`python -m tradai_sandbox.aws --port PORT --latency 80ms`: run the local AWS endpoint until told to end.
+
+Must never listen anywhere but on loopback.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from types import FrameType
+
+HOST = "127.0.0.1"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tradai_sandbox.aws", description=__doc__)
+    parser.add_argument("--port", type=int, default=0, help="the port to listen on; 0 takes a free one")
+    parser.add_argument("--latency", default="0ms", help="wait this long before each call, such as 80ms")
+    return parser.parse_args()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def main() -> None:
+    """Serve until SIGTERM; the first line on standard output is the endpoint's URL."""
+    arguments = _arguments()
+    # moto reads its settings while it is being imported.
+    os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
+    os.environ["MOTO_PORT"] = str(arguments.port)
+    from tradai_sandbox.aws.application import application
+    from tradai_sandbox.aws.http import serve
+    from tradai_sandbox.aws.latency import Delayed, seconds
+
+    server = serve(HOST, arguments.port, Delayed(application(), seconds(arguments.latency)))
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGINT, _end)
+    print(f"http://{HOST}:{server.server_port}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Prepares the API server as a person would prepare a cluster: definitions, namespaces, rights, Secrets.
+
+Must never grant the operator anything that is not in the file which the chart applies too.
+"""
+
+from pathlib import Path
+
+from lightkube import Client, KubeConfig
+from lightkube.codecs import AnyResource, load_all_yaml
+from lightkube.generic_resource import create_namespaced_resource
+from lightkube.models.authentication_v1 import TokenRequestSpec
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
+from lightkube.resources.core_v1 import Namespace, Secret, ServiceAccount, ServiceAccountToken
+from lightkube.types import PatchType
+
+from tradai_sandbox import kubeconfig
+from tradai_sandbox.credentials import Credentials
+from tradai_sandbox.layout import CRDS, OPERATOR_RBAC
+from tradai_sandbox.services.service import Context
+from tradai_sandbox.variables import NAMESPACE, OPERATOR_NAMESPACE
+
+_FIELD_MANAGER = "tradai-sandbox"
+_OPERATOR_ACCOUNT = "tradai-operator"
+_TOKEN_SECONDS = 365 * 24 * 3600
+
+_ENVIRONMENT = create_namespaced_resource("tradai.io", "v1alpha1", "TradaiEnvironment", "tradaienvironments")
+
+
+def write_kubeconfigs(context: Context) -> None:
+    """The files of the two users that the API server knows by token."""
+    for user, token in (
+        ("admin", context.credentials.admin_token),
+        ("controller-manager", context.credentials.controller_manager_token),
+    ):
+        _write_kubeconfig(context, user, token, NAMESPACE)
+
+
+def prepare(context: Context) -> None:
+    """Definitions, namespaces, rights, Secrets and the operator's kubeconfig; doing it twice changes nothing."""
+    client = _client(context)
+    _apply(client, [Namespace(metadata=ObjectMeta(name=name)) for name in (NAMESPACE, OPERATOR_NAMESPACE)])
+    definitions = _manifests(*sorted(CRDS.glob("*.yaml")))
+    _apply(client, definitions)
+    account = ServiceAccount(metadata=ObjectMeta(name=_OPERATOR_ACCOUNT, namespace=OPERATOR_NAMESPACE))
+    _apply(client, [account, *_manifests(OPERATOR_RBAC), *_secrets(context.credentials)])
+    _write_kubeconfig(context, "operator", _token(client), OPERATOR_NAMESPACE)
+    for definition in definitions:
+        if isinstance(definition, CustomResourceDefinition) and definition.metadata:
+            client.wait(CustomResourceDefinition, str(definition.metadata.name), for_conditions=["Established"])
+
+
+def forget_environments(context: Context) -> list[str]:
+    """Empty the status of every environment, so that each starts afresh; gives their names.
+
+    Only for when AWS itself has gone: the status describes what is no longer there.
+    """
+    client = _client(context)
+    names = []
+    for found in client.list(_ENVIRONMENT, namespace="*"):
+        metadata = found.metadata
+        if metadata and metadata.name:
+            names.append(f"{metadata.namespace}/{metadata.name}")
+            client.patch(
+                _ENVIRONMENT.Status,
+                metadata.name,
+                {"status": None},
+                namespace=metadata.namespace,
+                patch_type=PatchType.MERGE,
+            )
+    return names
+
+
+def _client(context: Context) -> Client:
+    config = KubeConfig.from_file(context.layout.kubeconfig("admin"))
+    return Client(config=config, field_manager=_FIELD_MANAGER, trust_env=False)
+
+
+def _apply(client: Client, objects: list[AnyResource]) -> None:
+    for wanted in objects:
+        client.apply(wanted, force=True)
+
+
+def _manifests(*paths: Path) -> list[AnyResource]:
+    return [document for path in paths for document in load_all_yaml(path.read_text())]
+
+
+def _secrets(credentials: Credentials) -> list[Secret]:
+    values = {
+        "tradai-state": {"passphrase": credentials.passphrase},
+        "tradai-secrets": credentials.environment_secrets,
+    }
+    return [
+        Secret(metadata=ObjectMeta(name=name, namespace=NAMESPACE), stringData=data) for name, data in values.items()
+    ]
+
+
+def _token(client: Client) -> str:
+    request = ServiceAccountToken(spec=TokenRequestSpec(audiences=[], expirationSeconds=_TOKEN_SECONDS))
+    answer = client.create(request, _OPERATOR_ACCOUNT, namespace=OPERATOR_NAMESPACE)
+    return answer.status.token if answer.status else ""
+
+
+def _write_kubeconfig(context: Context, user: str, token: str, namespace: str) -> None:
+    kubeconfig.write(
+        context.layout.kubeconfig(user),
+        context.ports["kube-apiserver"],
+        context.layout.certificates / "ca.crt",
+        user,
+        token,
+        namespace,
+    )

@@ -1,0 +1,14 @@
+"""Repairs of single operations of services that moto has: a module is a service, a repair a small function.
+
+A repair makes moto answer as AWS documents it; it must never make an answer fit what the provider sends.
+"""
+
+from tradai_sandbox.moto_ext.gaps import apigatewayv2, autoscaling, awslambda, ec2, rds
+
+REPAIRS = (apigatewayv2.repair, autoscaling.repair, awslambda.repair, ec2.repair, rds.repair)
+
+
+def apply() -> None:
+    """Repair moto in this process; call it once, before the server takes its first request."""
+    for repair in REPAIRS:
+        repair()

@@ -1,0 +1,54 @@
+"""Auto Scaling: lifecycle hooks without a target of their own, with their metadata; instance refresh.
+
+Must never invent a notification target or a role that nobody has set.
+"""
+
+from typing import Any
+from uuid import uuid4
+
+from moto.autoscaling import models, responses
+from moto.core.responses import ActionResult
+
+from tradai_sandbox.moto_ext.gaps.patching import add, wrap
+
+SETTABLE = {
+    "NotificationTargetARN": "notification_target_arn",
+    "RoleARN": "role_arn",
+    "NotificationMetadata": "notification_metadata",
+}
+
+
+def repair() -> None:
+    """Make hooks remember what was set and nothing else."""
+    wrap(models.LifecycleHook, __init__=_plain)
+    wrap(responses.AutoScalingResponse, put_lifecycle_hook=_hook)
+    add(responses.AutoScalingResponse, start_instance_refresh)
+
+
+def start_instance_refresh(self: Any) -> ActionResult:
+    """StartInstanceRefresh: the instances are replaced at once, capacity brings new ones."""
+    name = self._get_param("AutoScalingGroupName")
+    group = self.autoscaling_backend.autoscaling_groups[name]
+    for state in list(group.instance_states):
+        self.autoscaling_backend.terminate_instance(state.instance.id, should_decrement=False)
+    return ActionResult({"InstanceRefreshId": str(uuid4())})
+
+
+def _plain(original: Any) -> Any:
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.role_arn = self.notification_target_arn = self.notification_metadata = None
+
+    return init
+
+
+def _hook(original: Any) -> Any:
+    def put_lifecycle_hook(self: Any) -> Any:
+        result = original(self)
+        group, name = self._get_param("AutoScalingGroupName"), self._get_param("LifecycleHookName")
+        hook = self.autoscaling_backend.lifecycle_hooks[f"{group}_{name}"]
+        for parameter, attribute in SETTABLE.items():
+            setattr(hook, attribute, self._get_param(parameter))
+        return result
+
+    return put_lifecycle_hook

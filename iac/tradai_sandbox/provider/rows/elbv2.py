@@ -1,0 +1,188 @@
+"""Load balancers and target groups (Elastic Load Balancing v2). Listeners are `elbv2_listeners`.
+
+Must never answer before a load balancer is active.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from tradai_sandbox.provider.calls import Create, Delete, Read, change, on
+from tradai_sandbox.provider.props import Prop, Props, out, tags
+from tradai_sandbox.provider.row import Row, Step, Work
+from tradai_sandbox.provider.rows.elbv2_parts import READ_TAGS, TAGS, attributes_reader, flatten
+
+_ARN: Final = {"LoadBalancerArn": "{id}"}
+_GROUP: Final = {"TargetGroupArn": "{id}"}
+_LB_ATTRIBUTES: Final = {
+    "accessLogs.enabled": "access_logs.s3.enabled",
+    "accessLogs.bucket": "access_logs.s3.bucket",
+    "accessLogs.prefix": "access_logs.s3.prefix",
+    "dropInvalidHeaderFields": "routing.http.drop_invalid_header_fields.enabled",
+    "enableDeletionProtection": "deletion_protection.enabled",
+    "enableHttp2": "routing.http2.enabled",
+    "idleTimeout": "idle_timeout.timeout_seconds",
+    "preserveHostHeader": "routing.http.preserve_host_header.enabled",
+    "xffHeaderProcessingMode": "routing.http.xff_header_processing.mode",
+    "desyncMitigationMode": "routing.http.desync_mitigation_mode",
+}
+_TG_ATTRIBUTES: Final = {
+    "deregistrationDelay": "deregistration_delay.timeout_seconds",
+    "slowStart": "slow_start.duration_seconds",
+    "loadBalancingAlgorithmType": "load_balancing.algorithm.type",
+    "stickiness.enabled": "stickiness.enabled",
+    "stickiness.type": "stickiness.type",
+    "stickiness.cookieDuration": "stickiness.lb_cookie.duration_seconds",
+    "stickiness.cookieName": "stickiness.app_cookie.cookie_name",
+}
+
+
+def _attributes(names: Mapping[str, str], op: str, arn: str) -> Step:
+    def run(work: Work) -> None:
+        asked = {path.partition(".")[0] for path in names} & set(work.inputs)
+        heads = asked if work.creating else asked & work.changed
+        if found := flatten(names, {name: work.inputs[name] for name in heads}):
+            work.call(op, **{arn: work.id}, Attributes=found)
+
+    return on({path.partition(".")[0] for path in names}, run)
+
+
+def _subnet_ids(zones: list[dict[str, Any]]) -> list[str]:
+    return [zone["SubnetId"] for zone in zones]
+
+
+def _shape(work: Work) -> Props:
+    """What CreateLoadBalancer spells otherwise than descriptions."""
+    scheme = "internal" if work.inputs.get("internal") else "internet-facing"
+    return {"Scheme": scheme, "Subnets": work.inputs.get("subnets") or []}
+
+
+def _suffix(marker: str, arn: str) -> str:
+    """The end of an ARN that CloudWatch's dimensions want."""
+    return arn.rpartition(f":{marker}/")[2] if marker == "loadbalancer" else arn.rpartition(":")[2]
+
+
+def _wait_active(work: Work) -> None:
+    if work.creating:
+        work.wait("load_balancer_available", LoadBalancerArns=[work.id])
+
+
+LOAD_BALANCER: Final = Row(
+    "aws:lb/loadBalancer:LoadBalancer",
+    "elbv2",
+    (
+        Prop("name", api="LoadBalancerName", replace=True),
+        Prop("internal", bool, api="Scheme", default=False, replace=True, back=lambda s: s == "internal"),
+        Prop("loadBalancerType", api="Type", default="application", replace=True),
+        Prop("subnets", list, api="AvailabilityZones", computed=True, back=_subnet_ids),
+        Prop("securityGroups", list, computed=True),
+        Prop("ipAddressType", computed=True),
+        Prop("accessLogs", dict),
+        Prop("dropInvalidHeaderFields", bool),
+        Prop("enableDeletionProtection", bool),
+        Prop("enableHttp2", bool, default=True),
+        Prop("idleTimeout", int, default=60),
+        Prop("preserveHostHeader", bool),
+        Prop("xffHeaderProcessingMode", computed=True),
+        Prop("desyncMitigationMode", computed=True),
+        *tags(),
+        out("arn", api="LoadBalancerArn"),
+        out("arnSuffix"),
+        out("dnsName"),
+        out("vpcId"),
+        out("zoneId", api="CanonicalHostedZoneId"),
+    ),
+    create=Create("CreateLoadBalancer", "LoadBalancers[0].LoadBalancerArn", build=_shape),
+    steps=(
+        _attributes(_LB_ATTRIBUTES, "ModifyLoadBalancerAttributes", "LoadBalancerArn"),
+        change(
+            {"subnets"},
+            "SetSubnets",
+            _ARN,
+            build=lambda work: {"Subnets": work.inputs["subnets"]},
+            after_create=False,
+        ),
+        change({"securityGroups"}, "SetSecurityGroups", _ARN, after_create=False),
+        change({"ipAddressType"}, "SetIpAddressType", _ARN, after_create=False),
+        on({"loadBalancerType"}, _wait_active),
+        TAGS,
+    ),
+    read=(
+        Read("DescribeLoadBalancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"),
+        attributes_reader(_LB_ATTRIBUTES, "DescribeLoadBalancerAttributes", "LoadBalancerArn"),
+        READ_TAGS,
+    ),
+    delete=Delete("DeleteLoadBalancer", _ARN),
+    finish=lambda _, found: {"arnSuffix": _suffix("loadbalancer", found["arn"])},
+    name="name",
+)
+
+#: The health check: Pulumi's name → the API's member.
+_HEALTH: Final = {
+    "enabled": "HealthCheckEnabled",
+    "path": "HealthCheckPath",
+    "port": "HealthCheckPort",
+    "protocol": "HealthCheckProtocol",
+    "interval": "HealthCheckIntervalSeconds",
+    "timeout": "HealthCheckTimeoutSeconds",
+    "healthyThreshold": "HealthyThresholdCount",
+    "unhealthyThreshold": "UnhealthyThresholdCount",
+}
+
+
+def _health(work: Work) -> Props:
+    check = work.inputs.get("healthCheck") or {}
+    matcher = {"Matcher": {"HttpCode": check["matcher"]}} if check.get("matcher") else {}
+    return {**{api: check[name] for name, api in _HEALTH.items() if check.get(name) is not None}, **matcher}
+
+
+def _health_back(group: Props) -> Props:
+    check = {name: group[api] for name, api in _HEALTH.items() if group.get(api) is not None}
+    matcher = group.get("Matcher", {}).get("HttpCode")
+    return {**check, **({"matcher": matcher} if matcher else {})}
+
+
+def _read_health(work: Work) -> Props:
+    """A second look at the description: the check is flat in the API and an object in Pulumi."""
+    found = work.call("DescribeTargetGroups", TargetGroupArns=[work.id])["TargetGroups"]
+    return {"healthCheck": _health_back(found[0])} if found else {}
+
+
+TARGET_GROUP: Final = Row(
+    "aws:lb/targetGroup:TargetGroup",
+    "elbv2",
+    (
+        Prop("name", api="TargetGroupName", replace=True),
+        Prop("port", int, replace=True),
+        Prop("protocol", replace=True),
+        Prop("protocolVersion", replace=True, computed=True),
+        Prop("targetType", default="instance", replace=True),
+        Prop("vpcId", replace=True),
+        Prop("ipAddressType", replace=True, computed=True),
+        Prop("healthCheck", dict, computed=True),
+        Prop("deregistrationDelay", int, default=300),
+        Prop("slowStart", int, default=0),
+        Prop("loadBalancingAlgorithmType", computed=True),
+        Prop("stickiness", dict, computed=True),
+        *tags(),
+        out("arn", api="TargetGroupArn"),
+        out("arnSuffix"),
+        out("loadBalancerArns", list),
+    ),
+    create=Create("CreateTargetGroup", "TargetGroups[0].TargetGroupArn", build=_health),
+    steps=(
+        change({"healthCheck"}, "ModifyTargetGroup", _GROUP, build=_health, after_create=False),
+        _attributes(_TG_ATTRIBUTES, "ModifyTargetGroupAttributes", "TargetGroupArn"),
+        TAGS,
+    ),
+    read=(
+        Read("DescribeTargetGroups", {"TargetGroupArns": ["{id}"]}, "TargetGroups[0]"),
+        _read_health,
+        attributes_reader(_TG_ATTRIBUTES, "DescribeTargetGroupAttributes", "TargetGroupArn"),
+        READ_TAGS,
+    ),
+    delete=Delete("DeleteTargetGroup", _GROUP),
+    finish=lambda _, found: {"arnSuffix": _suffix("targetgroup", found["arn"])},
+    name="name",
+)
+
+ROWS: Final = (LOAD_BALANCER, TARGET_GROUP)

@@ -1,0 +1,137 @@
+"""Route tables, their routes and the subnets that use them.
+
+Must never replace a route that the program does not own: a table's own row leaves them alone.
+"""
+
+from typing import Any, Final
+
+from tradai_sandbox.provider.calls import Create, Delete, Read, on
+from tradai_sandbox.provider.failures import ApiError, is_gone
+from tradai_sandbox.provider.props import Prop, Props, out, tags
+from tradai_sandbox.provider.row import Row, Work
+from tradai_sandbox.provider.rows.ec2_parts import EC2_TAGS, tagged
+
+#: Where a route may lead: Pulumi's name → the API's.
+_TARGETS: Final = {
+    "gatewayId": "GatewayId",
+    "natGatewayId": "NatGatewayId",
+    "networkInterfaceId": "NetworkInterfaceId",
+    "transitGatewayId": "TransitGatewayId",
+    "vpcPeeringConnectionId": "VpcPeeringConnectionId",
+}
+
+ROUTE_TABLE: Final = Row(
+    "aws:ec2/routeTable:RouteTable",
+    "ec2",
+    (
+        Prop("vpcId", required=True, replace=True),
+        *tags(),
+        out("arn", value="arn:aws:ec2:{region}:{account}:route-table/{id}"),
+        out("ownerId"),
+    ),
+    create=Create("CreateRouteTable", "RouteTable.RouteTableId", build=tagged("route-table")),
+    steps=(EC2_TAGS,),
+    read=(Read("DescribeRouteTables", {"RouteTableIds": ["{id}"]}, "RouteTables[0]"),),
+    delete=Delete("DeleteRouteTable", {"RouteTableId": "{id}"}),
+)
+
+
+def _destination(work: Work) -> Props:
+    return {
+        "RouteTableId": work.values["routeTableId"],
+        "DestinationCidrBlock": work.values["destinationCidrBlock"],
+    }
+
+
+def _target(work: Work) -> Props:
+    return {api: work.inputs[name] for name, api in _TARGETS.items() if work.inputs.get(name)}
+
+
+def _replace(work: Work) -> None:
+    work.call("ReplaceRoute", **_destination(work), **_target(work))
+
+
+def _read_route(work: Work) -> Props | None:
+    """A route has no call of its own: it is found in its table."""
+    where = _destination(work)
+    try:
+        tables = work.call("DescribeRouteTables", RouteTableIds=[where["RouteTableId"]])["RouteTables"]
+    except ApiError as error:
+        if is_gone(error):
+            return None
+        raise
+    cidr = where["DestinationCidrBlock"]
+    routes = [r for table in tables for r in table["Routes"] if r.get("DestinationCidrBlock") == cidr]
+    return _route(where, routes[0]) if routes else None
+
+
+def _route(where: Props, found: dict[str, Any]) -> Props:
+    more = {"Origin": "origin", "State": "state", "InstanceId": "instanceId"}
+    names = {**{api: name for name, api in _TARGETS.items()}, **more}
+    seen = {names[k]: v for k, v in found.items() if k in names and v}
+    return {
+        "routeTableId": where["RouteTableId"],
+        "destinationCidrBlock": where["DestinationCidrBlock"],
+        **seen,
+    }
+
+
+ROUTE: Final = Row(
+    "aws:ec2/route:Route",
+    "ec2",
+    (
+        Prop("routeTableId", required=True, replace=True),
+        Prop("destinationCidrBlock", replace=True),
+        *(Prop(name, computed=name == "networkInterfaceId") for name in _TARGETS),
+        out("origin"),
+        out("state"),
+        out("instanceId"),
+    ),
+    create=Create("CreateRoute"),
+    steps=(on(_TARGETS, _replace, after_create=False),),
+    read=(_read_route,),
+    delete=Delete("DeleteRoute", build=_destination),
+    id="{routeTableId}_{destinationCidrBlock}",
+    delete_first=True,
+)
+
+
+def _read_association(work: Work) -> Props | None:
+    """Found by its subnet: moving it to another table gives it another id."""
+    subnet = work.values["subnetId"]
+    by = [{"Name": "association.subnet-id", "Values": [subnet]}]
+    tables = work.call("DescribeRouteTables", Filters=by)["RouteTables"]
+    return {"subnetId": subnet, "routeTableId": tables[0]["RouteTableId"]} if tables else None
+
+
+def _association_id(work: Work) -> str | None:
+    by = [{"Name": "association.subnet-id", "Values": [work.state["subnetId"]]}]
+    tables = work.call("DescribeRouteTables", Filters=by)["RouteTables"]
+    found = [a for table in tables for a in table["Associations"]]
+    return next(
+        (a["RouteTableAssociationId"] for a in found if a.get("SubnetId") == work.state["subnetId"]), None
+    )
+
+
+def _move(work: Work) -> None:
+    table = work.inputs["routeTableId"]
+    work.call("ReplaceRouteTableAssociation", AssociationId=_association_id(work), RouteTableId=table)
+
+
+def _disassociate(work: Work) -> None:
+    if found := _association_id(work):
+        work.call("DisassociateRouteTable", AssociationId=found)
+
+
+ASSOCIATION: Final = Row(
+    "aws:ec2/routeTableAssociation:RouteTableAssociation",
+    "ec2",
+    (Prop("subnetId", replace=True), Prop("routeTableId", required=True)),
+    create=Create("AssociateRouteTable", "AssociationId"),
+    steps=(on({"routeTableId"}, _move, after_create=False),),
+    read=(_read_association,),
+    delete=_disassociate,
+    import_id="{subnetId}/{routeTableId}",
+)
+
+ROWS: Final = (ROUTE_TABLE, ROUTE, ASSOCIATION)

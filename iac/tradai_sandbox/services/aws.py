@@ -1,0 +1,29 @@
+"""The local AWS endpoint as a service.
+
+Must never be restarted for a change of latency: it would forget every resource.
+"""
+
+import sys
+
+from tradai_sandbox.ports import HOST
+from tradai_sandbox.services.probe import http_ok
+from tradai_sandbox.services.service import Context, Service
+
+NAME = "aws"
+
+
+def url(context: Context) -> str:
+    """The endpoint that every AWS client of the sandbox uses."""
+    return f"http://{HOST}:{context.ports[NAME]}"
+
+
+def _command(context: Context) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tradai_sandbox.aws", "--port", str(context.ports[NAME]))
+
+
+SERVICE = Service(
+    name=NAME,
+    ports=(NAME,),
+    command=_command,
+    ready=lambda context: http_ok(context.ports[NAME], "/_sandbox/latency"),
+)

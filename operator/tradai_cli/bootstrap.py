@@ -1,0 +1,46 @@
+"""`tradai bootstrap account`: how a real account is prepared for an environment (state bucket, key, deploy role).
+
+Must never reach AWS: it prints what people run with their own rights.
+"""
+
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from tradai_iac.accounts import bootstrap_text
+
+app = typer.Typer(help="Prepare a real AWS account.", no_args_is_help=True)
+
+
+@app.callback()
+def group() -> None:
+    """Prepare a real AWS account."""
+
+
+@app.command()
+def account(
+    account_id: Annotated[str, typer.Option(help="The AWS account, twelve digits.")],
+    environment: Annotated[str, typer.Option(help="dev, staging, prod or eph-<short>.")],
+    external_id: Annotated[str, typer.Option(help="What the operator presents when it assumes the role.")],
+    region: Annotated[str, typer.Option(help="The AWS region.")] = "eu-central-1",
+    operator_arn: Annotated[
+        str | None, typer.Option(help="Identity of the operator; by default any that the account lets.")
+    ] = None,
+    print_: Annotated[bool, typer.Option("--print", help="Print the script; nothing is run.")] = False,
+) -> None:
+    """Print the script that prepares an account: read it, then run it as an administrator of the account."""
+    if not print_:
+        raise typer.BadParameter("this command changes no account: add --print, and run what it prints")
+    try:
+        text = bootstrap_text(account_id, region, environment, external_id, operator_arn)
+    except ValidationError as error:
+        raise typer.BadParameter(_sentence(error)) from None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    typer.echo(text, nl=False)
+
+
+def _sentence(error: ValidationError) -> str:
+    """Which arguments are wrong and why, without what pydantic says about itself."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())

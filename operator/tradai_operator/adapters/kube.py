@@ -1,0 +1,135 @@
+"""Kubernetes over its API: statuses, finalizers, Secrets, records and events of environments.
+
+Every call is one request with a timeout and no retry of its own: the loop retries. Must never watch (kopf does) and
+never write to a spec.
+"""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from lightkube import ApiError, AsyncClient
+from lightkube.generic_resource import create_namespaced_resource
+from lightkube.models.core_v1 import EventSource, ObjectReference
+from lightkube.models.meta_v1 import ObjectMeta, OwnerReference
+from lightkube.resources.core_v1 import ConfigMap, Event, Secret
+from lightkube.types import PatchType
+
+from tradai_operator.model import keys
+from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ref
+
+_MANAGER = "tradai-operator"
+_TIMEOUT_SECONDS = 20.0
+_GONE = {404, 409, 422}
+
+Resource: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
+
+
+class KubeCluster:
+    """The `Cluster` port over lightkube; credentials come from KUBECONFIG or the pod's service account."""
+
+    def __init__(self, client: AsyncClient | None = None) -> None:
+        self._client = client or AsyncClient(timeout=httpx2.Timeout(_TIMEOUT_SECONDS), field_manager=_MANAGER)
+
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
+        """Replaces the status by a JSON patch that tests the uid."""
+        patch = [_same_uid(ref), {"op": "add", "path": "/status", "value": dict(status)}]
+        await self._patch(Resource.Status, ref, patch, "patch the status of")
+
+    async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
+        """Replaces the finalizers by a JSON patch that tests uid and what was there."""
+        test = {"op": "test", "path": "/metadata/finalizers", "value": list(before)} if before else None
+        patch = [
+            _same_uid(ref),
+            *([test] if test else []),
+            {"op": "add", "path": "/metadata/finalizers", "value": list(after)},
+        ]
+        await self._patch(Resource, ref, patch, "patch the finalizers of")
+
+    async def environments(self) -> list[Mapping[str, Any]]:
+        """Every environment of the cluster, as plain bodies."""
+        async with _explained("list environments"):
+            return [item.to_dict() async for item in self._client.list(Resource, namespace="*")]
+
+    async def delete(self, ref: Ref) -> None:
+        """Asks for deletion; an object that is gone is no error."""
+        async with _explained(f"delete {ref.namespace}/{ref.name}", ignore={404}):
+            await self._client.delete(Resource, ref.name, namespace=ref.namespace)
+
+    async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Decoded values of a Secret, or None."""
+        async with _explained(f"get Secret {namespace}/{name}", ignore={404}):
+            found = await self._client.get(Secret, name, namespace=namespace)
+            return {key: base64.b64decode(value).decode() for key, value in (found.data or {}).items()}
+        return None
+
+    async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
+        """Server-side apply of a Secret."""
+        metadata = ObjectMeta(name=name, namespace=namespace, ownerReferences=_owners(owner))
+        secret = Secret(metadata=metadata, stringData=dict(values), type="Opaque")
+        async with _explained(f"write Secret {namespace}/{name}"):
+            await self._client.apply(secret, field_manager=_MANAGER, force=True)
+
+    async def delete_secret(self, namespace: str, name: str) -> None:
+        """Removes a Secret."""
+        async with _explained(f"delete Secret {namespace}/{name}", ignore={404}):
+            await self._client.delete(Secret, name, namespace=namespace)
+
+    async def write_record(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
+        """Server-side apply of a ConfigMap."""
+        record = ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace), data=dict(values))
+        async with _explained(f"write ConfigMap {namespace}/{name}"):
+            await self._client.apply(record, field_manager=_MANAGER, force=True)
+
+    async def emit(self, ref: Ref, event: EventText) -> None:
+        """Creates one event; a namespace under deletion takes none, which is no error."""
+        now = datetime.now(UTC)
+        involved = ObjectReference(
+            apiVersion=keys.API_VERSION, kind=keys.KIND, name=ref.name, namespace=ref.namespace, uid=ref.uid
+        )
+        body = Event(
+            metadata=ObjectMeta(generateName=f"{ref.name}.", namespace=ref.namespace),
+            involvedObject=involved,
+            type=event.type,
+            reason=event.reason,
+            message=event.message[:1024],
+            source=EventSource(component=_MANAGER),
+            firstTimestamp=now,
+            lastTimestamp=now,
+            count=1,
+        )
+        async with _explained(f"record an event about {ref.namespace}/{ref.name}", ignore={403, 404}):
+            await self._client.create(body)
+
+    async def _patch(self, resource: Any, ref: Ref, patch: list[dict[str, Any]], verb: str) -> None:
+        async with _explained(f"{verb} {ref.namespace}/{ref.name}"):
+            await self._client.patch(resource, ref.name, patch, namespace=ref.namespace, patch_type=PatchType.JSON)
+
+
+def _same_uid(ref: Ref) -> dict[str, Any]:
+    return {"op": "test", "path": "/metadata/uid", "value": ref.uid}
+
+
+def _owners(owner: Ref | None) -> list[OwnerReference]:
+    if owner is None:
+        return []
+    return [OwnerReference(apiVersion=keys.API_VERSION, kind=keys.KIND, name=owner.name, uid=owner.uid)]
+
+
+@asynccontextmanager
+async def _explained(action: str, ignore: frozenset[int] | set[int] = frozenset()) -> AsyncIterator[None]:
+    """Turns the client's errors into ours; status codes in `ignore` are no error."""
+    try:
+        yield
+    except ApiError as error:
+        code = error.status.code or 0
+        if code in ignore:
+            return
+        kind = ConflictError if code in _GONE else ClusterError
+        raise kind(f"could not {action}: {error.status.message or code}") from error
+    except (httpx2.HTTPError, json.JSONDecodeError, OSError) as error:
+        raise ClusterError(f"could not {action}: {type(error).__name__}: {error}") from error

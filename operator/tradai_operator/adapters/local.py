@@ -1,0 +1,136 @@
+"""Runs as processes of this host: started in a session of their own, so that they outlive the operator.
+
+A run is known by its directory; whoever opens the directory again can observe, adopt or cancel it. Must never hand a
+secret over by argument or environment: values go into files that only this user can read and that go with the run.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
+from tradai_operator.reconcile.ports import Observation
+
+_POLL_SECONDS = 0.1
+#: A run that left no mark yet may be just starting; after this it is lost.
+_START_GRACE_SECONDS = 15.0
+#: How long a cancelled run may take to save its state before it is told again, and before it is killed.
+_INSIST_SECONDS = 60.0
+_KILL_SECONDS = 180.0
+_KEPT_RUNS = 5
+
+
+class LocalExecutor:
+    """Runner processes below `root`, one directory a run."""
+
+    name = "local"
+
+    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+        self._root = root
+        self._environment = dict(os.environ if environment is None else environment)
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def handle(self, environment_uid: str, request: RunRequest) -> str:
+        """The run's directory below the root."""
+        return f"{environment_uid}/{request.layer}/{request.run_id}"
+
+    async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
+        """Writes the intent, then starts the runner; raises OSError."""
+        journal = self._journal(handle)
+        hidden = self._secrets_directory(handle)
+        hidden.mkdir(parents=True, mode=0o700, exist_ok=True)
+        sealed = request.model_copy(
+            update={
+                "passphrase_file": _hide(hidden / "passphrase", passphrase),
+                "secret_files": {name: _hide(hidden / name, value) for name, value in secrets.items()},
+            }
+        )
+        journal.open(sealed)
+        self._spawn(handle, journal)
+
+    def _spawn(self, handle: str, journal: RunJournal) -> None:
+        with (journal.path / "process.out").open("wb") as output:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "tradai_iac.runner", str(journal.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env=self._environment,
+            )
+        self._children[handle] = child
+        journal.mark(ProcessMark(pid=child.pid, started=process_start(child.pid) or 0))
+
+    async def observe(self, handle: str) -> Observation:
+        """Result if there is one, else progress, else whether the process is gone."""
+        journal = self._journal(handle)
+        alive = self._alive(handle, journal)
+        if result := journal.result():
+            return Observation(result=result, progress=journal.progress())
+        return Observation(progress=journal.progress(), lost=not alive)
+
+    async def cancel(self, handle: str) -> None:
+        """SIGTERM to the runner, which tells the engine; later again, at last SIGKILL to the whole session."""
+        journal = self._journal(handle)
+        mark = journal.process()
+        if mark is None or not is_alive(mark):
+            return
+        asked = journal.path / "cancelled"
+        since = time.time() - asked.stat().st_mtime if asked.exists() else None
+        with contextlib.suppress(ProcessLookupError):
+            if since is None:
+                asked.touch()
+                os.kill(mark.pid, signal.SIGTERM)
+            elif since > _KILL_SECONDS:
+                os.killpg(mark.pid, signal.SIGKILL)
+            elif since > _INSIST_SECONDS:
+                os.kill(mark.pid, signal.SIGTERM)
+
+    async def finish(self, handle: str) -> None:
+        """Removes the run's secrets and all but the newest journals of its layer."""
+        shutil.rmtree(self._secrets_directory(handle), ignore_errors=True)
+        siblings = sorted(self._journal(handle).path.parent.iterdir())
+        for old in siblings[:-_KEPT_RUNS]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    async def changed(self, handles: Collection[str]) -> None:
+        """Returns when a result appears or a process is gone."""
+        journals = {handle: self._journal(handle) for handle in handles}
+        while not any(  # noqa: ASYNC110 - the runs are processes and files, which send no asyncio event
+            (journal.path / "result.json").exists() or not self._alive(handle, journal)
+            for handle, journal in journals.items()
+        ):
+            await asyncio.sleep(_POLL_SECONDS)
+
+    def _alive(self, handle: str, journal: RunJournal) -> bool:
+        child = self._children.get(handle)
+        if child is not None and child.poll() is not None:
+            del self._children[handle]
+        mark = journal.process()
+        if mark is not None:
+            return is_alive(mark)
+        request = journal.path / "request.json"
+        return request.exists() and time.time() - request.stat().st_mtime < _START_GRACE_SECONDS
+
+    def _journal(self, handle: str) -> RunJournal:
+        return RunJournal(self._root / handle)
+
+    def _secrets_directory(self, handle: str) -> Path:
+        memory = Path("/dev/shm")  # noqa: S108 - memory, so that no secret ever reaches a disk
+        base = memory if memory.is_dir() else self._root / ".secrets"
+        return base / f"tradai-{os.getuid()}" / handle.replace("/", "_")
+
+
+def _hide(path: Path, value: str) -> str:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(value)
+    return str(path)

@@ -1,0 +1,48 @@
+"""Registers our handlers with kopf, and says how kopf has to behave (measured settings).
+
+Must never let kopf persist anything: finalizer, annotations and events of its own are switched off.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import kopf
+
+from tradai_operator.handlers.fleet import Fleet
+from tradai_operator.model import keys
+
+#: kopf strips its own finalizer where it has no use for it, so it must not be ours.
+_UNUSED_FINALIZER = f"{keys.GROUP}/kopf-unused"
+
+
+def configure(settings: kopf.OperatorSettings) -> None:
+    """No writes, no peering, no scanning; bounded requests."""
+    settings.persistence.finalizer = _UNUSED_FINALIZER
+    settings.posting.enabled = False
+    settings.peering.standalone = True
+    settings.scanning.disabled = True
+    settings.networking.request_timeout = 30
+    settings.networking.error_backoffs = [1, 1, 2, 2, 3, 5, 8, 10]
+
+
+def register(registry: kopf.OperatorRegistry, fleet: Fleet) -> None:
+    """Feeds the fleet from the watches on environments and Secrets."""
+
+    @kopf.on.startup(registry=registry)
+    async def on_startup(settings: kopf.OperatorSettings, **_: Any) -> None:
+        configure(settings)
+
+    @kopf.on.cleanup(registry=registry)
+    async def on_cleanup(**_: Any) -> None:
+        await fleet.close()
+
+    @kopf.on.event(keys.GROUP, keys.VERSION, keys.PLURAL, registry=registry)
+    async def on_environment(event: Mapping[str, Any], **_: Any) -> None:
+        if event["type"] == "DELETED":
+            fleet.gone(event["object"])
+        else:
+            fleet.seen(event["object"])
+
+    @kopf.on.event("", "v1", "secrets", registry=registry)
+    async def on_secret(namespace: str | None, name: str | None, **_: Any) -> None:
+        fleet.secret_changed(namespace or "", name or "")

@@ -1,0 +1,116 @@
+"""The CustomResourceDefinition, generated from the models: `python -m tradai_operator.model.crd [--check]`.
+
+Must never say anything about a field that its model does not say.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tradai_operator.model import keys
+from tradai_operator.model.environment import NAME_LIMIT
+from tradai_operator.model.spec import EnvironmentSpec
+from tradai_operator.model.status import EnvironmentStatus
+from tradai_operator.model.structural import structural
+
+FILE: Final = Path(__file__).parents[3] / "crds" / f"{keys.GROUP}_{keys.PLURAL}.yaml"
+_HEADER: Final = "# Generated from operator/tradai_operator/model: change the models, then run `just generate`.\n"
+
+#: Name, path, priority; priority 1 shows up with `-o wide` only. NAME and AGE are where kubectl puts them.
+COLUMNS: Final = (
+    ("Env", ".spec.environment", 0),
+    ("Phase", ".status.phase", 0),
+    ("Ready", '.status.conditions[?(@.type=="Ready")].status', 0),
+    ("Layers", ".status.layersText", 0),
+    ("Endpoint", ".status.endpoint", 0),
+    ("Age", ".metadata.creationTimestamp", 0),
+    ("Blueprint", ".spec.blueprint", 1),
+    ("Account", ".spec.aws.accountId", 1),
+    ("Region", ".spec.aws.region", 1),
+    ("Revision", ".status.revision", 1),
+    ("Message", ".status.message", 1),
+)
+
+
+def custom_resource_definition() -> dict[str, Any]:
+    """The whole CRD as the API server takes it."""
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": keys.CRD_NAME},
+        "spec": {"group": keys.GROUP, "names": _names(), "scope": "Namespaced", "versions": [_version()]},
+    }
+
+
+def _names() -> dict[str, Any]:
+    return {
+        "kind": keys.KIND,
+        "listKind": keys.LIST_KIND,
+        "plural": keys.PLURAL,
+        "singular": keys.SINGULAR,
+        "shortNames": list(keys.SHORT_NAMES),
+        "categories": [keys.CATEGORY],
+    }
+
+
+def _version() -> dict[str, Any]:
+    return {
+        "name": keys.VERSION,
+        "served": True,
+        "storage": True,
+        "subresources": {"status": {}},
+        "additionalPrinterColumns": [_column(*column) for column in COLUMNS],
+        "schema": {"openAPIV3Schema": _root()},
+    }
+
+
+def _column(name: str, path: str, priority: int) -> dict[str, Any]:
+    kind = "date" if path == ".metadata.creationTimestamp" else "string"
+    return {"name": name, "type": kind, "jsonPath": path, **({"priority": priority} if priority else {})}
+
+
+def _root() -> dict[str, Any]:
+    metadata = {"type": "object", "properties": {"name": {"type": "string", "maxLength": NAME_LIMIT}}}
+    return {
+        "type": "object",
+        "description": "A whole AWS environment, built layer by layer and kept as declared.",
+        "required": ["spec"],
+        "properties": {
+            "apiVersion": {"type": "string"},
+            "kind": {"type": "string"},
+            "metadata": metadata,
+            "spec": structural(EnvironmentSpec.model_json_schema()),
+            "status": structural(EnvironmentStatus.model_json_schema(), defaults=False),
+        },
+    }
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes everything out where it stands: anchors help no reader of a schema."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
+        return True
+
+
+def render() -> str:
+    """The file's whole text."""
+    document = custom_resource_definition()
+    return _HEADER + yaml.dump(document, Dumper=_Plain, sort_keys=False, width=110, allow_unicode=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Writes the file, or with `--check` fails where it is not what the models say."""
+    text = render()
+    if "--check" not in arguments:
+        FILE.write_text(text)
+        return 0
+    if FILE.exists() and FILE.read_text() == text:
+        return 0
+    sys.stderr.write(f"{FILE.name} is not what the models say: run `python -m tradai_operator.model.crd`\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

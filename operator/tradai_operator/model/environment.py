@@ -1,0 +1,157 @@
+"""One TradaiEnvironment as the operator sees it: parsed at the border, immutable beyond it.
+
+Must never crash on a body of another schema: what is wrong becomes an InvalidResource with sentences.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Final, Self
+
+from pydantic import Field, ValidationError
+
+from tradai_iac.base import SENTENCE, Frozen
+from tradai_operator.model import keys
+from tradai_operator.model.bounds import Moment, Text
+from tradai_operator.model.errors import InvalidResource, invalid
+from tradai_operator.model.spec import EnvironmentSpec
+from tradai_operator.model.status import EnvironmentStatus
+
+#: What is derived from the name (a Secret `<name>-outputs`, a label's value) still fits with this many.
+NAME_LIMIT: Final = 63
+
+_ANNOTATIONS: Final = {
+    "abandon": keys.ABANDON,
+    "cancel": keys.CANCEL,
+    "retry": keys.RETRY,
+    "confirm_destroy": keys.CONFIRM_DESTROY,
+}
+
+
+class Annotations(Frozen):
+    """The annotations that people steer with; any others are none of our business."""
+
+    abandon: Text | None = None
+    cancel: Text | None = None
+    retry: Text | None = None
+    confirm_destroy: Text | None = None
+
+    @property
+    def cancelled_runs(self) -> frozenset[str]:
+        """The ids of the runs that somebody wants stopped."""
+        return frozenset(part.strip() for part in (self.cancel or "").split(",") if part.strip())
+
+
+class Metadata(Frozen):
+    """Who the resource is; readable also where its spec is not, so that it can always be released."""
+
+    name: Annotated[str, Field(max_length=NAME_LIMIT)]
+    namespace: str
+    uid: str
+    generation: int
+    creation: Moment
+    deletion: Moment | None = None
+    annotations: Annotations = Annotations()
+    finalizers: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Self:
+        """The metadata of a body; raises InvalidResource."""
+        try:
+            return cls.model_validate(_metadata(body))
+        except ValidationError as error:
+            raise invalid(error, sentences()) from None
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`, for people."""
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def deleting(self) -> bool:
+        """Whether somebody has asked to delete it."""
+        return self.deletion is not None
+
+    @property
+    def held(self) -> bool:
+        """Whether our finalizer is on it."""
+        return keys.FINALIZER in self.finalizers
+
+
+class Environment(Metadata):
+    """The whole resource: who it is, what it shall be, what was last reported of it."""
+
+    spec: EnvironmentSpec
+    status: EnvironmentStatus = EnvironmentStatus()
+
+    @classmethod
+    def parse(cls, body: Mapping[str, Any]) -> Self:
+        """A body of the API server; raises InvalidResource with a sentence for everything wrong."""
+        spec = {"spec": body["spec"]} if body.get("spec") is not None else {}
+        status = EnvironmentStatus.parse(body.get("status"))
+        try:
+            return cls.model_validate({**_metadata(body), **spec, "status": status})
+        except ValidationError as error:
+            raise invalid(error, sentences()) from None
+
+    @property
+    def expires(self) -> datetime | None:
+        """When an environment with a ttl ends, None for one that stays."""
+        return self.creation + self.spec.lifetime if self.spec.lifetime else None
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether the abandon annotation names this very environment."""
+        return self.annotations.abandon == self.spec.environment
+
+    @property
+    def destroy_confirmed(self) -> bool:
+        """Whether data may go: by the annotation that names the environment, or by its ttl."""
+        return self.spec.ttl is not None or self.annotations.confirm_destroy == self.spec.environment
+
+
+def parse_spec(body: Any) -> EnvironmentSpec:
+    """The spec of a manifest that no cluster has seen; raises InvalidResource."""
+    if not isinstance(body, Mapping) or body.get("kind") != keys.KIND:
+        raise InvalidResource([f"kind: this is no {keys.KIND}"])
+    try:
+        return EnvironmentSpec.model_validate(body.get("spec") or {})
+    except ValidationError as error:
+        raise invalid(error, sentences()) from None
+
+
+def _metadata(body: Mapping[str, Any]) -> dict[str, Any]:
+    metadata = body.get("metadata")
+    if not isinstance(metadata, Mapping):
+        raise InvalidResource(["metadata: is missing; this is no Kubernetes object"])
+    annotations = metadata.get("annotations") or {}
+    found = {
+        "name": metadata.get("name"),
+        "namespace": metadata.get("namespace"),
+        "uid": metadata.get("uid"),
+        "generation": metadata.get("generation"),
+        "creation": metadata.get("creationTimestamp"),
+        "deletion": metadata.get("deletionTimestamp"),
+        "annotations": {field: annotations.get(key) for field, key in _ANNOTATIONS.items()},
+        "finalizers": tuple(metadata.get("finalizers") or ()),
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+@cache
+def sentences() -> Mapping[str, str]:
+    """Pattern → what to write instead, of every field that people set."""
+    found: dict[str, str] = {}
+    _collect(EnvironmentSpec.model_json_schema(), found)
+    return found
+
+
+def _collect(schema: Any, found: dict[str, str]) -> None:
+    if isinstance(schema, list):
+        for item in schema:
+            _collect(item, found)
+    elif isinstance(schema, dict):
+        if SENTENCE in schema and "pattern" in schema:
+            found[schema["pattern"]] = schema[SENTENCE]
+        for item in schema.values():
+            _collect(item, found)

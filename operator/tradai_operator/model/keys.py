@@ -1,0 +1,29 @@
+"""Names that other programs read: group, kind, finalizer, annotations. The one module that spells them.
+
+Must never hold logic.
+"""
+
+from typing import Final
+
+GROUP: Final = "tradai.io"
+VERSION: Final = "v1alpha1"
+API_VERSION: Final = f"{GROUP}/{VERSION}"
+KIND: Final = "TradaiEnvironment"
+LIST_KIND: Final = f"{KIND}List"
+PLURAL: Final = "tradaienvironments"
+SINGULAR: Final = "tradaienvironment"
+SHORT_NAMES: Final = ("tradaienv", "tenv")
+CATEGORY: Final = "tradai"
+CRD_NAME: Final = f"{PLURAL}.{GROUP}"
+
+#: Keeps a resource until its AWS resources are gone or released.
+FINALIZER: Final = f"{GROUP}/environment"
+
+#: `<environment>`: let go of the resource at once; what stands in AWS is recorded and stays.
+ABANDON: Final = f"{GROUP}/abandon"
+#: Ids of runs, with commas between: stop those that are under way.
+CANCEL: Final = f"{GROUP}/cancel"
+#: Any new value: try again now what failed.
+RETRY: Final = f"{GROUP}/retry"
+#: `<environment>`: deleting may take data along.
+CONFIRM_DESTROY: Final = f"{GROUP}/confirm-destroy"

@@ -1,0 +1,189 @@
+"""What a person declares: `spec` of a TradaiEnvironment (DESIGN §4).
+
+Must never have a field that nobody enforces, nor a default that a blueprint should decide.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from tradai_iac.base import Manifest, worded
+from tradai_iac.blueprint import Blueprint
+from tradai_iac.blueprints import BLUEPRINTS, TRADAI
+from tradai_iac.config.environments import EPHEMERAL_PREFIX
+from tradai_iac.config.overrides import SecretKeyRef
+from tradai_operator.model.durations import Duration, parse_duration
+from tradai_operator.model.layers import Layers, LayerSpec
+from tradai_operator.model.rules import immutable, rule, schema
+
+DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
+
+#: `eph-` and eight characters: what still tells environments apart in a target group's 32 (002 §9.1).
+ENVIRONMENT_LIMIT: Final = len(EPHEMERAL_PREFIX) + 8
+_STAGES: Final = tuple(dict.fromkeys(stage for b in BLUEPRINTS.values() for stage in b.stages))
+_ENVIRONMENT: Final = f"^({'|'.join(_STAGES)}|{EPHEMERAL_PREFIX}[a-z0-9]+)$"
+_ENVIRONMENT_FORM: Final = (
+    f"write {', '.join(_STAGES)}, or {EPHEMERAL_PREFIX} and up to 8 letters a-z and digits, like eph-pr1234"
+)
+_TOO_LONG: Final = (
+    f"write at most {ENVIRONMENT_LIMIT} characters: the environment is part of every resource's name, "
+    "and a target group's takes only 32"
+)
+_TTL_STAGE: Final = "remove ttl, or name the environment eph-*: dev, staging and prod never end by themselves"
+_TTL_POLICY: Final = (
+    "set deletionPolicy: Everything beside ttl: an environment that ends by itself leaves nothing behind, "
+    "and writing it there confirms that its data goes"
+)
+
+
+def _fits_names(environment: str) -> str:
+    if len(environment) > ENVIRONMENT_LIMIT:
+        raise ValueError(_TOO_LONG)
+    return environment
+
+
+def _known_blueprint(name: str) -> str:
+    if name not in BLUEPRINTS:
+        raise ValueError(f"is not one of {', '.join(sorted(BLUEPRINTS))}; choose one of them")
+    return name
+
+
+EnvironmentName = Annotated[str, worded(_ENVIRONMENT, _ENVIRONMENT_FORM, 63), AfterValidator(_fits_names)]
+AccountId = Annotated[str, worded(r"^[0-9]{12}$", "write the account's twelve digits between quotation marks", 32)]
+Region = Annotated[str, worded(r"^[a-z]{2}(-[a-z]+)+-[1-9]$", "write a region's code, like eu-central-1", 32)]
+RoleArn = Annotated[
+    str,
+    worded(
+        r"^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$",
+        "write the whole ARN of a role, like arn:aws:iam::123456789012:role/tradai-deploy",
+        2048,
+    ),
+]
+EndpointUrl = Annotated[
+    str,
+    worded(
+        r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^ ?#]*)?$",
+        "write an address that starts with http:// or https://, like http://127.0.0.1:5000",
+        512,
+    ),
+]
+BackendUrl = Annotated[
+    str,
+    worded(
+        r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_./-]*)?$",
+        "write s3:// and the state bucket's name, like s3://tradai-pulumi-state-dev; "
+        "region and endpoint are added by the operator, and other kinds of backend are not supported",
+        512,
+    ),
+]
+
+
+class Aws(Manifest):
+    """Where in AWS the environment lives."""
+
+    account_id: AccountId = Field(
+        description="The AWS account, twelve digits in quotation marks. Never changes.",
+        json_schema_extra=schema(immutable("accountId")),
+    )
+    region: Region = Field(
+        description="The AWS region, like eu-central-1. Never changes.",
+        json_schema_extra=schema(immutable("region")),
+    )
+    assume_role_arn: RoleArn | None = Field(
+        default=None,
+        description="Role that the layers are deployed with; without one, the operator's own identity.",
+    )
+    endpoint_url: EndpointUrl | None = Field(
+        default=None,
+        description="Where AWS answers, for a sandbox; without one, what the operator was started with.",
+    )
+
+
+class StateSecrets(Manifest):
+    """What protects the secrets in the state."""
+
+    passphrase_secret_ref: SecretKeyRef = Field(
+        description="Secret and key, in this namespace, with the passphrase of the state. Never changes.",
+        json_schema_extra=schema(immutable("passphraseSecretRef")),
+    )
+
+
+class State(Manifest):
+    """Where Pulumi keeps what it knows of the environment."""
+
+    backend_url: BackendUrl = Field(
+        description="The state bucket, s3://bucket or s3://bucket/folder. Never changes.",
+        json_schema_extra=schema(immutable("backendUrl")),
+    )
+    secrets: StateSecrets = Field(description="What protects the secrets in the state.")
+
+
+class EnvironmentSpec(Manifest):
+    """The environment as it shall be."""
+
+    model_config = ConfigDict(
+        json_schema_extra=schema(
+            rule(f"!has(self.ttl) || self.environment.startsWith('{EPHEMERAL_PREFIX}')", _TTL_STAGE, ".ttl"),
+            rule("!has(self.ttl) || self.deletionPolicy == 'Everything'", _TTL_POLICY, ".deletionPolicy"),
+        )
+    )
+
+    environment: EnvironmentName = Field(
+        description="dev, staging, prod, or eph- and up to 8 characters; the Pulumi stack. Never changes.",
+        json_schema_extra=schema(immutable("environment"), rule(f"self.size() <= {ENVIRONMENT_LIMIT}", _TOO_LONG)),
+    )
+    blueprint: Annotated[str, AfterValidator(_known_blueprint)] = Field(
+        default=TRADAI.name,
+        max_length=63,
+        description="Which system is built: the named set of layers. Never changes.",
+        json_schema_extra=schema(immutable("blueprint"), enum=sorted(BLUEPRINTS)),
+    )
+    aws: Aws = Field(description="Where in AWS the environment lives.")
+    state: State = Field(description="Where Pulumi keeps what it knows of the environment.")
+    layers: Layers = Field(
+        default=Layers(), description="Settings of each layer; a layer that is left out has its defaults."
+    )
+    deletion_policy: DeletionPolicy = Field(
+        default="Soft",
+        description="What deleting this resource takes from AWS: Retain (nothing), Soft (edge and compute), "
+        "All (foundation too), Everything (persistent too, with all data).",
+    )
+    suspend: bool = Field(default=False, description="Leave everything as it stands until this is false again.")
+    ttl: Duration | None = Field(
+        default=None,
+        description="How long an eph-* environment lives from its creation, like 72h; then it is deleted. "
+        "Needs deletionPolicy: Everything.",
+    )
+
+    @model_validator(mode="after")
+    def _ends_only_when_ephemeral(self) -> Self:
+        if self.ttl and not self.environment.startswith(EPHEMERAL_PREFIX):
+            raise ValueError(_TTL_STAGE)
+        if self.ttl and self.deletion_policy != "Everything":
+            raise ValueError(_TTL_POLICY)
+        return self
+
+    @property
+    def declaration(self) -> Blueprint:
+        """What the blueprint declares."""
+        return BLUEPRINTS[self.blueprint]
+
+    @property
+    def lifetime(self) -> timedelta | None:
+        """How long the environment lives from its creation, None for ever."""
+        return parse_duration(self.ttl) if self.ttl else None
+
+    @property
+    def enabled_layers(self) -> tuple[str, ...]:
+        """The blueprint's layers that are to be built, in declaration order."""
+        return tuple(name for name in self.declaration.layer_names if self.layer(name).enabled)
+
+    @property
+    def teardown(self) -> frozenset[str]:
+        """The layers that deleting the resource destroys."""
+        return self.declaration.teardown[self.deletion_policy]
+
+    def layer(self, name: str) -> LayerSpec:
+        """What is declared for one layer; raises KeyError for a layer that the blueprint has not."""
+        return self.layers.of(self.declaration.layer(name).name)

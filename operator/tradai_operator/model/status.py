@@ -1,0 +1,144 @@
+"""What the operator reports: `status` of a TradaiEnvironment (DESIGN §4).
+
+Reading is tolerant, since another version of the operator may have written it: what is not understood is left
+out. Writing always fits the CRD. Must never hold a secret.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from tradai_iac.base import Manifest
+from tradai_iac.runner.contract import FailureClass, Operation
+from tradai_operator.model.bounds import Moment, Text, Word
+from tradai_operator.model.tolerant import tolerate
+
+Phase = Literal[
+    "Pending", "Building", "Ready", "Retrying", "Failed", "Cancelled", "Blocked", "Suspended", "Conflict",
+    "Invalid", "Deleting", "DeleteFailed",
+]  # fmt: skip
+LayerState = Literal[
+    "Pending", "Running", "Ready", "Failed", "Blocked", "Cancelled", "Disabled", "Retained", "Destroyed"
+]
+Truth = Literal["True", "False", "Unknown"]
+Count = Annotated[int, Field(ge=0, json_schema_extra={"format": "int32"})]
+Number = Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})]
+
+_LAYERS = 16
+_CONDITIONS = 16
+_OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+
+
+class Reported(Manifest):
+    """A part of the status: unknown keys are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Condition(Reported):
+    """One aspect of the environment, as kstatus reads it."""
+
+    type: Word = Field(description="Ready, Reconciling or Stalled.")
+    status: Truth = Field(default="Unknown", description="True, False or Unknown.")
+    reason: Word = Field(default="", description="One word for programs.")
+    message: Text = Field(default="", description="A sentence for people; it has no time in it.")
+    observed_generation: Number = Field(default=0, description="The generation that this speaks about.")
+    last_transition_time: Moment | None = Field(default=None, description="Since when the status is this one.")
+
+
+class Resources(Reported):
+    """How many AWS resources a run has to do with, and what became of them so far."""
+
+    total: Count = Field(default=0, description="Resources that the run has to look at.")
+    done: Count = Field(default=0, description="Resources that it is done with.")
+    created: Count = Field(default=0, description="Resources that it made.")
+    updated: Count = Field(default=0, description="Resources that it changed.")
+    replaced: Count = Field(default=0, description="Resources that it replaced.")
+    deleted: Count = Field(default=0, description="Resources that it took down.")
+
+
+class LayerFailure(Reported):
+    """Why the last run of a layer failed."""
+
+    kind: FailureClass | None = Field(default=None, description="What kind of failure it is.")
+    urn: Text = Field(default="", description="The resource that failed.")
+    error: Text = Field(default="", description="What AWS or the engine said.")
+    request_id: Word = Field(default="", description="AWS's id of the request, for a support case.")
+    hint: Text = Field(default="", description="What to do about it.")
+
+
+class Run(Reported):
+    """The run that is under way, so that whoever restarts finds it again."""
+
+    id: Word = Field(default="", description="The run's own id.")
+    executor: Word = Field(default="local", description="Where it runs.")
+    handle: Word = Field(default="", description="How the executor finds it, a process and its start for instance.")
+
+
+class LayerStatus(Reported):
+    """One layer: what stands, what runs, what failed."""
+
+    name: Word = Field(description="The layer's name.")
+    state: LayerState = Field(default="Pending", description="Where the layer stands.")
+    operation: Operation | None = Field(default=None, description="What the present or last run does or did.")
+    resources: Resources = Field(default=Resources(), description="Counts of the present or last run.")
+    current: Text = Field(default="", description="The resource that is being worked on.")
+    started_at: Moment | None = Field(default=None, description="When the present or last run began.")
+    finished_at: Moment | None = Field(default=None, description="When the last run ended.")
+    inputs_digest: Word = Field(default="", description="What the last success was built from.")
+    attempted_digest: Word = Field(default="", description="What the present or last run is or was given.")
+    outputs_digest: Word = Field(default="", description="What the last success exports.")
+    message: Text = Field(default="", description="A sentence for people.")
+    attempts: Count = Field(default=0, description="Runs that failed in a row.")
+    next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
+    failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
+    run: Run | None = Field(default=None, description="The run that is under way.")
+    log: Text = Field(default="", description="Where the whole log of the last run is.")
+
+
+class EnvironmentStatus(Reported):
+    """The environment as it is."""
+
+    observed_generation: Number = Field(default=0, description="The generation of the spec that this speaks about.")
+    phase: Phase = Field(default="Pending", description="Where the environment stands, in one word.")
+    message: Text = Field(default="", description="What is going on, in a sentence.")
+    endpoint: Text = Field(default="", description="Where the environment's API answers.")
+    revision: Word = Field(default="", description="What the last success was built from, in short.")
+    conditions: tuple[Condition, ...] = Field(
+        default=(),
+        max_length=_CONDITIONS,
+        description="Ready, Reconciling and Stalled, as kstatus reads them.",
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
+    )
+    layers: tuple[LayerStatus, ...] = Field(
+        default=(),
+        max_length=_LAYERS,
+        description="Each layer, in the order of the blueprint.",
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
+    )
+    layers_text: Word = Field(default="", description="How many layers are ready, of how many, like 3/4.")
+    outputs: dict[Word, dict[str, Any]] = Field(
+        default={},
+        max_length=_LAYERS,
+        description="What each layer exports; secrets are in the Secret <name>-outputs instead.",
+        json_schema_extra=_OUTPUTS,
+    )
+    observed_retry: Text = Field(default="", description="The tradai.io/retry annotation that was acted upon last.")
+
+    @classmethod
+    def parse(cls, raw: Any) -> Self:
+        """What can be understood of a stored status; never raises for what cannot."""
+        return tolerate(cls, raw if isinstance(raw, Mapping) else {})
+
+    def dump(self) -> dict[str, Any]:
+        """camelCase, JSON-able, without None."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def layer(self, name: str) -> LayerStatus:
+        """The status of that layer, a fresh one where there is none yet."""
+        return next((layer for layer in self.layers if layer.name == name), LayerStatus(name=name))
+
+    def condition(self, kind: str) -> Condition:
+        """The condition of that type, Unknown where there is none yet."""
+        return next((c for c in self.conditions if c.type == kind), Condition(type=kind))

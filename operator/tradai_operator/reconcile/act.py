@@ -1,0 +1,113 @@
+"""Carries out decisions, one kind of action each, through the ports.
+
+Must never decide, and must never start a run that the status does not name yet.
+"""
+
+from collections.abc import Mapping
+
+from tradai_iac.runner.contract import RunRequest
+from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
+from tradai_operator.model.times import moment
+from tradai_operator.reconcile.capsule import name_of
+from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
+from tradai_operator.reconcile.ports import Ports, Ref
+from tradai_operator.reconcile.secrets import SecretValues
+from tradai_operator.reconcile.settings import Settings
+from tradai_operator.status.outcomes import begun, with_layer
+
+
+def ref_of(env: Metadata) -> Ref:
+    """The address and identity of the resource."""
+    return Ref(env.namespace, env.name, env.uid)
+
+
+def request_for(env: Environment, action: StartRun, run_id: str, settings: Settings) -> RunRequest:
+    """What the runner is asked; the external id is derived, so that no user can choose another's (DESIGN §4)."""
+    aws = env.spec.aws
+    return RunRequest(
+        run_id=run_id,
+        blueprint=env.spec.blueprint,
+        layer=action.layer,
+        environment=env.spec.environment,
+        operation="destroy" if action.operation == "destroy" else "up",
+        account_id=aws.account_id,
+        region=aws.region,
+        endpoint_url=aws.endpoint_url or settings.endpoint_url,
+        assume_role_arn=aws.assume_role_arn,
+        external_id=f"{env.namespace}/{env.name}" if aws.assume_role_arn else None,
+        backend_url=env.spec.state.backend_url,
+        config=env.spec.layer(action.layer).overrides,
+    )
+
+
+class Actor:
+    """Acts for one environment."""
+
+    def __init__(self, ports: Ports, settings: Settings) -> None:
+        self._ports = ports
+        self._settings = settings
+
+    def prepare(
+        self, env: Environment, status: EnvironmentStatus, actions: list[StartRun]
+    ) -> tuple[EnvironmentStatus, dict[str, RunRequest]]:
+        """The status that names the runs about to start, and handle → request; nothing has happened yet."""
+        requests: dict[str, RunRequest] = {}
+        for action in actions:
+            request = request_for(env, action, self._ports.clock.run_id(), self._settings)
+            handle = self._ports.executor.handle(env.uid, request)
+            run = Run(id=request.run_id, executor=self._ports.executor.name, handle=handle)
+            layer = begun(
+                status.layer(action.layer),
+                action.operation,
+                action.inputs_digest,
+                run,
+                self._ports.clock.now(),
+            )
+            status = with_layer(status, layer)
+            requests[handle] = request
+        return status, requests
+
+    async def start(self, requests: Mapping[str, RunRequest], secrets: SecretValues) -> None:
+        """Starts the prepared runs; raises OSError."""
+        for handle, request in requests.items():
+            values = secrets.layers.get(request.layer, {}) if request.operation == "up" else {}
+            await self._ports.executor.start(handle, request, secrets.passphrase or "", values)
+
+    async def cancel(self, action: CancelRun) -> None:
+        """Asks a run to stop."""
+        await self._ports.executor.cancel(action.handle)
+
+    async def hold(self, env: Environment) -> None:
+        """Puts our finalizer on; raises ClusterError."""
+        after = (*env.finalizers, keys.FINALIZER)
+        await self._ports.cluster.write_finalizers(ref_of(env), env.finalizers, after)
+
+    async def expire(self, env: Environment, _: Expire) -> None:
+        """Asks for the deletion of an environment whose time is over; raises ClusterError."""
+        await self._ports.cluster.delete(ref_of(env))
+
+    async def release(self, env: Environment, action: Release) -> None:
+        """Records what survives, drops the capsule, takes our finalizer off; raises ClusterError."""
+        if action.surviving:
+            await self._ports.cluster.write_record(
+                self._settings.namespace, f"tradai-survivors-{env.uid}", self._survivors(env, action)
+            )
+        await self.let_go(env)
+
+    async def let_go(self, env: Metadata) -> None:
+        """Drops the capsule and takes our finalizer off; raises ClusterError."""
+        await self._ports.cluster.delete_secret(self._settings.namespace, name_of(env.uid))
+        after = tuple(name for name in env.finalizers if name != keys.FINALIZER)
+        await self._ports.cluster.write_finalizers(ref_of(env), env.finalizers, after)
+
+    def _survivors(self, env: Environment, action: Release) -> dict[str, str]:
+        return {
+            "resource": f"{env.namespace}/{env.name}",
+            "environment": env.spec.environment,
+            "account": env.spec.aws.account_id,
+            "region": env.spec.aws.region,
+            "backend": env.spec.state.backend_url,
+            "layers": ", ".join(action.surviving),
+            "why": "abandoned" if action.abandoned else f"deletionPolicy {env.spec.deletion_policy}",
+            "releasedAt": f"{moment(self._ports.clock.now()):%Y-%m-%dT%H:%M:%SZ}",
+        }

@@ -1,0 +1,60 @@
+"""The vocabulary of decisions: what to do, and in which words the waiting is explained.
+
+Data only. Must never carry a callable, a client or a secret.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tradai_operator.status.phases import LayerNote, Phase
+
+
+@dataclass(frozen=True)
+class AddFinalizer:
+    """Before anything is built, deletion must be ours to hold."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Let the resource go; `surviving` are the layers that stand on, `abandoned` whether a person gave them up."""
+
+    surviving: tuple[str, ...] = ()
+    abandoned: bool = False
+
+
+@dataclass(frozen=True)
+class Expire:
+    """The resource outlived its ttl: ask for its deletion."""
+
+
+@dataclass(frozen=True)
+class StartRun:
+    """Start one run of a layer with the inputs of that digest."""
+
+    layer: str
+    operation: str
+    inputs_digest: str
+
+
+@dataclass(frozen=True)
+class CancelRun:
+    """Ask a live run to stop cleanly."""
+
+    layer: str
+    handle: str
+
+
+Action = AddFinalizer | Release | Expire | StartRun | CancelRun
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do now, how to explain it, and when to look again even if nothing happens (epoch seconds)."""
+
+    phase: Phase
+    reason: str
+    message: str
+    actions: tuple[Action, ...] = ()
+    notes: Mapping[str, LayerNote] = field(default_factory=dict)
+    wake_at: float | None = None
+    retry_seen: str = ""

@@ -1,0 +1,235 @@
+"""The loop of one environment: observe, gather facts, decide, write the intent, act — until the resource is gone.
+
+One task per resource uid; level-triggered, so a lost wake-up costs time and nothing else. Must never hold a decision
+longer than one turn, and is the only caller of `write_status`.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
+from tradai_operator.plan.dag import Dag
+from tradai_operator.reconcile import capsule
+from tradai_operator.reconcile.act import Actor, ref_of
+from tradai_operator.reconcile.decide import decide
+from tradai_operator.reconcile.decision import (
+    AddFinalizer,
+    CancelRun,
+    Decision,
+    Expire,
+    Release,
+    StartRun,
+)
+from tradai_operator.reconcile.facts import Facts, older_claimant
+from tradai_operator.reconcile.invalid import settle_invalid
+from tradai_operator.reconcile.observe import observe, publish_secrets
+from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports
+from tradai_operator.reconcile.secrets import SecretValues, read_secrets, referenced_names
+from tradai_operator.reconcile.settings import Settings
+from tradai_operator.status.announce import announcements
+from tradai_operator.status.compose import calm, compose
+
+_log = structlog.get_logger()
+
+_PROGRESS_SECONDS = 1.0
+_ERROR_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class Loop:
+    """Reconciles one resource; `notice` feeds it bodies, `run` ends when the resource is released."""
+
+    def __init__(self, body: Mapping[str, Any], ports: Ports, settings: Settings) -> None:
+        self._body = body
+        self._ports = ports
+        self._settings = settings
+        self._actor = Actor(ports, settings)
+        self._woken = asyncio.Event()
+        self._written = EnvironmentStatus.parse(body.get("status"))
+        self._status = self._written
+        self._written_at = 0.0
+        self._secrets: SecretValues | None = None
+        self._kept: capsule.Capsule | None = None
+        self._first_claim_seen = False
+        self.watches: frozenset[str] = frozenset()
+
+    def notice(self, body: Mapping[str, Any]) -> None:
+        """The resource changed."""
+        self._body = body
+        self._woken.set()
+
+    def notice_secret(self) -> None:
+        """A Secret that the spec refers to changed."""
+        self._secrets = None
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Something else changed that may matter: another resource is gone, for instance."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Turns until cancelled; an error costs a growing wait and never the loop."""
+        errors = 0
+        while True:
+            self._woken.clear()
+            try:
+                wake_at = await self._turn()
+                errors = 0
+            except ConflictError as error:
+                _log.info("superseded", resource=self._name, why=str(error))
+                wake_at, errors = self._ports.clock.now() + _ERROR_SECONDS[0], 0
+            except Exception as error:  # one resource's trouble is not the operator's end
+                wait = _ERROR_SECONDS[min(errors, len(_ERROR_SECONDS) - 1)]
+                expected = isinstance(error, ClusterError | OSError)
+                _log.error("turn failed", resource=self._name, error=str(error), exc_info=not expected)
+                wake_at, errors = self._ports.clock.now() + wait, errors + 1
+            await self._rest(wake_at)
+
+    @property
+    def _name(self) -> str:
+        metadata = self._body.get("metadata", {})
+        return f"{metadata.get('namespace')}/{metadata.get('name')}"
+
+    async def _rest(self, wake_at: float | None) -> None:
+        """Waits for a notice, the end of a run, or the time."""
+        handles = [layer.run.handle for layer in self._status.layers if layer.run]
+        waiters: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._woken.wait())]
+        if handles:
+            waiters.append(asyncio.ensure_future(self._ports.executor.changed(handles)))
+        timeout = None if wake_at is None else max(0.0, wake_at - self._ports.clock.now())
+        try:
+            await asyncio.wait(waiters, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiter in waiters:
+                waiter.cancel()
+
+    async def _turn(self) -> float | None:
+        """One turn; returns when to look again."""
+        try:
+            env = Environment.parse(self._body)
+        except InvalidResource as error:
+            return await self._turn_invalid(error)
+        status, results = await observe(self._status, self._ports.executor, self._ports.clock.now())
+        secrets = await self._read_secrets(env)
+        await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
+        decision = await self._decide(env, status, secrets)
+        await self._apply(env, status, secrets, decision)
+        for handle in results:
+            await self._ports.executor.finish(handle)
+        return self._next_look(decision)
+
+    async def _turn_invalid(self, error: InvalidResource) -> float | None:
+        """A body that is none: deletion still works with what was kept, the rest is said in the status."""
+        meta = Metadata.parse(self._body)
+        if meta.deleting and self._kept is None:
+            self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, meta.uid)
+        if meta.deleting and self._kept and self._kept.spec != self._body.get("spec"):
+            self._body = {**self._body, "spec": dict(self._kept.spec)}
+            return self._ports.clock.now()
+        status = settle_invalid(self._status, meta, error, self._ports.clock.now())
+        await self._write(meta, status)
+        if meta.deleting and meta.held and not any(layer.attempted_digest for layer in status.layers):
+            await self._actor.let_go(meta)
+        return None
+
+    async def _read_secrets(self, env: Environment) -> SecretValues:
+        self.watches = referenced_names(env)
+        if self._secrets is None or self._secrets.missing:
+            if env.deleting and self._kept is None:
+                self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, env.uid)
+            kept = self._kept.passphrase if self._kept and env.deleting else None
+            self._secrets = await read_secrets(env, self._ports.cluster, kept)
+        return self._secrets
+
+    async def _decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
+        facts = Facts(
+            now=self._ports.clock.now(),
+            blueprint=env.spec.declaration,
+            program_version=self._settings.program_version,
+            secrets=secrets.facts(),
+        )
+        decision = decide(env, status, facts)
+        claims = any(isinstance(action, StartRun | Release) for action in decision.actions)
+        if not claims or self._first_claim_seen:
+            return decision
+        rival = await self._rival(env)
+        self._first_claim_seen = rival is None
+        return decide(env, status, Facts(**{**vars(facts), "rival": rival})) if rival else decision
+
+    async def _rival(self, env: Environment) -> str | None:
+        others = []
+        for body in await self._ports.cluster.environments():
+            try:
+                others.append(Environment.parse(body))
+            except InvalidResource:
+                continue
+        return older_claimant(env, [other for other in others if other.uid != env.uid])
+
+    async def _apply(
+        self, env: Environment, status: EnvironmentStatus, secrets: SecretValues, decision: Decision
+    ) -> None:
+        starts = [action for action in decision.actions if isinstance(action, StartRun)]
+        if any(action.operation == "up" for action in starts):
+            await self._keep_capsule(env, secrets)
+        status, requests = self._actor.prepare(env, status, starts)
+        status = self._compose(env, status, decision)
+        if any(isinstance(action, AddFinalizer) for action in decision.actions):
+            await self._actor.hold(env)
+            return
+        self._status = status
+        await self._write(env, status)
+        await self._actor.start(requests, secrets)
+        for action in decision.actions:
+            if isinstance(action, CancelRun):
+                await self._actor.cancel(action)
+            elif isinstance(action, Expire):
+                await self._actor.expire(env, action)
+            elif isinstance(action, Release):
+                await self._actor.release(env, action)
+
+    def _compose(self, env: Environment, status: EnvironmentStatus, decision: Decision) -> EnvironmentStatus:
+        return compose(
+            status,
+            generation=env.generation,
+            layers=Dag.of(env.spec.declaration).build_order(),
+            phase=decision.phase,
+            reason=decision.reason,
+            message=decision.message,
+            notes=decision.notes,
+            retry_seen=decision.retry_seen,
+            now=self._ports.clock.now(),
+        )
+
+    async def _keep_capsule(self, env: Environment, secrets: SecretValues) -> None:
+        fresh = capsule.capsule_of(env, secrets.passphrase or "")
+        if fresh != self._kept:
+            await capsule.keep(self._ports.cluster, self._settings.namespace, env.uid, fresh)
+            self._kept = fresh
+
+    async def _write(self, env: Metadata, status: EnvironmentStatus) -> None:
+        """Writes what changed; mere progress at most once a second."""
+        before, now = self._written, self._ports.clock.now()
+        if status == before:
+            return
+        if calm(status) == calm(before) and now - self._written_at < _PROGRESS_SECONDS:
+            return
+        await self._ports.cluster.write_status(ref_of(env), status.dump())
+        self._written, self._written_at, self._status = status, now, status
+        for said in announcements(before, status):
+            await self._say(env, EventText(said.type, said.reason, said.message))
+
+    async def _say(self, env: Metadata, event: EventText) -> None:
+        try:
+            await self._ports.cluster.emit(ref_of(env), event)
+        except ClusterError as error:
+            _log.warning("event lost", resource=env.key, reason=event.reason, why=str(error))
+
+    def _next_look(self, decision: Decision) -> float | None:
+        now = self._ports.clock.now()
+        running = any(layer.run for layer in self._status.layers)
+        times = [decision.wake_at] if decision.wake_at is not None else []
+        if running:
+            times.append(now + _PROGRESS_SECONDS)
+        return min(times, default=None)

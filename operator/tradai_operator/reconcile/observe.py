@@ -1,0 +1,55 @@
+"""Looks at the runs that a status names, and takes what is seen into it.
+
+Must never start or stop a run; secret outputs are written before the status forgets the run, so that a crash in
+between does it again.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradai_iac.runner.contract import RunResult
+from tradai_iac.runner.seal import unseal
+from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.reconcile.ports import Cluster, Executor, Ref
+from tradai_operator.status.outcomes import finished, lost, progressed, with_layer
+
+
+async def observe(
+    status: EnvironmentStatus, executor: Executor, now: float
+) -> tuple[EnvironmentStatus, dict[str, RunResult]]:
+    """The status with every run's news, and handle → result of those that ended."""
+    ended: dict[str, RunResult] = {}
+    for layer in status.layers:
+        if layer.run is None:
+            continue
+        seen = await executor.observe(layer.run.handle)
+        if seen.result:
+            ended[layer.run.handle] = seen.result
+            status = finished(status, layer, seen.result, f"run {layer.run.id}")
+        elif seen.lost:
+            status = lost(status, layer, now)
+        elif seen.progress:
+            counts = seen.progress.resources.model_dump()
+            status = with_layer(status, progressed(layer, counts, seen.progress.current))
+    return status, ended
+
+
+async def publish_secrets(
+    env: Environment, results: Mapping[str, RunResult], passphrase: str | None, cluster: Cluster
+) -> None:
+    """Writes the secret outputs of ended runs to the Secret `<name>-outputs`; raises ClusterError."""
+    changed = [result for result in results.values() if result.outcome == "succeeded"]
+    if not changed or passphrase is None:
+        return
+    name = f"{env.name}-outputs"
+    before = dict(await cluster.secret(env.namespace, name) or {})
+    after = dict(before)
+    for result in changed:
+        after = {key: value for key, value in after.items() if not key.startswith(f"{result.layer}.")}
+        after |= {f"{result.layer}.{key}": _text(value) for key, value in unseal(result.sealed, passphrase).items()}
+    if after != before and not env.deleting:
+        await cluster.write_secret(env.namespace, name, after, Ref(env.namespace, env.name, env.uid))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value)

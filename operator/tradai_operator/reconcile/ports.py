@@ -1,0 +1,123 @@
+"""The ports that actions go through: Kubernetes, runs, time.
+
+Protocols only. Adapters implement them for real servers and processes, fakes for tests; nothing else is allowed to
+have an effect.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from tradai_iac.runner.contract import Progress, RunRequest, RunResult
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Which object: namespace and name for its address, uid for its identity."""
+
+    namespace: str
+    name: str
+    uid: str
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What can be seen of one run: its newest progress, its result once it is over, and whether it is lost.
+
+    A run is lost when its process is gone and left no result.
+    """
+
+    progress: Progress | None = None
+    result: RunResult | None = None
+    lost: bool = False
+
+
+@dataclass(frozen=True)
+class EventText:
+    """One Kubernetes event: `type` is Normal or Warning, `reason` a word, `message` a sentence."""
+
+    type: str
+    reason: str
+    message: str
+
+
+class ClusterError(Exception):
+    """Kubernetes refused or did not answer; `message` says which verb on what."""
+
+
+class ConflictError(ClusterError):
+    """The object was changed or deleted meanwhile; a newer event is on its way."""
+
+
+class Cluster(Protocol):
+    """What the reconciler does in Kubernetes; every method raises ClusterError."""
+
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
+        """Replaces the whole status of the object with that uid; raises ConflictError if it is gone."""
+
+    async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
+        """Replaces the finalizers if they still are `before`; raises ConflictError otherwise."""
+
+    async def environments(self) -> list[Mapping[str, Any]]:
+        """The bodies of all environments of the cluster."""
+
+    async def delete(self, ref: Ref) -> None:
+        """Asks for the object's deletion."""
+
+    async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """A Secret's decoded values; None where it does not exist."""
+
+    async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
+        """Creates or replaces a Secret; one with an owner goes with it."""
+
+    async def delete_secret(self, namespace: str, name: str) -> None:
+        """Removes a Secret; one that is gone already is no error."""
+
+    async def write_record(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
+        """Creates or replaces a ConfigMap that outlives its environment."""
+
+    async def emit(self, ref: Ref, event: EventText) -> None:
+        """Records a Kubernetes event about the object."""
+
+
+class Executor(Protocol):
+    """Where runners live."""
+
+    name: str
+
+    def handle(self, environment_uid: str, request: RunRequest) -> str:
+        """The handle under which this run will be found again, also by another operator process."""
+
+    async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
+        """Starts the run; raises OSError where no process can be had."""
+
+    async def observe(self, handle: str) -> Observation:
+        """What can be seen of the run now."""
+
+    async def cancel(self, handle: str) -> None:
+        """Asks the run to stop cleanly; asked again later, with more force."""
+
+    async def finish(self, handle: str) -> None:
+        """The run's result was taken: its secrets and old journals may go."""
+
+    async def changed(self, handles: Collection[str]) -> None:
+        """Returns once one of the runs has ended or may be lost."""
+
+
+class Clock(Protocol):
+    """Time and chance."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def run_id(self) -> str:
+        """A new id for a run; ids sort by time."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """All ports of one operator."""
+
+    cluster: Cluster
+    executor: Executor
+    clock: Clock

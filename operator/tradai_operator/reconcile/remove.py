@@ -1,0 +1,140 @@
+"""Taking an environment down: what the deletion policy takes, in reverse order, and when the resource may go.
+
+Pure. Must never destroy what another resource owns, what the policy keeps, or a layer that still has readers, and must
+never leave a resource that cannot be released: `tradai.io/abandon` always can.
+"""
+
+from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
+from tradai_operator.model.times import epoch
+from tradai_operator.plan.dag import Dag
+from tradai_operator.plan.digest import digest
+from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
+from tradai_operator.reconcile.facts import Facts
+from tradai_operator.status.phases import LayerNote, Phase
+
+
+def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
+    """The next step of an environment under deletion."""
+    standing = tuple(layer.name for layer in status.layers if _stands(layer))
+    live = [layer for layer in status.layers if layer.run]
+    if not env.held:
+        return Decision(Phase.DELETING, "Released", "released")
+    if env.abandoned:
+        return _abandon(live, standing)
+    if facts.rival:
+        return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release(),))
+    if ups := [layer for layer in live if layer.operation != "destroy"]:
+        return _interrupt(ups)
+    doomed = [name for name in _doomed(env, facts) if name in standing]
+    if not doomed:
+        return Decision(Phase.DELETING, "Released", "released", actions=(Release(standing),))
+    if refusal := _refusal(env, facts):
+        return Decision(Phase.DELETE_FAILED, *refusal)
+    return _destroy(env, status, facts, doomed)
+
+
+def _stands(layer: LayerStatus) -> bool:
+    """Whether anything of the layer may be in AWS: a run has touched it, and no destroy has ended well since."""
+    return layer.run is not None or layer.attempted_digest != ""
+
+
+def _abandon(live: list[LayerStatus], standing: tuple[str, ...]) -> Decision:
+    cancels = tuple(CancelRun(layer.name, layer.run.handle) for layer in live if layer.run)
+    return Decision(
+        Phase.DELETING,
+        "Abandoned",
+        f"abandoned; still in AWS: {', '.join(standing) or 'nothing'}",
+        actions=cancels or (Release(standing, abandoned=True),),
+    )
+
+
+def _interrupt(layers: list[LayerStatus]) -> Decision:
+    return Decision(
+        Phase.DELETING,
+        "StoppingRuns",
+        f"stopping {', '.join(layer.name for layer in layers)} before anything is destroyed",
+        actions=tuple(CancelRun(layer.name, layer.run.handle) for layer in layers if layer.run),
+    )
+
+
+def _doomed(env: Environment, facts: Facts) -> list[str]:
+    taken = facts.blueprint.teardown[env.spec.deletion_policy]
+    return [name for name in Dag.of(facts.blueprint).destroy_order() if name in taken]
+
+
+def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
+    environment = env.spec.environment
+    way_out = f"or give everything up with the annotation tradai.io/abandon={environment}"
+    if facts.secrets.state is None:
+        return "PassphraseMissing", f"{'; '.join(facts.secrets.missing)}; create it again, {way_out}"
+    if env.spec.deletion_policy == "Everything" and not env.destroy_confirmed:
+        return (
+            "ConfirmationMissing",
+            "deletionPolicy Everything destroys buckets, tables, images and users: confirm with the annotation "
+            f"tradai.io/confirm-destroy={environment}, or choose a narrower policy",
+        )
+    return None
+
+
+def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: list[str]) -> Decision:
+    dag = Dag.of(facts.blueprint)
+    actions: list[Action] = []
+    notes: dict[str, LayerNote] = {}
+    wakes: list[float] = []
+    for name in doomed:
+        layer = status.layer(name)
+        readers = [reader for reader in dag.downstream(name) if _stands(status.layer(reader))]
+        if layer.run:
+            continue
+        if readers:
+            notes[name] = LayerNote(layer.state, f"waits until {', '.join(sorted(readers))} is gone")
+        elif (wait := _wait(env, status, layer)) is None or wait <= facts.now:
+            actions.append(StartRun(name, "destroy", destroy_digest(env, name)))
+        else:
+            wakes.append(wait)
+    return _destroy_words(status, doomed, tuple(actions), notes, wakes, env)
+
+
+def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus) -> float | None:
+    """When a failed destroy is due again, None for now; what cannot help by itself waits for a person."""
+    if layer.operation != "destroy" or layer.state not in {"Failed", "Cancelled"}:
+        return None
+    if env.annotations.retry not in {None, status.observed_retry}:
+        return None
+    return float("inf") if layer.next_retry_at is None else epoch(layer.next_retry_at)
+
+
+def _destroy_words(
+    status: EnvironmentStatus,
+    doomed: list[str],
+    actions: tuple[Action, ...],
+    notes: dict[str, LayerNote],
+    wakes: list[float],
+    env: Environment,
+) -> Decision:
+    failed = [layer for layer in map(status.layer, doomed) if layer.state == "Failed" and not layer.run]
+    moving = actions or any(status.layer(name).run for name in doomed)
+    finite = [wake for wake in wakes if wake != float("inf")]
+    seen = env.annotations.retry or ""
+    if failed and not moving:
+        error = failed[0].failure.error if failed[0].failure else "failed"
+        message = (
+            f"destroying {failed[0].name} failed: {error}. It is tried again; to give up what stands, annotate with "
+            f"tradai.io/abandon={env.spec.environment}"
+        )[:1000]
+        wake = min(finite, default=None)
+        return Decision(Phase.DELETE_FAILED, "DestroyFailed", message, notes=notes, wake_at=wake, retry_seen=seen)
+    return Decision(
+        Phase.DELETING,
+        "Destroying",
+        f"destroying {', '.join(doomed)}",
+        actions,
+        notes,
+        min(finite, default=None),
+        seen,
+    )
+
+
+def destroy_digest(env: Environment, layer: str) -> str:
+    """What a destroy depends on; it differs from every digest of an `up`."""
+    return digest({"destroy": layer, "environment": env.spec.environment})

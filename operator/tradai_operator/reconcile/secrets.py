@@ -1,0 +1,90 @@
+"""Which Secrets a spec refers to, and what is found there.
+
+Values stay in `SecretValues`, which goes to the executor and nowhere else; decisions get fingerprints. Must never be
+logged.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pydantic import BaseModel
+
+from tradai_iac.config.overrides import SecretKeyRef, SecretSource
+from tradai_operator.model import Environment, EnvironmentSpec
+from tradai_operator.plan.digest import keyed
+from tradai_operator.reconcile.facts import SecretFacts
+from tradai_operator.reconcile.ports import Cluster
+
+
+@dataclass(frozen=True)
+class SecretValues:
+    """The values themselves: the state's passphrase, and layer → secret name → value."""
+
+    passphrase: str | None = None
+    layers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "SecretValues(***)"
+
+    def facts(self) -> SecretFacts:
+        """What decisions may know."""
+        key = self.passphrase
+        if key is None:
+            return SecretFacts(state=None, missing=self.missing)
+        prints = {
+            layer: {name: keyed(value, key) for name, value in values.items()} for layer, values in self.layers.items()
+        }
+        return SecretFacts(state=keyed("state", key), layers=prints, missing=self.missing)
+
+
+def references(env: Environment) -> dict[str, dict[str, SecretKeyRef]]:
+    """Layer → secret name → reference, for every enabled layer's configuration."""
+    return {name: dict(_sources(env.spec.layer(name).config)) for name in env.spec.enabled_layers}
+
+
+def secret_names(spec: EnvironmentSpec, layer: str) -> frozenset[str]:
+    """The names of the secrets that one layer's configuration takes by reference."""
+    return frozenset(name for name, _ in _sources(spec.layer(layer).config))
+
+
+def referenced_names(env: Environment) -> frozenset[str]:
+    """The names of all Secrets that the spec refers to, in the resource's own namespace."""
+    layers = [ref.name for refs in references(env).values() for ref in refs.values()]
+    return frozenset([env.spec.state.secrets.passphrase_secret_ref.name, *layers])
+
+
+def _sources(model: BaseModel) -> Iterator[tuple[str, SecretKeyRef]]:
+    for name, declared in type(model).model_fields.items():
+        value = getattr(model, name)
+        if isinstance(value, SecretSource):
+            yield declared.alias or name, value.secret_ref
+        elif isinstance(value, BaseModel):
+            yield from _sources(value)
+
+
+async def read_secrets(env: Environment, cluster: Cluster, kept_passphrase: str | None) -> SecretValues:
+    """All values that the spec refers to; `kept_passphrase` serves where the Secret is gone already.
+
+    Raises ClusterError.
+    """
+    found = {name: await cluster.secret(env.namespace, name) for name in sorted(referenced_names(env))}
+    missing: list[str] = []
+
+    def value(ref: SecretKeyRef) -> str | None:
+        data = found[ref.name]
+        if data is None:
+            missing.append(f"Secret {ref.name} does not exist in namespace {env.namespace}")
+        elif ref.key not in data:
+            missing.append(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key}")
+        return (data or {}).get(ref.key)
+
+    passphrase = value(env.spec.state.secrets.passphrase_secret_ref)
+    if passphrase is None and kept_passphrase is not None:
+        missing.clear()
+        passphrase = kept_passphrase
+    layers = {
+        layer: {name: text for name, ref in refs.items() if (text := value(ref)) is not None}
+        for layer, refs in references(env).items()
+    }
+    return SecretValues(passphrase and passphrase.rstrip("\n"), layers, tuple(dict.fromkeys(missing)))

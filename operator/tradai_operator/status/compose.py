@@ -1,0 +1,99 @@
+"""Composes the status that people read: phase, conditions, layers, endpoint.
+
+The only writer of these fields. Pure; equal inputs give an equal status, so that nothing is written twice. Must never
+put a time or a count into a message.
+"""
+
+from collections.abc import Mapping
+
+from tradai_operator.model import Condition, EnvironmentStatus, LayerStatus, Resources
+from tradai_operator.model.times import moment
+from tradai_operator.plan.digest import digest
+from tradai_operator.status.phases import READINGS, LayerNote, Phase
+
+_MAX_MESSAGE = 1024
+
+
+def compose(
+    status: EnvironmentStatus,
+    *,
+    generation: int,
+    layers: tuple[str, ...],
+    phase: Phase,
+    reason: str,
+    message: str,
+    notes: Mapping[str, LayerNote],
+    retry_seen: str,
+    now: float,
+) -> EnvironmentStatus:
+    """The status for this moment; `layers` are the blueprint's layers in build order."""
+    message = message[:_MAX_MESSAGE]
+    noted = tuple(_noted(status.layer(name), notes.get(name)) for name in layers)
+    return status.model_copy(
+        update={
+            "observed_generation": generation,
+            "phase": phase.value,
+            "message": message,
+            "endpoint": _endpoint(status),
+            "revision": _revision(noted) if phase is Phase.READY else status.revision,
+            "layers": noted,
+            "layers_text": _layers_text(noted),
+            "conditions": _conditions(status, generation, phase, reason, message, now),
+            "observed_retry": retry_seen or status.observed_retry,
+        }
+    )
+
+
+def calm(status: EnvironmentStatus) -> EnvironmentStatus:
+    """The status without mere progress: what may change every moment of a run."""
+    still = {"resources": Resources(), "current": ""}
+    layers = tuple(layer.model_copy(update=still) if layer.run else layer for layer in status.layers)
+    return status.model_copy(update={"layers": layers})
+
+
+def _noted(layer: LayerStatus, note: LayerNote | None) -> LayerStatus:
+    if layer.run:
+        return layer
+    if note is None:
+        return layer.model_copy(update={"message": ""}) if layer.message else layer
+    return layer.model_copy(update={"state": note.state, "message": note.message})
+
+
+def _endpoint(status: EnvironmentStatus) -> str:
+    """The first output of that name of any layer: blueprints agree on what people call it."""
+    found = (outputs.get("api_gateway_endpoint") for outputs in status.outputs.values())
+    return next((str(endpoint) for endpoint in found if endpoint), "")
+
+
+def _revision(layers: tuple[LayerStatus, ...]) -> str:
+    """Short, and equal for equal inputs: twelve characters of the digest over the layers' digests."""
+    return digest({layer.name: layer.inputs_digest for layer in layers}).removeprefix("sha256:")[:12]
+
+
+def _layers_text(layers: tuple[LayerStatus, ...]) -> str:
+    counted = [layer for layer in layers if layer.state != "Disabled"]
+    return f"{sum(layer.state == 'Ready' for layer in counted)}/{len(counted)}"
+
+
+def _conditions(
+    status: EnvironmentStatus, generation: int, phase: Phase, reason: str, message: str, now: float
+) -> tuple[Condition, ...]:
+    reading = READINGS[phase]
+    values = {"Ready": reading.ready, "Reconciling": reading.reconciling, "Stalled": reading.stalled}
+    before = {condition.type: condition for condition in status.conditions}
+    made = []
+    for name, value in sorted(values.items()):
+        text = "True" if value else "False"
+        old = before.get(name)
+        since = old.last_transition_time if old and old.status == text else moment(now)
+        made.append(
+            Condition(
+                type=name,
+                status=text,
+                reason=reason,
+                message=message,
+                observed_generation=generation,
+                last_transition_time=since,
+            )
+        )
+    return tuple(made)

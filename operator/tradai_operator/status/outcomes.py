@@ -1,0 +1,119 @@
+"""Takes what was observed of runs into the status of their layers.
+
+Pure: (layer, observation, time) → layer. Must never start, stop or wait for anything.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradai_iac.runner.contract import Failure, RunResult
+from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, Resources
+from tradai_operator.model import Run as RunRef
+from tradai_operator.model.times import moment
+from tradai_operator.plan.digest import digest
+from tradai_operator.plan.retry import wait_after
+
+_LOST = Failure(
+    kind="Lost",
+    error="the run ended without a result",
+    hint="It was killed, or its host went away; it is tried again by itself.",
+)
+
+
+def with_layer(status: EnvironmentStatus, layer: LayerStatus) -> EnvironmentStatus:
+    """The status with one layer replaced, or added at the end."""
+    known = {found.name for found in status.layers}
+    layers = tuple(layer if found.name == layer.name else found for found in status.layers)
+    return status.model_copy(update={"layers": layers if layer.name in known else (*layers, layer)})
+
+
+def begun(layer: LayerStatus, operation: str, digest_of_inputs: str, run: RunRef, now: float) -> LayerStatus:
+    """A run is about to start."""
+    return layer.model_copy(
+        update={
+            "state": "Running",
+            "operation": operation,
+            "attempted_digest": digest_of_inputs,
+            "inputs_digest": "",  # whatever becomes of this run, the last success no longer stands as it was
+            "run": run,
+            "resources": Resources(),
+            "current": "",
+            "message": "",
+            "started_at": moment(now),
+            "finished_at": None,
+            "next_retry_at": None,
+        }
+    )
+
+
+def progressed(layer: LayerStatus, resources: Mapping[str, Any], current: str) -> LayerStatus:
+    """The run got further."""
+    return layer.model_copy(update={"resources": _resources(resources), "current": current})
+
+
+def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, log: str) -> EnvironmentStatus:
+    """The run ended; its outputs go into the status, or out of it when the layer is gone."""
+    ended = layer.model_copy(
+        update={
+            "run": None,
+            "current": "",
+            "resources": _resources(result.resources.model_dump()),
+            "finished_at": moment(result.finished_at),
+            "log": log,
+        }
+    )
+    if result.outcome == "failed" and result.failure:
+        return with_layer(status, failed(ended, result.failure, result.finished_at))
+    if result.outcome == "cancelled":
+        return with_layer(status, ended.model_copy(update={"state": "Cancelled", "failure": None}))
+    return _succeeded(status, ended, result)
+
+
+def lost(status: EnvironmentStatus, layer: LayerStatus, now: float) -> EnvironmentStatus:
+    """The run is gone without a result."""
+    ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
+    return with_layer(status, failed(ended, _LOST, now))
+
+
+def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
+    """The run failed; when the next attempt is due depends on the kind of failure."""
+    attempts = layer.attempts + 1
+    wait = wait_after(failure.kind, attempts)
+    return layer.model_copy(
+        update={
+            "state": "Failed",
+            "attempts": attempts,
+            "failure": LayerFailure(
+                kind=failure.kind,
+                error=failure.error,
+                urn=failure.urn,
+                request_id=failure.request_id,
+                hint=failure.hint,
+            ),
+            "next_retry_at": None if wait is None else moment(now + wait),
+        }
+    )
+
+
+def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult) -> EnvironmentStatus:
+    destroyed = result.operation == "destroy"
+    outputs = {name: values for name, values in status.outputs.items() if name != layer.name}
+    if not destroyed:
+        outputs[layer.name] = result.outputs
+    calm = layer.model_copy(
+        update={
+            "state": "Destroyed" if destroyed else "Ready",
+            "inputs_digest": "" if destroyed else layer.attempted_digest,
+            "attempted_digest": "" if destroyed else layer.attempted_digest,
+            "outputs_digest": "" if destroyed else digest(result.outputs),
+            "attempts": 0,
+            "failure": None,
+            "message": "",
+            "next_retry_at": None,
+        }
+    )
+    return with_layer(status.model_copy(update={"outputs": outputs}), calm)
+
+
+def _resources(counts: Mapping[str, Any]) -> Resources:
+    return Resources(**{name: counts[name] for name in Resources.model_fields if name in counts})

@@ -1,0 +1,57 @@
+"""The phases of an environment, and how each one reads as conditions (kstatus).
+
+One table. Must never depend on what a decision was made from: a phase alone says how it reads.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Phase(Enum):
+    """Where the whole environment stands."""
+
+    BUILDING = "Building"
+    READY = "Ready"
+    WAITING = "Blocked"
+    RETRYING = "Retrying"
+    FAILED = "Failed"
+    CANCELLED = "Cancelled"
+    SUSPENDED = "Suspended"
+    CONFLICT = "Conflict"
+    INVALID = "Invalid"
+    DELETING = "Deleting"
+    DELETE_FAILED = "DeleteFailed"
+
+
+@dataclass(frozen=True)
+class LayerNote:
+    """How a layer that has nothing running reads: its state and why."""
+
+    state: str
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The three conditions of kstatus for one phase."""
+
+    ready: bool
+    reconciling: bool
+    stalled: bool
+
+
+#: Ready only when the spec of this generation is applied; Stalled when only a person or the world can help.
+READINGS: Final = {
+    Phase.READY: Reading(ready=True, reconciling=False, stalled=False),
+    Phase.BUILDING: Reading(ready=False, reconciling=True, stalled=False),
+    Phase.RETRYING: Reading(ready=False, reconciling=True, stalled=False),
+    Phase.WAITING: Reading(ready=False, reconciling=False, stalled=True),
+    Phase.FAILED: Reading(ready=False, reconciling=False, stalled=True),
+    Phase.CANCELLED: Reading(ready=False, reconciling=False, stalled=True),
+    Phase.SUSPENDED: Reading(ready=False, reconciling=False, stalled=True),
+    Phase.CONFLICT: Reading(ready=False, reconciling=False, stalled=True),
+    Phase.INVALID: Reading(ready=False, reconciling=False, stalled=True),
+    Phase.DELETING: Reading(ready=False, reconciling=True, stalled=False),
+    Phase.DELETE_FAILED: Reading(ready=False, reconciling=False, stalled=True),
+}

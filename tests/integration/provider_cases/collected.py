@@ -1,0 +1,17 @@
+"""Every case of every service, in an order in which later ones may refer to earlier ones."""
+
+import importlib
+from typing import Final
+
+from tests.integration.provider_cases.case import Case
+
+#: The modules with cases; adding a service is adding its name.
+SERVICES: Final = ("iam", "sqs")
+
+
+def cases(services: tuple[str, ...] = SERVICES) -> tuple[Case, ...]:
+    """The cases of some services."""
+    found: list[Case] = []
+    for service in services:
+        found += importlib.import_module(f"tests.integration.provider_cases.{service}").CASES
+    return tuple(found)

@@ -1,0 +1,57 @@
+"""A local AWS endpoint for the provider's tests, and the environment in which the engine finds the provider."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+from botocore.config import Config
+
+ROOT = Path(__file__).parents[2]
+CACHE = Path(os.environ.get("TRADAI_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tradai"))
+
+
+@contextmanager
+def moto_server() -> Iterator[str]:
+    """A fresh endpoint as the sandbox has it; ends with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "tradai_sandbox.aws", "--port", str(port)]
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, stdout=quiet, stderr=quiet)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _await(url)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _await(url: str) -> None:
+    """Returns once the endpoint answers; connection errors are retried by the client itself."""
+    retries = Config(retries={"mode": "standard", "total_max_attempts": 12})
+    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
+    boto3.client("sts", "eu-central-1", endpoint_url=url, config=retries, **keys).get_caller_identity()
+
+
+def provider_environment(url: str, folder: Path) -> dict[str, str]:
+    """The variables under which engine, provider and plain boto3 all talk to `url`."""
+    found = [str(ROOT / "iac" / "tradai_sandbox" / "bin"), str(Path(sys.executable).parent)]
+    found += [str(path) for path in sorted(CACHE.glob("bin/pulumi-*"))]
+    return {
+        "PATH": os.pathsep.join([*found, os.environ["PATH"]]),
+        "TRADAI_PYTHON": sys.executable,
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "PULUMI_HOME": str(folder / "pulumi-home"),
+        "PULUMI_CONFIG_PASSPHRASE": "sandbox",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }

@@ -1,0 +1,182 @@
+"""update-nat-routes against moto's EC2; moto knows no lifecycle actions, so botocore's stubber stands for those."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+from botocore.stub import Stubber
+from moto import mock_aws
+from update_nat_routes import handler
+from update_nat_routes.logic import DEFAULT_ROUTE, LAUNCHING, Launch, Result, RouteAction
+
+REGION = "eu-central-1"
+
+
+@dataclass
+class Network:
+    """A private route table and the means to launch NAT instances beside it."""
+
+    ec2: Any
+    autoscaling: Any
+    stubber: Stubber
+    table: str
+    subnet: str
+
+    def launch(self) -> str:
+        image = self.ec2.describe_images()["Images"][0]["ImageId"]
+        run = self.ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=self.subnet)
+        return str(run["Instances"][0]["InstanceId"])
+
+    def expect(self, instance: str, result: Result) -> None:
+        self.stubber.add_response("complete_lifecycle_action", {}, completion(instance, result))
+
+    def default_route(self) -> Any:
+        (table,) = self.ec2.describe_route_tables(RouteTableIds=[self.table])["RouteTables"]
+        routes = [route for route in table["Routes"] if route.get("DestinationCidrBlock") == DEFAULT_ROUTE]
+        return routes[0]["InstanceId"] if routes else None
+
+    def checks(self, instance: str) -> Any:
+        (reservation,) = self.ec2.describe_instances(InstanceIds=[instance])["Reservations"]
+        return reservation["Instances"][0]["SourceDestCheck"]
+
+
+def event(instance: str) -> dict[str, Any]:
+    return {
+        "detail-type": "EC2 Instance-launch Lifecycle Action",
+        "detail": {
+            "LifecycleActionToken": f"{instance}-00000000-0000-0000-0000-000000000000",
+            "AutoScalingGroupName": "tradai-nat-dev",
+            "LifecycleHookName": "tradai-nat-launch-dev",
+            "EC2InstanceId": instance,
+            "LifecycleTransition": LAUNCHING,
+        },
+    }
+
+
+def completion(instance: str, result: Result) -> dict[str, str]:
+    launch = Launch.from_event(event(instance))
+    return {
+        "AutoScalingGroupName": launch.group,
+        "LifecycleHookName": launch.hook,
+        "LifecycleActionToken": launch.token,
+        "InstanceId": instance,
+        "LifecycleActionResult": result.value,
+    }
+
+
+@pytest.fixture
+def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
+    for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(key, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(handler, "WAITING", {"Delay": 0, "MaxAttempts": 2})
+    with mock_aws():
+        ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
+        vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
+        table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        monkeypatch.setenv(handler.ROUTE_TABLE, table)
+        clients = {"ec2": ec2, "autoscaling": autoscaling}
+        monkeypatch.setattr(handler.boto3, "client", clients.__getitem__)
+        with Stubber(autoscaling) as stubber:
+            yield Network(ec2, autoscaling, stubber, table, subnet)
+            stubber.assert_no_pending_responses()
+
+
+def test_the_first_instance_gets_the_route_and_goes_into_service(network: Network) -> None:
+    instance = network.launch()
+    network.expect(instance, Result.CONTINUE)
+    answer = handler.handle(event(instance), None)
+    assert answer == {"instance": instance, "route": "create", "result": "CONTINUE"}
+    assert network.default_route() == instance
+    assert network.checks(instance) is False
+
+
+def test_a_replacement_takes_the_route_over(network: Network) -> None:
+    first, second = network.launch(), network.launch()
+    for instance in (first, second):
+        network.expect(instance, Result.CONTINUE)
+        handler.handle(event(instance), None)
+    assert network.default_route() == second
+
+
+def test_the_same_event_again_changes_nothing(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = network.launch()
+    network.expect(instance, Result.CONTINUE)
+    handler.handle(event(instance), None)
+    for call in ("create_route", "replace_route", "modify_instance_attribute"):
+        monkeypatch.setattr(network.ec2, call, lambda **_: pytest.fail("nothing is left to do"))
+    network.expect(instance, Result.CONTINUE)
+    assert handler.handle(event(instance), None)["route"] == "keep"
+
+
+def test_an_instance_that_never_runs_is_abandoned_and_the_route_left_alone(network: Network) -> None:
+    good, dead = network.launch(), network.launch()
+    network.expect(good, Result.CONTINUE)
+    handler.handle(event(good), None)
+    network.ec2.terminate_instances(InstanceIds=[dead])
+    network.expect(dead, Result.ABANDON)
+    with pytest.raises(WaiterError):
+        handler.handle(event(dead), None)
+    assert network.default_route() == good
+
+
+def test_without_its_route_table_the_instance_is_abandoned(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(handler.ROUTE_TABLE)
+    instance = network.launch()
+    network.expect(instance, Result.ABANDON)
+    with pytest.raises(KeyError, match=handler.ROUTE_TABLE):
+        handler.handle(event(instance), None)
+
+
+def test_a_table_that_is_gone_abandons_the_instance(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(handler.ROUTE_TABLE, "rtb-00000000")
+    instance = network.launch()
+    network.expect(instance, Result.ABANDON)
+    with pytest.raises(ClientError, match="InvalidRouteTableID"):
+        handler.handle(event(instance), None)
+
+
+def test_an_event_that_is_no_launch_completes_nothing(network: Network) -> None:
+    with pytest.raises(ValueError, match="not the launch"):
+        handler.handle({"detail-type": "Scheduled Event"}, None)
+
+
+def test_an_action_that_has_ended_already_is_no_failure(network: Network) -> None:
+    instance = network.launch()
+    network.stubber.add_client_error(
+        "complete_lifecycle_action",
+        "ValidationError",
+        f"No active Lifecycle Action found with instance ID {instance}",
+        expected_params=completion(instance, Result.CONTINUE),
+    )
+    assert handler.handle(event(instance), None)["result"] == "CONTINUE"
+
+
+def test_any_other_refusal_to_complete_is_a_failure(network: Network) -> None:
+    instance = network.launch()
+    network.stubber.add_client_error("complete_lifecycle_action", "AccessDenied", "not authorized")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        handler.handle(event(instance), None)
+
+
+def test_a_route_that_appears_meanwhile_is_replaced(network: Network) -> None:
+    first, second = network.launch(), network.launch()
+    target = {"RouteTableId": network.table, "InstanceId": first}
+    handler.lead(network.ec2, RouteAction.CREATE, target)
+    handler.lead(network.ec2, RouteAction.CREATE, {**target, "InstanceId": second})
+    assert network.default_route() == second
+
+
+def test_any_other_refusal_of_the_route_is_a_failure(network: Network) -> None:
+    target = {"RouteTableId": network.table, "InstanceId": "i-00000000"}
+    with pytest.raises(ClientError, match="InvalidInstanceID"):
+        handler.lead(network.ec2, RouteAction.CREATE, target)
