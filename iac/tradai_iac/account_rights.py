@@ -7,28 +7,39 @@ nor name an account, a region or an environment: `accounts` fills those in.
 from dataclasses import dataclass
 from typing import Final
 
+#: Condition key → templates of the values, one of which it must equal.
+Conditions = tuple[tuple[str, tuple[str, ...]], ...]
+
 
 @dataclass(frozen=True)
 class Right:
     """Actions of one AWS service on ARN templates; a bare `*` only where the action knows no resource.
 
-    Templates take {account}, {region}, and every name of the environment: {name}, {path}, {fifo}, {target_group}.
-    `tagged` asks for the environment's own tags on the resource; `passed_to` and `linked` bound roles to
-    services; `unless_protected` drops the row where the environment protects its data (002 §10).
+    Templates, those of the conditions too, take the fields of `accounts.values_of`. `unless_protected` drops the
+    row where the environment protects its data (002 §10).
     """
 
     modules: tuple[str, ...]
     service: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    tagged: bool = False
+    conditions: Conditions = ()
     unless_protected: bool = False
-    passed_to: tuple[str, ...] = ()
-    linked: tuple[str, ...] = ()
 
 
-def _right(modules: str, service: str, actions: str, *resources: str, **more: bool) -> Right:
-    return Right(tuple(modules.split()), service, tuple(actions.split()), resources, **more)
+def _right(
+    modules: str,
+    service: str,
+    actions: str,
+    *resources: str,
+    conditions: Conditions = (),
+    unless_protected: bool = False,
+) -> Right:
+    return Right(tuple(modules.split()), service, tuple(actions.split()), resources, conditions, unless_protected)
+
+
+def _services(key: str, names: str) -> Conditions:
+    return ((key, tuple(f"{name}.amazonaws.com" for name in names.split())),)
 
 
 _ANY: Final = "*"
@@ -37,6 +48,19 @@ _ELB: Final = "arn:aws:elasticloadbalancing:{region}:{account}:"
 _RDS: Final = "arn:aws:rds:{region}:{account}:"
 _API: Final = "arn:aws:apigateway:{region}::"
 _TAGS: Final = "TagResource UntagResource"
+_OURS: Final = (
+    ("aws:ResourceTag/Application", ("{application}",)),
+    ("aws:ResourceTag/Environment", ("{environment}",)),
+)
+_TO_BE_OURS: Final = (
+    ("aws:RequestTag/Application", ("{application}",)),
+    ("aws:RequestTag/Environment", ("{environment}",)),
+)
+_EC2_CREATES: Final = (
+    "CreateVpc CreateSubnet CreateRouteTable CreateInternetGateway CreateNetworkAcl CreateSecurityGroup"
+    " CreateVpcEndpoint CreateFlowLogs CreateLaunchTemplate AllocateAddress AuthorizeSecurityGroupIngress"
+    " AuthorizeSecurityGroupEgress"
+)
 
 _DATA: Final = (
     _right(
@@ -111,9 +135,15 @@ _IDENTITY: Final = (
         " CreateUserPoolDomain DeleteUserPoolDomain UpdateUserPoolDomain CreateResourceServer"
         " DeleteResourceServer DescribeResourceServer UpdateResourceServer ListTagsForResource UntagResource",
         "arn:aws:cognito-idp:{region}:{account}:userpool/*",
-        tagged=True,
+        conditions=_OURS,
     ),
-    _right("cognito", "cognito-idp", "TagResource", "arn:aws:cognito-idp:{region}:{account}:userpool/*"),
+    _right(
+        "cognito",
+        "cognito-idp",
+        "TagResource",
+        "arn:aws:cognito-idp:{region}:{account}:userpool/*",
+        conditions=_TO_BE_OURS,
+    ),
     _right(
         "iam",
         "iam",
@@ -128,19 +158,19 @@ _IDENTITY: Final = (
         " RemoveRoleFromInstanceProfile TagInstanceProfile UntagInstanceProfile",
         "arn:aws:iam::{account}:instance-profile/{name}",
     ),
-    Right(
-        ("iam",),
+    _right(
         "iam",
-        ("PassRole",),
-        ("arn:aws:iam::{account}:role/{name}",),
-        passed_to=("apigateway", "cloudtrail", "ec2", "ecs-tasks", "lambda", "vpc-flow-logs"),
+        "iam",
+        "PassRole",
+        "arn:aws:iam::{account}:role/{name}",
+        conditions=_services("iam:PassedToService", "apigateway cloudtrail ec2 ecs-tasks lambda vpc-flow-logs"),
     ),
-    Right(
-        ("apigatewayv2", "autoscaling", "ecs", "lb", "rds"),
+    _right(
+        "apigatewayv2 autoscaling ecs lb rds",
         "iam",
-        ("CreateServiceLinkedRole",),
-        ("arn:aws:iam::{account}:role/aws-service-role/*",),
-        linked=("ops.apigateway", "autoscaling", "ecs", "elasticloadbalancing", "rds"),
+        "CreateServiceLinkedRole",
+        "arn:aws:iam::{account}:role/aws-service-role/*",
+        conditions=_services("iam:AWSServiceName", "ops.apigateway autoscaling ecs elasticloadbalancing rds"),
     ),
 )
 
@@ -152,17 +182,22 @@ _NETWORK: Final = (
         " DescribeNetworkAcls DescribeSecurityGroups DescribeSecurityGroupRules DescribeVpcEndpoints"
         " DescribePrefixLists DescribeFlowLogs DescribeLaunchTemplates DescribeLaunchTemplateVersions"
         " DescribeAddresses DescribeAddressesAttribute DescribeImages DescribeInstances DescribeInstanceTypes"
-        " DescribeNetworkInterfaces DescribeAvailabilityZones DescribeTags",
+        " DescribeNetworkInterfaces DescribeAvailabilityZones DescribeAccountAttributes DescribeTags",
         _ANY,
     ),
     _right(
         "ec2 vpc",
         "ec2",
-        "CreateVpc CreateSubnet CreateRouteTable CreateRoute CreateInternetGateway AttachInternetGateway"
-        " CreateNetworkAcl CreateNetworkAclEntry ReplaceNetworkAclAssociation CreateSecurityGroup"
-        " AuthorizeSecurityGroupIngress AuthorizeSecurityGroupEgress CreateVpcEndpoint CreateFlowLogs"
-        " CreateLaunchTemplate AllocateAddress AssociateRouteTable CreateTags",
+        f"{_EC2_CREATES} CreateRoute AttachInternetGateway CreateNetworkAclEntry AssociateRouteTable"
+        " ReplaceNetworkAclAssociation DisassociateAddress",
         _EC2,
+    ),
+    _right(
+        "ec2 vpc",
+        "ec2",
+        "CreateTags",
+        _EC2,
+        conditions=(("ec2:CreateAction", (*_EC2_CREATES.split(), "RunInstances")),),
     ),
     _right(
         "ec2 vpc",
@@ -172,9 +207,9 @@ _NETWORK: Final = (
         " DeleteNetworkAclEntry ReplaceNetworkAclEntry DeleteSecurityGroup RevokeSecurityGroupIngress"
         " RevokeSecurityGroupEgress ModifySecurityGroupRules DeleteVpcEndpoints ModifyVpcEndpoint"
         " DeleteFlowLogs DeleteLaunchTemplate CreateLaunchTemplateVersion ModifyLaunchTemplate"
-        " ReleaseAddress DeleteTags",
+        " ReleaseAddress CreateTags DeleteTags",
         _EC2,
-        tagged=True,
+        conditions=_OURS,
     ),
     _right(
         "autoscaling",
@@ -188,16 +223,17 @@ _NETWORK: Final = (
         "autoscaling",
         "autoscaling",
         "CreateAutoScalingGroup UpdateAutoScalingGroup DeleteAutoScalingGroup PutLifecycleHook"
-        " DeleteLifecycleHook CreateOrUpdateTags DeleteTags",
+        " DeleteLifecycleHook StartInstanceRefresh CancelInstanceRefresh CreateOrUpdateTags DeleteTags",
         "arn:aws:autoscaling:{region}:{account}:autoScalingGroup:*:autoScalingGroupName/{name}",
     ),
     _right(
         "autoscaling",
         "autoscaling",
-        "DescribeAutoScalingGroups DescribeLifecycleHooks DescribeScalingActivities DescribeTags",
+        "DescribeAutoScalingGroups DescribeLifecycleHooks DescribeScalingActivities DescribeTags"
+        " DescribeInstanceRefreshes",
         _ANY,
     ),
-    _right("ec2", "ssm", "GetParameter", "arn:aws:ssm:{region}::parameter/aws/service/*"),
+    _right("ec2", "ssm", "GetParameter GetParameters", "arn:aws:ssm:{region}::parameter/aws/service/*"),
 )
 
 _WORK: Final = (
@@ -293,18 +329,5 @@ _WATCH: Final = (
     _right("cloudtrail", "cloudtrail", "DescribeTrails", _ANY),
 )
 
-RIGHTS: Final = _DATA + _IDENTITY + _NETWORK + _WORK + _WATCH
-
-#: What the role may never do, whatever the rows above say: widen itself, or lose the state.
-SELF_ACTIONS: Final = (
-    "iam:AttachRolePolicy",
-    "iam:DeleteRole",
-    "iam:DeleteRolePolicy",
-    "iam:PassRole",
-    "iam:PutRolePolicy",
-    "iam:UpdateAssumeRolePolicy",
-)
-STATE_ACTIONS: Final = ("s3:DeleteBucket", "s3:DeleteBucketPolicy", "s3:DeleteObjectVersion", "s3:PutBucketVersioning")
-
-#: What the key of the state's secrets provider is used for.
-KEY_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
+#: Topic → its rights: a managed policy each, because one takes 6144 characters and all of them have more.
+RIGHTS: Final = {"data": _DATA, "identity": _IDENTITY, "network": _NETWORK, "work": _WORK, "watch": _WATCH}

@@ -12,7 +12,7 @@ from typing import Any, Final
 import jinja2
 from pydantic import Field
 
-from tradai_iac.account_rights import KEY_ACTIONS, RIGHTS, SELF_ACTIONS, STATE_ACTIONS, Right
+from tradai_iac.account_rights import RIGHTS, Right
 from tradai_iac.base import Frozen
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.config import Settings, settings_for
@@ -20,6 +20,23 @@ from tradai_iac.naming import Naming
 
 _VERSION: Final = "2012-10-17"
 _TEMPLATE: Final = "bootstrap_account.sh.j2"
+
+#: What the key of the state's secrets provider is used for.
+_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
+#: What the role may never do to itself, or to the state bucket, although their names fit the patterns.
+_SELF_ACTIONS: Final = (
+    "iam:DeleteRole",
+    "iam:DeleteRolePolicy",
+    "iam:PassRole",
+    "iam:PutRolePolicy",
+    "iam:UpdateAssumeRolePolicy",
+)
+_STATE_ACTIONS: Final = (
+    "s3:DeleteBucket",
+    "s3:DeleteBucketPolicy",
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketVersioning",
+)
 
 #: A field of an ARN template → its values in one environment.
 Values = Mapping[str, Sequence[str]]
@@ -66,16 +83,27 @@ class Trust(Frozen):
 
 
 def bootstrap_policy(account_id: str, region: str, environment: str) -> dict[str, Any]:
-    """The deploy role's IAM policy over what the four layers use in that environment.
+    """The deploy role's IAM policy over what the four layers use in that environment, as one document.
 
     Raises ValueError for an account, region or environment that cannot be.
     """
     account = Account(account_id=account_id, region=region, environment=environment)
-    values = _values(account)
+    documents = managed_policies(account).values()
+    return _document([statement for document in documents for statement in document["Statement"]])
+
+
+def managed_policies(account: Account) -> dict[str, dict[str, Any]]:
+    """The same in pieces that IAM takes: name of a managed policy → its document."""
+    values = values_of(account)
     protected = account.settings.stage.deletion_protection
-    rights = [right for right in RIGHTS if not (protected and right.unless_protected)]
-    statements = [_statement(right, values, account) for right in rights]
-    return {"Version": _VERSION, "Statement": [*statements, *_never(account)]}
+    documents = {
+        account.naming.name(f"deploy-{topic}"): [
+            _statement(right, values) for right in rights if not (protected and right.unless_protected)
+        ]
+        for topic, rights in RIGHTS.items()
+    }
+    documents[account.naming.name("deploy-never")] = _never(account)
+    return {name: _document(statements) for name, statements in documents.items()}
 
 
 def trust_policy(operator_arn: str, external_id: str) -> dict[str, Any]:
@@ -90,7 +118,7 @@ def trust_policy(operator_arn: str, external_id: str) -> dict[str, Any]:
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": trust.external_id}},
     }
-    return {"Version": _VERSION, "Statement": [statement]}
+    return _document([statement])
 
 
 def bootstrap_text(
@@ -109,9 +137,9 @@ def bootstrap_text(
         .render(
             account=account,
             external_id=external_id,
-            key_actions=KEY_ACTIONS,
+            key_actions=_KEY_ACTIONS,
             tags=account.settings.tags.required(environment),
-            policy=json.dumps(bootstrap_policy(account_id, region, environment), separators=(",", ":")),
+            policies={name: _compact(document) for name, document in managed_policies(account).items()},
             trust=json.dumps(trust_policy(operator, external_id), indent=2),
         )
     )
@@ -127,12 +155,15 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def _values(account: Account) -> Values:
+def values_of(account: Account) -> Values:
+    """What the templates of a right may name; a pattern stands for every name of its kind in the environment."""
     naming = account.naming
     balanced = [service for service in account.settings.services if service.behind_load_balancer]
     return {
         "account": [account.account_id],
         "region": [account.region],
+        "application": [account.settings.tags.application],
+        "environment": [account.environment],
         "state_bucket": [account.state_bucket],
         "name": [naming.name("*")],
         "path": [naming.path("*")],
@@ -142,30 +173,22 @@ def _values(account: Account) -> Values:
     }
 
 
-def _statement(right: Right, values: Values, account: Account) -> dict[str, Any]:
+def _statement(right: Right, values: Values) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Effect": "Allow",
         "Action": [f"{right.service}:{action}" for action in right.actions],
-        "Resource": [arn for template in right.resources for arn in _expand(template, values)],
+        "Resource": _all(right.resources, values),
     }
-    conditions = _conditions(right, account)
+    conditions = {key: _all(templates, values) for key, templates in right.conditions}
     return {**statement, "Condition": {"StringEquals": conditions}} if conditions else statement
 
 
-def _conditions(right: Right, account: Account) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if right.tagged:
-        found["aws:ResourceTag/Application"] = account.settings.tags.application
-        found["aws:ResourceTag/Environment"] = account.environment
-    if right.passed_to:
-        found["iam:PassedToService"] = [f"{service}.amazonaws.com" for service in right.passed_to]
-    if right.linked:
-        found["iam:AWSServiceName"] = [f"{service}.amazonaws.com" for service in right.linked]
-    return found
+def _all(templates: Sequence[str], values: Values) -> list[str]:
+    return [text for template in templates for text in _expand(template, values)]
 
 
 def _expand(template: str, values: Values) -> list[str]:
-    """One ARN for each combination of the values that the template names."""
+    """One text for each combination of the values that the template names."""
     fields = sorted({field for _, field, _, _ in string.Formatter().parse(template) if field})
     combinations = itertools.product(*(values[field] for field in fields))
     return [template.format(**dict(zip(fields, chosen, strict=True))) for chosen in combinations]
@@ -175,6 +198,14 @@ def _never(account: Account) -> list[dict[str, Any]]:
     """The role's own name and the state bucket's fit the patterns above, so that both need a denial."""
     bucket = f"arn:aws:s3:::{account.state_bucket}"
     return [
-        {"Effect": "Deny", "Action": list(SELF_ACTIONS), "Resource": [account.deploy_role_arn]},
-        {"Effect": "Deny", "Action": list(STATE_ACTIONS), "Resource": [bucket, f"{bucket}/*"]},
+        {"Effect": "Deny", "Action": list(_SELF_ACTIONS), "Resource": [account.deploy_role_arn]},
+        {"Effect": "Deny", "Action": list(_STATE_ACTIONS), "Resource": [bucket, f"{bucket}/*"]},
     ]
+
+
+def _document(statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"Version": _VERSION, "Statement": list(statements)}
+
+
+def _compact(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, separators=(",", ":"))

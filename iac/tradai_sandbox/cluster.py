@@ -3,7 +3,9 @@
 Must never grant the operator anything that is not in the file which the chart applies too.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from lightkube import Client, KubeConfig
 from lightkube.codecs import AnyResource, load_all_yaml
@@ -16,6 +18,7 @@ from lightkube.types import PatchType
 
 from tradai_sandbox import kubeconfig
 from tradai_sandbox.credentials import Credentials
+from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import CRDS, OPERATOR_RBAC
 from tradai_sandbox.services.service import Context
 from tradai_sandbox.variables import NAMESPACE, OPERATOR_NAMESPACE
@@ -76,7 +79,7 @@ def _client(context: Context) -> Client:
     return Client(config=config, field_manager=_FIELD_MANAGER, trust_env=False)
 
 
-def _apply(client: Client, objects: list[AnyResource]) -> None:
+def _apply(client: Client, objects: Iterable[Any]) -> None:
     for wanted in objects:
         client.apply(wanted, force=True)
 
@@ -96,9 +99,12 @@ def _secrets(credentials: Credentials) -> list[Secret]:
 
 
 def _token(client: Client) -> str:
-    request = ServiceAccountToken(spec=TokenRequestSpec(audiences=[], expirationSeconds=_TOKEN_SECONDS))
+    spec = TokenRequestSpec(audiences=[], expirationSeconds=_TOKEN_SECONDS)
+    request = ServiceAccountToken(spec=spec, metadata=ObjectMeta())
     answer = client.create(request, _OPERATOR_ACCOUNT, namespace=OPERATOR_NAMESPACE)
-    return answer.status.token if answer.status else ""
+    if not answer.status or not answer.status.token:
+        raise SandboxError("the API server gave the operator no token")
+    return answer.status.token
 
 
 def _write_kubeconfig(context: Context, user: str, token: str, namespace: str) -> None:

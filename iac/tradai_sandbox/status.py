@@ -12,6 +12,7 @@ from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.services import SERVICES, Context, Service, operator
 from tradai_sandbox.state import SandboxState, load
+from tradai_sandbox.variables import variables
 
 Health = Literal["running", "not answering", "dead"]
 
@@ -29,13 +30,23 @@ class ProcessStatus:
 
 def status(root: Path) -> list[ProcessStatus]:
     """Every process that should run. Raises SandboxError where there is no sandbox."""
+    state, context = _opened(root)
+    wanted = [service for service in SERVICES if state.operator or service.name != operator.NAME]
+    return [_of(service, state, context) for service in wanted]
+
+
+def environment(root: Path) -> dict[str, str]:
+    """The variables of `.sandbox/env`, PATH whole. Raises SandboxError where there is no sandbox."""
+    _, context = _opened(root)
+    return variables(context)
+
+
+def _opened(root: Path) -> tuple[SandboxState, Context]:
     layout = Layout(root.resolve())
     state = load(layout.state)
     if state is None:
         raise SandboxError(f"no sandbox in {layout.root}: start one with `tradai sandbox up`")
-    context = Context(layout, state.ports, credentials.ensure(layout.credentials))
-    wanted = [service for service in SERVICES if state.operator or service.name != operator.NAME]
-    return [_of(service, state, context) for service in wanted]
+    return state, Context(layout, state.ports, credentials.ensure(layout.credentials))
 
 
 def _of(service: Service, state: SandboxState, context: Context) -> ProcessStatus:

@@ -85,7 +85,9 @@ def _of_row(row: Mapping[str, object], env: str) -> Iterator[Check]:
         for fact, documented in facts.items():
             expected = _for_env(documented, env)
             if expected is not None:
-                yield Check(str(row["section"]), str(row["kind"]), str(_for_env(name, env)), str(fact), expected)
+                yield Check(
+                    str(row["section"]), str(row["kind"]), str(_for_env(name, env)), str(_for_env(fact, env)), expected
+                )
 
 
 def _for_env(value: object, env: str) -> object:

@@ -19,9 +19,9 @@ Kubectl = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def kubectl(sandbox: Any) -> Iterator[Kubectl]:
-    """kubectl in a namespace of this module's own."""
-    variables = sandbox.variables
+def kubectl(sandbox: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+    """kubectl in a namespace of this module's own, with its cache apart from the user's."""
+    variables = sandbox.env | {"HOME": str(tmp_path_factory.mktemp("home"))}
 
     def run(*arguments: str, manifest: dict[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
         command = ["kubectl", *arguments, *(["-f", "-"] if manifest else [])]
@@ -34,9 +34,9 @@ def kubectl(sandbox: Any) -> Iterator[Kubectl]:
 
 
 def example(changes: dict[str, Any]) -> dict[str, Any]:
-    """The example of dev with `changes` (path: value; None takes the field out)."""
+    """The example of dev under another name, with `changes` (path: value; None takes the field out)."""
     manifest: dict[str, Any] = yaml.safe_load(EXAMPLES[0].read_text())
-    manifest["metadata"]["namespace"] = NAMESPACE
+    manifest["metadata"] |= {"name": "trial", "namespace": NAMESPACE}
     for path, value in changes.items():
         *parents, last = path.split(".")
         node = manifest

@@ -39,9 +39,15 @@ class RouteTable(Frozen):
 
 
 class NatInstance(Frozen):
-    """The NAT instance and its failover (002 §1.4); the function is a row of `lambdas`."""
+    """The NAT instance and its failover (002 §1.4); the function is a row of `lambdas`.
+
+    `image_parameter` is AWS's public parameter that names the latest Amazon Linux 2023; `volume_gb` is that image's
+    own size.
+    """
 
     instance_type: str = "t4g.nano"
+    image_parameter: str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+    volume_gb: int = 8
     architecture: Literal["arm64"] = "arm64"
     min_size: int = 1
     max_size: int = 1

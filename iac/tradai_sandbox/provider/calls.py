@@ -3,15 +3,19 @@
 Each is a small frozen object that is called with a `Work`. Must never hold what is particular to one service.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from tradai_sandbox.provider.compare import is_empty
 from tradai_sandbox.provider.failures import ApiError, ProviderError, is_gone
 from tradai_sandbox.provider.props import Props
 from tradai_sandbox.provider.row import Step, Work
 from tradai_sandbox.provider.translate import dig, from_api, shape_at
+
+#: Seconds between two questions about something that has not come to rest.
+_PAUSE_S: Final = 0.5
 
 Template = Mapping[str, Any]
 Build = Callable[[Work], Props]
@@ -49,7 +53,8 @@ class Read:
 
     `gone_is_empty`: that there is nothing to tell does not mean the resource itself is gone. `only`: the
     properties to take from this answer. `alive`: refuses descriptions of what is as good as gone (`state:
-    terminated`).
+    terminated`). `settled`: whether what is described has come to rest; until then it is asked again.
+    `reshape` gives the description another form, whose keys are then the properties' `api` as it stands.
     """
 
     op: str
@@ -58,22 +63,28 @@ class Read:
     gone_is_empty: bool = False
     only: frozenset[str] | None = None
     alive: Callable[[Props], bool] | None = None
+    settled: Callable[[Props], bool] | None = None
     reshape: Callable[[Props], Props] | None = None
     service: str = ""
 
     def __call__(self, work: Work) -> Props | None:
         """The properties that the answer holds, or None where the resource is not there."""
-        nothing: Props | None = {} if self.gone_is_empty else None
+        data = self._described(work)
+        while data is not None and self.settled is not None and not self.settled(data):
+            time.sleep(_PAUSE_S)
+            data = self._described(work)
+        if data is None or (self.alive is not None and not self.alive(data)):
+            return {} if self.gone_is_empty else None
+        return self._props(work, self.reshape(data) if self.reshape else data)
+
+    def _described(self, work: Work) -> Any:
         try:
             answer = work.call(self.op, service=self.service, **work.fill(self.by))
         except ApiError as error:
             if is_gone(error, work.row.gone):
-                return nothing
+                return None
             raise
-        data = dig(answer, self.at) if self.at else answer
-        if data is None or (self.alive is not None and not self.alive(data)):
-            return nothing
-        return self._props(work, self.reshape(data) if self.reshape else data)
+        return dig(answer, self.at) if self.at else answer
 
     def _props(self, work: Work, data: Props) -> Props:
         model = work.cloud.model(self.service or work.row.service, self.op)

@@ -31,14 +31,10 @@ def complaints(row: Row, inputs: Props) -> list[Complaint]:
         if name not in known and not (name == "region" and row.regional)
     ]
     found += [
-        Complaint(p.name, f"{row.token} needs {p.name!r}")
-        for p in row.inputs
-        if p.required and p.name not in inputs
+        Complaint(p.name, f"{row.token} needs {p.name!r}") for p in row.inputs if p.required and p.name not in inputs
     ]
     found += [
-        Complaint(
-            name, f"{name!r} of {row.token} must be {known[name].kind.__name__}, not {type(value).__name__}"
-        )
+        Complaint(name, f"{name!r} of {row.token} must be {known[name].kind.__name__}, not {type(value).__name__}")
         for name, value in inputs.items()
         if name in known and not _is_kind(value, known[name].kind)
     ]
@@ -54,9 +50,7 @@ def _is_kind(value: Any, kind: type) -> bool:
     return not isinstance(value, list | dict)
 
 
-def completed(
-    row: Row, inputs: Props, old: Props, urn: str, seed: bytes, default_tags: Mapping[str, str]
-) -> Props:
+def completed(row: Row, inputs: Props, old: Props, urn: str, seed: bytes, default_tags: Mapping[str, str]) -> Props:
     """`inputs` with the row's defaults, a made-up name where there is none, and default tags."""
     defaults = {p.name: p.default for p in row.inputs if p.default is not None and p.name not in inputs}
     found = {**inputs, **defaults}

@@ -51,9 +51,7 @@ class Cloud:
             raise CallError(shown, operation, error) from error
         return answer
 
-    def pages(
-        self, service: str, operation: str, region: str = "", **params: Any
-    ) -> Iterator[dict[str, Any]]:
+    def pages(self, service: str, operation: str, region: str = "", **params: Any) -> Iterator[dict[str, Any]]:
         """All pages of a listing call; raises as `call` does."""
         client = self.client(service, region)
         try:
@@ -142,9 +140,7 @@ def _refuse_to_retry_the_unimplemented(response: Any, operation: OperationModel,
     if response is None:
         return
     http, _parsed = response
-    if http.status_code == 501 or (
-        http.status_code == 500 and "text/html" in http.headers.get("content-type", "")
-    ):
+    if http.status_code == 501 or (http.status_code == 500 and "text/html" in http.headers.get("content-type", "")):
         raise NotImplementedByEndpointError(
             f"operation error {operation.service_model.service_id}: {operation.name}, api error "
             "NotImplemented: the local endpoint does not implement it, or broke in it"

@@ -20,8 +20,8 @@ class Prop:
     """One property of a type: how Pulumi spells it, where the API has it, and how it behaves.
 
     - `api`: path of API members (`Attributes.DelaySeconds`, `Policies.PasswordPolicy`); empty means the
-      member of the same name, whatever its case; a name that an operation does not have is left out of that
-      operation.
+      member of the same name, whatever its case; `A|B` where calls spell it differently. A call that has no
+      such member goes without it.
     - `kind`: the type in Pulumi's schema; text from the API is turned into it.
     - `fields`: properties of a nested object or of each object in a list; empty means by the service model.
     - `to`, `back`: irregular conversions towards the API and back; `back` may return None for "absent".
@@ -75,9 +75,7 @@ def unpairs(found: Sequence[Mapping[str, str]] | Mapping[str, str]) -> dict[str,
     if isinstance(found, Mapping):
         items = dict(found)
     else:
-        items = {
-            (p.get("Key") or p.get("key") or ""): (p.get("Value") or p.get("value") or "") for p in found
-        }
+        items = {(p.get("Key") or p.get("key") or ""): (p.get("Value") or p.get("value") or "") for p in found}
     return {k: v for k, v in items.items() if not k.startswith("aws:")}
 
 

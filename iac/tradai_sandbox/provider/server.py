@@ -116,10 +116,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Complains about unsound inputs, completes sound ones."""
         row, bag, old = row_of(request.urn), decode(request.news), decode(request.olds)
-        failures = [
-            provider_pb2.CheckFailure(property=c.property, reason=c.reason)
-            for c in complaints(row, bag.props)
-        ]
+        failures = [provider_pb2.CheckFailure(property=c.property, reason=c.reason) for c in complaints(row, bag.props)]
         tags = self.cloud.settings.default_tags.tags
         inputs = completed(row, bag.props, old.props, request.urn, request.randomSeed, tags)
         return provider_pb2.CheckResponse(inputs=encode(inputs, bag.secrets), failures=failures)
@@ -174,9 +171,7 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         state, old, new = decode(request.olds), decode(request.old_inputs), decode(request.news)
         secrets = _secret_names(row, state, new)
         if request.preview:
-            return provider_pb2.UpdateResponse(
-                properties=encode(planned(row, new.props, state.props), secrets)
-            )
+            return provider_pb2.UpdateResponse(properties=encode(planned(row, new.props, state.props), secrets))
         seen = lifecycle.update(row, self.cloud, request.id, old.props, state.props, new.props)
         return provider_pb2.UpdateResponse(properties=encode(seen.state, secrets))
 

@@ -94,18 +94,12 @@ def require_loopback(url: str) -> None:
             return
     except ValueError:
         pass
-    raise ProviderError(
-        f"endpoint {url} is not loopback: the sandbox provider refuses to write anywhere else"
-    )
+    raise ProviderError(f"endpoint {url} is not loopback: the sandbox provider refuses to write anywhere else")
 
 
 def settings_from(props: Mapping[str, Any]) -> Settings:
     """Settings from provider inputs, whose nested values arrive as JSON text; raises ProviderError."""
-    values = {
-        k: _opened(k, v)
-        for k, v in props.items()
-        if v is not None and k not in ("version", "pluginDownloadURL")
-    }
+    values = {k: _opened(k, v) for k, v in props.items() if v is not None and k not in ("version", "pluginDownloadURL")}
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:

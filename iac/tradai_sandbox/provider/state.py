@@ -53,11 +53,7 @@ def real_inputs(row: Row, state: Props, inputs: Props) -> Props:
 
 
 def _tells(prop: Prop, state: Mapping[str, Any]) -> bool:
-    return (
-        prop.name in state
-        and not prop.write_only
-        and (prop.default is not None or not is_empty(state[prop.name]))
-    )
+    return prop.name in state and not prop.write_only and (prop.default is not None or not is_empty(state[prop.name]))
 
 
 def planned(row: Row, inputs: Props, old: Props) -> Props:

@@ -1,26 +1,31 @@
-"""The whole table: every row of every service, and the look-ups (invokes) beside them.
+"""The whole table: every row of every module of `rows`, and the look-ups (invokes) beside them.
 
-Must never hold a row itself; adding a service is adding a module to `rows` and naming it here.
+Must never hold a row itself; adding a service is adding a module to `rows`.
 """
 
 import importlib
-from collections.abc import Mapping
+import pkgutil
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any
+from types import ModuleType
 
+from tradai_sandbox.provider import rows as package
 from tradai_sandbox.provider.failures import ProviderError
 from tradai_sandbox.provider.invokes import INVOKES, Invoke
 from tradai_sandbox.provider.row import Row
-from tradai_sandbox.provider.rows import MODULES
+
+
+def _modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(package.__path__):
+        yield importlib.import_module(f"{package.__name__}.{found.name}")
 
 
 @cache
 def rows() -> Mapping[str, Row]:
     """Every row by its token; raises ProviderError where two rows claim one token."""
     found: dict[str, Row] = {}
-    for name in MODULES:
-        module: Any = importlib.import_module(f"tradai_sandbox.provider.rows.{name}")
-        for row in module.ROWS:
+    for module in _modules():
+        for row in getattr(module, "ROWS", ()):
             if row.token in found:
                 raise ProviderError(f"two rows serve {row.token}")
             found[row.token] = row
@@ -31,8 +36,7 @@ def rows() -> Mapping[str, Row]:
 def invokes() -> Mapping[str, Invoke]:
     """Every look-up by its token: the common ones and those that a service's module adds."""
     found = dict(INVOKES)
-    for name in MODULES:
-        module: Any = importlib.import_module(f"tradai_sandbox.provider.rows.{name}")
+    for module in _modules():
         found |= getattr(module, "INVOKES", {})
     return found
 
@@ -42,7 +46,6 @@ def row_of(urn: str) -> Row:
     token = urn.split("::")[2].rpartition("$")[2]
     if token not in rows():
         raise ProviderError(
-            f"the sandbox provider does not know the type {token}: "
-            "add a row for it to tradai_sandbox.provider.rows"
+            f"the sandbox provider does not know the type {token}: add a row for it to {package.__name__}"
         )
     return rows()[token]

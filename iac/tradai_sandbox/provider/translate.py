@@ -7,7 +7,7 @@ property that the model does not know: that is an error which names it.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
@@ -18,6 +18,10 @@ class TranslationError(Exception):
     """A property has no place in the API's shape. The text names both."""
 
 
+#: Capitals in a row that are a word of their own, as in `MasterKeyID` and `CallbackURLs`.
+_RUN: Final = re.compile(r"[A-Z]{2,}(?=[A-Z][a-z]|s?$)")
+
+
 def normal(name: str) -> str:
     """A name as it is compared: without case and punctuation."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
@@ -26,7 +30,9 @@ def normal(name: str) -> str:
 def camel(name: str) -> str:
     """The API's spelling in Pulumi's: `VpcId` → `vpcId`, `KMSKeyId` → `kmsKeyId`, `ARN` → `arn`."""
     head = re.match(r"[A-Z]+(?![a-z0-9])|[A-Z]+(?=[A-Z][a-z])|[A-Z]+(?=[0-9])|[A-Z]", name)
-    return name if head is None else head.group().lower() + name[head.end() :]
+    if head is None:
+        return name
+    return head.group().lower() + _RUN.sub(lambda run: run.group().capitalize(), name[head.end() :])
 
 
 def member(shape: Shape | None, name: str) -> str | None:
@@ -77,10 +83,7 @@ def _convert_nested(prop: Prop, value: Any, shape: Shape | None) -> Any:
 def coerce(value: Any, shape: Shape | None, name: str) -> Any:
     """A value in the form that the model wants, member names included."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
-        return {
-            _member(shape, k, name): coerce(v, shape.members[_member(shape, k, name)], k)
-            for k, v in value.items()
-        }
+        return {_member(shape, k, name): coerce(v, shape.members[_member(shape, k, name)], k) for k, v in value.items()}
     if isinstance(shape, ListShape):
         items = value if isinstance(value, list) else [value]
         return [coerce(item, shape.member, name) for item in items]
@@ -115,7 +118,7 @@ def from_api(props: Iterable[Prop], data: Mapping[str, Any], shape: Shape | None
     for prop in props:
         if prop.write_only or prop.local or prop.value:
             continue
-        path = _path(prop, shape)
+        path = _path(prop, shape) or _literal(prop, data)
         raw = None if path is None else dig(data, path)
         if raw is None:
             continue
@@ -157,12 +160,18 @@ def plain(value: Any, shape: Shape | None) -> Any:
 
 def _path(prop: Prop, shape: Shape | None) -> str | None:
     """Where `prop` lives in `shape`, or None where it has no place there."""
-    name = prop.api or prop.name
-    if shape is None:
-        return prop.api or None
-    head, _, rest = name.partition(".")
-    found = member(shape, head)
-    return None if found is None else ".".join(filter(None, (found, rest)))
+    places = (prop.api or prop.name).split("|")
+    for place in places:
+        head, _, rest = place.partition(".")
+        if (found := member(shape, head)) is not None:
+            return ".".join(filter(None, (found, rest)))
+    return None
+
+
+def _literal(prop: Prop, data: Mapping[str, Any]) -> str | None:
+    """Where a reader that gave its answer another form has put `prop`."""
+    places = (prop.api or prop.name).split("|")
+    return next((place for place in places if place.partition(".")[0] in data), None)
 
 
 def _steps(path: str) -> list[str]:

@@ -54,7 +54,7 @@ def _balancers(live: Live) -> list[Any]:
 
 
 def target_group(live: Live, name: str) -> Facts:
-    """Protocol, target type, health path and tags of the VPC's target group for the port `name`."""
+    """Protocol, health path and tags of the VPC's target group for the port `name`."""
     vpc = vpc_id(live, f"tradai-vpc-{live.env}")
     groups = live.pages("elbv2", "describe_target_groups", "TargetGroups")
     mine = [item for item in groups if item.get("VpcId") == vpc and str(item.get("Port")) == name]
@@ -62,7 +62,6 @@ def target_group(live: Live, name: str) -> Facts:
     tags = live.clients("elbv2").describe_tags(ResourceArns=[found["TargetGroupArn"]])["TagDescriptions"][0]["Tags"]
     return {
         "protocol": found["Protocol"],
-        "target type": found["TargetType"],
         "health check path": found["HealthCheckPath"],
         "tags": tags_of(tags),
     }

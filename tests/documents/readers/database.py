@@ -22,7 +22,6 @@ def rds(live: Live, name: str) -> Facts:
         "multi-az": found["MultiAZ"],
         "backup retention days": found["BackupRetentionPeriod"],
         "publicly accessible": found["PubliclyAccessible"],
-        "encrypted": found["StorageEncrypted"],
         "deletion protection": found["DeletionProtection"],
         "force ssl": _parameter(live, group, "rds.force_ssl"),
         "subnets": _subnets(live, found),

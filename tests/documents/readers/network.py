@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.documents.live import Facts, Live, one, tags_of
 
+GONE = {"deleting", "deleted", "failed", "rejected", "expired"}
+
 
 def in_vpc(live: Live, operation: str, result: str, key: str = "vpc-id") -> list[Any]:
     """What a describe operation of EC2 lists for the environment's VPC."""
@@ -105,10 +107,11 @@ def endpoints(live: Live, name: str) -> Facts:
 
     `own security group` (001 §5): none of the five named groups of 002 §4.1 and not the VPC's default one.
     """
-    found = in_vpc(live, "describe_vpc_endpoints", "VpcEndpoints")
+    listed = in_vpc(live, "describe_vpc_endpoints", "VpcEndpoints")
+    found = [item for item in listed if item.get("State", "").lower() not in GONE]
 
     def of_type(kind: str) -> list[str]:
-        names = [item["ServiceName"] for item in found if item["VpcEndpointType"] == kind]
+        names = [item["ServiceName"] for item in found if item.get("VpcEndpointType", "Gateway") == kind]
         return sorted(full.split(".", 3)[3] for full in names)
 
     groups = {group["GroupId"] for item in found for group in item.get("Groups", [])}
@@ -119,5 +122,12 @@ def endpoints(live: Live, name: str) -> Facts:
     return {
         "gateway": of_type("Gateway"),
         "interface": of_type("Interface"),
+        "tags": _common_tags(found),
         "own security group": len(names) == 1 and names[0] not in taken,
     }
+
+
+def _common_tags(resources: list[dict[str, Any]]) -> dict[str, str]:
+    """The tags that all of them bear with one value."""
+    each = [set(tags_of(item.get("Tags", [])).items()) for item in resources]
+    return dict(set.intersection(*each)) if each else {}

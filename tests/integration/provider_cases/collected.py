@@ -6,7 +6,14 @@ from typing import Final
 from tests.integration.provider_cases.case import Case
 
 #: The modules with cases; adding a service is adding its name.
-SERVICES: Final = ("iam", "sqs")
+SERVICES: Final = (
+    "iam",
+    "sqs",
+    "s3",
+    "logs",
+    "dynamodb",
+    "ecr",
+)
 
 
 def cases(services: tuple[str, ...] = SERVICES) -> tuple[Case, ...]:

@@ -5,7 +5,10 @@ from typing import Any, Final
 
 from tests.integration.provider_cases.case import Aws, Case, Props, Ref
 
-POLICY: Final = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}]}
+POLICY: Final = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*"}],
+}
 
 
 def _attributes(*names: str) -> Any:

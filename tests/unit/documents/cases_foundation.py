@@ -60,13 +60,17 @@ def default_acl() -> None:
 def endpoints() -> None:
     ids, ec2 = network(), client("ec2")
     own = group(ids["vpc"], f"tradai-endpoints-sg-{ENV}")
+    tags = tagged("vpc-endpoint")
     for service in ("s3", "dynamodb"):
-        ec2.create_vpc_endpoint(VpcId=ids["vpc"], ServiceName=f"com.amazonaws.eu-central-1.{service}")
+        ec2.create_vpc_endpoint(
+            VpcId=ids["vpc"], ServiceName=f"com.amazonaws.eu-central-1.{service}", TagSpecifications=tags
+        )
     for service in INTERFACES:
         ec2.create_vpc_endpoint(
             VpcId=ids["vpc"],
             ServiceName=f"com.amazonaws.eu-central-1.{service}",
             VpcEndpointType="Interface",
+            TagSpecifications=tags,
             SubnetIds=[ids["10.0.11.0/24"]],
             SecurityGroupIds=[own],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import boto3
 from botocore.stub import Stubber
 
 from tests.unit.documents.handmade import ENV, LOWER_PAIRS, PAIRS, REGION, TAGS, client
@@ -144,7 +145,8 @@ def silent_trail() -> None:
 
 def codeartifact(repositories: int) -> Any:
     """A client that answers as CodeArtifact does; the in-process moto has no such service."""
-    packages = client("codeartifact")
+    session: Any = boto3.Session(region_name=REGION)
+    packages = session.client("codeartifact")
     stub, domain = Stubber(packages), f"tradai-packages-{ENV}"
     arn = f"arn:aws:codeartifact:{REGION}:123456789012:domain/{domain}"
     stub.add_response("list_domains", {"domains": [{"name": domain, "arn": arn}, {"name": "tradai-packages-dev"}]})

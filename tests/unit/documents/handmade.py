@@ -1,4 +1,4 @@
-"""Pieces of a `staging` environment made by hand with plain boto3, as the documents have them, for the readers' tests."""
+"""Pieces of a `staging` environment made by hand with plain boto3, as the documents have them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import boto3
@@ -38,8 +39,9 @@ aws ec2 modify-instance-attribute --instance-id "$id" --no-source-dest-check
 """
 
 
+@cache
 def client(service: str) -> Any:
-    """A boto3 client of the documents' region."""
+    """A boto3 client of the documents' region, made once: reading a service's model is what takes the time."""
     session: Any = boto3.Session(region_name=REGION)
     return session.client(service)
 
@@ -52,9 +54,12 @@ def tagged(kind: str, name: str | None = None) -> list[dict[str, Any]]:
 
 def role(name: str, service: str, actions: list[str]) -> str:
     """The ARN of a new role that `service` may take and that allows `actions`."""
-    trust = {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}]}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}],
+    }
     arn = client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    policy = {"Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
     client("iam").put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(policy))
     return str(arn)
 

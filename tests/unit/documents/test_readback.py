@@ -1,4 +1,4 @@
-"""The reads of the documents' fixture, against resources made by hand: right values agree, one wrong value is noticed."""
+"""The reads of the documents' fixture, against resources made by hand."""
 
 from __future__ import annotations
 

@@ -152,6 +152,11 @@ def test_twenty_four_repositories_scan_and_encrypt_and_drop_untagged_images() ->
     assert rule["selection"]["tagStatus"] == "untagged"
 
 
+def test_the_repository_of_a_service_carries_its_service_tag() -> None:
+    tags = {name: inputs["tags"].get("Service") for name, inputs in deployed("dev").of(REPOSITORY).items()}
+    assert (tags["backend"], tags["mlflow"], tags["health-check"]) == ("backend-api", "mlflow", None)
+
+
 def test_a_strategy_gets_a_repository_of_its_own() -> None:
     run = declare("dev", strategy_repositories=["pascal"])
     assert run.of(REPOSITORY)["pascal"]["name"] == "tradai/pascal-dev"

@@ -104,9 +104,7 @@ def test_with_a_certificate_http_redirects_and_https_serves() -> None:
     assert made.outputs["alb_server_name"] == "api.tradai.example"
 
 
-@pytest.mark.parametrize(
-    "config", [{"certificateArn": CERTIFICATE}, {"certificateHost": "api.tradai.example"}]
-)
+@pytest.mark.parametrize("config", [{"certificateArn": CERTIFICATE}, {"certificateHost": "api.tradai.example"}])
 def test_a_certificate_and_its_host_come_together_or_not_at_all(config: Mapping[str, Any]) -> None:
     with pytest.raises(ValidationError, match="together, or neither"):
         ComputeConfig.model_validate(config)

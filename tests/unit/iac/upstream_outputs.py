@@ -49,8 +49,7 @@ def compute_inputs(**changes: Any) -> compute.ComputeInputs:
             backtest_queue_arn=arn("sqs", "tradai-backtest-queue-dev.fifo"),
             sns_alerts_topic_arn=arn("sns", "tradai-alerts-dev"),
             secret_arns={
-                s.name: arn("secretsmanager", f"secret:tradai/{s.name}-dev")
-                for s in _SETTINGS.secrets.secrets
+                s.name: arn("secretsmanager", f"secret:tradai/{s.name}-dev") for s in _SETTINGS.secrets.secrets
             },
         ),
     )

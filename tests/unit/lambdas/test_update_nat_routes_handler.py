@@ -9,10 +9,12 @@ import pytest
 from botocore.exceptions import ClientError, WaiterError
 from botocore.stub import Stubber
 from moto import mock_aws
+
 from update_nat_routes import handler
 from update_nat_routes.logic import DEFAULT_ROUTE, LAUNCHING, Launch, Result, RouteAction
 
 REGION = "eu-central-1"
+IMAGE = "ami-12c6146b"  # one that moto has
 
 
 @dataclass
@@ -26,8 +28,7 @@ class Network:
     subnet: str
 
     def launch(self) -> str:
-        image = self.ec2.describe_images()["Images"][0]["ImageId"]
-        run = self.ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=self.subnet)
+        run = self.ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, SubnetId=self.subnet)
         return str(run["Instances"][0]["InstanceId"])
 
     def expect(self, instance: str, result: Result) -> None:
@@ -81,7 +82,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
         table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
         monkeypatch.setenv(handler.ROUTE_TABLE, table)
         clients = {"ec2": ec2, "autoscaling": autoscaling}
-        monkeypatch.setattr(handler.boto3, "client", clients.__getitem__)
+        monkeypatch.setattr(boto3, "client", clients.__getitem__)
         with Stubber(autoscaling) as stubber:
             yield Network(ec2, autoscaling, stubber, table, subnet)
             stubber.assert_no_pending_responses()
@@ -125,9 +126,7 @@ def test_an_instance_that_never_runs_is_abandoned_and_the_route_left_alone(netwo
     assert network.default_route() == good
 
 
-def test_without_its_route_table_the_instance_is_abandoned(
-    network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_its_route_table_the_instance_is_abandoned(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(handler.ROUTE_TABLE)
     instance = network.launch()
     network.expect(instance, Result.ABANDON)
@@ -135,9 +134,7 @@ def test_without_its_route_table_the_instance_is_abandoned(
         handler.handle(event(instance), None)
 
 
-def test_a_table_that_is_gone_abandons_the_instance(
-    network: Network, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_that_is_gone_abandons_the_instance(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(handler.ROUTE_TABLE, "rtb-00000000")
     instance = network.launch()
     network.expect(instance, Result.ABANDON)

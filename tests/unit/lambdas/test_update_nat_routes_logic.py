@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from update_nat_routes.logic import (
     DEFAULT_ROUTE,
     LAUNCHING,
@@ -45,9 +46,7 @@ def test_an_event_that_is_no_launch_is_refused(event: dict[str, object]) -> None
         Launch.from_event(event)
 
 
-@pytest.mark.parametrize(
-    "key", ["LifecycleActionToken", "AutoScalingGroupName", "LifecycleHookName", "EC2InstanceId"]
-)
+@pytest.mark.parametrize("key", ["LifecycleActionToken", "AutoScalingGroupName", "LifecycleHookName", "EC2InstanceId"])
 @pytest.mark.parametrize("value", [None, "", 7])
 def test_a_launch_without_one_of_its_parts_is_refused_by_name(key: str, value: object) -> None:
     with pytest.raises(ValueError, match=f"lacks {key}"):
@@ -71,9 +70,7 @@ def test_a_launch_without_one_of_its_parts_is_refused_by_name(key: str, value: o
         ),
     ],
 )
-def test_the_default_route_is_created_replaced_or_kept(
-    routes: list[dict[str, str]], expected: RouteAction
-) -> None:
+def test_the_default_route_is_created_replaced_or_kept(routes: list[dict[str, str]], expected: RouteAction) -> None:
     assert route_action(routes, "i-new") is expected
 
 

@@ -57,14 +57,10 @@ class Identity(Component):
                 enabled=args.cognito.totp
             ),
             password_policy=_password_policy(args.cognito.password),
-            account_recovery_setting=aws.cognito.UserPoolAccountRecoverySettingArgs(
-                recovery_mechanisms=mechanisms
-            ),
+            account_recovery_setting=aws.cognito.UserPoolAccountRecoverySettingArgs(recovery_mechanisms=mechanisms),
             username_attributes=["email"],
             auto_verified_attributes=["email"],
-            admin_create_user_config=aws.cognito.UserPoolAdminCreateUserConfigArgs(
-                allow_admin_create_user_only=True
-            ),
+            admin_create_user_config=aws.cognito.UserPoolAdminCreateUserConfigArgs(allow_admin_create_user_only=True),
             deletion_protection="ACTIVE" if args.deletion_protection else "INACTIVE",
             opts=self.child(),
         )
@@ -103,9 +99,7 @@ class Identity(Component):
             opts=self.child(),
         )
 
-    def _m2m_client(
-        self, args: IdentityArgs, server: aws.cognito.ResourceServer
-    ) -> aws.cognito.UserPoolClient:
+    def _m2m_client(self, args: IdentityArgs, server: aws.cognito.ResourceServer) -> aws.cognito.UserPoolClient:
         return aws.cognito.UserPoolClient(
             "m2m",
             name=args.naming.name(args.cognito.m2m_client),

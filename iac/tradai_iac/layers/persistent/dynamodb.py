@@ -48,9 +48,7 @@ class Tables(Component):
             attributes=[aws.dynamodb.TableAttributeArgs(name=key, type="S") for key in row.key_attributes],
             global_secondary_indexes=[_index(index) for index in row.indexes] or None,
             ttl=aws.dynamodb.TableTtlArgs(attribute_name=row.ttl, enabled=True) if row.ttl else None,
-            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(
-                enabled=row.point_in_time_recovery
-            ),
+            point_in_time_recovery=aws.dynamodb.TablePointInTimeRecoveryArgs(enabled=row.point_in_time_recovery),
             server_side_encryption=aws.dynamodb.TableServerSideEncryptionArgs(enabled=True),
             deletion_protection_enabled=args.deletion_protection,
             opts=self.child(),

@@ -10,15 +10,20 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from tradai_iac.config.tags import SERVICE_TAG
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
 
 @dataclass(frozen=True)
 class RepositoriesArgs:
-    """Component names of the repositories; an image without a tag goes after `untagged_days`."""
+    """Component names of the repositories; an image without a tag goes after `untagged_days`.
+
+    `services` maps the repositories of services to their Service tag (002 §9.2).
+    """
 
     repositories: Sequence[str]
+    services: Mapping[str, str]
     untagged_days: int
     naming: Naming
     force_delete: bool
@@ -44,14 +49,14 @@ class Repositories(Component):
         return {name: repository.arn for name, repository in self.repositories.items()}
 
     def _repository(self, row: str, args: RepositoriesArgs, policy: str) -> aws.ecr.Repository:
+        service = args.services.get(row)
         repository = aws.ecr.Repository(
             row,
             name=args.naming.path(row),
+            tags={SERVICE_TAG: service} if service else None,
             force_delete=args.force_delete,
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
-            encryption_configurations=[
-                aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")
-            ],
+            encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
             opts=self.child(),
         )
         aws.ecr.LifecyclePolicy(row, repository=repository.name, policy=policy, opts=self.child())

@@ -113,6 +113,7 @@ def _repositories_args(config: PersistentConfig, context: Context) -> Repositori
     images = context.settings.images
     return RepositoriesArgs(
         repositories=images.repositories(config.strategy_repositories),
+        services={service.image: service.name for service in context.settings.services if service.image},
         untagged_days=images.untagged_days,
         naming=context.naming,
         force_delete=not context.settings.stage.deletion_protection,

@@ -113,11 +113,7 @@ def close(owner: Component, name: str, bucket: aws.s3.Bucket, algorithm: str, **
     aws.s3.BucketServerSideEncryptionConfiguration(
         name,
         bucket=bucket.id,
-        rules=[
-            aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(
-                apply_server_side_encryption_by_default=default
-            )
-        ],
+        rules=[aws.s3.BucketServerSideEncryptionConfigurationRuleArgs(apply_server_side_encryption_by_default=default)],
         opts=owner.child(**options),
     )
 

@@ -3,9 +3,9 @@
 A repair makes moto answer as AWS documents it; it must never make an answer fit what the provider sends.
 """
 
-from tradai_sandbox.moto_ext.gaps import apigatewayv2, autoscaling, awslambda, ec2, rds
+from tradai_sandbox.moto_ext.gaps import apigatewayv2, autoscaling, awslambda, ec2, rds, s3
 
-REPAIRS = (apigatewayv2.repair, autoscaling.repair, awslambda.repair, ec2.repair, rds.repair)
+REPAIRS = (apigatewayv2.repair, autoscaling.repair, awslambda.repair, ec2.repair, rds.repair, s3.repair)
 
 
 def apply() -> None:

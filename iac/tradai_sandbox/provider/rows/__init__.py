@@ -48,8 +48,3 @@ Worked example: a type whose id AWS makes (`ec2.Vpc` would look like this)::
   `work.wait("db_instance_available", ...)`.
 - Each type also gets a case in `tests/integration/provider_cases/<service>.py`, which is what proves it.
 """
-
-from typing import Final
-
-#: The modules that hold rows; adding a service is adding its name.
-MODULES: Final = ("iam", "sqs")

@@ -10,6 +10,7 @@ from tradai_sandbox.provider.calls import Create, Delete, Read, change, forgivin
 from tradai_sandbox.provider.failures import ProviderError
 from tradai_sandbox.provider.props import Prop, Props, local, out
 from tradai_sandbox.provider.row import Row, Work
+from tradai_sandbox.provider.translate import coerce, shape_at
 
 _GROUP: Final = "{name}"
 _POLLS: Final = 600
@@ -74,15 +75,21 @@ def _metrics(work: Work) -> None:
         work.call("DisableMetricsCollection", AutoScalingGroupName=work.id, Metrics=gone)
     if added := sorted(wanted - had):
         granularity = work.inputs.get("metricsGranularity", "1Minute")
-        work.call(
-            "EnableMetricsCollection", AutoScalingGroupName=work.id, Metrics=added, Granularity=granularity
-        )
+        work.call("EnableMetricsCollection", AutoScalingGroupName=work.id, Metrics=added, Granularity=granularity)
 
 
 def _refresh(work: Work) -> None:
     """A new launch template reaches running instances only where the program asks for instance refresh."""
     if work.inputs.get("instanceRefresh"):
         work.call("StartInstanceRefresh", AutoScalingGroupName=work.id, Strategy="Rolling")
+
+
+def _first_hooks(work: Work) -> Props:
+    """Hooks that hold from the very first instance on; later they are `LifecycleHook`s' business."""
+    hooks = [{**h, "lifecycleHookName": h["name"]} for h in work.inputs.get("initialLifecycleHooks") or []]
+    shape = shape_at(work.cloud.input_shape("autoscaling", "CreateAutoScalingGroup"), "LifecycleHookSpecificationList")
+    bare = [{k: v for k, v in hook.items() if k != "name"} for hook in hooks]
+    return {"LifecycleHookSpecificationList": coerce(bare, shape, "initialLifecycleHooks")} if hooks else {}
 
 
 def _same_template(actual: Props, wanted: Props) -> bool:
@@ -135,10 +142,11 @@ GROUP: Final = Row(
         local("waitForCapacityTimeout", str, "10m"),
         local("forceDelete"),
         local("instanceRefresh", dict),
+        local("initialLifecycleHooks", list),
         out("arn", api="AutoScalingGroupARN"),
         out("availabilityZones", list),
     ),
-    create=Create("CreateAutoScalingGroup", leave_out=frozenset({"enabledMetrics"})),
+    create=Create("CreateAutoScalingGroup", build=_first_hooks),
     steps=(
         change(_UPDATED, "UpdateAutoScalingGroup", {"AutoScalingGroupName": "{id}"}, after_create=False),
         on({"minSize"}, _capacity),
@@ -146,9 +154,7 @@ GROUP: Final = Row(
         on({"enabledMetrics"}, _metrics),
         on({"tags"}, _tag_group, after_create=False),
     ),
-    read=(
-        Read("DescribeAutoScalingGroups", {"AutoScalingGroupNames": ["{id}"]}, "AutoScalingGroups[0]"),
-    ),
+    read=(Read("DescribeAutoScalingGroups", {"AutoScalingGroupNames": ["{id}"]}, "AutoScalingGroups[0]"),),
     delete=_drain,
     id=_GROUP,
     name="name",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, change, retag
 from tradai_sandbox.provider.props import Prop, Props, document, out, tags
-from tradai_sandbox.provider.row import Row, Work
+from tradai_sandbox.provider.row import Row
 
 _DASHBOARD: Final = {"DashboardName": "{dashboardName}"}
 
@@ -89,16 +89,7 @@ _ALARM: Final = (
 )
 _BY_ARN: Final = {"ResourceARN": "{arn}"}
 
-METRIC_QUERY: Final = (
-    Prop("id"),
-    Prop("expression"),
-    Prop("label"),
-    Prop("returnData", bool),
-    Prop("period", int),
-    Prop("accountId"),
-    Prop("metric", dict, api="MetricStat", to=_stat, back=_stat_back),
-)
-_ALARM: Final = Row(
+METRIC_ALARM: Final = Row(
     "aws:cloudwatch/metricAlarm:MetricAlarm",
     "cloudwatch",
     (

@@ -29,7 +29,8 @@ def attribute(op: str, id_member: str, member: str, name: str) -> Step:
     """A boolean that is set by a call of its own (`ModifyVpcAttribute`); AWS starts with `False`."""
 
     def run(work: Work) -> None:
-        work.call(op, **{id_member: work.id, member: {"Value": bool(work.inputs.get(name))}})
+        params: Props = {id_member: work.id, member: {"Value": bool(work.inputs.get(name))}}
+        work.call(op, **params)
 
     return on({name}, run)
 

@@ -6,10 +6,11 @@ Must never answer before a load balancer is active.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tradai_sandbox.provider.calls import Create, Delete, Read, change, on
+from tradai_sandbox.provider.calls import Create, Delete, Read, change, forgiving, on
 from tradai_sandbox.provider.props import Prop, Props, out, tags
 from tradai_sandbox.provider.row import Row, Step, Work
 from tradai_sandbox.provider.rows.elbv2_parts import READ_TAGS, TAGS, attributes_reader, flatten
+from tradai_sandbox.provider.translate import from_api, shape_at
 
 _ARN: Final = {"LoadBalancerArn": "{id}"}
 _GROUP: Final = {"TargetGroupArn": "{id}"}
@@ -56,9 +57,14 @@ def _shape(work: Work) -> Props:
     return {"Scheme": scheme, "Subnets": work.inputs.get("subnets") or []}
 
 
-def _suffix(marker: str, arn: str) -> str:
-    """The end of an ARN that CloudWatch's dimensions want."""
-    return arn.rpartition(f":{marker}/")[2] if marker == "loadbalancer" else arn.rpartition(":")[2]
+def _balancer_suffix(_: Work, found: Props) -> Props:
+    """The end of the ARN that CloudWatch's dimensions want: `app/name/id`."""
+    return {"arnSuffix": found["arn"].partition(":loadbalancer/")[2]}
+
+
+def _group_suffix(_: Work, found: Props) -> Props:
+    """The end of the ARN that CloudWatch's dimensions want: `targetgroup/name/id`."""
+    return {"arnSuffix": found["arn"].rpartition(":")[2]}
 
 
 def _wait_active(work: Work) -> None:
@@ -112,7 +118,7 @@ LOAD_BALANCER: Final = Row(
         READ_TAGS,
     ),
     delete=Delete("DeleteLoadBalancer", _ARN),
-    finish=lambda _, found: {"arnSuffix": _suffix("loadbalancer", found["arn"])},
+    finish=_balancer_suffix,
     name="name",
 )
 
@@ -141,10 +147,13 @@ def _health_back(group: Props) -> Props:
     return {**check, **({"matcher": matcher} if matcher else {})}
 
 
-def _read_health(work: Work) -> Props:
-    """A second look at the description: the check is flat in the API and an object in Pulumi."""
-    found = work.call("DescribeTargetGroups", TargetGroupArns=[work.id])["TargetGroups"]
-    return {"healthCheck": _health_back(found[0])} if found else {}
+def _read_group(work: Work) -> Props | None:
+    """The check is flat in the API and an object in Pulumi."""
+    groups = forgiving(work, "DescribeTargetGroups", TargetGroupArns=[work.id]).get("TargetGroups")
+    if not groups:
+        return None
+    shape = shape_at(work.cloud.model("elbv2", "DescribeTargetGroups").output_shape, "TargetGroups[0]")
+    return {**from_api(work.row.props, groups[0], shape), "healthCheck": _health_back(groups[0])}
 
 
 TARGET_GROUP: Final = Row(
@@ -175,13 +184,12 @@ TARGET_GROUP: Final = Row(
         TAGS,
     ),
     read=(
-        Read("DescribeTargetGroups", {"TargetGroupArns": ["{id}"]}, "TargetGroups[0]"),
-        _read_health,
+        _read_group,
         attributes_reader(_TG_ATTRIBUTES, "DescribeTargetGroupAttributes", "TargetGroupArn"),
         READ_TAGS,
     ),
     delete=Delete("DeleteTargetGroup", _GROUP),
-    finish=lambda _, found: {"arnSuffix": _suffix("targetgroup", found["arn"])},
+    finish=_group_suffix,
     name="name",
 )
 

@@ -12,9 +12,7 @@ from tradai_sandbox.provider.row import Reader, Work
 from tradai_sandbox.provider.translate import as_kind
 
 TAGS: Final = retag("AddTags", "RemoveTags", {"ResourceArns": ["{id}"]})
-READ_TAGS: Final = Read(
-    "DescribeTags", {"ResourceArns": ["{id}"]}, "TagDescriptions[0]", only=frozenset({"tags"})
-)
+READ_TAGS: Final = Read("DescribeTags", {"ResourceArns": ["{id}"]}, "TagDescriptions[0]", only=frozenset({"tags"}))
 
 _FORWARD_GROUP: Final = (Prop("arn", api="TargetGroupArn"), Prop("weight", int))
 _FORWARD: Final = (

@@ -3,7 +3,7 @@
 Must never touch a rule's targets from the rule's own row.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Read, change, forgiving, on, retag
 from tradai_sandbox.provider.failures import ProviderError
@@ -76,7 +76,7 @@ def _rule_of(work: Work) -> Props:
 
 def _put_target(work: Work) -> str:
     """One target of a rule. AWS answers a target that it refuses with a list, not with an error."""
-    shape = shape_at(work.cloud.input_shape("events", "PutTargets"), "Targets[0]")
+    shape: Any = shape_at(work.cloud.input_shape("events", "PutTargets"), "Targets[0]")
     target = {"Id": work.inputs["targetId"], **to_api(_TARGET, work.inputs, shape)}
     answer = work.call("PutTargets", **_rule_of(work), Targets=[target])
     if failed := answer.get("FailedEntries"):

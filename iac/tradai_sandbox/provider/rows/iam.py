@@ -86,9 +86,7 @@ ROLE_POLICY: Final = Row(
 
 def _read_attachment(work: Work) -> Props | None:
     role, arn = work.fill("{role}"), work.fill("{policyArn}")
-    attached = forgiving(work, "ListAttachedRolePolicies", RoleName=role, MaxItems=1000).get(
-        "AttachedPolicies", []
-    )
+    attached = forgiving(work, "ListAttachedRolePolicies", RoleName=role, MaxItems=1000).get("AttachedPolicies", [])
     return {"role": role, "policyArn": arn} if any(p["PolicyArn"] == arn for p in attached) else None
 
 
@@ -127,9 +125,7 @@ def _new_version(work: Work) -> None:
     if len(versions) >= 5:
         oldest = min((v for v in versions if not v["IsDefaultVersion"]), key=lambda v: v["CreateDate"])
         work.call("DeletePolicyVersion", PolicyArn=work.id, VersionId=oldest["VersionId"])
-    work.call(
-        "CreatePolicyVersion", PolicyArn=work.id, PolicyDocument=work.inputs["policy"], SetAsDefault=True
-    )
+    work.call("CreatePolicyVersion", PolicyArn=work.id, PolicyDocument=work.inputs["policy"], SetAsDefault=True)
 
 
 def _delete_policy(work: Work) -> None:

@@ -58,9 +58,7 @@ SUBNET_GROUP: Final = Row(
     create=Create("CreateDBSubnetGroup", build=lambda work: {**_subnets(work), **_with_tags(work)}),
     read=(Read("DescribeDBSubnetGroups", _SUBNET_GROUP, "DBSubnetGroups[0]"), _tags_of(_arn("subgrp"))),
     steps=(
-        change(
-            {"description", "subnetIds"}, "ModifyDBSubnetGroup", _SUBNET_GROUP, build=_subnets, after_create=False
-        ),
+        change({"description", "subnetIds"}, "ModifyDBSubnetGroup", _SUBNET_GROUP, build=_subnets, after_create=False),
         _retag(_arn("subgrp")),
     ),
     delete=Delete("DeleteDBSubnetGroup", _SUBNET_GROUP),

@@ -120,9 +120,7 @@ def _delete(work: Work) -> None:
     name = work.state["identifier"]
     final = {"SkipFinalSnapshot": True} if skip else {"FinalDBSnapshotIdentifier": snapshot}
     backups = bool(work.inputs.get("deleteAutomatedBackups", True))
-    forgiving(
-        work, "DeleteDBInstance", DBInstanceIdentifier=name, DeleteAutomatedBackups=backups, **final
-    )
+    forgiving(work, "DeleteDBInstance", DBInstanceIdentifier=name, DeleteAutomatedBackups=backups, **final)
     work.wait("db_instance_deleted", DBInstanceIdentifier=name)
 
 

@@ -108,9 +108,7 @@ def _association_id(work: Work) -> str | None:
     by = [{"Name": "association.subnet-id", "Values": [work.state["subnetId"]]}]
     tables = work.call("DescribeRouteTables", Filters=by)["RouteTables"]
     found = [a for table in tables for a in table["Associations"]]
-    return next(
-        (a["RouteTableAssociationId"] for a in found if a.get("SubnetId") == work.state["subnetId"]), None
-    )
+    return next((a["RouteTableAssociationId"] for a in found if a.get("SubnetId") == work.state["subnetId"]), None)
 
 
 def _move(work: Work) -> None:

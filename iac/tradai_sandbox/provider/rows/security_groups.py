@@ -6,7 +6,7 @@ the official provider takes that away, and so does this one.
 
 from typing import Any, Final
 
-from tradai_sandbox.provider.calls import Create, Delete, Read, on
+from tradai_sandbox.provider.calls import Create, Delete, Read, forgiving, on
 from tradai_sandbox.provider.failures import ApiError, is_gone
 from tradai_sandbox.provider.props import Prop, Props, local, out, tags
 from tradai_sandbox.provider.row import Row, Work
@@ -38,6 +38,18 @@ def _close(work: Work) -> None:
             raise
 
 
+def _delete_group(work: Work) -> None:
+    """With `revokeRulesOnDelete`, rules that others have put in go first: they may hold on to other groups."""
+    if work.inputs.get("revokeRulesOnDelete"):
+        by = [{"Name": "group-id", "Values": [work.id]}]
+        rules = forgiving(work, "DescribeSecurityGroupRules", Filters=by).get("SecurityGroupRules", [])
+        for direction, egress in (("Ingress", False), ("Egress", True)):
+            if ids := [r["SecurityGroupRuleId"] for r in rules if r["IsEgress"] is egress]:
+                op = f"RevokeSecurityGroup{direction}"
+                forgiving(work, op, GroupId=work.id, SecurityGroupRuleIds=ids)
+    forgiving(work, "DeleteSecurityGroup", GroupId=work.id)
+
+
 GROUP: Final = Row(
     "aws:ec2/securityGroup:SecurityGroup",
     "ec2",
@@ -45,7 +57,7 @@ GROUP: Final = Row(
         Prop("name", api="GroupName", replace=True),
         Prop("description", default="Managed by Pulumi", replace=True),
         Prop("vpcId", computed=True, replace=True),
-        local("revokeRulesOnDelete"),
+        local("revokeRulesOnDelete", default=False),
         *tags(),
         out("arn", value="arn:aws:ec2:{region}:{account}:security-group/{id}"),
         out("ownerId"),
@@ -54,7 +66,7 @@ GROUP: Final = Row(
     # every group has a description, and never another one: this runs once, right after the create
     steps=(on({"description"}, _close), EC2_TAGS),
     read=(Read("DescribeSecurityGroups", {"GroupIds": ["{id}"]}, "SecurityGroups[0]"),),
-    delete=Delete("DeleteSecurityGroup", {"GroupId": "{id}"}),
+    delete=_delete_group,
     name="name",
 )
 
@@ -121,9 +133,7 @@ def _rule(direction: str) -> Row:
             leave_out=frozenset({"fromPort", "toPort", "ipProtocol", "securityGroupId"}),
         ),
         steps=(on({"ipProtocol", "fromPort", "toPort", *_MODIFIED}, _modify, after_create=False), EC2_TAGS),
-        read=(
-            Read("DescribeSecurityGroupRules", {"SecurityGroupRuleIds": ["{id}"]}, "SecurityGroupRules[0]"),
-        ),
+        read=(Read("DescribeSecurityGroupRules", {"SecurityGroupRuleIds": ["{id}"]}, "SecurityGroupRules[0]"),),
         delete=Delete(
             f"RevokeSecurityGroup{direction}",
             {"GroupId": "{securityGroupId}", "SecurityGroupRuleIds": ["{id}"]},

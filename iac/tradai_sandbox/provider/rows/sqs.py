@@ -84,9 +84,7 @@ def _of_queue(token: str, prop: str, attribute: str) -> Row:
     """A type that is one attribute of a queue, `QueuePolicy` for instance; its id is the queue's URL."""
 
     def put(work: Work) -> str:
-        work.call(
-            "SetQueueAttributes", QueueUrl=work.inputs["queueUrl"], Attributes={attribute: work.inputs[prop]}
-        )
+        work.call("SetQueueAttributes", QueueUrl=work.inputs["queueUrl"], Attributes={attribute: work.inputs[prop]})
         return str(work.inputs["queueUrl"])
 
     def read(work: Work) -> Props | None:

@@ -120,9 +120,7 @@ INTERNET_GATEWAY: Final = Row(
         out("arn", value=f"{_ARN}:internet-gateway/{{id}}"),
         out("ownerId"),
     ),
-    create=Create(
-        "CreateInternetGateway", "InternetGateway.InternetGatewayId", build=tagged("internet-gateway")
-    ),
+    create=Create("CreateInternetGateway", "InternetGateway.InternetGatewayId", build=tagged("internet-gateway")),
     steps=(on({"vpcId"}, _reattach), EC2_TAGS),
     read=(Read("DescribeInternetGateways", {"InternetGatewayIds": ["{id}"]}, "InternetGateways[0]"),),
     delete=_delete_gateway,

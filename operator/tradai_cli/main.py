@@ -1,0 +1,72 @@
+"""The command `tradai`: a table of words, each loaded only when it is said.
+
+Must never import what a word needs before it is said: `tradai --help` answers at once.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+
+
+@dataclass(frozen=True)
+class Word:
+    """One command: where it lives (`module:attribute`, a function or a typer app) and what it is for."""
+
+    name: str
+    target: str
+    help: str
+
+
+WORDS: tuple[Word, ...] = (
+    Word("sandbox", "tradai_cli.sandbox:app", "The whole control plane as local processes: up, down, status."),
+    Word("demo", "tradai_cli.demo:demo", "Bring a sandbox up and watch the dev environment become Ready."),
+    Word("infra", "tradai_cli.infra:app", "One layer by hand, on the same state, without Kubernetes."),
+    Word("logs", "tradai_cli.environments:logs", "Print the whole log of a layer's present or last run."),
+    Word("cancel", "tradai_cli.environments:cancel", "Stop the runs that are under way, cleanly."),
+    Word("retry", "tradai_cli.environments:retry", "Try again now what failed or was cancelled."),
+    Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account."),
+)
+
+
+def build(said: str | None) -> typer.Typer:
+    """The command line with `said` loaded; of the other words just their names and what they are for."""
+    app = typer.Typer(name="tradai", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+    @app.callback()
+    def tradai() -> None:
+        """Whole AWS environments from one Kubernetes resource."""
+
+    for word in WORDS:
+        _add(app, word, _load(word.target) if word.name == said else _unsaid)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `tradai` with `arguments`, by default those of the process."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    said = next((argument for argument in given if not argument.startswith("-")), None)
+    build(said)(given)
+
+
+def _add(app: typer.Typer, word: Word, target: Any) -> None:
+    if isinstance(target, typer.Typer):
+        app.add_typer(target, name=word.name, help=word.help)
+    else:
+        app.command(word.name, help=word.help)(target)
+
+
+def _load(target: str) -> Any:
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _unsaid() -> None:
+    """Stands for a word that is only listed."""
+
+
+if __name__ == "__main__":
+    main()

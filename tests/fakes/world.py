@@ -1,0 +1,179 @@
+"""Fakes that implement the operator's ports: a cluster in a dict, runs that end when told, a clock that is turned.
+
+Must never be cleverer than the ports promise.
+"""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from tradai_iac.runner.contract import Failure, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_iac.runner.seal import seal
+from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Observation, Ports, Ref
+
+PASSPHRASE = "open sesame"
+
+
+@dataclass
+class FakeClock:
+    """Time that only moves when a test moves it."""
+
+    time: float = 1_800_000_000.0
+    runs: int = 0
+
+    def now(self) -> float:
+        return self.time
+
+    def run_id(self) -> str:
+        self.runs += 1
+        return f"run-{self.runs:04d}"
+
+
+@dataclass
+class FakeCluster:
+    """Objects by uid, Secrets and records by (namespace, name); counts every write."""
+
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    secrets: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    records: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    events: list[EventText] = field(default_factory=list)
+    statuses: list[dict[str, Any]] = field(default_factory=list)
+    deletions: list[str] = field(default_factory=list)
+    broken: bool = False
+
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
+        self._object(ref)["status"] = deepcopy(dict(status))
+        self.statuses.append(deepcopy(dict(status)))
+
+    async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
+        metadata = self._object(ref)["metadata"]
+        if list(metadata.get("finalizers", [])) != list(before):
+            raise ConflictError("the finalizers changed")
+        metadata["finalizers"] = list(after)
+        if metadata.get("deletionTimestamp") and not after:
+            del self.objects[ref.uid]
+
+    async def environments(self) -> list[Mapping[str, Any]]:
+        self._answer()
+        return deepcopy(list(self.objects.values()))
+
+    async def delete(self, ref: Ref) -> None:
+        self.deletions.append(ref.uid)
+
+    async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        self._answer()
+        return self.secrets.get((namespace, name))
+
+    async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
+        self._answer()
+        self.secrets[namespace, name] = dict(values)
+
+    async def delete_secret(self, namespace: str, name: str) -> None:
+        self.secrets.pop((namespace, name), None)
+
+    async def write_record(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
+        self.records[namespace, name] = dict(values)
+
+    async def emit(self, ref: Ref, event: EventText) -> None:
+        self.events.append(event)
+
+    def _object(self, ref: Ref) -> dict[str, Any]:
+        self._answer()
+        if ref.uid not in self.objects:
+            raise ConflictError(f"{ref.namespace}/{ref.name} is gone")
+        return self.objects[ref.uid]
+
+    def _answer(self) -> None:
+        if self.broken:
+            raise ClusterError("the API server does not answer")
+
+
+@dataclass
+class FakeExecutor:
+    """Runs that stand still until a test ends them."""
+
+    name: str = "fake"
+    started: dict[str, RunRequest] = field(default_factory=dict)
+    secrets: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    cancelled: list[str] = field(default_factory=list)
+    observations: dict[str, Observation] = field(default_factory=dict)
+    order: list[tuple[str, str]] = field(default_factory=list)
+    moved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def handle(self, environment_uid: str, request: RunRequest) -> str:
+        return f"{environment_uid}/{request.layer}/{request.run_id}"
+
+    async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
+        self.started[handle] = request
+        self.secrets[handle] = secrets
+        self.observations[handle] = Observation()
+        self.order.append((request.operation, request.layer))
+
+    async def observe(self, handle: str) -> Observation:
+        return self.observations.get(handle, Observation(lost=True))
+
+    async def cancel(self, handle: str) -> None:
+        self.cancelled.append(handle)
+
+    async def finish(self, handle: str) -> None:
+        self.started.pop(handle, None)
+
+    async def changed(self, handles: Collection[str]) -> None:
+        await self.moved.wait()
+
+    @property
+    def live(self) -> dict[str, str]:
+        """Layer → handle of what is running."""
+        return {
+            request.layer: handle
+            for handle, request in self.started.items()
+            if self.observations[handle].result is None and not self.observations[handle].lost
+        }
+
+    def progress(self, layer: str, done: int, total: int, current: str = "") -> None:
+        counts = ResourceCounts(total=total, done=done)
+        self.observations[self.live[layer]] = Observation(
+            progress=Progress(phase="running", resources=counts, current=current)
+        )
+
+    def succeed(self, layer: str, outputs: Mapping[str, Any] | None = None, **secret: str) -> None:
+        sealed = seal(secret, PASSPHRASE)
+        self._end(layer, outcome="succeeded", outputs=dict(outputs or {}), sealed=sealed)
+
+    def fail(self, layer: str, kind: Any = "Provider", error: str = "broken") -> None:
+        failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
+        self._end(layer, outcome="failed", failure=failure)
+
+    def stop(self, layer: str) -> None:
+        self._end(layer, outcome="cancelled", failure=Failure(kind="Cancelled", error="stopped"))
+
+    def lose(self, layer: str) -> None:
+        self.observations[self.live[layer]] = Observation(lost=True)
+
+    def _end(self, layer: str, **result: Any) -> None:
+        handle = self.live[layer]
+        request = self.started[handle]
+        self.observations[handle] = Observation(
+            result=RunResult(
+                run_id=request.run_id,
+                layer=layer,
+                operation=request.operation,
+                finished_at=1_800_000_001.0,
+                **result,
+            )
+        )
+
+
+@dataclass
+class World:
+    """All fakes together, with one environment in them."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    cluster: FakeCluster = field(default_factory=FakeCluster)
+    executor: FakeExecutor = field(default_factory=FakeExecutor)
+
+    @property
+    def ports(self) -> Ports:
+        return Ports(cluster=self.cluster, executor=self.executor, clock=self.clock)

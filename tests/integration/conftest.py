@@ -1,0 +1,42 @@
+"""One sandbox without operator for all integration tests of a session: a real API server, a real AWS endpoint.
+
+Must never be changed by a test in a way that another would notice: each works under names of its own.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tradai_sandbox import lifecycle
+from tradai_sandbox.layout import Layout
+from tradai_sandbox.status import environment
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """A sandbox that is up: its files, and the variables by which clients find it."""
+
+    layout: Layout
+    env: dict[str, str]
+
+    @property
+    def endpoint(self) -> str:
+        """Where AWS answers."""
+        return self.env["AWS_ENDPOINT_URL"]
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's."""
+        return self.layout.kubeconfig("admin")
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox]:
+    root = tmp_path_factory.mktemp("sandbox")
+    lifecycle.up(root, print, with_operator=False)
+    try:
+        yield RunningSandbox(Layout(root), environment(root))
+    finally:
+        lifecycle.down(root, print)

@@ -1,0 +1,181 @@
+"""What a real account is given, before an environment comes into it."""
+
+import json
+import re
+import subprocess
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
+from tradai_iac.account_rights import RIGHTS
+from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies, trust_policy
+
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+ROWS = [right for rights in RIGHTS.values() for right in rights]
+
+#: Types that a policy finds by name: type token, name input, ARN without its head.
+FOUND_BY_NAME = [
+    ("aws:s3/bucket:Bucket", "bucket", "s3:::{}"),
+    ("aws:dynamodb/table:Table", "name", "dynamodb:HERE:table/{}"),
+    ("aws:ecr/repository:Repository", "name", "ecr:HERE:repository/{}"),
+    ("aws:codeartifact/domain:Domain", "domain", "codeartifact:HERE:domain/{}"),
+    ("aws:rds/instance:Instance", "identifier", "rds:HERE:db:{}"),
+    ("aws:rds/subnetGroup:SubnetGroup", "name", "rds:HERE:subgrp:{}"),
+    ("aws:rds/parameterGroup:ParameterGroup", "name", "rds:HERE:pg:{}"),
+    ("aws:secretsmanager/secret:Secret", "name", "secretsmanager:HERE:secret:{}-AbCdEf"),
+    ("aws:iam/role:Role", "name", "iam:ACCOUNT:role/{}"),
+    ("aws:iam/instanceProfile:InstanceProfile", "name", "iam:ACCOUNT:instance-profile/{}"),
+    ("aws:autoscaling/group:Group", "name", "autoscaling:HERE:autoScalingGroup:u:autoScalingGroupName/{}"),
+    ("aws:lambda/function:Function", "name", "lambda:HERE:function:{}"),
+    ("aws:ecs/cluster:Cluster", "name", "ecs:HERE:cluster/{}"),
+    ("aws:lb/loadBalancer:LoadBalancer", "name", "elasticloadbalancing:HERE:loadbalancer/app/{}/1"),
+    ("aws:lb/targetGroup:TargetGroup", "name", "elasticloadbalancing:HERE:targetgroup/{}/1"),
+    ("aws:sqs/queue:Queue", "name", "sqs:HERE:{}"),
+    ("aws:sns/topic:Topic", "name", "sns:HERE:{}"),
+    ("aws:cloudwatch/logGroup:LogGroup", "name", "logs:HERE:log-group:{}"),
+    ("aws:cloudwatch/eventRule:EventRule", "name", "events:HERE:rule/{}"),
+    ("aws:cloudwatch/dashboard:Dashboard", "dashboardName", "cloudwatch:ACCOUNT:dashboard/{}"),
+]  # fmt: skip
+
+
+def whole(arn: str) -> str:
+    return "arn:aws:" + arn.replace("HERE", f"{REGION}:{ACCOUNT}").replace("ACCOUNT", f":{ACCOUNT}")
+
+
+def policy(environment: str = "dev") -> list[dict[str, Any]]:
+    return list(bootstrap_policy(ACCOUNT, REGION, environment)["Statement"])
+
+
+def allowed(environment: str) -> list[dict[str, Any]]:
+    return [statement for statement in policy(environment) if statement["Effect"] == "Allow"]
+
+
+def text(**changes: str) -> str:
+    arguments = {"account_id": ACCOUNT, "region": REGION, "environment": "dev", "external_id": "id-1"}
+    return bootstrap_text(**{**arguments, **changes})
+
+
+def test_the_role_has_rights_for_exactly_the_modules_that_the_layers_use() -> None:
+    used = {module_of(placed.resource.type) for name in ENVIRONMENTS for placed in graph(name)}
+    assert {module for right in ROWS for module in right.modules} == used
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize(("type_", "key", "arn"), FOUND_BY_NAME, ids=[row[0] for row in FOUND_BY_NAME])
+def test_a_resource_found_by_name_is_within_what_may_be_created(
+    environment: str, type_: str, key: str, arn: str
+) -> None:
+    patterns = [p for statement in allowed(environment) for p in statement["Resource"] if p != "*"]
+    for placed in of_type(environment, type_):
+        name = whole(arn).format(placed.resource.inputs[key])
+        assert [p for p in patterns if fnmatchcase(name, p) and not p.endswith(":*")], name
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_no_right_is_a_wildcard_action_on_every_resource(environment: str) -> None:
+    for statement in allowed(environment):
+        if "*" in statement["Resource"]:
+            assert not [action for action in statement["Action"] if "*" in action]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_nothing_of_another_environment_can_be_reached_by_name(environment: str) -> None:
+    others = [name for name in ENVIRONMENTS if name != environment]
+    for statement in allowed(environment):
+        for pattern in statement["Resource"]:
+            for other in others:
+                assert not fnmatchcase(f"arn:aws:s3:::tradai-results-{other}", pattern) or pattern == "*"
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_each_managed_policy_fits_into_what_iam_takes(environment: str) -> None:
+    account = Account(account_id=ACCOUNT, region=REGION, environment=environment)
+    documents = managed_policies(account)
+    assert len(documents) <= 10
+    for name, document in documents.items():
+        assert len(name) <= 128
+        assert len(json.dumps(document, separators=(",", ":"))) <= 6144
+
+
+def test_the_data_of_a_protected_environment_cannot_be_deleted_but_its_state_written() -> None:
+    objects = {
+        resource
+        for statement in allowed("prod")
+        if "s3:DeleteObject" in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    assert objects == {"arn:aws:s3:::tradai-pulumi-state-prod/*"}
+
+
+def test_the_role_cannot_widen_itself_or_drop_the_state_bucket() -> None:
+    denied = {
+        (action, resource)
+        for statement in policy()
+        if statement["Effect"] == "Deny"
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    }
+    assert ("iam:PutRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/tradai-deploy-dev") in denied
+    assert ("s3:DeleteBucket", "arn:aws:s3:::tradai-pulumi-state-dev") in denied
+
+
+def test_tags_cannot_be_put_on_what_belongs_to_somebody_else() -> None:
+    tagging = [statement for statement in allowed("dev") if "ec2:CreateTags" in statement["Action"]]
+    assert tagging
+    assert all("Condition" in statement for statement in tagging)
+
+
+def test_the_role_is_assumed_with_the_external_id_alone() -> None:
+    (statement,) = trust_policy(f"arn:aws:iam::{ACCOUNT}:role/operator", "id-1")["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "id-1"}}
+
+
+def test_the_script_is_one_that_a_shell_can_read() -> None:
+    checked = subprocess.run(["bash", "-n"], input=text(), text=True, capture_output=True, check=False)
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "put-bucket-versioning --bucket tradai-pulumi-state-dev --versioning-configuration Status=Enabled",
+        "put-bucket-encryption --bucket tradai-pulumi-state-dev",
+        "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
+        "LocationConstraint=eu-central-1",
+        "aws kms create-key",
+        "create-role --role-name tradai-deploy-dev",
+        "assumeRoleArn: arn:aws:iam::123456789012:role/tradai-deploy-dev",
+        "backendUrl: s3://tradai-pulumi-state-dev",
+    ],
+)
+def test_the_script_prepares_bucket_key_and_role_and_says_what_to_write(part: str) -> None:
+    assert part in text()
+
+
+def test_the_first_region_takes_no_location() -> None:
+    assert "LocationConstraint" not in text(region="us-east-1")
+
+
+def test_every_policy_in_the_script_is_the_one_that_is_computed() -> None:
+    account = Account(account_id=ACCOUNT, region=REGION, environment="dev")
+    printed = re.findall(r"/(\S+)[.]json\" <<'POLICY'\n(.*)\nPOLICY", text())
+    assert {name: json.loads(document) for name, document in printed} == managed_policies(account)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"account_id": "12"},
+        {"region": "nowhere"},
+        {"environment": "production"},
+        {"external_id": "$(reboot)"},
+        {"operator_arn": "me"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_an_argument_that_cannot_be_is_refused(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        text(**wrong)

@@ -1,0 +1,464 @@
+"""One environment's loop over fakes: what runs when, what is written, what is never done."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
+from tests.fakes.world import World
+from tradai_operator.model import keys
+from tradai_operator.reconcile.capsule import name_of
+from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.settings import Settings
+
+SETTINGS = Settings(namespace="tradai-system", program_version="1", endpoint_url="http://127.0.0.1:1")
+PERSISTENT = {"ecr_repository_arns": {"backend": "arn:1"}}
+FOUNDATION = {"vpc_id": "vpc-1"}
+
+
+class Drive:
+    """Turns a loop by hand, feeding it the object as the cluster has it."""
+
+    def __init__(self, world: World, start: dict[str, Any]) -> None:
+        self.world = world
+        with_secrets(world.cluster)
+        self.uid = start["metadata"]["uid"]
+        world.cluster.objects[self.uid] = start
+        self.loop = Loop(start, world.ports, SETTINGS)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        return self.world.cluster.objects[self.uid]
+
+    @property
+    def status(self) -> dict[str, Any]:
+        status: dict[str, Any] = self.body["status"]
+        return status
+
+    def condition(self, kind: str) -> dict[str, Any]:
+        found: dict[str, Any] = next(c for c in self.status["conditions"] if c["type"] == kind)
+        return found
+
+    def layer(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = next(layer for layer in self.status["layers"] if layer["name"] == name)
+        return found
+
+    async def turn(self, times: int = 1) -> float | None:
+        wake: float | None = None
+        for _ in range(times):
+            if self.uid in self.world.cluster.objects:
+                self.loop.notice(self.body)
+            wake = await self.loop._turn()
+        return wake
+
+    async def put(self, new: dict[str, Any]) -> None:
+        self.world.cluster.objects[self.uid] = new | {"status": self.body.get("status", {})}
+        await self.turn()
+
+    async def build(self) -> None:
+        """All the way to Ready."""
+        await self.turn(2)
+        self.world.executor.succeed("persistent", PERSISTENT, cognito_m2m_client_secret="s3cr3t")
+        self.world.executor.succeed("foundation", FOUNDATION)
+        await self.turn()
+        self.world.executor.succeed("compute", {"alb_dns_name": "alb.local"})
+        await self.turn()
+        self.world.executor.succeed("edge", {"api_gateway_endpoint": "https://api.local"})
+        await self.turn()
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def drive(world: World) -> Drive:
+    return Drive(world, body())
+
+
+async def test_the_finalizer_comes_before_anything_runs(world: World) -> None:
+    fresh = body()
+    fresh["metadata"]["finalizers"] = ["someone/else"]
+    drive = Drive(world, fresh)
+    await drive.turn()
+    assert drive.body["metadata"]["finalizers"] == ["someone/else", keys.FINALIZER]
+    assert not world.executor.started
+    await drive.turn()
+    assert set(world.executor.live) == {"persistent", "foundation"}
+
+
+async def test_independent_layers_run_side_by_side_and_readers_wait(drive: Drive) -> None:
+    await drive.turn()
+    assert set(drive.world.executor.live) == {"persistent", "foundation"}
+    assert drive.layer("compute")["state"] == "Blocked"
+    assert drive.layer("compute")["message"] == "waits for persistent"
+    assert drive.condition("Reconciling")["status"] == "True"
+    assert drive.condition("Ready")["status"] == "False"
+
+
+async def test_the_whole_environment_becomes_ready_with_endpoint_and_outputs(drive: Drive) -> None:
+    await drive.build()
+    assert drive.status["phase"] == "Ready"
+    assert drive.status["endpoint"] == "https://api.local"
+    assert drive.status["layersText"] == "4/4"
+    assert drive.status["outputs"]["foundation"] == FOUNDATION
+    assert drive.condition("Ready") | {"lastTransitionTime": ""} == {
+        "type": "Ready",
+        "status": "True",
+        "reason": "AllLayersReady",
+        "message": "all layers are as declared",
+        "observedGeneration": 1,
+        "lastTransitionTime": "",
+    }
+    assert drive.world.executor.order == [
+        ("up", "persistent"),
+        ("up", "foundation"),
+        ("up", "compute"),
+        ("up", "edge"),
+    ]
+
+
+async def test_a_secret_output_is_in_the_secret_and_nowhere_else(drive: Drive) -> None:
+    await drive.build()
+    outputs = drive.world.cluster.secrets["tradai", "dev-outputs"]
+    assert outputs == {"persistent.cognito_m2m_client_secret": "s3cr3t"}
+    assert "s3cr3t" not in json.dumps(drive.world.cluster.statuses)
+    assert "s3cr3t" not in repr(drive.world.cluster.events)
+
+
+async def test_an_unchanged_environment_costs_no_run_and_no_write(drive: Drive) -> None:
+    await drive.build()
+    writes, runs = len(drive.world.cluster.statuses), len(drive.world.executor.order)
+    await drive.turn(5)
+    reborn = Drive(drive.world, drive.body)
+    await reborn.turn(3)
+    assert (len(drive.world.cluster.statuses), len(drive.world.executor.order)) == (writes, runs)
+
+
+async def test_an_edit_during_a_run_is_applied_after_it(drive: Drive) -> None:
+    await drive.turn()
+    await drive.put(changed(drive.body, layers={"persistent": {"config": {"strategyRepositories": ["momentum"]}}}))
+    assert len(drive.world.executor.order) == 2, "the run under way goes on, no second one beside it"
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    await drive.turn()
+    assert drive.world.executor.order[2] == ("up", "persistent")
+    request = drive.world.executor.started[drive.world.executor.live["persistent"]]
+    assert request.config == {"strategyRepositories": ["momentum"]}
+
+
+async def test_only_the_changed_layer_runs_when_its_outputs_stay(drive: Drive) -> None:
+    await drive.build()
+    await drive.put(changed(drive.body, layers={"persistent": {"config": {"strategyRepositories": ["m"]}}}))
+    assert drive.world.executor.order[4:] == [("up", "persistent")]
+    assert drive.condition("Ready")["status"] == "False"
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    await drive.turn()
+    assert drive.status["phase"] == "Ready"
+    assert drive.world.executor.order[4:] == [("up", "persistent")]
+    assert drive.condition("Ready")["observedGeneration"] == 2
+
+
+async def test_a_changed_output_runs_those_who_read_it(drive: Drive) -> None:
+    await drive.build()
+    await drive.put(changed(drive.body, layers={"foundation": {"config": {"alertEmails": ["a@b.example"]}}}))
+    drive.world.executor.succeed("foundation", {"vpc_id": "vpc-2"})
+    await drive.turn()
+    assert drive.world.executor.order[4:] == [("up", "foundation"), ("up", "compute")]
+
+
+async def test_a_changed_secret_runs_the_layer_that_takes_it(world: World) -> None:
+    source = {"secretRef": {"name": "tradai-secrets", "key": "binance-api"}}
+    drive = Drive(world, body(layers={"foundation": {"config": {"secrets": {"binance-api": source}}}}))
+    await drive.turn()
+    handle = world.executor.live["foundation"]
+    assert world.executor.secrets[handle] == {"binance-api": "k:s"}
+    await drive.build()
+    world.cluster.secrets["tradai", "tradai-secrets"] = {"binance-api": "new"}
+    drive.loop.notice_secret()
+    await drive.turn()
+    assert world.executor.order[4:] == [("up", "foundation")]
+
+
+async def test_a_missing_secret_is_said_and_waited_for(drive: Drive) -> None:
+    del drive.world.cluster.secrets["tradai", "tradai-state"]
+    await drive.turn()
+    assert drive.condition("Stalled")["reason"] == "SecretMissing"
+    assert "Secret tradai-state does not exist in namespace tradai" in drive.status["message"]
+    with_secrets(drive.world.cluster)
+    drive.loop.notice_secret()
+    await drive.turn()
+    assert set(drive.world.executor.live) == {"persistent", "foundation"}
+
+
+async def test_a_failure_names_resource_request_and_hint_and_blocks_only_its_readers(drive: Drive) -> None:
+    await drive.turn()
+    drive.world.executor.fail("persistent", "Throttled", "Throttling: slow down")
+    await drive.turn()
+    failure = drive.layer("persistent")["failure"]
+    assert (failure["urn"], failure["requestId"], failure["hint"]) == ("urn:x", "req-12345", "Do something.")
+    assert "foundation" in drive.world.executor.live
+    assert drive.layer("edge")["message"] == "waits for persistent"
+    assert any(event.reason == "LayerFailed" for event in drive.world.cluster.events)
+
+
+async def test_a_passing_failure_is_tried_again_when_its_time_has_come_and_not_before(drive: Drive) -> None:
+    await drive.turn()
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    drive.world.executor.fail("persistent", "Throttled")
+    wake = await drive.turn()
+    assert wake is not None
+    await drive.turn(3)
+    assert len(drive.world.executor.order) == 2
+    drive.world.clock.time = wake
+    await drive.turn()
+    assert drive.world.executor.order[2:] == [("up", "persistent")]
+
+
+async def test_a_failure_that_retrying_cannot_mend_stalls_until_the_spec_changes(drive: Drive) -> None:
+    await drive.turn()
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    drive.world.executor.fail("persistent", "Program", "Traceback")
+    assert await drive.turn() is None
+    drive.world.clock.time += 1e6
+    await drive.turn(3)
+    assert drive.condition("Stalled")["status"] == "True"
+    assert drive.status["message"].startswith("persistent failed: Traceback")
+    assert len(drive.world.executor.order) == 2
+    await drive.put(changed(drive.body, layers={"persistent": {"config": {"strategyRepositories": ["m"]}}}))
+    assert drive.world.executor.order[2:] == [("up", "persistent")]
+
+
+async def test_retry_starts_what_is_stalled_once(drive: Drive) -> None:
+    await drive.turn()
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    drive.world.executor.fail("persistent", "Program")
+    await drive.turn()
+    await drive.put(annotated(drive.body, retry="now"))
+    drive.world.executor.fail("persistent", "Program")
+    await drive.turn(3)
+    assert drive.world.executor.order[2:] == [("up", "persistent")]
+
+
+async def test_cancel_stops_the_named_run_and_nothing_starts_it_again(drive: Drive) -> None:
+    await drive.turn()
+    run = drive.layer("persistent")["run"]["id"]
+    await drive.put(annotated(drive.body, cancel=run))
+    assert drive.world.executor.cancelled == [drive.world.executor.live["persistent"]]
+    drive.world.executor.stop("persistent")
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    await drive.turn(3)
+    assert drive.layer("persistent")["state"] == "Cancelled"
+    assert drive.status["phase"] == "Cancelled"
+    assert len(drive.world.executor.order) == 2
+
+
+async def test_a_lost_run_is_tried_again(drive: Drive) -> None:
+    await drive.turn()
+    drive.world.executor.lose("persistent")
+    wake = await drive.turn()
+    assert drive.layer("persistent")["failure"]["kind"] == "Lost"
+    drive.world.clock.time = (wake or 0) + 2
+    await drive.turn()
+    assert drive.world.executor.order[2:] == [("up", "persistent")]
+
+
+async def test_progress_is_written_at_most_once_a_second(drive: Drive) -> None:
+    await drive.turn()
+    before = len(drive.world.cluster.statuses)
+    for done in range(10):
+        drive.world.executor.progress("persistent", done, 10, f"aws:s3/bucket:Bucket b{done}")
+        await drive.turn()
+    assert len(drive.world.cluster.statuses) == before
+    drive.world.clock.time += 1
+    await drive.turn()
+    assert len(drive.world.cluster.statuses) == before + 1
+    assert drive.layer("persistent")["resources"] | {"created": 0} == {
+        "total": 10,
+        "done": 9,
+        "created": 0,
+        "updated": 0,
+        "replaced": 0,
+        "deleted": 0,
+    }
+    assert drive.layer("persistent")["current"] == "aws:s3/bucket:Bucket b9"
+
+
+async def test_deletion_takes_what_the_policy_names_in_reverse_order(drive: Drive) -> None:
+    await drive.build()
+    await drive.put(deleted(drive.body))
+    for layer in ("edge", "compute", "foundation"):
+        assert set(drive.world.executor.live) == {layer}
+        drive.world.executor.succeed(layer)
+        await drive.turn()
+    assert drive.uid not in drive.world.cluster.objects
+    assert drive.world.executor.order[4:] == [("destroy", "edge"), ("destroy", "compute"), ("destroy", "foundation")]
+    record = drive.world.cluster.records["tradai-system", f"tradai-survivors-{drive.uid}"]
+    assert record["layers"] == "persistent"
+
+
+@pytest.mark.parametrize(
+    ("policy", "destroyed"),
+    [("Retain", []), ("Soft", ["edge", "compute"]), ("All", ["edge", "compute", "foundation"])],
+)
+async def test_each_policy_takes_its_own_layers(world: World, policy: str, destroyed: list[str]) -> None:
+    drive = Drive(world, body(deletionPolicy=policy))
+    await drive.build()
+    await drive.put(deleted(drive.body))
+    for layer in destroyed:
+        world.executor.succeed(layer)
+        await drive.turn()
+    assert [layer for operation, layer in world.executor.order if operation == "destroy"] == destroyed
+    assert drive.uid not in world.cluster.objects
+
+
+async def test_everything_needs_a_word_that_names_the_environment(world: World) -> None:
+    drive = Drive(world, body(deletionPolicy="Everything"))
+    await drive.build()
+    await drive.put(deleted(drive.body))
+    assert drive.condition("Stalled")["reason"] == "ConfirmationMissing"
+    assert not world.executor.live
+    await drive.put(annotated(drive.body, confirm_destroy="dev"))
+    for layers in ({"edge"}, {"compute"}, {"foundation", "persistent"}):
+        assert set(world.executor.live) == layers
+        for layer in layers:
+            world.executor.succeed(layer)
+        await drive.turn()
+    assert drive.uid not in world.cluster.objects
+
+
+async def test_deletion_interrupts_a_build_before_it_destroys(drive: Drive) -> None:
+    await drive.turn()
+    await drive.put(deleted(drive.body))
+    assert len(drive.world.executor.cancelled) == 2
+    assert all(operation == "up" for operation, _ in drive.world.executor.order)
+    drive.world.executor.stop("persistent")
+    drive.world.executor.stop("foundation")
+    await drive.turn()
+    assert drive.world.executor.order[2:] == [("destroy", "foundation")]
+
+
+async def test_deletion_works_when_the_passphrase_secret_went_first(drive: Drive) -> None:
+    await drive.build()
+    del drive.world.cluster.secrets["tradai", "tradai-state"]
+    drive.loop.notice_secret()
+    await drive.put(deleted(drive.body))
+    assert set(drive.world.executor.live) == {"edge"}
+
+
+async def test_what_a_deletion_needs_is_kept_and_goes_with_the_resource(drive: Drive) -> None:
+    await drive.build()
+    assert drive.world.cluster.secrets["tradai-system", name_of(drive.uid)]["passphrase"] == "open sesame"
+    await drive.put(deleted(drive.body))
+    for layer in ("edge", "compute", "foundation"):
+        drive.world.executor.succeed(layer)
+        await drive.turn()
+    assert ("tradai-system", name_of(drive.uid)) not in drive.world.cluster.secrets
+
+
+async def test_a_dead_backend_is_said_and_abandon_releases(drive: Drive) -> None:
+    await drive.build()
+    await drive.put(deleted(drive.body))
+    drive.world.executor.fail("edge", "Backend", "NoSuchBucket")
+    await drive.turn()
+    assert drive.condition("Stalled")["status"] == "True"
+    assert "tradai.io/abandon=dev" in drive.status["message"]
+    await drive.put(annotated(drive.body, abandon="prod"))
+    assert drive.uid in drive.world.cluster.objects, "another environment's name abandons nothing"
+    drive.world.cluster.objects[drive.uid] = annotated(drive.body, abandon="dev")
+    await drive.turn()
+    assert drive.uid not in drive.world.cluster.objects
+    record = drive.world.cluster.records["tradai-system", f"tradai-survivors-{drive.uid}"]
+    assert record["layers"] == "persistent, foundation, compute, edge"
+    assert record["why"] == "abandoned"
+
+
+async def test_the_later_of_two_claimants_stalls_and_its_deletion_destroys_nothing(drive: Drive) -> None:
+    await drive.build()
+    late = Drive(drive.world, body("copy", uid="uid-2", created="2027-01-15T08:30:00Z"))
+    runs = len(drive.world.executor.order)
+    await late.turn()
+    assert late.condition("Stalled")["reason"] == "AlreadyClaimed"
+    assert "tradai/dev claimed environment dev" in late.status["message"]
+    await late.put(deleted(late.body))
+    assert "uid-2" not in drive.world.cluster.objects
+    assert len(drive.world.executor.order) == runs
+
+
+async def test_the_later_claimant_takes_over_when_the_first_is_gone(drive: Drive) -> None:
+    late = Drive(drive.world, body("copy", uid="uid-2", created="2027-01-15T08:30:00Z"))
+    await late.turn()
+    assert not drive.world.executor.live
+    del drive.world.cluster.objects[drive.uid]
+    await late.turn()
+    assert set(drive.world.executor.live) == {"persistent", "foundation"}
+
+
+async def test_suspended_means_nothing_changes_but_deletion_works(drive: Drive) -> None:
+    await drive.build()
+    new = changed(drive.body, suspend=True, layers={"compute": {"config": {"skipAlb": True}}})
+    await drive.put(new)
+    assert len(drive.world.executor.order) == 4
+    assert drive.condition("Ready")["status"] == "False"
+    assert drive.condition("Stalled")["reason"] == "Suspended"
+    await drive.put(deleted(drive.body))
+    assert set(drive.world.executor.live) == {"edge"}
+
+
+async def test_suspending_without_a_change_stays_ready(drive: Drive) -> None:
+    await drive.build()
+    await drive.put(changed(drive.body, suspend=True))
+    assert drive.condition("Ready")["status"] == "True"
+
+
+async def test_an_environment_with_a_ttl_ends_when_its_time_is_over(world: World) -> None:
+    drive = Drive(world, body(environment="eph-a", ttl="1h", deletionPolicy="Everything"))
+    world.clock.time = 1_800_000_000.0
+    wake = await drive.turn()
+    assert not world.cluster.deletions
+    assert wake is not None
+    world.clock.time += 3601
+    await drive.turn()
+    assert world.cluster.deletions == ["uid-1"]
+
+
+async def test_a_disabled_layer_is_left_as_it_is(drive: Drive) -> None:
+    await drive.build()
+    await drive.put(changed(drive.body, layers={"edge": {"enabled": False}}))
+    assert drive.layer("edge")["state"] == "Disabled"
+    assert drive.status["layersText"] == "3/3"
+    assert drive.condition("Ready")["status"] == "True"
+    assert len(drive.world.executor.order) == 4
+    await drive.put(changed(drive.body, layers={}))
+    assert drive.status["layersText"] == "4/4"
+    assert len(drive.world.executor.order) == 4, "nothing changed for it meanwhile"
+
+
+async def test_an_invalid_spec_is_a_condition_and_never_a_crash(drive: Drive) -> None:
+    await drive.put(changed(drive.body, aws={"accountId": 42}))
+    assert drive.condition("Stalled")["reason"] == "InvalidSpec"
+    assert "spec.aws.region: is missing; add it" in drive.status["message"]
+    assert not drive.world.executor.order
+
+
+async def test_an_invalid_resource_that_built_nothing_is_released(drive: Drive) -> None:
+    await drive.put(deleted(changed(drive.body, aws={})))
+    assert drive.uid not in drive.world.cluster.objects
+
+
+async def test_an_invalid_resource_is_destroyed_as_it_was_last_applied(drive: Drive) -> None:
+    await drive.build()
+    drive.world.cluster.objects[drive.uid] = deleted(changed(drive.body, aws={}))
+    await drive.turn()
+    drive.loop._body = {**drive.body, "spec": drive.loop._body["spec"]}
+    await drive.loop._turn()
+    assert set(drive.world.executor.live) == {"edge"}
+
+
+async def test_an_event_tells_each_change_once(drive: Drive) -> None:
+    await drive.build()
+    await drive.turn(3)
+    told = [event.reason for event in drive.world.cluster.events]
+    assert told.count("LayerStarted") == told.count("LayerReady") == 4
+    assert told.count("Ready") == 1
