@@ -35,7 +35,6 @@ _STATE_ACTIONS: Final = (
     "s3:DeleteBucket",
     "s3:DeleteBucketPolicy",
     "s3:DeleteObjectVersion",
-    "s3:PutBucketVersioning",
 )
 
 #: A field of an ARN template → its values in one environment.

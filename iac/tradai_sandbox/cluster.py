@@ -3,11 +3,12 @@
 Must never grant the operator anything that is not in the file which the chart applies too.
 """
 
+import http
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lightkube import Client, KubeConfig
+from lightkube import ApiError, Client, KubeConfig
 from lightkube.codecs import AnyResource, load_all_yaml
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.authentication_v1 import TokenRequestSpec
@@ -40,17 +41,18 @@ def write_kubeconfigs(context: Context) -> None:
 
 
 def prepare(context: Context) -> None:
-    """Definitions, namespaces, rights, Secrets and the operator's kubeconfig; doing it twice changes nothing."""
-    client = _client(context)
-    _apply(client, [Namespace(metadata=ObjectMeta(name=name)) for name in (NAMESPACE, OPERATOR_NAMESPACE)])
-    definitions = _manifests(*sorted(CRDS.glob("*.yaml")))
-    _apply(client, definitions)
-    account = ServiceAccount(metadata=ObjectMeta(name=_OPERATOR_ACCOUNT, namespace=OPERATOR_NAMESPACE))
-    _apply(client, [account, *_manifests(OPERATOR_RBAC), *_secrets(context.credentials)])
-    _write_kubeconfig(context, "operator", _token(client), OPERATOR_NAMESPACE)
-    for definition in definitions:
-        if isinstance(definition, CustomResourceDefinition) and definition.metadata:
-            client.wait(CustomResourceDefinition, str(definition.metadata.name), for_conditions=["Established"])
+    """Definitions, namespaces, rights, missing Secrets, the operator's kubeconfig; doing it twice changes nothing."""
+    with _client(context) as client:
+        _apply(client, [Namespace(metadata=ObjectMeta(name=name)) for name in (NAMESPACE, OPERATOR_NAMESPACE)])
+        definitions = _manifests(*sorted(CRDS.glob("*.yaml")))
+        _apply(client, definitions)
+        account = ServiceAccount(metadata=ObjectMeta(name=_OPERATOR_ACCOUNT, namespace=OPERATOR_NAMESPACE))
+        _apply(client, [account, *_manifests(OPERATOR_RBAC)])
+        _create_missing(client, _secrets(context.credentials))
+        _write_kubeconfig(context, "operator", _token(client), OPERATOR_NAMESPACE)
+        for definition in definitions:
+            if isinstance(definition, CustomResourceDefinition) and definition.metadata:
+                client.wait(CustomResourceDefinition, str(definition.metadata.name), for_conditions=["Established"])
 
 
 def forget_environments(context: Context) -> list[str]:
@@ -58,20 +60,13 @@ def forget_environments(context: Context) -> list[str]:
 
     Only for when AWS itself has gone: the status describes what is no longer there.
     """
-    client = _client(context)
-    names = []
-    for found in client.list(_ENVIRONMENT, namespace="*"):
-        metadata = found.metadata
-        if metadata and metadata.name:
-            names.append(f"{metadata.namespace}/{metadata.name}")
-            client.patch(
-                _ENVIRONMENT.Status,
-                metadata.name,
-                {"status": None},
-                namespace=metadata.namespace,
-                patch_type=PatchType.MERGE,
-            )
-    return names
+    with _client(context) as client:
+        found = [environment.metadata for environment in client.list(_ENVIRONMENT, namespace="*")]
+        known = [(str(metadata.namespace), str(metadata.name)) for metadata in found if metadata]
+        for namespace, name in known:
+            empty = {"status": None}
+            client.patch(_ENVIRONMENT.Status, name, empty, namespace=namespace, patch_type=PatchType.MERGE)
+    return [f"{namespace}/{name}" for namespace, name in known]
 
 
 def _client(context: Context) -> Client:
@@ -82,6 +77,16 @@ def _client(context: Context) -> Client:
 def _apply(client: Client, objects: Iterable[Any]) -> None:
     for wanted in objects:
         client.apply(wanted, force=True)
+
+
+def _create_missing(client: Client, secrets: Iterable[Secret]) -> None:
+    """A Secret that a person has changed meanwhile stays as it is."""
+    for secret in secrets:
+        try:
+            client.create(secret)
+        except ApiError as error:
+            if error.status.code != http.HTTPStatus.CONFLICT:
+                raise
 
 
 def _manifests(*paths: Path) -> list[AnyResource]:

@@ -30,7 +30,7 @@ class Layout:
     @property
     def lock(self) -> Path:
         """Held while somebody changes this sandbox."""
-        return self.root / "lock"
+        return self.root / "sandbox.lock"
 
     @property
     def env(self) -> Path:
@@ -74,3 +74,9 @@ class Layout:
     def kubeconfig(self, user: str) -> Path:
         """How `user` reaches the API server."""
         return self.root / f"kubeconfig-{user}.yaml"
+
+    @property
+    def data(self) -> tuple[Path, ...]:
+        """Everything that goes with the sandbox; its logs stay."""
+        files = (self.state, self.env, self.credentials, *self.root.glob("kubeconfig-*.yaml"))
+        return (*files, self.certificates, self.etcd, self.journal, self.pulumi_home)

@@ -9,9 +9,10 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tradai_sandbox import certificates, cluster, credentials, processes
+from tradai_sandbox import certificates, cluster, credentials
 from tradai_sandbox.buckets import ensure_state_buckets
 from tradai_sandbox.control import set_latency
+from tradai_sandbox.ending import end, end_strays
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.services import FOUNDATION, WORKERS, Context, Service, apiserver, aws, operator
@@ -20,8 +21,6 @@ from tradai_sandbox.state import SandboxState, load
 from tradai_sandbox.variables import script, variables
 
 Say = Callable[[str], None]
-
-_STOP_SECONDS = 5.0
 
 
 def up(root: Path, say: Say, latency: str | None = None, with_operator: bool | None = None) -> SandboxState:
@@ -43,7 +42,7 @@ def up(root: Path, say: Say, latency: str | None = None, with_operator: bool | N
             _start(starter, say)
         except BaseException:
             say("cleaning up after the failed start")
-            _end(layout) if before is None else starter.stop_started()
+            end(layout) if before is None else starter.stop_started()
             raise
         return starter.state
 
@@ -55,12 +54,14 @@ def down(root: Path, say: Say) -> None:
         say(f"no sandbox in {layout.root}")
         return
     with _locked(layout):
-        ended = _end(layout)
+        ended = end(layout)
         say(f"sandbox in {layout.root} is down ({ended} processes ended)")
 
 
 @contextlib.contextmanager
 def _locked(layout: Layout) -> Iterator[None]:
+    if layout.root.exists() and any(layout.root.iterdir()) and not layout.lock.exists():
+        raise SandboxError(f"{layout.root} has other things in it: name a new directory with --dir")
     layout.root.mkdir(parents=True, exist_ok=True, mode=0o700)
     with layout.lock.open("w") as lock:
         try:
@@ -75,7 +76,7 @@ def _recovered(layout: Layout, say: Say) -> SandboxState | None:
     state = load(layout.state)
     if state and state.complete:
         return state
-    if _end(layout):
+    if end(layout):
         say("an earlier start was cut off: its processes are ended")
     shutil.rmtree(layout.root / "logs", ignore_errors=True)
     return None
@@ -86,7 +87,7 @@ def _start(starter: Starter, say: Say) -> None:
     if starter.state.forgotten:
         say("the AWS endpoint had ended, and with it every resource and the state buckets")
         starter.stop(operator.NAME)
-        _end_strays(starter.layout, starter.state)
+        end_strays(starter.layout, starter.state)
     behind = starter.ensure(FOUNDATION, context)
     _prepare(starter, behind, context, say)
     if not starter.state.operator:
@@ -120,27 +121,3 @@ def _prepare(starter: Starter, behind: list[Service], context: Context, say: Say
         for name in cluster.forget_environments(context):
             say(f"  {name} starts afresh")
         starter.keep(forgotten=False)
-
-
-def _end_strays(layout: Layout, state: SandboxState) -> int:
-    """End what processes of this sandbox started and left behind; gives how many there were."""
-    known = {record.mark for record in state.processes.values()}
-    strays = [mark for mark in processes.stragglers(str(layout.root)) if mark not in known]
-    processes.stop(strays, _STOP_SECONDS)
-    return len(strays)
-
-
-def _end(layout: Layout) -> int:
-    """End the operator first, so that it starts no run meanwhile, then everything else; gives how many ended."""
-    state = load(layout.state) or SandboxState()
-    recorded = {name: record.mark for name, record in state.processes.items() if record.alive}
-    if operator.NAME in recorded:
-        processes.stop([recorded[operator.NAME]], _STOP_SECONDS)
-    processes.stop(recorded.values(), _STOP_SECONDS)
-    ended = len(recorded)
-    while strays := _end_strays(layout, SandboxState()):
-        ended += strays
-    for path in layout.root.iterdir():
-        if path.name not in {"logs", layout.lock.name}:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    return ended

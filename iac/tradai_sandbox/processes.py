@@ -53,6 +53,7 @@ def stop(marks: Iterable[ProcessMark], grace: float) -> None:
     if not wait(lambda: not _alive(alive), grace):
         _signal(_alive(alive), signal.SIGKILL)
         wait(lambda: not _alive(alive), grace)
+    reap()
 
 
 def stragglers(marker: str) -> list[ProcessMark]:

@@ -25,7 +25,6 @@ class ProcessStatus:
     health: Health
     pid: int | None
     port: int
-    log: Path
 
 
 def status(root: Path) -> list[ProcessStatus]:
@@ -60,5 +59,4 @@ def _of(service: Service, state: SandboxState, context: Context) -> ProcessStatu
         health=health,
         pid=record.mark.pid if record else None,
         port=context.ports[service.ports[0]],
-        log=context.layout.log(service.name),
     )

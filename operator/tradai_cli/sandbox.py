@@ -35,19 +35,19 @@ def up(
     operator: Annotated[bool | None, typer.Option(help="run the operator too; by default as before")] = None,
 ) -> None:
     """Start what does not run yet, and only that."""
-    _guarded(lambda: bring_up(directory, aws_latency, operator))
+    guarded(lambda: bring_up(directory, aws_latency, operator))
 
 
 @app.command()
 def down(directory: Directory = Path(".sandbox")) -> None:
     """End every process and forget everything; the logs stay."""
-    _guarded(lambda: lifecycle.down(directory, typer.echo))
+    guarded(lambda: lifecycle.down(directory, typer.echo))
 
 
 @app.command("status")
 def show(directory: Directory = Path(".sandbox")) -> None:
     """Show every process; exit 1 unless all of them answer."""
-    found = _guarded(lambda: status(directory))
+    found = guarded(lambda: status(directory))
     Console().print(_table(found))
     if any(process.health != "running" for process in found):
         typer.echo("`tradai sandbox up` brings back what is missing", err=True)
@@ -57,7 +57,7 @@ def show(directory: Directory = Path(".sandbox")) -> None:
 @app.command()
 def env(directory: Directory = Path(".sandbox")) -> None:
     """Print what to source: kubectl, pulumi and AWS clients then find the sandbox."""
-    _guarded(lambda: status(directory))
+    guarded(lambda: status(directory))
     typer.echo(Layout(directory.resolve()).env.read_text(), nl=False)
 
 
@@ -93,7 +93,7 @@ def _checked(latency: str) -> None:
         raise typer.BadParameter(str(error)) from None
 
 
-def _guarded(action: Callable[[], _T]) -> _T:
+def guarded(action: Callable[[], _T]) -> _T:
     """Run `action`; SIGTERM ends it as Ctrl-C does, and what a person can mend is one sentence."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -110,10 +110,10 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def _table(found: list[ProcessStatus]) -> Table:
-    table = Table("process", "state", "pid", "port", "log", box=None)
+    table = Table("process", "state", "pid", "port", box=None)
     for process in found:
         health = f"[{_COLORS[process.health]}]{process.health}[/]"
-        table.add_row(process.name, health, str(process.pid or ""), str(process.port), str(process.log))
+        table.add_row(process.name, health, str(process.pid or ""), str(process.port))
     return table
 
 

@@ -21,6 +21,11 @@ from pulumi import automation as auto
 
 from tests.integration.provider_cases.case import Case, resolved
 from tests.integration.provider_cases.collected import SERVICES, cases
+from tradai_sandbox.provider import lifecycle
+from tradai_sandbox.provider.cloud import Cloud
+from tradai_sandbox.provider.diff import differences
+from tradai_sandbox.provider.settings import settings_from
+from tradai_sandbox.provider.table import rows
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -28,7 +33,8 @@ REGION = "eu-central-1"
 
 def aws(service: str) -> Any:
     """A plain boto3 client against the local endpoint, the usual environment variables."""
-    return boto3.client(service, region_name=REGION)
+    client: Any = boto3.client
+    return client(service, region_name=REGION)
 
 
 def class_of(token: str) -> Callable[..., pulumi.Resource]:
@@ -58,7 +64,8 @@ class Phases:
         made: dict[str, pulumi.Resource] = {}
         for case in self._cases:
             arguments = resolved(case.arguments(self._phase), made)
-            made[case.name] = class_of(case.token)(case.name, **arguments)
+            options = pulumi.ResourceOptions(retain_on_delete=case.retained)
+            made[case.name] = class_of(case.token)(case.name, opts=options, **arguments)
 
     def run(self, name: str, operation: str, phase: str, look: bool = True) -> None:
         """Runs one operation of the stack with the arguments of `phase`, and records it as `name`."""
@@ -78,7 +85,7 @@ class Phases:
             raise RuntimeError(f"{name}: {error}")
 
     def _resources(self) -> list[dict[str, Any]]:
-        resources: list[dict[str, Any]] = self._stack.export_stack().deployment.get("resources", [])
+        resources: list[dict[str, Any]] = (self._stack.export_stack().deployment or {}).get("resources", [])
         return [r for r in resources if r["type"].startswith("aws:")]
 
     def meddle(self) -> None:
@@ -86,6 +93,20 @@ class Phases:
         for case in self._cases:
             if case.meddle is not None:
                 case.meddle(aws, _state(self.results["updated"]["states"][case.name]))
+
+    def import_all(self) -> None:
+        """What an import by id alone finds of each resource, and how that differs from what the program wants."""
+        cloud = Cloud(settings_from({"region": REGION}))
+        found: dict[str, Any] = {}
+        for case in self._cases:
+            resource, row = self.results["repaired"]["states"][case.name], rows()[case.token]
+            if case.import_id is None:
+                continue
+            seen = lifecycle.read(row, cloud, case.import_id(_state(resource)), {}, {})
+            wanted = _plain(resource["inputs"])
+            names = [d.name for d in differences(row, seen.inputs, seen.state, wanted)] if seen else []
+            found[case.name] = {"id": seen.id if seen else None, "differs": names}
+        self.results["imported"] = found
 
     def look_for_the_dead(self) -> None:
         """What AWS says, after the destroy, of what was there before."""
@@ -96,6 +117,12 @@ class Phases:
 
 def _state(resource: dict[str, Any]) -> dict[str, Any]:
     return {**resource["outputs"], "id": resource["id"]}
+
+
+def _plain(inputs: dict[str, Any]) -> dict[str, Any]:
+    """Inputs with secrets opened, as the exported stack shows them."""
+    secret = {k: v for k, v in inputs.items() if isinstance(v, dict) and "plaintext" in v}
+    return {**inputs, **{k: json.loads(v["plaintext"]) for k, v in secret.items()}}
 
 
 def _look(case: Case, state: dict[str, Any]) -> Any:
@@ -127,6 +154,7 @@ def main(result: Path, services: tuple[str, ...]) -> None:
         phases.meddle()
         phases.run("refreshed", "refresh", "updated", look=False)
         phases.run("repaired", "up", "updated")
+        phases.import_all()
         phases.run("replaced", "up", "replaced")
         phases.run("destroyed", "destroy", "replaced", look=False)
         phases.look_for_the_dead()

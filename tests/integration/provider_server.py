@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-import boto3
+import botocore.session
 from botocore.config import Config
 
 ROOT = Path(__file__).parents[2]
@@ -36,8 +37,10 @@ def moto_server() -> Iterator[str]:
 def _await(url: str) -> None:
     """Returns once the endpoint answers; connection errors are retried by the client itself."""
     retries = Config(retries={"mode": "standard", "total_max_attempts": 12})
-    keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
-    boto3.client("sts", "eu-central-1", endpoint_url=url, config=retries, **keys).get_caller_identity()
+    session = botocore.session.get_session()
+    session.set_credentials("sandbox", "sandbox")
+    client: Any = session.create_client("sts", "eu-central-1", endpoint_url=url, config=retries)
+    client.get_caller_identity()
 
 
 def provider_environment(url: str, folder: Path) -> dict[str, str]:

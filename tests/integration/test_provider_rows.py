@@ -23,15 +23,15 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What happened in each phase, to each case."""
     folder = tmp_path_factory.mktemp("provider")
     with moto_server() as url:
-        env = {**os.environ, **provider_environment(url, folder)}
+        env = {**os.environ, **provider_environment(url, folder), "TRADAI_AWS_MAX_ATTEMPTS": "4"}
         command = [sys.executable, "-m", "tests.integration.provider_harness", str(folder / "record.json"), *SERVICES]
-        subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=540)  # noqa: S603
+        subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=540)
         found = json.loads((folder / "record.json").read_text())
     assert "failure" not in found, found["failure"]
     return found
 
 
-def _cases(name: str, having: str) -> Any:
+def _cases(name: str, having: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(name, [c for c in CASES.values() if getattr(c, having)], ids=lambda c: c.name)
 
 
@@ -75,6 +75,13 @@ def test_a_refresh_sees_what_others_changed(record: Any, case: Case) -> None:
 def test_the_next_up_makes_good_what_others_changed(record: Any, case: Case) -> None:
     wanted = case.updated if case.update else case.first
     assert record["repaired"]["looks"][case.name] == wanted
+
+
+@_cases("case", "import_id")
+def test_an_import_by_id_finds_what_the_program_wants(record: Any, case: Case) -> None:
+    found = record["imported"][case.name]
+    assert found["id"] == record["repaired"]["states"][case.name]["id"]
+    assert set(found["differs"]) <= case.not_imported
 
 
 @_cases("case", "replace")

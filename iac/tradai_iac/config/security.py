@@ -112,9 +112,7 @@ _GROUPS: Final = (
     SecurityGroup(name="rds", component="rds-sg", description="Database"),
     SecurityGroup(name="nat", component="nat-sg", description="NAT instance"),
     SecurityGroup(name="vpc-endpoint", component="vpc-endpoint-sg", description="VPC interface endpoints"),
-    SecurityGroup(
-        name="consolidated", component="consolidated-sg", description="Consolidated instance", optional=True
-    ),
+    SecurityGroup(name="consolidated", component="consolidated-sg", description="Consolidated instance", optional=True),
 )
 
 
@@ -122,9 +120,7 @@ def _rule(
     group: GroupName, direction: Direction, ports: int | tuple[int, int], peer: str, purpose: str
 ) -> SecurityRule:
     first, last = ports if isinstance(ports, tuple) else (ports, ports)
-    return SecurityRule(
-        group=group, direction=direction, from_port=first, to_port=last, peer=peer, purpose=purpose
-    )
+    return SecurityRule(group=group, direction=direction, from_port=first, to_port=last, peer=peer, purpose=purpose)
 
 
 _SERVICES: Final = (8000, 8003)
@@ -162,14 +158,18 @@ _COMPLETING: Final = (
     _rule("vpc-endpoint", "ingress", 443, NETWORK.vpc.cidr, "AWS APIs from the VPC"),
 )
 
+#: The API's VPC link has the ECS group; without a certificate it speaks to the load balancer on port 80.
+_VPC_LINK: Final = (
+    _rule("ecs", "egress", 80, "alb", "VPC link to the load balancer"),
+    _rule("alb", "ingress", 80, "ecs", "VPC link"),
+)
+
 
 def _standing_in(rules: Iterable[SecurityRule]) -> tuple[SecurityRule, ...]:
     """The rules that name the ECS tasks, with the consolidated instance in their place (001 §6)."""
     swap: dict[str, GroupName] = {"ecs": "consolidated"}
     return tuple(
-        rule.model_copy(
-            update={"group": swap.get(rule.group, rule.group), "peer": swap.get(rule.peer, rule.peer)}
-        )
+        rule.model_copy(update={"group": swap.get(rule.group, rule.group), "peer": swap.get(rule.peer, rule.peer)})
         for rule in rules
         if "ecs" in (rule.group, rule.peer)
     )
@@ -177,7 +177,7 @@ def _standing_in(rules: Iterable[SecurityRule]) -> tuple[SecurityRule, ...]:
 
 SECURITY: Final = Security(
     groups=_GROUPS,
-    rules=_DOCUMENTED + _COMPLETING,
+    rules=_DOCUMENTED + _COMPLETING + _VPC_LINK,
     consolidated_rules=_standing_in(_DOCUMENTED + _COMPLETING),
     cognito=Cognito(),
     waf_rules=(

@@ -121,9 +121,7 @@ _TABLES: Final = (
         point_in_time_recovery=False,
         purpose="Lambda idempotency deduplication",
     ),
-    Table(
-        name="health-state", hash_key="service_name", ttl="expires_at", purpose="Service health check state"
-    ),
+    Table(name="health-state", hash_key="service_name", ttl="expires_at", purpose="Service health check state"),
     Table(
         name="trading-state",
         hash_key="strategy_id",

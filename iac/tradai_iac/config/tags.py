@@ -31,6 +31,4 @@ class Tags(Frozen):
         }
 
 
-TAGS: Final = Tags(
-    application="tradai", managed_by="pulumi", cost_center="trading-platform", owner="platform-team"
-)
+TAGS: Final = Tags(application="tradai", managed_by="pulumi", cost_center="trading-platform", owner="platform-team")

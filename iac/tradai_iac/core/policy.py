@@ -51,9 +51,7 @@ PRESETS: Final = {
     "sqs_consume": Preset(
         ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
     ),
-    "ecr_pull": Preset(
-        ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-    ),
+    "ecr_pull": Preset(("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")),
     "logs_write": Preset(("logs:CreateLogStream", "logs:PutLogEvents"), ("", ":*")),
     "codeartifact_read": Preset(("codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository")),
 }

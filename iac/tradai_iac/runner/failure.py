@@ -97,12 +97,12 @@ def classify(text: str, urn: str = "") -> Failure:
 
 
 def _headline(text: str) -> str:
-    """AWS's own words where there are any, else the first lines that say something."""
+    """AWS's own words where there are any, else the first line that tells of an error and what follows it."""
     if api := _API_ERROR.search(text):
         return f"{api['code']}: {api['text'].strip()}"[:_MAX_ERROR]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if "error" in line.lower()] or lines
-    return "; ".join(telling[:3])[:_MAX_ERROR]
+    first = next((place for place, line in enumerate(lines) if "error" in line.lower()), 0)
+    return " ".join(lines[first : first + 3])[:_MAX_ERROR]
 
 
 class Diagnosis:

@@ -1,13 +1,14 @@
 """moto as one WSGI application, set up the way the sandbox needs it.
 
-Must never start a container: functions echo, and state machines run for real inside moto.
+Must never start a container: invoked functions echo, those that an event calls run as plain processes, and state
+machines run for real inside moto.
 """
 
 from moto.core.config import default_user_config
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from tradai_sandbox.moto_ext import gaps, register
 
+from .dispatch import Dispatcher, remember_methods
 from .latency import WsgiApp
 
 
@@ -18,5 +19,5 @@ def application() -> WsgiApp:
     default_user_config["lambda"] = {"use_docker": False}
     default_user_config["batch"] = {"use_docker": False}
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
-    app: WsgiApp = DomainDispatcherApplication(create_backend_app)
-    return app
+    remember_methods()
+    return Dispatcher()

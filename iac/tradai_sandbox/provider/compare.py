@@ -12,8 +12,10 @@ from tradai_sandbox.provider.unknown import UNKNOWN
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a value says no more than its absence: None, False, "", [] or {}, but no number."""
-    return value is None or value is False or value == "" or value == [] or value == {}
+    """Whether a value says no more than its absence: None, False, "", [], and a map of such; but no number."""
+    if isinstance(value, Mapping):
+        return all(is_empty(item) for item in value.values())
+    return value is None or value is False or value == "" or value == []
 
 
 def same(prop: Prop | None, actual: Any, wanted: Any) -> bool:
@@ -29,10 +31,10 @@ def same(prop: Prop | None, actual: Any, wanted: Any) -> bool:
 
 def covers(actual: Any, wanted: Any, *, ordered: bool = False) -> bool:
     """Structural comparison: maps may have more in `actual`, lists have as many items in any order."""
+    if isinstance(wanted, Mapping) and isinstance(actual, Mapping) and wanted:
+        return all(covers(actual.get(k), v) for k, v in wanted.items())
     if is_empty(wanted):
         return is_empty(actual) or wanted is None
-    if isinstance(wanted, Mapping):
-        return isinstance(actual, Mapping) and all(covers(actual.get(k), v) for k, v in wanted.items())
     if isinstance(wanted, list):
         return isinstance(actual, list) and _lists_match(actual, wanted, ordered)
     return _text(actual) == _text(wanted)

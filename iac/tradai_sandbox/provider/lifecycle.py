@@ -46,7 +46,7 @@ def read(row: Row, cloud: Cloud, id_: str, inputs: Props, state: Props) -> Seen 
     """The resource as it really is, or None where it is gone; without inputs and state this is an import."""
     known = state or _from_id(row, id_)
     own = str(known.pop("id", id_)) if not state else id_
-    return _seen(Work(row, cloud, inputs, known, own))
+    return _seen(Work(row, cloud, inputs, known, own), importing=not state)
 
 
 def _from_id(row: Row, id_: str) -> Props:
@@ -54,7 +54,7 @@ def _from_id(row: Row, id_: str) -> Props:
     return dict(parse(template, id_)) if template else {}
 
 
-def _seen(work: Work) -> Seen | None:
+def _seen(work: Work, *, importing: bool = False) -> Seen | None:
     actual: Props = {}
     for at, reader in enumerate(work.row.read):
         found = reader(work.with_(state={**work.state, **actual}))
@@ -66,7 +66,15 @@ def _seen(work: Work) -> Seen | None:
     state = merged(work.row, {**_derived(work, actual), **actual}, work.inputs, work.state)
     if work.row.regional:
         state["region"] = work.region
-    return Seen(work.id, state, real_inputs(work.row, state, work.inputs))
+    id_ = _own_id(work, actual) if importing else work.id
+    return Seen(id_, state, real_inputs(work.row, state, work.inputs))
+
+
+def _own_id(work: Work, actual: Props) -> str:
+    """The id that a create would have given, where an import is given something else: read, or by the template."""
+    if work.row.import_id and work.row.id:
+        return str(work.with_(state={**work.state, **actual}).fill(work.row.id))
+    return str(actual.get("id", work.id))
 
 
 def _derived(work: Work, actual: Props) -> Props:

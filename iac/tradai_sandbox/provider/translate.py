@@ -148,8 +148,9 @@ def as_kind(kind: type, value: Any) -> Any:
 
 def plain(value: Any, shape: Shape | None) -> Any:
     """An answer in Pulumi's spelling: members in camel case, keys of maps as they are, times as text."""
-    if isinstance(shape, ListShape) and isinstance(value, list):
-        return [plain(v, shape.member) for v in value]
+    if isinstance(value, list):
+        inner = shape.member if isinstance(shape, ListShape) else None
+        return [plain(v, inner) for v in value]
     if isinstance(shape, MapShape) and isinstance(value, Mapping):
         return {k: plain(v, shape.value) for k, v in value.items()}
     if isinstance(value, Mapping):

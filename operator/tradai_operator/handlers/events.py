@@ -36,6 +36,10 @@ def register(registry: kopf.OperatorRegistry, fleet: Fleet) -> None:
     async def on_cleanup(**_: Any) -> None:
         await fleet.close()
 
+    @kopf.on.login(registry=registry)
+    def on_login(**kwargs: Any) -> kopf.ConnectionInfo | None:
+        return kopf.login_with_service_account(**kwargs) or kopf.login_with_kubeconfig(**kwargs)
+
     @kopf.on.event(keys.GROUP, keys.VERSION, keys.PLURAL, registry=registry)
     async def on_environment(event: Mapping[str, Any], **_: Any) -> None:
         if event["type"] == "DELETED":

@@ -50,6 +50,7 @@ def _template(live: Live, group: dict[str, Any]) -> dict[str, Any]:
     asked = {
         "LaunchTemplateId": reference["LaunchTemplateId"],
         "Versions": [reference.get("Version") or "$Default"],
+        "ResolveAlias": True,  # the image may be named by a parameter
     }
     versions = live.clients("ec2").describe_launch_template_versions(**asked)["LaunchTemplateVersions"]
     data: dict[str, Any] = one(versions, "launch template versions")["LaunchTemplateData"]

@@ -33,6 +33,7 @@ class Case:
     - `replace`: arguments whose change needs a new resource.
     - `import_id`: what an import of it is given, over its state; by default its id. None where it cannot be imported.
     - `not_imported`: arguments that no import can find again (passwords, and what only steers the provider).
+    - `retained`: nobody may delete it on its own; it goes with its owner (`retain_on_delete`).
     """
 
     name: str
@@ -47,6 +48,7 @@ class Case:
     replace: Props = field(default_factory=dict)
     import_id: Callable[[Props], str] | None = lambda state: str(state["id"])
     not_imported: frozenset[str] = frozenset()
+    retained: bool = False
 
     def arguments(self, phase: str) -> dict[str, Any]:
         """The arguments of a phase: first, updated or replaced."""

@@ -13,6 +13,11 @@ SERVICES: Final = (
     "logs",
     "dynamodb",
     "ecr",
+    "sns",
+    "secretsmanager",
+    "cognito",
+    "codeartifact",
+    "cloudtrail",
 )
 
 

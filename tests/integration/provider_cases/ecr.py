@@ -8,7 +8,7 @@ from tests.integration.provider_cases.case import Aws, Case, Props, Ref
 
 def _repository(aws: Aws, state: Props) -> Any:
     found = aws("ecr").describe_repositories(repositoryNames=[state["id"]])["repositories"][0]
-    return (found["imageTagMutability"], found["imageScanningConfiguration"]["scanOnPush"])
+    return [found["imageTagMutability"], found["imageScanningConfiguration"]["scanOnPush"]]
 
 
 def _keep(count: int) -> str:
@@ -33,13 +33,13 @@ CASES: Final = (
             "tags": {"a": "1"},
         },
         _repository,
-        ("MUTABLE", True),
+        ["MUTABLE", True],
         update={
             "image_tag_mutability": "IMMUTABLE",
             "image_scanning_configuration": {"scan_on_push": False},
             "tags": {"b": "2"},
         },
-        updated=("IMMUTABLE", False),
+        updated=["IMMUTABLE", False],
         meddle=lambda aws, state: aws("ecr").put_image_tag_mutability(
             repositoryName=state["id"], imageTagMutability="MUTABLE"
         ),

@@ -70,9 +70,8 @@ CASES: Final = (
         {"a": "1", "b": "2"},
         update={"tags": {"a": "3"}},
         updated={"a": "3"},
-        meddle=lambda aws, state: (
-            aws("s3").put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": [{"Key": "x", "Value": "y"}]}),
-            aws("s3").put_object(Bucket=BUCKET, Key="in-the-way", Body=b"1"),
+        meddle=lambda aws, state: aws("s3").put_bucket_tagging(
+            Bucket=BUCKET, Tagging={"TagSet": [{"Key": "x", "Value": "y"}]}
         ),
         drifted=frozenset({"tags"}),
         not_imported=frozenset({"forceDestroy"}),
@@ -80,10 +79,12 @@ CASES: Final = (
     Case(
         "s3.replaced",
         "aws:s3/bucket:Bucket",
-        {"bucket": "case-replaced"},
+        {"bucket": "case-replaced", "force_destroy": True},
         lambda aws, state: aws("s3").head_bucket(Bucket=state["id"])["ResponseMetadata"]["HTTPStatusCode"],
         200,
+        meddle=lambda aws, state: aws("s3").put_object(Bucket=state["id"], Key="in-the-way", Body=b"1"),
         replace={"bucket": "case-replaced-2"},
+        not_imported=frozenset({"forceDestroy"}),
     ),
     _of_bucket(
         "versioning",

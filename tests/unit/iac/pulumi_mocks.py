@@ -26,13 +26,18 @@ REGION = "eu-central-1"
 
 @dataclass(frozen=True)
 class Recorded:
-    """One registered resource: type token, Pulumi name, inputs in camelCase, import id (or None)."""
+    """One registered resource: type token, Pulumi name, inputs in camelCase, import id (or None).
+
+    `protect` says that the engine refuses to delete it, `retain_on_delete` that it lets go of it instead.
+    """
 
     type: str
     name: str
     inputs: Mapping[str, Any]
     import_id: str | None
     custom: bool
+    protect: bool = False
+    retain_on_delete: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,13 @@ class Run(Sequence[Recorded]):
 
 #: Outputs that AWS would compute beyond id and arn, by type: add a row where a program reads one.
 COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
+    "aws:rds/instance:Instance": lambda n, i: {
+        "endpoint": f"{i['identifier']}.{REGION}.rds.amazonaws.com:{i['port']}",
+        "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!{n}"}],
+    },
+    "aws:ec2/eip:Eip": lambda n, _: {"allocationId": f"{n}-id", "publicIp": "192.0.2.1"},
+    "aws:ec2/launchTemplate:LaunchTemplate": lambda _n, _i: {"latestVersion": 1},
+    "aws:sqs/queue:Queue": lambda n, i: {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{i.get('name', n)}"},
     "aws:ecr/repository:Repository": lambda _, i: {
         "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{i['name']}"
     },
@@ -73,12 +85,8 @@ COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "aws:cognito/resourceServer:ResourceServer": lambda _, i: {
         "scopeIdentifiers": [f"{i['identifier']}/{scope['scopeName']}" for scope in i["scopes"]]
     },
-    "aws:lb/loadBalancer:LoadBalancer": lambda _, i: {
-        "dnsName": f"internal-{i['name']}.{REGION}.elb.amazonaws.com"
-    },
-    "aws:apigatewayv2/api:Api": lambda n, _: {
-        "apiEndpoint": f"https://{n}-id.execute-api.{REGION}.amazonaws.com"
-    },
+    "aws:lb/loadBalancer:LoadBalancer": lambda _, i: {"dnsName": f"internal-{i['name']}.{REGION}.elb.amazonaws.com"},
+    "aws:apigatewayv2/api:Api": lambda n, _: {"apiEndpoint": f"https://{n}-id.execute-api.{REGION}.amazonaws.com"},
 }
 
 #: Answers of invokes, by token.
@@ -94,10 +102,11 @@ class Recorder(mocks.Mocks):
     """Answers registrations with deterministic ids and ARNs, and remembers them."""
 
     resources: list[Recorded] = field(default_factory=list)
+    options: tuple[bool, bool] = (False, False)
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         self.resources.append(
-            Recorded(args.typ, args.name, args.inputs, args.resource_id or None, bool(args.custom))
+            Recorded(args.typ, args.name, args.inputs, args.resource_id or None, bool(args.custom), *self.options)
         )
         service = args.typ.split(":")[1].split("/")[0]
         name = args.inputs.get("name") or args.inputs.get("bucket") or args.name
@@ -108,6 +117,18 @@ class Recorder(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         return CALLS[args.token](args.args)
+
+
+class Monitor(mocks.MockMonitor):
+    """Tells the recorder of the options that mocks are not told of; there is one worker, hence one at a time."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__(recorder)
+        self._recorder = recorder
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the remote procedure
+        self._recorder.options = (request.protect, request.retainOnDelete)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
 def context_for(environment: str, *, state_bucket: str | None = None, secrets: Any = None) -> Context:
@@ -133,7 +154,9 @@ def one_worker() -> Iterator[ThreadPoolExecutor]:
         loop.close()
 
 
-def run_program(program: Callable[..., Any], config: Any, context: Context, inputs: Any) -> Run:
+def run_program(
+    program: Callable[..., Any], config: Any, context: Context, inputs: Any, *, preview: bool = False
+) -> Run:
     """Run a layer's program under mocks, tagging included; raises what the program raises."""
     layer = program.__module__.split(".")[-2]
     recorder = Recorder()
@@ -149,7 +172,8 @@ def run_program(program: Callable[..., Any], config: Any, context: Context, inpu
     async def run() -> None:
         asyncio.get_running_loop().set_default_executor(worker)
         settings.set_root_resource(None)  # type: ignore[arg-type]
-        mocks.set_mocks(recorder, project=f"tradai-{layer}", stack=context.environment, preview=False)
+        project, monitor = f"tradai-{layer}", Monitor(recorder)
+        mocks.set_mocks(recorder, project=project, stack=context.environment, preview=preview, monitor=monitor)
         await run_pulumi_func(body)
 
     with one_worker() as worker:

@@ -106,6 +106,12 @@ def test_production_data_is_protected_from_deletion(environment: str, protected:
     assert run.one(POOL)["deletionProtection"] == ("ACTIVE" if protected else "INACTIVE")
 
 
+def test_in_production_the_engine_refuses_to_delete_anything_at_all() -> None:
+    production = declare("prod", state_bucket="tradai-pulumi-state-prod")
+    assert not [r.name for r in production if not r.protect]
+    assert not [r.name for r in deployed("dev") if r.protect]
+
+
 def test_twelve_tables_are_on_demand_encrypted_and_recoverable_but_for_idempotency() -> None:
     tables = deployed("prod").of(TABLE)
     assert len(tables) == 12
@@ -235,6 +241,7 @@ def test_the_state_bucket_is_imported_and_never_made() -> None:
     (state,) = [r for r in run if r.type == BUCKET and r.name == "state"]
     assert state.import_id == state.inputs["bucket"] == "tradai-pulumi-state-dev"
     assert "forceDestroy" not in state.inputs
+    assert {r.retain_on_delete for r in run if r.name == "state" and r.custom} == {True}
 
 
 @pytest.mark.parametrize("bucket", [None, "somebody-elses-bucket"])

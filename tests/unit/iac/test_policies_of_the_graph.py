@@ -25,8 +25,8 @@ NAME_INPUTS = {
     "aws:codeartifact/repository:Repository": "repository",
 }
 
-#: Types whose `name` AWS or an API fixes, so that no environment is in it.
-NAMED_BY_AWS = {"aws:apigatewayv2/stage:Stage"}
+#: Types whose `name` means something within their parent alone: a stage of an API, a policy of a role.
+NAMED_WITHIN = {"aws:apigatewayv2/stage:Stage", "aws:iam/rolePolicy:RolePolicy"}
 
 #: The longest name that AWS takes.
 LIMITS = {
@@ -52,14 +52,10 @@ def tags_of(placed: Placed) -> dict[str, str]:
     return {tag["key"]: tag["value"] for tag in tags} if isinstance(tags, list) else dict(tags)
 
 
-def is_taken_over(placed: Placed) -> bool:
-    return placed.resource.import_id is not None
-
-
 def names(environment: str) -> Iterator[tuple[Placed, str]]:
     for placed in graph(environment):
         name = placed.resource.inputs.get(NAME_INPUTS.get(placed.resource.type, "name"))
-        if isinstance(name, str) and placed.resource.type not in NAMED_BY_AWS:
+        if isinstance(name, str) and placed.resource.type not in NAMED_WITHIN:
             yield placed, name
 
 
@@ -118,7 +114,7 @@ def test_no_two_resources_of_a_type_have_one_name(environment: str) -> None:
 
 @every_environment
 def test_no_bucket_is_public(environment: str) -> None:
-    ours = [p for p in of_type(environment, "aws:s3/bucket:Bucket") if not is_taken_over(p)]
+    buckets = of_type(environment, "aws:s3/bucket:Bucket")
     blocks = of_type(environment, "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock")
     closed = {
         block.resource.inputs["bucket"]
@@ -128,7 +124,7 @@ def test_no_bucket_is_public(environment: str) -> None:
             for key in ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
         )
     }
-    assert closed == {f"{placed.resource.name}-id" for placed in ours}
+    assert closed == {f"{placed.resource.name}-id" for placed in buckets}
 
 
 @every_environment
@@ -168,10 +164,10 @@ def test_data_is_encrypted_at_rest(environment: str) -> None:
 
 @every_environment
 def test_every_bucket_has_an_encryption_rule(environment: str) -> None:
-    ours = [p for p in of_type(environment, "aws:s3/bucket:Bucket") if not is_taken_over(p)]
+    buckets = of_type(environment, "aws:s3/bucket:Bucket")
     kind = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     rules = of_type(environment, kind)
-    assert {rule.resource.inputs["bucket"] for rule in rules} == {f"{p.resource.name}-id" for p in ours}
+    assert {rule.resource.inputs["bucket"] for rule in rules} == {f"{p.resource.name}-id" for p in buckets}
 
 
 @every_environment
@@ -191,7 +187,11 @@ def group_rules(environment: str, direction: str) -> list[tuple[str, str, range]
     type_ = f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule"
     inputs = layer_run("foundation", environment).of(type_).values()
     return [
-        (rule["securityGroupId"], rule["referencedSecurityGroupId"], range(rule["fromPort"], rule["toPort"] + 1))
+        (
+            rule["securityGroupId"],
+            rule["referencedSecurityGroupId"],
+            range(int(rule["fromPort"]), int(rule["toPort"]) + 1),
+        )
         for rule in inputs
         if rule.get("referencedSecurityGroupId")
     ]

@@ -124,9 +124,7 @@ class Alb(Component):
                 listener_arn=listener.arn,
                 priority=position * _PRIORITY_STEP,
                 actions=[
-                    aws.lb.ListenerRuleActionArgs(
-                        type="forward", target_group_arn=self.target_groups[service.name].arn
-                    )
+                    aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=self.target_groups[service.name].arn)
                 ],
                 conditions=[_paths(service)],
                 tags={SERVICE_TAG: service.name},
@@ -165,7 +163,5 @@ def _not_found() -> aws.lb.ListenerDefaultActionArgs:
 def _redirect() -> aws.lb.ListenerDefaultActionArgs:
     return aws.lb.ListenerDefaultActionArgs(
         type="redirect",
-        redirect=aws.lb.ListenerDefaultActionRedirectArgs(
-            port=str(_HTTPS), protocol="HTTPS", status_code="HTTP_301"
-        ),
+        redirect=aws.lb.ListenerDefaultActionRedirectArgs(port=str(_HTTPS), protocol="HTTPS", status_code="HTTP_301"),
     )

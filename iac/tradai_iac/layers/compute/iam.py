@@ -43,9 +43,7 @@ class Iam(Component):
         self._naming = args.naming
         self.execution_role = self._role("ecs-execution", "Starts ECS tasks", _execution_policy(args))
         self.task_role = self._role("ecs-task", "What ECS tasks act as", _task_policy(args))
-        self.register_outputs(
-            {"execution_role_arn": self.execution_role.arn, "task_role_arn": self.task_role.arn}
-        )
+        self.register_outputs({"execution_role_arn": self.execution_role.arn, "task_role_arn": self.task_role.arn})
 
     def _role(self, component: str, description: str, policy: pulumi.Output[str]) -> aws.iam.Role:
         name = self._naming.name(component, kind="iam-role")

@@ -68,9 +68,7 @@ class HttpApi(Component):
         served = [route for route in api.routes if route.target in integrations]
         routes = [self._route(route, integrations[route.target]) for route in served]
         keys = {route.key for route in served}
-        return self._stage(
-            api.throttling, [r for r in api.throttling.routes if r.route_key in keys], routes, log
-        )
+        return self._stage(api.throttling, [r for r in api.throttling.routes if r.route_key in keys], routes, log)
 
     def _route(self, route: Route, integration: aws.apigatewayv2.Integration) -> aws.apigatewayv2.Route:
         return aws.apigatewayv2.Route(

@@ -67,6 +67,4 @@ def _listener(https_then_http: Sequence[str | None]) -> str:
 
 
 def _tls(server_name: str | None) -> aws.apigatewayv2.IntegrationTlsConfigArgs | None:
-    return (
-        aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=server_name) if server_name else None
-    )
+    return aws.apigatewayv2.IntegrationTlsConfigArgs(server_name_to_verify=server_name) if server_name else None

@@ -45,7 +45,8 @@ class NetworkAcls(Component):
         )
 
     def _rule(self, row: NaclRule) -> aws.ec2.NetworkAclRule:
-        direction = "egress" if row.egress else "ingress"
+        """Every protocol has no ports, and AWS answers with none."""
+        direction, ports = "egress" if row.egress else "ingress", row.protocol != "-1"
         return aws.ec2.NetworkAclRule(
             f"{row.tier}-{direction}-{row.number}",
             network_acl_id=self.acls[row.tier].id,
@@ -54,7 +55,7 @@ class NetworkAcls(Component):
             protocol=row.protocol,
             rule_action="allow",
             cidr_block=row.cidr,
-            from_port=row.from_port,
-            to_port=row.to_port,
+            from_port=row.from_port if ports else None,
+            to_port=row.to_port if ports else None,
             opts=self.child(),
         )

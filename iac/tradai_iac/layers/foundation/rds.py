@@ -98,4 +98,4 @@ class Database(Component):
     def _final_snapshot(self) -> pulumi.Output[str]:
         """Its name has the VPC's id: an environment made and destroyed anew must not hit its own old snapshot."""
         naming = self._args.naming
-        return self._args.vpc_id.apply(lambda vpc: naming.name(_COMPONENT, f"final-{vpc}", kind="rds-snapshot"))
+        return self._args.vpc_id.apply(lambda vpc: naming.name(_COMPONENT, f"final-{vpc}"))

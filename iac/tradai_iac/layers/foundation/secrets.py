@@ -46,12 +46,12 @@ class Secrets(Component):
             recovery_window_in_days=args.recovery_days,
             opts=self.child(),
         )
-        value = args.values.get(row.name)
+        value: pulumi.Output[str] | None = args.values.get(row.name)
         if value is not None:
             aws.secretsmanager.SecretVersion(
                 row.name,
                 secret_id=secret.id,
-                secret_string=pulumi.Output.secret(value),
+                secret_string=value,
                 opts=self.child(),
             )
         return secret

@@ -15,8 +15,11 @@ from tradai_iac.core.component import Component
 from tradai_iac.core.policy import PolicyBuilder
 from tradai_iac.naming import Naming
 
-#: AWS services that tell people something through the alerts topic: rules, and alarms.
-_PUBLISHERS: Final = ("events.amazonaws.com", "cloudwatch.amazonaws.com")
+#: AWS services that tell people something through the alerts topic → what of ours makes them do so.
+_PUBLISHERS: Final = {
+    "events.amazonaws.com": "arn:aws:events:{region}:{account}:rule/*",
+    "cloudwatch.amazonaws.com": "arn:aws:cloudwatch:{region}:{account}:alarm:*",
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class TopicsArgs:
 
     naming: Naming
     account_id: str
+    region: str
     alerts: Topic
     registration: Topic
     emails: Sequence[str]
@@ -40,7 +44,7 @@ class Topics(Component):
         self.alerts_policy = aws.sns.TopicPolicy(
             args.alerts.component,
             arn=self.alerts.arn,
-            policy=_publishing(self.alerts.arn, args.account_id),
+            policy=_publishing(self.alerts.arn, args),
             opts=self.child(),
         )
         self.register_outputs({"alerts": self.alerts.arn, "registration": self.registration.arn})
@@ -59,17 +63,15 @@ class Topics(Component):
         return topic
 
 
-def _publishing(topic_arn: pulumi.Output[str], account_id: str) -> pulumi.Output[str]:
+def _publishing(topic_arn: pulumi.Output[str], args: TopicsArgs) -> pulumi.Output[str]:
     """A policy takes the place of AWS's default one; identities of the account need none, services do."""
-    ours = {"StringEquals": {"aws:SourceAccount": account_id}}
-    return (
-        PolicyBuilder()
-        .allow(
+    policy = PolicyBuilder()
+    for service, sources in _PUBLISHERS.items():
+        ours = sources.format(region=args.region, account=args.account_id)
+        policy.allow(
             ["sns:Publish"],
             [topic_arn],
-            principals={"Service": list(_PUBLISHERS)},
-            conditions=ours,
-            sid="AllowServicesOfThisAccount",
+            principals={"Service": service},
+            conditions={"ArnLike": {"aws:SourceArn": ours}},
         )
-        .build()
-    )
+    return policy.build()

@@ -1,4 +1,4 @@
-"""The VPC: six subnets in two zones and three tiers, internet gateway, a route table a tier (002 §1.1–1.3).
+"""The VPC: six subnets in two zones and three tiers, internet gateway, a route table a tier (002 §1.1 to 1.3).
 
 Must never declare the private tier's default route: its target is an instance that comes and goes, so
 update-nat-routes makes and moves it while the environment runs (002 §1.4), and the stack knows nothing of it.
@@ -34,9 +34,7 @@ class Vpc(Component):
         super().__init__("foundation:Vpc", name, opts)
         self._args = args
         self.vpc = self._vpc()
-        self.gateway = aws.ec2.InternetGateway(
-            "igw", vpc_id=self.vpc.id, tags=self._named("igw"), opts=self.child()
-        )
+        self.gateway = aws.ec2.InternetGateway("igw", vpc_id=self.vpc.id, tags=self._named("igw"), opts=self.child())
         self.subnets = {row.name: self._subnet(row) for row in args.network.subnets}
         self.route_tables: dict[Tier, aws.ec2.RouteTable] = {}
         self.public_routes: list[pulumi.Resource] = []
@@ -75,9 +73,7 @@ class Vpc(Component):
         )
 
     def _route_table(self, row: RouteTable) -> None:
-        table = aws.ec2.RouteTable(
-            row.tier, vpc_id=self.vpc.id, tags=self._named(f"{row.tier}-rt"), opts=self.child()
-        )
+        table = aws.ec2.RouteTable(row.tier, vpc_id=self.vpc.id, tags=self._named(f"{row.tier}-rt"), opts=self.child())
         self.route_tables[row.tier] = table
         made: list[pulumi.Resource] = [
             aws.ec2.RouteTableAssociation(

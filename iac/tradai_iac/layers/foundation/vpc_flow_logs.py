@@ -67,7 +67,5 @@ class VpcFlowLogs(Component):
         rights = PolicyBuilder().with_logs_write([self.log_group.arn])
         rights.allow(["logs:DescribeLogGroups"], ["*"])
         rights.allow(["logs:DescribeLogStreams"], [pulumi.Output.concat(self.log_group.arn, ":*")])
-        policy = aws.iam.RolePolicy(
-            _COMPONENT, name=name, role=role.id, policy=rights.build(), opts=self.child()
-        )
+        policy = aws.iam.RolePolicy(_COMPONENT, name=name, role=role.id, policy=rights.build(), opts=self.child())
         return role, policy

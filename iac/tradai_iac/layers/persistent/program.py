@@ -27,10 +27,10 @@ def program(
     buckets = _buckets(context)
     if wants_trail(config, context):
         _audit(context, buckets)
-    tables = Tables("tables", _tables_args(context))
-    repositories = Repositories("repositories", _repositories_args(config, context))
-    identity = Identity("identity", _identity_args(config, context))
-    packages = Packages("packages", PackagesArgs(naming=context.naming))
+    tables = Tables("tables", _tables_args(context), guarded(context))
+    repositories = Repositories("repositories", _repositories_args(config, context), guarded(context))
+    identity = Identity("identity", _identity_args(config, context), guarded(context))
+    packages = Packages("packages", PackagesArgs(naming=context.naming), guarded(context))
     ids = buckets.ids
     return PersistentOutputs(
         s3_bucket_ids=ids,
@@ -64,6 +64,15 @@ def wants_trail(config: PersistentConfig, context: Context) -> bool:
     return demanded or bool(config.cloud_trail)
 
 
+def guarded(context: Context) -> pulumi.ResourceOptions:
+    """Everything in a component is protected where the environment is (002 §10).
+
+    All of it and not just the data: the engine deletes what is not protected before it stops at what is, and a
+    bucket would stand there without its public access block.
+    """
+    return pulumi.ResourceOptions(protect=context.settings.stage.deletion_protection)
+
+
 def _trail_name(context: Context) -> str:
     return context.naming.name("trail")
 
@@ -75,7 +84,7 @@ def _buckets(context: Context) -> Buckets:
         BucketsArgs(
             buckets=context.settings.storage.buckets,
             naming=context.naming,
-            force_destroy=not context.settings.stage.deletion_protection,
+            deletion_protection=context.settings.stage.deletion_protection,
             log_delivery=LogDelivery(
                 account_id=context.account_id,
                 region=context.region,
@@ -83,6 +92,7 @@ def _buckets(context: Context) -> Buckets:
                 prefixes=context.settings.storage.log_prefixes,
             ),
         ),
+        guarded(context),
     )
 
 
@@ -98,6 +108,7 @@ def _audit(context: Context, buckets: Buckets) -> Audit:
             retention_days=context.settings.stage.log_retention_days,
             depends_on=[buckets.policies["logs"]],
         ),
+        guarded(context),
     )
 
 
@@ -116,7 +127,7 @@ def _repositories_args(config: PersistentConfig, context: Context) -> Repositori
         services={service.image: service.name for service in context.settings.services if service.image},
         untagged_days=images.untagged_days,
         naming=context.naming,
-        force_delete=not context.settings.stage.deletion_protection,
+        deletion_protection=context.settings.stage.deletion_protection,
     )
 
 
@@ -135,4 +146,4 @@ def _state_bucket(context: Context) -> pulumi.Input[str]:
     ours = context.naming.name(context.settings.storage.state_bucket, kind="s3-bucket")
     if context.state_bucket != ours:
         return context.state_bucket or ""
-    return StateBucket("state", StateBucketArgs(bucket=ours)).bucket.id
+    return StateBucket("state", StateBucketArgs(bucket=ours), guarded(context)).bucket.id

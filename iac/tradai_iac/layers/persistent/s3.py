@@ -19,11 +19,11 @@ from tradai_iac.naming import Naming
 
 @dataclass(frozen=True)
 class BucketsArgs:
-    """`log_delivery` says who may write to the bucket `logs_bucket`."""
+    """`log_delivery` says who may write to the bucket `logs_bucket`; protected ones are not even emptied."""
 
     buckets: Sequence[Bucket]
     naming: Naming
-    force_destroy: bool
+    deletion_protection: bool
     log_delivery: LogDelivery
     logs_bucket: str = "logs"
 
@@ -39,7 +39,7 @@ class Buckets(Component):
             bucket = aws.s3.Bucket(
                 row.name,
                 bucket=args.naming.name(row.name, kind="s3-bucket"),
-                force_destroy=args.force_destroy,
+                force_destroy=not args.deletion_protection,
                 opts=self.child(),
             )
             self.buckets[row.name] = bucket

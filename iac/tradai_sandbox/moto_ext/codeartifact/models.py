@@ -140,9 +140,7 @@ class CodeArtifactBackend(BaseBackend):
     def require(self, arn: str) -> None:
         """Raises ResourceNotFoundException for an ARN that names nothing here."""
         found: list[Any] = list(self.domains.values())
-        found += [
-            repository for domain in self.domains.values() for repository in domain.repositories.values()
-        ]
+        found += [repository for domain in self.domains.values() for repository in domain.repositories.values()]
         if arn not in {resource.arn for resource in found}:
             raise ResourceNotFoundException(f"Resource '{arn}' was not found.", arn, "resource")
 

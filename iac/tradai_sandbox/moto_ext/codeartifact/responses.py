@@ -91,9 +91,7 @@ class CodeArtifactResponse(BaseResponse):
 
     def update_repository(self) -> ActionResult:
         """UpdateRepository."""
-        repository = self.backend.update_repository(
-            *self._names(), self._get_param("description"), self._upstreams()
-        )
+        repository = self.backend.update_repository(*self._names(), self._get_param("description"), self._upstreams())
         return ActionResult({"repository": _repository(repository)})
 
     def delete_repository(self) -> ActionResult:

@@ -96,6 +96,12 @@ VPC_LINK: Final = Row(
     name="name",
 )
 
+
+def _of_api(work: Work, _: Props) -> Props:
+    """No answer names the API that it was asked of."""
+    return {"apiId": work.values["apiId"]}
+
+
 _INTEGRATION: Final = {"ApiId": "{apiId}", "IntegrationId": "{id}"}
 _INTEGRATION_SET: Final = (
     Prop("connectionId"),
@@ -138,6 +144,7 @@ INTEGRATION: Final = Row(
     steps=(on({p.name for p in _INTEGRATION_SET}, _update_integration, after_create=False),),
     read=(Read("GetIntegration", _INTEGRATION),),
     delete=Delete("DeleteIntegration", _INTEGRATION),
+    finish=_of_api,
     import_id="{apiId}/{id}",
 )
 
@@ -165,6 +172,7 @@ AUTHORIZER: Final = Row(
     steps=(change({p.name for p in _AUTHORIZER_SET}, "UpdateAuthorizer", _AUTHORIZER, after_create=False),),
     read=(Read("GetAuthorizer", _AUTHORIZER),),
     delete=Delete("DeleteAuthorizer", _AUTHORIZER),
+    finish=_of_api,
     import_id="{apiId}/{id}",
     name="name",
 )
@@ -188,6 +196,7 @@ ROUTE: Final = Row(
     steps=(change({p.name for p in _ROUTE_SET}, "UpdateRoute", _ROUTE, after_create=False),),
     read=(Read("GetRoute", _ROUTE),),
     delete=Delete("DeleteRoute", _ROUTE),
+    finish=_of_api,
     import_id="{apiId}/{id}",
     # two routes of one API cannot have the same key
     delete_first=True,

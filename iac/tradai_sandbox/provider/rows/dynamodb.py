@@ -68,6 +68,21 @@ def _index_back(index: Mapping[str, Any]) -> Props:
     return {k: v for k, v in found.items() if v}
 
 
+def _same_indexes(actual: list[Props], wanted: list[Props]) -> bool:
+    """Two lists of indexes are the same whichever way their keys are spelled."""
+    return _by_name(actual) == _by_name(wanted)
+
+
+def _by_name(indexes: list[Props]) -> dict[str, Props]:
+    return {index["name"]: _index(index) for index in indexes}
+
+
+def _same_encryption(actual: Props, wanted: Props) -> bool:
+    """A key that AWS chose is no difference."""
+    keys = {found["kmsKeyArn"] for found in (actual, wanted) if found.get("kmsKeyArn")}
+    return bool(actual.get("enabled")) == bool(wanted.get("enabled")) and len(keys) < 2
+
+
 def _create(work: Work) -> str:
     wanted = work.inputs
     locals_ = [
@@ -87,8 +102,8 @@ def _create(work: Work) -> str:
 
 def _update_indexes(work: Work) -> None:
     """Indexes go and come one at a time, as DynamoDB wants it; a changed one goes and comes again."""
-    had = {index["name"]: _index(index) for index in work.state.get("globalSecondaryIndexes", [])}
-    wanted = {index["name"]: _index(index) for index in work.inputs.get("globalSecondaryIndexes", [])}
+    had = _by_name(work.state.get("globalSecondaryIndexes", []))
+    wanted = _by_name(work.inputs.get("globalSecondaryIndexes", []))
     for name in [n for n in had if had[n] != wanted.get(n)]:
         _update_table(work, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": name}}])
     attributes = work.params("UpdateTable", frozenset({"attributes"}))
@@ -176,6 +191,7 @@ TABLE: Final = Row(
             list,
             to=lambda indexes: [_index(index) for index in indexes],
             back=lambda indexes: [_index_back(index) for index in indexes],
+            same=_same_indexes,
         ),
         Prop(
             "localSecondaryIndexes",
@@ -185,8 +201,15 @@ TABLE: Final = Row(
         ),
         Prop("streamEnabled", bool, "StreamSpecification.StreamEnabled"),
         Prop("streamViewType", str, "StreamSpecification.StreamViewType", computed=True),
-        Prop("serverSideEncryption", dict, "SSESpecification|SSEDescription", to=_encryption, back=_encryption_back),
-        Prop("tableClass", api="TableClass|TableClassSummary.TableClass", default="STANDARD"),
+        Prop(
+            "serverSideEncryption",
+            dict,
+            "SSESpecification|SSEDescription",
+            to=_encryption,
+            back=_encryption_back,
+            same=_same_encryption,
+        ),
+        Prop("tableClass", api="TableClass|TableClassSummary.TableClass", computed=True),
         Prop("deletionProtectionEnabled", bool, default=False),
         Prop("ttl", dict, "TimeToLiveDescription", back=_ttl_back),
         Prop(

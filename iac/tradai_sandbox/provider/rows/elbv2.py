@@ -54,7 +54,7 @@ def _subnet_ids(zones: list[dict[str, Any]]) -> list[str]:
 def _shape(work: Work) -> Props:
     """What CreateLoadBalancer spells otherwise than descriptions."""
     scheme = "internal" if work.inputs.get("internal") else "internet-facing"
-    return {"Scheme": scheme, "Subnets": work.inputs.get("subnets") or []}
+    return {"Name": work.inputs["name"], "Scheme": scheme, "Subnets": work.inputs.get("subnets") or []}
 
 
 def _balancer_suffix(_: Work, found: Props) -> Props:
@@ -141,6 +141,10 @@ def _health(work: Work) -> Props:
     return {**{api: check[name] for name, api in _HEALTH.items() if check.get(name) is not None}, **matcher}
 
 
+def _new_group(work: Work) -> Props:
+    return {"Name": work.inputs["name"], **_health(work)}
+
+
 def _health_back(group: Props) -> Props:
     check = {name: group[api] for name, api in _HEALTH.items() if group.get(api) is not None}
     matcher = group.get("Matcher", {}).get("HttpCode")
@@ -177,7 +181,7 @@ TARGET_GROUP: Final = Row(
         out("arnSuffix"),
         out("loadBalancerArns", list),
     ),
-    create=Create("CreateTargetGroup", "TargetGroups[0].TargetGroupArn", build=_health),
+    create=Create("CreateTargetGroup", "TargetGroups[0].TargetGroupArn", build=_new_group),
     steps=(
         change({"healthCheck"}, "ModifyTargetGroup", _GROUP, build=_health, after_create=False),
         _attributes(_TG_ATTRIBUTES, "ModifyTargetGroupAttributes", "TargetGroupArn"),

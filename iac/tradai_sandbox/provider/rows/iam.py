@@ -6,8 +6,9 @@ Must never detach what the program did not attach, unless `forceDetachPolicies` 
 from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, change, forgiving, on, retag
-from tradai_sandbox.provider.props import Prop, Props, document, local, out, tags
+from tradai_sandbox.provider.props import Prop, Props, as_text, document, local, out, tags
 from tradai_sandbox.provider.row import Row, Work
+from tradai_sandbox.provider.translate import from_api, shape_at
 
 _ROLE: Final = {"RoleName": "{name}"}
 
@@ -107,16 +108,14 @@ ROLE_POLICY_ATTACHMENT: Final = Row(
 
 
 def _read_policy(work: Work) -> Props | None:
-    read = Read("GetPolicy", {"PolicyArn": "{id}"}, at="Policy")
-    found = read(work)
+    """The document is kept per version; the default one counts."""
+    found = forgiving(work, "GetPolicy", PolicyArn=work.id).get("Policy")
     if found is None:
         return None
-    version = work.call("GetPolicyVersion", PolicyArn=work.id, VersionId=found["defaultVersionId"])
-    prop = work.row.prop("policy")
-    return {
-        **found,
-        "policy": prop.back(version["PolicyVersion"]["Document"]) if prop and prop.back else None,
-    }
+    version = work.call("GetPolicyVersion", PolicyArn=work.id, VersionId=found["DefaultVersionId"])
+    shape = shape_at(work.cloud.model("iam", "GetPolicy").output_shape, "Policy")
+    document_ = as_text(version["PolicyVersion"]["Document"])
+    return {**from_api(work.row.props, found, shape), "policy": document_}
 
 
 def _new_version(work: Work) -> None:
@@ -146,12 +145,9 @@ POLICY: Final = Row(
         *tags(),
         out("arn"),
         out("policyId"),
-        out("attachmentCount", int),
-        out("defaultVersionId"),
     ),
     create=Create("CreatePolicy", id="Policy.Arn"),
     read=(_read_policy,),
-    finish=lambda _, found: {"attachmentCount": None, "defaultVersionId": None, **_stable(found)},
     steps=(
         on({"policy"}, _new_version, after_create=False),
         retag("TagPolicy", "UntagPolicy", {"PolicyArn": "{id}"}),
@@ -160,11 +156,6 @@ POLICY: Final = Row(
     name="name",
     regional=False,
 )
-
-
-def _stable(found: Props) -> Props:
-    """A policy without what changes by itself as others attach it."""
-    return {k: v for k, v in found.items() if k not in ("attachmentCount", "defaultVersionId")}
 
 
 _PROFILE: Final = {"InstanceProfileName": "{name}"}

@@ -38,6 +38,10 @@ def _same_version(actual: Any, wanted: Any) -> bool:
     return str(actual) == str(wanted) or str(actual).startswith(f"{wanted}.")
 
 
+def _first_group(found: list[dict[str, Any]]) -> str | None:
+    return found[0]["DBParameterGroupName"] if found else None
+
+
 _CHANGEABLE: Final = (
     Prop("instanceClass", api="DBInstanceClass", required=True),
     Prop("engineVersion", computed=True, same=_same_version),
@@ -59,7 +63,7 @@ _CHANGEABLE: Final = (
     Prop("monitoringInterval", int, default=0),
     Prop("monitoringRoleArn", computed=True),
     Prop("dbSubnetGroupName", api="DBSubnetGroup.DBSubnetGroupName", computed=True),
-    Prop("parameterGroupName", api="DBParameterGroups[0].DBParameterGroupName", computed=True),
+    Prop("parameterGroupName", api="DBParameterGroups", back=_first_group, computed=True),
     Prop("vpcSecurityGroupIds", list, api="VpcSecurityGroups", back=ids_of("VpcSecurityGroupId"), computed=True),
     Prop("iamDatabaseAuthenticationEnabled", bool, api="IAMDatabaseAuthenticationEnabled"),
     Prop("performanceInsightsEnabled", bool, api="PerformanceInsightsEnabled"),
@@ -124,6 +128,12 @@ def _delete(work: Work) -> None:
     work.wait("db_instance_deleted", DBInstanceIdentifier=name)
 
 
+def _secrets(found: dict[str, str]) -> list[Props]:
+    """AWS has one secret of the master user; Pulumi's schema has a list of them."""
+    names = {"KmsKeyId": "kmsKeyId", "SecretArn": "secretArn", "SecretStatus": "secretStatus"}
+    return [{names[key]: value for key, value in found.items() if key in names}]
+
+
 def _endpoint(_: Work, found: Props) -> Props:
     address, port = found.get("address"), found.get("port")
     version = {"engineVersionActual": found["engineVersion"]} if "engineVersion" in found else {}
@@ -148,7 +158,7 @@ INSTANCE: Final = Row(
         out("endpoint"),
         out("engineVersionActual"),
         out("hostedZoneId", api="Endpoint.HostedZoneId"),
-        out("masterUserSecrets", list, api="MasterUserSecret"),
+        Prop("masterUserSecrets", list, api="MasterUserSecret", output=True, back=_secrets),
         out("resourceId", api="DbiResourceId"),
         out("status", api="DBInstanceStatus"),
     ),

@@ -152,7 +152,7 @@ PUBLIC_ACCESS: Final = _setting(
 
 LIFECYCLE: Final = _setting(
     "BucketLifecycleConfiguration",
-    (Prop("rules", list, api="LifecycleConfiguration.Rules", required=True),),
+    (Prop("rules", list, api="LifecycleConfiguration.Rules"),),
     put="PutBucketLifecycleConfiguration",
     get=Read(
         "GetBucketLifecycleConfiguration",

@@ -29,7 +29,8 @@ def _dns_support() -> Step:
         if not (work.creating and wanted):
             work.call("ModifyVpcAttribute", VpcId=work.id, EnableDnsSupport={"Value": wanted})
 
-    return on({"enableDnsSupport"}, run)
+    # named with the tenancy, which every VPC has: a step for a mere "no" would not run after the create
+    return on({"enableDnsSupport", "instanceTenancy"}, run)
 
 
 VPC: Final = Row(

@@ -1,0 +1,31 @@
+"""moto's dispatcher, which remembers what it found out.
+
+moto looks for the backend of each call among the folders of its package and a hundred patterns, and lists the
+methods of the response class: a quarter of a call's time, under a lock. Both depend on nothing that changes.
+Must never remember anything that depends on a request's content.
+"""
+
+import functools
+from typing import Any
+
+from moto.core import responses
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+
+class Dispatcher(DomainDispatcherApplication):
+    """The application of every service, found once a host name."""
+
+    def __init__(self) -> None:
+        super().__init__(create_backend_app)
+        self._backend_for_host = functools.cache(super().get_backend_for_host)
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """The service behind `host`, None where no backend knows it."""
+        return self._backend_for_host(host)
+
+
+def remember_methods() -> None:
+    """Let moto list the methods of a response class once; calling it twice changes nothing."""
+    listed = responses.method_names_from_class
+    if not hasattr(listed, "cache_info"):
+        responses.method_names_from_class = functools.cache(listed)

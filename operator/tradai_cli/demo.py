@@ -1,0 +1,126 @@
+"""`tradai demo`: a sandbox, the dev example, and what becomes of it until it is Ready.
+
+Must never do what a person could not do by hand: it says each command that it runs.
+"""
+
+import os
+import subprocess
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from lightkube import ApiError, Client, KubeConfig
+from lightkube.generic_resource import create_namespaced_resource
+from rich.console import Console
+from rich.table import Table
+
+from tradai_cli.narrate import changes, seconds
+from tradai_cli.sandbox import Directory, bring_up, guarded
+from tradai_operator.model import EnvironmentStatus, keys
+from tradai_sandbox.layout import CRDS, Layout
+from tradai_sandbox.status import environment
+
+_POLL_SECONDS = 0.25
+_NAME, _NAMESPACE = "dev", "tradai"
+
+_LOOK_AROUND = """
+The sandbox goes on running. To look around:
+
+  . {env}
+  kubectl get tradaienv -n tradai -o wide
+  kubectl describe tradaienv dev -n tradai
+  kubectl explain tradaienv.spec
+  tradai logs dev foundation
+  kubectl edit tradaienv dev -n tradai       # change something and watch it happen
+  kubectl delete tradaienv dev -n tradai     # takes down what deletionPolicy says
+  tradai sandbox status                      # what runs; `make down` ends all of it
+"""
+
+
+def demo(
+    directory: Directory = Path(".sandbox"),
+    manifest: Annotated[Path, typer.Option(help="what is applied")] = CRDS / "examples" / "env-dev.yaml",
+    timeout: Annotated[float, typer.Option(min=1, help="seconds until it must be Ready")] = 900,
+) -> None:
+    """Bring a sandbox up, apply the dev example, and tell what happens until it is Ready."""
+    guarded(lambda: _demo(directory, manifest, timeout))
+
+
+def _demo(directory: Path, manifest: Path, timeout: float) -> None:
+    began = time.monotonic()
+    bring_up(directory, operator=True)
+    up = time.monotonic()
+    _kubectl(directory, "apply", "-f", str(manifest))
+    status = _watch(directory, timeout)
+    ready = time.monotonic()
+    _kubectl(directory, "get", "tradaienv", "-n", _NAMESPACE)
+    _print_outputs(status)
+    Console().print(_parts(status, up - began, ready - up))
+    typer.echo(_LOOK_AROUND.format(env=directory / "env"))
+
+
+def _kubectl(directory: Path, *arguments: str) -> None:
+    typer.echo(f"$ kubectl {' '.join(arguments)}")
+    environ = os.environ | environment(directory)
+    ended = subprocess.run(["kubectl", *arguments], env=environ, check=False)
+    if ended.returncode:
+        raise typer.Exit(ended.returncode)
+
+
+def _watch(directory: Path, timeout: float) -> EnvironmentStatus:
+    """The status once it is Ready; exits with 1 when it is Stalled or takes too long."""
+    read = _reader(directory)
+    began = time.monotonic()
+    status = EnvironmentStatus()
+    while status.condition("Ready").status != "True":
+        if status.condition("Stalled").status == "True" or time.monotonic() - began > timeout:
+            typer.echo(f"not Ready: {status.message or status.phase}", err=True)
+            raise typer.Exit(1)
+        time.sleep(_POLL_SECONDS)
+        before, status = status, read()
+        for line in changes(before, status):
+            typer.echo(f"{time.monotonic() - began:6.1f} s  {line}")
+    return status
+
+
+def _reader(directory: Path) -> Any:
+    """Gives the present status at each call, an empty one for a generation that nobody has looked at yet."""
+    config = KubeConfig.from_file(Layout(directory.resolve()).kubeconfig("admin"))
+    client = Client(config=config, trust_env=False)
+    resource = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
+
+    def read() -> EnvironmentStatus:
+        try:
+            found: Any = client.get(resource, _NAME, namespace=_NAMESPACE)
+        except ApiError as error:
+            raise typer.BadParameter(f"{_NAMESPACE}/{_NAME} cannot be read: {error}") from None
+        status = EnvironmentStatus.parse(found.status)
+        return status if status.observed_generation == found.metadata.generation else EnvironmentStatus()
+
+    return read
+
+
+def _print_outputs(status: EnvironmentStatus) -> None:
+    width = max((len(name) for values in status.outputs.values() for name in values), default=0)
+    for layer, values in status.outputs.items():
+        typer.echo(f"\nOutputs of {layer}:")
+        for name, value in values.items():
+            typer.echo(f"  {name:<{width}}  {_short(value)}")
+    typer.echo("")
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict | list):
+        return f"{len(value)} entries"
+    return str(value)
+
+
+def _parts(status: EnvironmentStatus, sandbox: float, converged: float) -> Table:
+    table = Table("part", "resources", "seconds", title="Where the time went", title_justify="left", box=None)
+    table.add_row("sandbox up", "", f"{sandbox:.1f}")
+    for layer in status.layers:
+        taken = seconds(layer)
+        table.add_row(layer.name, str(layer.resources.total), "" if taken is None else f"{taken:.0f}")
+    table.add_row("apply to Ready", "", f"{converged:.1f}")
+    return table

@@ -1,0 +1,38 @@
+"""Sandboxes with their operator: one for the deployed dev environment that many tests look at, fresh ones besides."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.environment import Deployed, example
+from tradai_sandbox import lifecycle
+from tradai_sandbox.layout import Layout
+from tradai_sandbox.status import environment
+
+
+@pytest.fixture(scope="session")
+def new_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Deployed]]:
+    """Brings up sandboxes on demand; all of them end with the session."""
+    roots: list[Path] = []
+
+    def make() -> Deployed:
+        root = tmp_path_factory.mktemp("e2e")
+        roots.append(root)
+        lifecycle.up(root, print, with_operator=True)
+        return Deployed(Layout(root), environment(root))
+
+    try:
+        yield make
+    finally:
+        for root in roots:
+            lifecycle.down(root, print)
+
+
+@pytest.fixture(scope="session")
+def deployed_dev(new_sandbox: Callable[[], Deployed]) -> Deployed:
+    """The dev example, Ready; whoever uses it leaves it as it was."""
+    sandbox = new_sandbox()
+    sandbox.apply(example("dev"))
+    sandbox.ready("dev")
+    return sandbox

@@ -1,0 +1,126 @@
+"""A sandbox with its operator, and what a person does with it: apply, look, annotate, delete.
+
+Speaks to the real API server by kubectl and to AWS by boto3. Must never look inside the operator: what it shows is
+all that counts.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from tradai_sandbox.layout import Layout
+
+EXAMPLES = Path(__file__).parents[2] / "crds" / "examples"
+_PATIENCE_SECONDS = 300.0
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """One sandbox, addressed as `. .sandbox/env` would."""
+
+    layout: Layout
+    env: Mapping[str, str]
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
+        """What kubectl printed; raises CalledProcessError with its complaint."""
+        ran = subprocess.run(
+            ["kubectl", *arguments], input=stdin, env=dict(self.env), capture_output=True, text=True, check=False
+        )
+        if check and ran.returncode:
+            raise AssertionError(f"kubectl {' '.join(arguments)}: {ran.stderr}")
+        return ran.stdout
+
+    def apply(self, manifest: Mapping[str, Any]) -> None:
+        """`kubectl apply -f -`."""
+        self.kubectl("apply", "-f", "-", stdin=json.dumps(manifest))
+
+    def get(self, name: str, namespace: str = "tradai") -> dict[str, Any] | None:
+        """The environment as the API server has it, or None."""
+        text = self.kubectl("get", "tradaienv", name, "-n", namespace, "-o", "json", "--ignore-not-found")
+        found: dict[str, Any] | None = json.loads(text) if text else None
+        return found
+
+    def status(self, name: str) -> dict[str, Any]:
+        """Its status, empty before there is one."""
+        found = self.get(name)
+        return (found or {}).get("status", {})
+
+    def until(self, what: str, condition: Callable[[], Any], patience: float = _PATIENCE_SECONDS) -> Any:
+        """Waits for a condition and returns its value; fails with the last thing that the environments said."""
+        deadline = time.monotonic() + patience
+        while not (value := condition()):
+            if time.monotonic() > deadline:
+                said = self.kubectl("get", "tradaienv", "-A", "-o", "wide", check=False)
+                raise AssertionError(f"waited {patience:.0f} s for {what}; meanwhile:\n{said}")
+            time.sleep(_POLL_SECONDS)
+        return value
+
+    def ready(self, name: str, patience: float = _PATIENCE_SECONDS) -> dict[str, Any]:
+        """Waits until the environment is Ready for its present generation; returns its status."""
+
+        def is_ready() -> dict[str, Any] | None:
+            found = self.get(name) or {}
+            status: dict[str, Any] = found.get("status", {})
+            current = status.get("observedGeneration") == found.get("metadata", {}).get("generation")
+            return status if current and condition(status, "Ready") == "True" else None
+
+        status: dict[str, Any] = self.until(f"{name} to be Ready", is_ready, patience)
+        return status
+
+    def gone(self, name: str, namespace: str = "tradai") -> None:
+        """Waits until the environment is no more."""
+        self.until(f"{name} to be gone", lambda: self.get(name, namespace) is None)
+
+    def clients(self, service: str) -> Any:
+        """A plain boto3 client."""
+        if service not in self._clients:
+            make: Any = boto3.client  # its stubs know each service by a literal name
+            self._clients[service] = make(
+                service,
+                endpoint_url=self.env["AWS_ENDPOINT_URL"],
+                region_name=self.env["AWS_DEFAULT_REGION"],
+                aws_access_key_id=self.env["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=self.env["AWS_SECRET_ACCESS_KEY"],
+            )
+        return self._clients[service]
+
+    @cached_property
+    def _clients(self) -> dict[str, Any]:
+        return {}
+
+    def runs(self) -> list[tuple[str, str]]:
+        """(layer, operation) of every run whose journal is still there, oldest first."""
+        requests = self.layout.root.glob("journal/*/*/*/request.json")
+        read = sorted((path.parent.name, json.loads(path.read_text())) for path in requests)
+        return [(request["layer"], request["operation"]) for _, request in read]
+
+    def operator_writes(self) -> int:
+        """How many writes of the operator the API server's audit log has."""
+        user, verbs = "system:serviceaccount:tradai-system:tradai-operator", {"create", "update", "patch", "delete"}
+        lines = self.layout.audit_log.read_text().splitlines()
+        entries = (json.loads(line) for line in lines if line.startswith("{"))
+        return sum(
+            entry["user"].get("username") == user and entry["verb"] in verbs and entry["stage"] == "ResponseComplete"
+            for entry in entries
+        )
+
+
+def condition(status: Mapping[str, Any], kind: str) -> str:
+    """The truth of one condition, Unknown where it is not there."""
+    return next((c["status"] for c in status.get("conditions", []) if c["type"] == kind), "Unknown")
+
+
+def example(environment: str, **spec: Any) -> dict[str, Any]:
+    """The example manifest of an environment, with parts of its spec replaced."""
+    manifest: dict[str, Any] = yaml.safe_load((EXAMPLES / f"env-{environment}.yaml").read_text())
+    manifest["spec"] |= spec
+    return manifest

@@ -1,0 +1,117 @@
+"""What goes wrong, and what the operator makes of it: two claimants, a stopped run, a gone backend, bad input."""
+
+import subprocess
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.e2e.environment import Deployed, condition, example
+
+
+@pytest.fixture(scope="module")
+def sandbox(new_sandbox: Callable[[], Deployed]) -> Deployed:
+    return new_sandbox()
+
+
+def tradai(sandbox: Deployed, *words: str) -> str:
+    return subprocess.run(["tradai", *words], env=dict(sandbox.env), capture_output=True, text=True, check=True).stdout
+
+
+def only(layer: str, **spec: Any) -> dict[str, Any]:
+    """The dev example with one layer enabled."""
+    names = ("persistent", "foundation", "compute", "edge")
+    return example("dev", layers={name: {"enabled": name == layer} for name in names}, **spec)
+
+
+def test_trouble_with_one_environment(sandbox: Deployed) -> None:
+    manifest = only("persistent")
+    sandbox.apply(manifest)
+    running = sandbox.until(
+        "persistent to be under way",
+        lambda: next(
+            (x for x in sandbox.status("dev").get("layers", []) if x["resources"]["done"] > 3 and x.get("run")), None
+        ),
+    )
+    assert running["resources"]["total"] > running["resources"]["done"]
+
+    rival = only("persistent")
+    rival["metadata"] = {"name": "rival", "namespace": "tradai"}
+    sandbox.apply(rival)
+    status = sandbox.until(
+        "the later claimant to stall",
+        lambda: condition(sandbox.status("rival"), "Stalled") == "True" and sandbox.status("rival"),
+    )
+    assert "tradai/dev claimed environment dev" in status["message"]
+
+    assert "persistent" in tradai(sandbox, "cancel", "dev")
+    sandbox.until("the run to be cancelled", lambda: sandbox.status("dev")["phase"] == "Cancelled")
+    locks = sandbox.clients("s3").list_objects_v2(Bucket="tradai-pulumi-state-dev", Prefix=".pulumi/locks/")
+    assert "Contents" not in locks, "a cancelled run leaves no lock"
+    assert "Updating (dev)" in tradai(sandbox, "logs", "dev", "persistent") or tradai(
+        sandbox, "logs", "dev", "persistent"
+    )
+
+    tradai(sandbox, "retry", "dev")
+    sandbox.ready("dev")
+
+    sandbox.kubectl("delete", "tradaienv", "rival", "-n", "tradai", "--wait=false")
+    sandbox.gone("rival")
+    assert len(sandbox.clients("dynamodb").list_tables()["TableNames"]) == 12, "the loser's deletion destroys nothing"
+    assert all(operation == "up" for _, operation in sandbox.runs())
+
+
+def test_deletion_with_a_gone_backend_says_so_and_abandon_releases(sandbox: Deployed) -> None:
+    s3 = sandbox.clients("s3")
+    manifest = only("edge", environment="staging", deletionPolicy="Soft")
+    manifest["spec"]["layers"] = {
+        name: {"enabled": name == "persistent"} for name in ("foundation", "compute", "edge", "persistent")
+    }
+    manifest["spec"]["deletionPolicy"] = "Everything"
+    manifest["spec"]["state"]["backendUrl"] = "s3://tradai-pulumi-state-staging"
+    manifest["metadata"] = {
+        "name": "staging",
+        "namespace": "tradai",
+        "annotations": {"tradai.io/confirm-destroy": "staging"},
+    }
+    sandbox.apply(manifest)
+    sandbox.until(
+        "the first resources",
+        lambda: any(x["resources"]["done"] > 2 for x in sandbox.status("staging").get("layers", [])),
+    )
+    tradai(sandbox, "cancel", "staging")
+    sandbox.until("the run to be over", lambda: sandbox.status("staging")["phase"] == "Cancelled")
+
+    versions = s3.list_object_versions(Bucket="tradai-pulumi-state-staging")
+    for version in versions.get("Versions", []) + versions.get("DeleteMarkers", []):
+        s3.delete_object(Bucket="tradai-pulumi-state-staging", Key=version["Key"], VersionId=version["VersionId"])
+    s3.delete_bucket(Bucket="tradai-pulumi-state-staging")
+    sandbox.kubectl("delete", "tradaienv", "staging", "-n", "tradai", "--wait=false")
+    status = sandbox.until(
+        "the deletion to say what is wrong",
+        lambda: sandbox.status("staging").get("phase") == "DeleteFailed" and sandbox.status("staging"),
+    )
+    assert "tradai.io/abandon=staging" in status["message"]
+    assert status["layers"][0]["failure"]["kind"] == "Backend"
+
+    sandbox.kubectl("annotate", "tradaienv", "staging", "-n", "tradai", "tradai.io/abandon=staging")
+    sandbox.gone("staging")
+    records = sandbox.kubectl("get", "configmap", "-n", "tradai-system", "-o", "yaml")
+    assert "why: abandoned" in records
+
+
+def test_deletion_interrupts_a_run_and_leaves_nothing_behind(sandbox: Deployed) -> None:
+    manifest = only("foundation")
+    manifest["metadata"] = {"name": "brief", "namespace": "tradai"}
+    manifest["spec"]["environment"] = "eph-brief"
+    sandbox.apply(manifest)
+    sandbox.until(
+        "the first resources",
+        lambda: any(x["resources"]["done"] > 5 for x in sandbox.status("brief").get("layers", [])),
+    )
+    sandbox.kubectl("delete", "tradaienv", "brief", "-n", "tradai", "--wait=false")
+    sandbox.gone("brief")
+    vpcs = sandbox.clients("ec2").describe_vpcs(Filters=[{"Name": "tag:Environment", "Values": ["eph-brief"]}])["Vpcs"]
+    assert vpcs == []
+    locks = sandbox.clients("s3").list_objects_v2(Bucket="tradai-pulumi-state-dev", Prefix=".pulumi/locks/")
+    assert "Contents" not in locks
