@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.environment import Deployed, example
+from tests.e2e.environment import STAGES, Deployed, as_documented
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.status import environment
@@ -30,9 +30,11 @@ def new_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
 
 
 @pytest.fixture(scope="session")
-def deployed_dev(new_sandbox: Callable[[], Deployed]) -> Deployed:
-    """The dev example, Ready; whoever uses it leaves it as it was."""
+def deployed(new_sandbox: Callable[[], Deployed]) -> Deployed:
+    """All three examples side by side in one account, Ready; whoever uses them leaves them as they were."""
     sandbox = new_sandbox()
-    sandbox.apply(example("dev"))
-    sandbox.ready("dev")
+    for stage in STAGES:
+        sandbox.apply(as_documented(stage))
+    for stage in STAGES:
+        sandbox.ready(stage, patience=900)
     return sandbox

@@ -18,6 +18,7 @@ import yaml
 
 from tradai_sandbox.layout import Layout
 
+STAGES = ("dev", "staging", "prod")
 EXAMPLES = Path(__file__).parents[2] / "crds" / "examples"
 _PATIENCE_SECONDS = 300.0
 _POLL_SECONDS = 0.2
@@ -51,8 +52,8 @@ class Deployed:
 
     def status(self, name: str) -> dict[str, Any]:
         """Its status, empty before there is one."""
-        found = self.get(name)
-        return (found or {}).get("status", {})
+        status: dict[str, Any] = (self.get(name) or {}).get("status", {})
+        return status
 
     def until(self, what: str, condition: Callable[[], Any], patience: float = _PATIENCE_SECONDS) -> Any:
         """Waits for a condition and returns its value; fails with the last thing that the environments said."""
@@ -123,4 +124,12 @@ def example(environment: str, **spec: Any) -> dict[str, Any]:
     """The example manifest of an environment, with parts of its spec replaced."""
     manifest: dict[str, Any] = yaml.safe_load((EXAMPLES / f"env-{environment}.yaml").read_text())
     manifest["spec"] |= spec
+    return manifest
+
+
+def as_documented(environment: str) -> dict[str, Any]:
+    """The example of an environment without what it overrides, so that it shows the documents' own values."""
+    manifest = example(environment)
+    secrets = manifest["spec"]["layers"]["foundation"]["config"]["secrets"]
+    manifest["spec"]["layers"] = {"foundation": {"config": {"secrets": secrets}}}
     return manifest

@@ -28,6 +28,12 @@ def _instances(clients: Clients) -> set[str]:
     return {instance["InstanceId"] for reservation in reservations for instance in reservation["Instances"]}
 
 
+def _clusters(clients: Clients) -> set[str]:
+    arns = clients("ecs").list_clusters()["clusterArns"]
+    found = clients("ecs").describe_clusters(clusters=arns)["clusters"] if arns else []
+    return _names([cluster for cluster in found if cluster["status"] != "INACTIVE"], "clusterName")
+
+
 def _roles(clients: Clients) -> set[str]:
     roles = _names(clients("iam").list_roles()["Roles"], "RoleName")
     return {name for name in roles if name.startswith("tradai-")}
@@ -45,7 +51,7 @@ READERS: Final[dict[str, Callable[[Clients], set[str]]]] = {
     "queues": lambda c: set(c("sqs").list_queues().get("QueueUrls", [])),
     "topics": lambda c: _names(c("sns").list_topics()["Topics"], "TopicArn"),
     "functions": lambda c: _names(c("lambda").list_functions()["Functions"], "FunctionName"),
-    "clusters": lambda c: set(c("ecs").list_clusters()["clusterArns"]),
+    "clusters": _clusters,
     "balancers": lambda c: _names(c("elbv2").describe_load_balancers()["LoadBalancers"], "LoadBalancerName"),
     "apis": lambda c: _names(c("apigatewayv2").get_apis()["Items"], "Name"),
     "groups": lambda c: _names(

@@ -115,3 +115,32 @@ def test_deletion_interrupts_a_run_and_leaves_nothing_behind(sandbox: Deployed) 
     assert vpcs == []
     locks = sandbox.clients("s3").list_objects_v2(Bucket="tradai-pulumi-state-dev", Prefix=".pulumi/locks/")
     assert "Contents" not in locks
+
+
+def test_a_failure_shows_resource_request_hint_and_log_and_mends_itself(sandbox: Deployed) -> None:
+    topics = sandbox.clients("dynamodb")
+    topics.create_table(
+        TableName="tradai-notifications-eph-clash",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    manifest = only("persistent")
+    manifest["metadata"] = {"name": "clash", "namespace": "tradai"}
+    manifest["spec"]["environment"] = "eph-clash"
+    sandbox.apply(manifest)
+    layer = sandbox.until(
+        "the failure",
+        lambda: next((x for x in sandbox.status("clash").get("layers", []) if x["state"] == "Failed"), None),
+    )
+    failure = layer["failure"]
+    assert failure["kind"] == "Conflict"
+    assert failure["urn"].endswith("aws:dynamodb/table:Table::notifications")
+    assert "ResourceInUseException" in failure["error"]
+    assert failure["requestId"]
+    assert failure["hint"]
+    assert layer["log"].startswith("tradai logs clash persistent")
+    assert "ResourceInUseException" in tradai(sandbox, "logs", "clash", "persistent")
+    topics.delete_table(TableName="tradai-notifications-eph-clash")
+    tradai(sandbox, "retry", "clash")
+    sandbox.ready("clash")

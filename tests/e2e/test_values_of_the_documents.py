@@ -1,23 +1,26 @@
-"""Every value of the documents, read back from a deployed `dev` over plain AWS calls: one test a value."""
+"""Every value of the documents, read back from deployed environments over plain AWS calls: one test a value."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
 from tests.documents.checks import Check, load_checks
 from tests.documents.live import Live
+from tests.e2e.environment import STAGES, Deployed
+
+CHECKS = [(stage, check) for stage in STAGES for check in load_checks(stage)]
 
 
 @pytest.fixture(scope="module")
-def live(deployed_dev: Any) -> Live:
-    """The deployed environment; what it answered once serves every value of the same subject."""
-    return Live(deployed_dev.clients, "dev")
+def live(deployed: Deployed) -> dict[str, Live]:
+    """The deployed environments; what one answered once serves every value of the same subject."""
+    return {stage: Live(deployed.clients, stage) for stage in STAGES}
 
 
-@pytest.mark.parametrize("check", load_checks("dev"), ids=lambda check: f"{check.section} {check.what}")
-def test_the_environment_shows_the_documented_value(live: Live, check: Check) -> None:
-    value = check.read(live)
+@pytest.mark.parametrize(
+    ("stage", "check"), CHECKS, ids=[f"{stage} {check.section} {check.what}" for stage, check in CHECKS]
+)
+def test_the_environment_shows_the_documented_value(live: dict[str, Live], stage: str, check: Check) -> None:
+    value = check.read(live[stage])
 
     assert check.agrees(value), f"{check.section}: {check.what} is {value}, the document has {check.expected}"

@@ -9,6 +9,7 @@ import functools
 from typing import Any
 
 from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 
@@ -24,8 +25,10 @@ class Dispatcher(DomainDispatcherApplication):
         return self._backend_for_host(host)
 
 
+_method_names = functools.cache(method_names_from_class)
+
+
 def remember_methods() -> None:
     """Let moto list the methods of a response class once; calling it twice changes nothing."""
-    listed = responses.method_names_from_class
-    if not hasattr(listed, "cache_info"):
-        responses.method_names_from_class = functools.cache(listed)
+    # moto binds the name where it uses it, hence the assignment there.
+    responses.method_names_from_class = _method_names  # type: ignore[attr-defined]

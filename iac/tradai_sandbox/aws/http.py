@@ -6,15 +6,18 @@ Why not werkzeug's own loop: it closes each connection and then waits 10 ms for 
 than most calls. Reading the whole body first makes keeping the connection safe.
 """
 
+import contextlib
 import io
 import sys
-from collections.abc import Iterable
+import traceback
 from typing import IO, Any, cast
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import DechunkedInput, ThreadedWSGIServer
 
 from .latency import WsgiApp
+
+Headers = list[tuple[str, str]]
 
 _NO_BODY = frozenset({204, 304})
 
@@ -33,25 +36,14 @@ class KeepAliveHandler(MotoRequestHandler):
             self.wfile.flush()
         environ = self.make_environ()
         environ["wsgi.input"] = io.BytesIO(self._body())
-        answer: list[Any] = []
-
-        def start_response(status: str, headers: list[tuple[str, str]], _failure: Any = None) -> Any:
-            answer[:] = [status, headers]
-            return lambda data: answer.append(data)
-
-        self._send(answer, self.server.app(environ, start_response))
+        self._send(*_answer(self.server.app, environ))
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
             return DechunkedInput(cast(IO[bytes], self.rfile)).readall()
         return bytes(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
 
-    def _send(self, answer: list[Any], chunks: Iterable[bytes]) -> None:
-        try:
-            body = b"".join(chunks)
-        finally:
-            getattr(chunks, "close", lambda: None)()
-        status, headers = answer[0], answer[1]
+    def _send(self, status: str, headers: Headers, body: bytes) -> None:
         code, _, reason = status.partition(" ")
         self.send_response(int(code), reason)
         names = {name.lower() for name, _ in headers}
@@ -67,6 +59,26 @@ class KeepAliveHandler(MotoRequestHandler):
     def log_request(self, code: int | str = "-", _size: int | str = "-") -> None:
         """One plain line a request, without the client's address: there is only one client here."""
         print(f"{self.log_date_time_string()} {self.command} {self.path} {code}", file=sys.stderr, flush=True)
+
+
+def _answer(app: WsgiApp, environ: dict[str, Any]) -> tuple[str, Headers, bytes]:
+    """Status, headers and whole body of one call; what the application raises becomes a server error."""
+    started: list[tuple[str, Headers]] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, headers: Headers, _failure: Any = None) -> Any:
+        started.append((status, headers))
+        return written.append
+
+    try:
+        chunks = app(environ, start_response)
+        with contextlib.ExitStack() as closing:
+            closing.callback(getattr(chunks, "close", lambda: None))
+            written.extend(chunks)
+    except Exception:
+        print(traceback.format_exc(), file=sys.stderr, flush=True)
+        return "500 Internal Server Error", [("Content-Type", "text/plain")], traceback.format_exc().encode()
+    return *started[-1], b"".join(written)
 
 
 class Server(ThreadedWSGIServer):

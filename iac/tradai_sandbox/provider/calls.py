@@ -3,7 +3,6 @@
 Each is a small frozen object that is called with a `Work`. Must never hold what is particular to one service.
 """
 
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,6 +15,8 @@ from tradai_sandbox.provider.translate import dig, from_api, shape_at
 
 #: Seconds between two questions about something that has not come to rest.
 _PAUSE_S: Final = 0.5
+#: How often it is asked before it is given up.
+_QUESTIONS: Final = 7200
 
 Template = Mapping[str, Any]
 Build = Callable[[Work], Props]
@@ -69,13 +70,19 @@ class Read:
 
     def __call__(self, work: Work) -> Props | None:
         """The properties that the answer holds, or None where the resource is not there."""
-        data = self._described(work)
-        while data is not None and self.settled is not None and not self.settled(data):
-            time.sleep(_PAUSE_S)
-            data = self._described(work)
+        data = self._at_rest(work)
         if data is None or (self.alive is not None and not self.alive(data)):
             return {} if self.gone_is_empty else None
         return self._props(work, self.reshape(data) if self.reshape else data)
+
+    def _at_rest(self, work: Work) -> Any:
+        """The description once it has come to rest; raises ProviderError where it does not."""
+        for _ in range(_QUESTIONS):
+            data = self._described(work)
+            if data is None or self.settled is None or self.settled(data):
+                return data
+            work.cloud.pause(_PAUSE_S)
+        raise ProviderError(f"{work.row.token} {work.id} does not come to rest")
 
     def _described(self, work: Work) -> Any:
         try:

@@ -31,6 +31,7 @@ class Cloud:
         self._session = botocore.session.Session()
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._lock = threading.RLock()
+        self._cancelled = threading.Event()
         self._keys = (
             settings.access_key or os.environ.get("AWS_ACCESS_KEY_ID", "sandbox"),
             settings.secret_key or os.environ.get("AWS_SECRET_ACCESS_KEY", "sandbox"),
@@ -66,6 +67,15 @@ class Cloud:
             self.client(service, region).get_waiter(waiter).wait(WaiterConfig=limits, **params)
         except BotoCoreError as error:
             raise CallError(service, waiter, error) from error
+
+    def pause(self, seconds: float) -> None:
+        """Waits a little between two questions; raises ProviderError once the engine has called everything off."""
+        if self._cancelled.wait(seconds):
+            raise ProviderError("called off by the engine")
+
+    def cancel(self) -> None:
+        """Ends all waiting, now and later."""
+        self._cancelled.set()
 
     def model(self, service: str, operation: str) -> OperationModel:
         """botocore's model of an operation."""

@@ -15,6 +15,7 @@ from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import inputs_digest
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, StartRun
 from tradai_operator.reconcile.facts import Facts
+from tradai_operator.status.outcomes import log_command
 from tradai_operator.status.phases import LayerNote, Phase
 
 
@@ -138,7 +139,7 @@ def _summary(env: Environment, status: EnvironmentStatus, steps: Mapping[str, St
     phase = next(found for found in _PRECEDENCE if found in phases)
     if busy and phase in {Phase.FAILED, Phase.CANCELLED}:
         phase = Phase.BUILDING
-    reason, message = _words(phase, status, steps)
+    reason, message = _words(env.name, phase, status, steps)
     return Decision(
         phase,
         reason,
@@ -150,7 +151,7 @@ def _summary(env: Environment, status: EnvironmentStatus, steps: Mapping[str, St
     )
 
 
-def _words(phase: Phase, status: EnvironmentStatus, steps: Mapping[str, Step]) -> tuple[str, str]:
+def _words(env: str, phase: Phase, status: EnvironmentStatus, steps: Mapping[str, Step]) -> tuple[str, str]:
     active = [name for name, step in steps.items() if step.action or status.layer(name).run]
     if phase is Phase.READY:
         return "AllLayersReady", "all layers are as declared"
@@ -165,4 +166,4 @@ def _words(phase: Phase, status: EnvironmentStatus, steps: Mapping[str, Step]) -
     kind = (layer.failure.kind if layer.failure else None) or "Failed"
     error = layer.failure.error if layer.failure else "failed"
     hint = f" {layer.failure.hint}" if layer.failure and layer.failure.hint else ""
-    return kind, f"{culprit} failed: {error}.{hint}"[:1000]
+    return kind, f"{culprit} failed: {error[:600]}.{hint} Whole log: {log_command(env, culprit)}"

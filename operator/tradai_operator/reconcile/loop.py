@@ -111,7 +111,7 @@ class Loop:
             env = Environment.parse(self._body)
         except InvalidResource as error:
             return await self._turn_invalid(error)
-        status, results = await observe(self._status, self._ports.executor, self._ports.clock.now())
+        status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         secrets = await self._read_secrets(env)
         await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
         decision = await self._decide(env, status, secrets)

@@ -11,11 +11,11 @@ from tradai_iac.runner.contract import RunResult
 from tradai_iac.runner.seal import unseal
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile.ports import Cluster, Executor, Ref
-from tradai_operator.status.outcomes import finished, lost, progressed, with_layer
+from tradai_operator.status.outcomes import finished, log_command, lost, progressed, with_layer
 
 
 async def observe(
-    status: EnvironmentStatus, executor: Executor, now: float
+    name: str, status: EnvironmentStatus, executor: Executor, now: float
 ) -> tuple[EnvironmentStatus, dict[str, RunResult]]:
     """The status with every run's news, and handle → result of those that ended."""
     ended: dict[str, RunResult] = {}
@@ -25,7 +25,7 @@ async def observe(
         seen = await executor.observe(layer.run.handle)
         if seen.result:
             ended[layer.run.handle] = seen.result
-            status = finished(status, layer, seen.result, f"run {layer.run.id}")
+            status = finished(status, layer, seen.result, f"{log_command(name, layer.name)} (run {layer.run.id})")
         elif seen.lost:
             status = lost(status, layer, now)
         elif seen.progress:

@@ -20,6 +20,11 @@ _LOST = Failure(
 )
 
 
+def log_command(env: str, layer: str) -> str:
+    """What a person types to read the whole log of a layer's last run."""
+    return f"tradai logs {env} {layer}"
+
+
 def with_layer(status: EnvironmentStatus, layer: LayerStatus) -> EnvironmentStatus:
     """The status with one layer replaced, or added at the end."""
     known = {found.name for found in status.layers}
