@@ -3,11 +3,12 @@
 Must never signal a process by name, nor by a pid whose start time differs from the recorded one.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -53,7 +54,7 @@ def stop(marks: Iterable[ProcessMark], grace: float) -> None:
     if not wait(lambda: not _alive(alive), grace):
         _signal(_alive(alive), signal.SIGKILL)
         wait(lambda: not _alive(alive), grace)
-    reap()
+    _collect({mark.pid for mark in alive}, grace)
 
 
 def stragglers(marker: str) -> list[ProcessMark]:
@@ -78,6 +79,15 @@ def wait(condition: Callable[[], bool], timeout: float) -> bool:
             return False
         time.sleep(_POLL_SECONDS)
     return True
+
+
+def _collect(ended: Container[int], grace: float) -> None:
+    """A process with threads looks dead a moment before its parent may collect it."""
+    for child in _CHILDREN:
+        if child.pid in ended:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(grace)
+    reap()
 
 
 def _alive(marks: Iterable[ProcessMark]) -> list[ProcessMark]:

@@ -5,6 +5,7 @@ all that counts.
 """
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -34,7 +35,12 @@ class Deployed:
     def kubectl(self, *arguments: str, stdin: str | None = None, check: bool = True) -> str:
         """What kubectl printed; raises CalledProcessError with its complaint."""
         ran = subprocess.run(
-            ["kubectl", *arguments], input=stdin, env=dict(self.env), capture_output=True, text=True, check=False
+            ["kubectl", *arguments],
+            input=stdin,
+            env=os.environ | dict(self.env),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if check and ran.returncode:
             raise AssertionError(f"kubectl {' '.join(arguments)}: {ran.stderr}")

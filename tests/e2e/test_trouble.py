@@ -1,5 +1,6 @@
 """What goes wrong, and what the operator makes of it: two claimants, a stopped run, a gone backend, bad input."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +16,9 @@ def sandbox(new_sandbox: Callable[[], Deployed]) -> Deployed:
 
 
 def tradai(sandbox: Deployed, *words: str) -> str:
-    return subprocess.run(["tradai", *words], env=dict(sandbox.env), capture_output=True, text=True, check=True).stdout
+    return subprocess.run(
+        ["tradai", *words], env=os.environ | dict(sandbox.env), capture_output=True, text=True, check=True
+    ).stdout
 
 
 def only(layer: str, **spec: Any) -> dict[str, Any]:
@@ -63,17 +66,14 @@ def test_trouble_with_one_environment(sandbox: Deployed) -> None:
 
 def test_deletion_with_a_gone_backend_says_so_and_abandon_releases(sandbox: Deployed) -> None:
     s3 = sandbox.clients("s3")
-    manifest = only("edge", environment="staging", deletionPolicy="Soft")
-    manifest["spec"]["layers"] = {
-        name: {"enabled": name == "persistent"} for name in ("foundation", "compute", "edge", "persistent")
-    }
-    manifest["spec"]["deletionPolicy"] = "Everything"
-    manifest["spec"]["state"]["backendUrl"] = "s3://tradai-pulumi-state-staging"
+    manifest = only("persistent", deletionPolicy="Everything")
     manifest["metadata"] = {
         "name": "staging",
         "namespace": "tradai",
         "annotations": {"tradai.io/confirm-destroy": "staging"},
     }
+    manifest["spec"]["environment"] = "staging"
+    manifest["spec"]["state"]["backendUrl"] = "s3://tradai-pulumi-state-staging"
     sandbox.apply(manifest)
     sandbox.until(
         "the first resources",

@@ -114,11 +114,40 @@ def tell_errors() -> dict[str, str]:
         inline = aws.iam.RoleInlinePolicyArgs(name="x", policy=TRUST)
         aws.iam.Role("role", assume_role_policy=TRUST, inline_policies=[inline])
 
+    def unknown_nested_property() -> None:
+        scanning: Any = {"scanOnPull": True}
+        aws.ecr.Repository("repository", image_scanning_configuration=scanning)
+
     def api_error() -> None:
         aws.iam.Role("role", name="taken", assume_role_policy=TRUST)
 
-    programs = {"unknown type": unknown_type, "unknown property": unknown_property, "api error": api_error}
-    return {name: error_of(stack(name.replace(" ", "-"), program)) for name, program in programs.items()}
+    programs = (unknown_type, unknown_property, api_error)
+    told = {p.__name__.replace("_", " "): error_of(stack(p.__name__, p)) for p in programs}
+    try:
+        stack("unknown_nested_property", unknown_nested_property).preview()
+    except auto.CommandError as error:
+        told["unknown nested property"] = str(error)
+    return told
+
+
+def tell_ignored() -> dict[str, Any]:
+    """A change of one property of a role whose tags belong to others."""
+    text = ["one"]
+
+    def program() -> None:
+        options = pulumi.ResourceOptions(ignore_changes=["tags"])
+        aws.iam.Role("role", name="shared", assume_role_policy=TRUST, description=text[0], opts=options)
+
+    made = stack("ignored", program)
+    made.up()
+    client("iam").tag_role(RoleName="shared", Tags=[{"Key": "theirs", "Value": "kept"}])
+    client("iam").untag_role(RoleName="shared", TagKeys=["Application"])
+    made.refresh()
+    text[0] = "two"
+    made.up()
+    role = client("iam").get_role(RoleName="shared")["Role"]
+    made.destroy()
+    return {"text": role["Description"], "tags": {tag["Key"]: tag["Value"] for tag in role["Tags"]}}
 
 
 def tell_half() -> dict[str, Any]:
@@ -138,4 +167,6 @@ def _profile() -> None:
 
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(json.dumps({**tell_main(), **tell_errors(), "half": tell_half()}, default=str))
+    Path(sys.argv[1]).write_text(
+        json.dumps({**tell_main(), **tell_errors(), "half": tell_half(), "ignored": tell_ignored()}, default=str)
+    )

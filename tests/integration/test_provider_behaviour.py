@@ -187,6 +187,14 @@ def test_an_unknown_property_is_an_error_that_names_it(story: Any) -> None:
     assert "aws:iam/role:Role has no property 'inlinePolicies'" in story["unknown property"]
 
 
+def test_an_unknown_property_deep_inside_is_an_error_before_anything_is_made(story: Any) -> None:
+    assert "unknown property 'scanOnPull'" in story["unknown nested property"]
+
+
+def test_an_update_leaves_alone_what_it_was_told_to_ignore(story: Any) -> None:
+    assert story["ignored"] == {"text": "two", "tags": {"theirs": "kept"}}
+
+
 def test_an_error_of_aws_reaches_the_person_whole(story: Any) -> None:
     said = story["api error"]
     assert "IAM: CreateRole" in said

@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tradai_sandbox.provider.calls import Change, Create
+from tradai_sandbox.provider.cloud import Cloud
 from tradai_sandbox.provider.compare import is_empty
 from tradai_sandbox.provider.props import Props
 from tradai_sandbox.provider.row import Row
+from tradai_sandbox.provider.translate import TranslationError, to_api
 from tradai_sandbox.provider.unknown import UNKNOWN, has_unknown
 
 
@@ -38,6 +41,23 @@ def complaints(row: Row, inputs: Props) -> list[Complaint]:
         for name, value in inputs.items()
         if name in known and not _is_kind(value, known[name].kind)
     ]
+    return found
+
+
+def nested_complaints(row: Row, cloud: Cloud, inputs: Props) -> list[Complaint]:
+    """What is wrong inside of nested inputs: properties that have no place in the request that carries them."""
+    carriers = [call.op for call in (row.create, *(s.run for s in row.steps)) if isinstance(call, Create | Change)]
+    shapes = [cloud.input_shape(row.service, op) for op in carriers]
+    found = []
+    for prop in row.inputs:
+        value = inputs.get(prop.name)
+        if not isinstance(value, list | dict) or prop.to is not None or has_unknown(value):
+            continue
+        try:
+            for shape in shapes:
+                to_api([prop], inputs, shape)
+        except (TranslationError, TypeError, ValueError) as error:
+            found.append(Complaint(prop.name, f"{row.token}: {error}"))
     return found
 
 
@@ -74,8 +94,3 @@ def _made_up(urn: str, seed: bytes, suffix: str) -> str:
 
 def _logical(urn: str) -> str:
     return urn.rpartition("::")[2]
-
-
-def is_known(inputs: Props) -> bool:
-    """Whether nothing in `inputs` is still unknown."""
-    return not has_unknown(inputs)

@@ -4,11 +4,12 @@ The state after each is read back from AWS. Must never lose a resource that was 
 the error carries the id.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from tradai_sandbox.provider.calls import wanted
 from tradai_sandbox.provider.cloud import Cloud
-from tradai_sandbox.provider.diff import differences
+from tradai_sandbox.provider.diff import Difference
 from tradai_sandbox.provider.failures import PartlyCreatedError, ProviderError
 from tradai_sandbox.provider.props import Props
 from tradai_sandbox.provider.row import Row, Work
@@ -66,7 +67,7 @@ def _seen(work: Work, *, importing: bool = False) -> Seen | None:
     state = merged(work.row, {**_derived(work, actual), **actual}, work.inputs, work.state)
     if work.row.regional:
         state["region"] = work.region
-    id_ = _own_id(work, actual) if importing else work.id
+    id_ = _own_id(work, actual) if importing else str(actual.get("id", work.id))
     return Seen(id_, state, real_inputs(work.row, state, work.inputs))
 
 
@@ -87,9 +88,9 @@ def _vanished(work: Work) -> Seen:
     raise ProviderError(f"{work.row.token} {work.id} was created, but AWS does not know it")
 
 
-def update(row: Row, cloud: Cloud, id_: str, old_inputs: Props, state: Props, inputs: Props) -> Seen:
-    """Brings a resource to `inputs` by the steps that have to do with what changed; raises ProviderError."""
-    changed = frozenset(d.name for d in differences(row, old_inputs, state, inputs))
+def update(row: Row, cloud: Cloud, id_: str, differs: Collection[Difference], state: Props, inputs: Props) -> Seen:
+    """Brings a resource to `inputs` by the steps that have to do with what differs; raises ProviderError."""
+    changed = frozenset(d.name for d in differs)
     work = Work(row, cloud, inputs, state, id_, changed)
     try:
         for step in row.steps:

@@ -89,6 +89,11 @@ def same_map(actual: Any, wanted: Any) -> bool:
     return dict(actual or {}) == dict(wanted or {})
 
 
+def agree(actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether two objects say the same where both say something; the rest is left to AWS."""
+    return all(str(actual[key]) == str(wanted[key]) for key in actual.keys() & wanted.keys())
+
+
 def tags(to: Convert | None = pairs, api: str = "") -> tuple[Prop, Prop]:
     """`tags` and `tagsAll`; `to=None` where the API takes a plain map, `api` where it has another name."""
     return (

@@ -91,7 +91,7 @@ class Row:
       away.
     - `id`: template of the id over properties (`{name}`, `{role}/{policyArn}`), by which an import finds them
       again; empty where AWS makes the id. `import_id`: what an import is given, where that differs from the
-      id.
+      id; the id then follows from `id` by what was read, or a reader gives it as `id`.
     - `name`: the property that is made up from the logical name where the program leaves it out, and that,
       given by the program, must be free before a replacement can be created.
     - `delete_first`: there can be only one at a time (an attachment, a bucket's setting).

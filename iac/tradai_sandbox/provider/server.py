@@ -13,7 +13,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from tradai_sandbox.provider import lifecycle
 from tradai_sandbox.provider.answers import abort, abort_partly, diff_response, invoke_response
-from tradai_sandbox.provider.check import complaints, completed
+from tradai_sandbox.provider.check import complaints, completed, nested_complaints
 from tradai_sandbox.provider.cloud import Cloud
 from tradai_sandbox.provider.codec import Bag, decode, encode
 from tradai_sandbox.provider.diff import Difference, deletes_first, differences
@@ -78,7 +78,9 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         return Empty()
 
     def Cancel(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
-        """Calls under way are short and end by themselves."""
+        """Ends all waiting; calls under way are short and end by themselves."""
+        if self._cloud is not None:
+            self._cloud.cancel()
         return Empty()
 
     @_told
@@ -116,7 +118,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002
         """Complains about unsound inputs, completes sound ones."""
         row, bag, old = row_of(request.urn), decode(request.news), decode(request.olds)
-        failures = [provider_pb2.CheckFailure(property=c.property, reason=c.reason) for c in complaints(row, bag.props)]
+        found = [*complaints(row, bag.props), *nested_complaints(row, self.cloud, bag.props)]
+        failures = [provider_pb2.CheckFailure(property=c.property, reason=c.reason) for c in found]
         tags = self.cloud.settings.default_tags.tags
         inputs = completed(row, bag.props, old.props, request.urn, request.randomSeed, tags)
         return provider_pb2.CheckResponse(inputs=encode(inputs, bag.secrets), failures=failures)
@@ -172,7 +175,8 @@ class AwsProvider(provider_pb2_grpc.ResourceProviderServicer):
         secrets = _secret_names(row, state, new)
         if request.preview:
             return provider_pb2.UpdateResponse(properties=encode(planned(row, new.props, state.props), secrets))
-        seen = lifecycle.update(row, self.cloud, request.id, old.props, state.props, new.props)
+        changed = differences(row, old.props, state.props, new.props, request.ignoreChanges)
+        seen = lifecycle.update(row, self.cloud, request.id, changed, state.props, new.props)
         return provider_pb2.UpdateResponse(properties=encode(seen.state, secrets))
 
     @_told

@@ -158,6 +158,7 @@ CASES: Final = (
             JwtConfiguration={"Issuer": "https://other", "Audience": ["web"]},
         ),
         drifted=frozenset({"jwtConfiguration"}),
+        replace={"api_id": Ref("api.spare")},
         import_id=lambda state: f"{state['apiId']}/{state['id']}",
     ),
     Case(

@@ -18,6 +18,16 @@ SERVICES: Final = (
     "cognito",
     "codeartifact",
     "cloudtrail",
+    "ec2_network",
+    "ec2_guards",
+    "ec2_instances",
+    "rds",
+    "awslambda",
+    "events",
+    "cloudwatch",
+    "ecs",
+    "elbv2",
+    "apigateway",
 )
 
 

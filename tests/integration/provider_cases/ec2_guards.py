@@ -51,7 +51,7 @@ CASES: Final = (
         updated={"name": "case-group", "open": 0, "tags": {"a": "2"}},
         meddle=lambda aws, state: aws("ec2").delete_tags(Resources=[state["id"]], Tags=[{"Key": "a"}]),
         drifted=frozenset({"tags"}),
-        not_imported=frozenset({"revoke_rules_on_delete"}),
+        not_imported=frozenset({"revokeRulesOnDelete"}),
     ),
     Case(
         "ec2.spare-group",

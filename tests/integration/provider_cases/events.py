@@ -7,7 +7,7 @@ from tests.integration.provider_cases.case import Aws, Case, Props, Ref
 
 
 def _pattern(source: str) -> str:
-    return json.dumps({"source": [source], "detail-type": ["EC2 Instance-launch Lifecycle Action"]})
+    return json.dumps({"source": [source], "detail-type": ["case"]})
 
 
 def _rule(aws: Aws, state: Props) -> Any:

@@ -156,6 +156,8 @@ CASES: Final = (
         drifted=frozenset({"backupRetentionPeriod"}),
         replace={"db_name": "another", "skip_final_snapshot": True},
         import_id=lambda state: str(state["identifier"]),
-        not_imported=frozenset({"apply_immediately", "skip_final_snapshot", "final_snapshot_identifier"}),
+        not_imported=frozenset(
+            {"applyImmediately", "skipFinalSnapshot", "finalSnapshotIdentifier", "deleteAutomatedBackups"}
+        ),
     ),
 )

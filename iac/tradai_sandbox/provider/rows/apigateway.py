@@ -12,7 +12,14 @@ from tradai_sandbox.provider.props import Prop, Props, out, tags
 from tradai_sandbox.provider.row import Row, Work
 
 _API: Final = {"ApiId": "{id}"}
-_API_SET: Final = ("name", "description", "corsConfiguration", "disableExecuteApiEndpoint", "version")
+_API_SET: Final = (
+    "name",
+    "description",
+    "corsConfiguration",
+    "disableExecuteApiEndpoint",
+    "routeSelectionExpression",
+    "version",
+)
 
 
 def _update_api(work: Work) -> None:
@@ -32,7 +39,7 @@ API: Final = Row(
         Prop("description"),
         Prop("corsConfiguration", dict),
         Prop("disableExecuteApiEndpoint", bool),
-        Prop("routeSelectionExpression", replace=True, computed=True),
+        Prop("routeSelectionExpression", computed=True),
         Prop("version"),
         *tags(to=None),
         out("apiEndpoint"),
@@ -151,6 +158,7 @@ INTEGRATION: Final = Row(
 _AUTHORIZER: Final = {"ApiId": "{apiId}", "AuthorizerId": "{id}"}
 _AUTHORIZER_SET: Final = (
     Prop("name"),
+    Prop("authorizerType", required=True),
     Prop("authorizerCredentialsArn"),
     Prop("authorizerPayloadFormatVersion"),
     Prop("authorizerResultTtlInSeconds", int, computed=True),
@@ -165,7 +173,6 @@ AUTHORIZER: Final = Row(
     "apigatewayv2",
     (
         Prop("apiId", required=True, replace=True),
-        Prop("authorizerType", required=True, replace=True),
         *_AUTHORIZER_SET,
     ),
     create=Create("CreateAuthorizer", "AuthorizerId"),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, change, forgiving, on
 from tradai_sandbox.provider.failures import ProviderError
-from tradai_sandbox.provider.props import Prop, Props, local, out
+from tradai_sandbox.provider.props import Prop, Props, agree, local, out
 from tradai_sandbox.provider.row import Row, Work
 from tradai_sandbox.provider.translate import coerce, shape_at
 
@@ -92,11 +92,6 @@ def _first_hooks(work: Work) -> Props:
     return {"LifecycleHookSpecificationList": coerce(bare, shape, "initialLifecycleHooks")} if hooks else {}
 
 
-def _same_template(actual: Props, wanted: Props) -> bool:
-    """A template is named by id or by name: what the program says must hold."""
-    return all(str(actual.get(key)) == str(value) for key, value in wanted.items())
-
-
 _LAUNCH_TEMPLATE: Final = (
     Prop("id", api="LaunchTemplateId"),
     Prop("name", api="LaunchTemplateName"),
@@ -128,7 +123,7 @@ GROUP: Final = Row(
         Prop("maxSize", int, required=True),
         Prop("desiredCapacity", int, computed=True),
         Prop("vpcZoneIdentifiers", list, api="VPCZoneIdentifier", to=",".join, back=lambda v: v.split(",")),
-        Prop("launchTemplate", dict, fields=_LAUNCH_TEMPLATE, same=_same_template),
+        Prop("launchTemplate", dict, fields=_LAUNCH_TEMPLATE, same=agree),
         Prop("healthCheckType", computed=True),
         Prop("healthCheckGracePeriod", int, default=300),
         Prop("defaultCooldown", int, computed=True),

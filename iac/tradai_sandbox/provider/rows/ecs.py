@@ -44,6 +44,7 @@ CLUSTER: Final = Row(
         retag("TagResource", "UntagResource", {"resourceArn": "{id}"}, tags="tags", keys="tagKeys"),
     ),
     delete=Delete("DeleteCluster", {"cluster": "{id}"}),
+    id="{arn}",
     import_id="{name}",
     name="name",
 )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, change, forgiving, on
-from tradai_sandbox.provider.props import Prop, Props, out, tags
+from tradai_sandbox.provider.props import Prop, Props, agree, out, tags
 from tradai_sandbox.provider.row import Row, Step, Work
 from tradai_sandbox.provider.rows.elbv2_parts import READ_TAGS, TAGS, attributes_reader, flatten
 from tradai_sandbox.provider.translate import from_api, shape_at
@@ -171,7 +171,7 @@ TARGET_GROUP: Final = Row(
         Prop("targetType", default="instance", replace=True),
         Prop("vpcId", replace=True),
         Prop("ipAddressType", replace=True, computed=True),
-        Prop("healthCheck", dict, computed=True),
+        Prop("healthCheck", dict, computed=True, same=agree),
         Prop("deregistrationDelay", int, default=300),
         Prop("slowStart", int, default=0),
         Prop("loadBalancingAlgorithmType", computed=True),

@@ -61,9 +61,14 @@ def attributes_reader(names: Mapping[str, str], op: str, arn: str) -> Reader:
             else:
                 prop = work.row.prop(head)
                 found[head] = as_kind(prop.kind if prop else str, values[key])
-        return found
+        return {name: value for name, value in found.items() if not _says_nothing(value)}
 
     return read
+
+
+def _says_nothing(value: Any) -> bool:
+    """An object of nothing but empty values: access logs that nobody has turned on."""
+    return isinstance(value, dict) and not any(value.values())
 
 
 def _parsed(value: str) -> str | bool:

@@ -81,7 +81,7 @@ def _put_target(work: Work) -> str:
     answer = work.call("PutTargets", **_rule_of(work), Targets=[target])
     if failed := answer.get("FailedEntries"):
         raise ProviderError(f"PutTargets: {failed[0].get('ErrorCode')}: {failed[0].get('ErrorMessage')}")
-    return str(work.fill("{rule}-{targetId}"))
+    return str(work.fill(work.row.id))
 
 
 def _read_target(work: Work) -> Props | None:
@@ -109,6 +109,7 @@ TARGET: Final = Row(
     read=(_read_target,),
     steps=(on({p.name for p in _TARGET}, _put_target, after_create=False),),
     delete=lambda work: forgiving(work, "RemoveTargets", **_rule_of(work), Ids=[work.state["targetId"]]),
+    id="{rule}-{targetId}",
     import_id="{rule}/{targetId}",
     name="targetId",
 )

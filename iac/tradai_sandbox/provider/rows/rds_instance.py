@@ -100,8 +100,10 @@ def _modify(work: Work) -> None:
     if "enabledCloudwatchLogsExports" in names:
         params["CloudwatchLogsExportConfiguration"] = _log_exports(work)
     immediately = bool(work.inputs.get("applyImmediately"))
-    name = work.state["identifier"]
-    work.call("ModifyDBInstance", DBInstanceIdentifier=name, ApplyImmediately=immediately, **params)
+    if "identifier" in work.changed:
+        params["NewDBInstanceIdentifier"], immediately = work.inputs["identifier"], True
+    params["DBInstanceIdentifier"] = work.state["identifier"]
+    work.call("ModifyDBInstance", **{**params, "ApplyImmediately": immediately})
     _wait_available(work)
 
 
@@ -144,7 +146,7 @@ INSTANCE: Final = Row(
     "aws:rds/instance:Instance",
     "rds",
     (
-        Prop("identifier", api="DBInstanceIdentifier", replace=True),
+        Prop("identifier", api="DBInstanceIdentifier"),
         *_FIXED,
         *_CHANGEABLE,
         Prop("enabledCloudwatchLogsExports", list),
@@ -166,12 +168,13 @@ INSTANCE: Final = Row(
     steps=(
         # every instance has a class: right after the create this waits, later it changes what has changed
         on({"instanceClass"}, lambda work: _wait_available(work) if work.creating else None),
-        on({*(p.name for p in _CHANGEABLE), "enabledCloudwatchLogsExports"}, _modify, after_create=False),
+        on({*(p.name for p in _CHANGEABLE), "enabledCloudwatchLogsExports", "identifier"}, _modify, after_create=False),
         retag("AddTagsToResource", "RemoveTagsFromResource", {"ResourceName": "{arn}"}),
     ),
     read=(Read("DescribeDBInstances", _INSTANCE, "DBInstances[0]"),),
     delete=_delete,
     finish=_endpoint,
+    id="{resourceId}",
     import_id="{identifier}",
     name="identifier",
 )

@@ -96,29 +96,35 @@ ROUTE: Final = Row(
 )
 
 
-def _read_association(work: Work) -> Props | None:
-    """Found by its subnet: moving it to another table gives it another id."""
+def _found(work: Work) -> dict[str, Any] | None:
+    """The association of a subnet; moving it to another table gives it another id, so that is no way to find it."""
     subnet = work.values["subnetId"]
     by = [{"Name": "association.subnet-id", "Values": [subnet]}]
     tables = work.call("DescribeRouteTables", Filters=by)["RouteTables"]
-    return {"subnetId": subnet, "routeTableId": tables[0]["RouteTableId"]} if tables else None
+    found = (a for table in tables for a in table["Associations"])
+    return next((a for a in found if a.get("SubnetId") == subnet), None)
 
 
-def _association_id(work: Work) -> str | None:
-    by = [{"Name": "association.subnet-id", "Values": [work.state["subnetId"]]}]
-    tables = work.call("DescribeRouteTables", Filters=by)["RouteTables"]
-    found = [a for table in tables for a in table["Associations"]]
-    return next((a["RouteTableAssociationId"] for a in found if a.get("SubnetId") == work.state["subnetId"]), None)
+def _read_association(work: Work) -> Props | None:
+    found = _found(work)
+    if found is None:
+        return None
+    id_ = found["RouteTableAssociationId"]
+    return {"id": id_, "subnetId": found["SubnetId"], "routeTableId": found["RouteTableId"]}
 
 
 def _move(work: Work) -> None:
-    table = work.inputs["routeTableId"]
-    work.call("ReplaceRouteTableAssociation", AssociationId=_association_id(work), RouteTableId=table)
+    found, table = _found(work), work.inputs["routeTableId"]
+    if found is None:
+        work.call("AssociateRouteTable", SubnetId=work.inputs["subnetId"], RouteTableId=table)
+    else:
+        old = found["RouteTableAssociationId"]
+        work.call("ReplaceRouteTableAssociation", AssociationId=old, RouteTableId=table)
 
 
 def _disassociate(work: Work) -> None:
-    if found := _association_id(work):
-        work.call("DisassociateRouteTable", AssociationId=found)
+    if found := _found(work):
+        work.call("DisassociateRouteTable", AssociationId=found["RouteTableAssociationId"])
 
 
 ASSOCIATION: Final = Row(
