@@ -69,3 +69,7 @@ lock *arguments:
 
 # Hashes and versions alone: no address of an index belongs into the repository.
 lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet"
+
+# What the operator costs against the bare engine; prints a table, writes .bench/latest.json.
+bench *arguments:
+    python -m tools.bench {{ arguments }}

@@ -74,7 +74,9 @@ JSON = "application/x-amz-json-1.0"
 THROTTLED = (400, JSON, '{"__type": "ThrottlingException", "message": "Rate exceeded"}')
 BROKEN = (503, JSON, '{"__type": "ServiceUnavailable", "message": "later"}')
 TABLES = (200, JSON, '{"TableNames": ["one"]}')
-HOLE = (500, "text/html; charset=utf-8", "<!doctype html><title>500 Internal Server Error</title>")
+PAGE = (500, "text/html; charset=utf-8", "<!doctype html><title>500 Internal Server Error</title>")
+TEXT = (500, "text/plain", "Traceback ... NotImplementedError")
+UNKNOWN = (501, JSON, "{}")
 
 
 @pytest.mark.parametrize("trouble", [THROTTLED, BROKEN], ids=["throttling", "server error"])
@@ -92,8 +94,9 @@ def test_retries_end_where_the_environment_says(monkeypatch: pytest.MonkeyPatch)
         assert len(asked) == 2
 
 
-def test_what_the_endpoint_lacks_is_not_retried() -> None:
-    with _answering(HOLE) as (url, asked):
+@pytest.mark.parametrize("hole", [PAGE, TEXT, UNKNOWN], ids=["page", "text", "not implemented"])
+def test_what_the_endpoint_lacks_is_not_retried(hole: tuple[int, str, str]) -> None:
+    with _answering(hole) as (url, asked):
         with pytest.raises(NotImplementedByEndpointError, match="DynamoDB: ListTables"):
             _cloud(url).call("dynamodb", "ListTables")
         assert len(asked) == 1

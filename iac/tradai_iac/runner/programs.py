@@ -6,7 +6,7 @@ declare.
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import Field, fields
 from typing import Any, get_type_hints
 
 import pulumi
@@ -61,7 +61,13 @@ def read_inputs(blueprint: Blueprint, layer: Layer, environment: str) -> Any:
 
 def _read(contract: type, project: str, environment: str) -> Any:
     reference = pulumi.StackReference(stack_reference(project, environment))
-    return contract(**{field.name: reference.get_output(field.name) for field in fields(contract)})
+    return contract(**{field.name: _output(reference, field) for field in fields(contract)})
+
+
+def _output(reference: pulumi.StackReference, field: Field[Any]) -> pulumi.Output[Any]:
+    """An upstream output; one that the contract does not allow to be absent fails by name where it is."""
+    optional = "None" in str(field.type)
+    return reference.get_output(field.name) if optional else reference.require_output(field.name)
 
 
 def export(layer: Layer, outputs: Any, exports: Exports) -> None:

@@ -146,11 +146,12 @@ class Cloud:
 
 
 def _refuse_to_retry_the_unimplemented(response: Any, operation: OperationModel, **_: Any) -> None:
-    """A web page instead of an API answer means a hole in the local endpoint, which no retry fills."""
+    """A page or plain text instead of an API answer means a hole in the local endpoint, which no retry fills."""
     if response is None:
         return
     http, _parsed = response
-    if http.status_code == 501 or (http.status_code == 500 and "text/html" in http.headers.get("content-type", "")):
+    kind = http.headers.get("content-type", "")
+    if http.status_code == 501 or (http.status_code == 500 and kind.startswith(("text/html", "text/plain"))):
         raise NotImplementedByEndpointError(
             f"operation error {operation.service_model.service_id}: {operation.name}, api error "
             "NotImplemented: the local endpoint does not implement it, or broke in it"

@@ -80,36 +80,28 @@ QUEUE: Final = Row(
 )
 
 
-def _of_queue(token: str, prop: str, attribute: str) -> Row:
-    """A type that is one attribute of a queue, `QueuePolicy` for instance; its id is the queue's URL."""
-
-    def put(work: Work) -> str:
-        work.call("SetQueueAttributes", QueueUrl=work.inputs["queueUrl"], Attributes={attribute: work.inputs[prop]})
-        return str(work.inputs["queueUrl"])
-
-    def read(work: Work) -> Props | None:
-        found = _ATTRIBUTES(work)
-        return {"queueUrl": work.id, prop: found[prop]} if found and found.get(prop) else None
-
-    return Row(
-        f"aws:sqs/{token[0].lower()}{token[1:]}:{token}",
-        "sqs",
-        (
-            Prop("queueUrl", required=True, replace=True),
-            document(prop, f"Attributes.{attribute}", required=True),
-        ),
-        create=put,
-        read=(read,),
-        steps=(on({prop}, put, after_create=False),),
-        delete=Delete("SetQueueAttributes", {**_URL, "Attributes": {attribute: ""}}),
-        id="{queueUrl}",
-        delete_first=True,
-    )
+def _put_policy(work: Work) -> str:
+    url = str(work.inputs["queueUrl"])
+    work.call("SetQueueAttributes", QueueUrl=url, Attributes={"Policy": work.inputs["policy"]})
+    return url
 
 
-ROWS: Final = (
-    QUEUE,
-    _of_queue("QueuePolicy", "policy", "Policy"),
-    _of_queue("RedrivePolicy", "redrivePolicy", "RedrivePolicy"),
-    _of_queue("RedriveAllowPolicy", "redriveAllowPolicy", "RedriveAllowPolicy"),
+def _read_policy(work: Work) -> Props | None:
+    """A queue without a policy has none that could be ours."""
+    found = _ATTRIBUTES(work)
+    return {"queueUrl": work.id, "policy": found["policy"]} if found and found.get("policy") else None
+
+
+QUEUE_POLICY: Final = Row(
+    "aws:sqs/queuePolicy:QueuePolicy",
+    "sqs",
+    (Prop("queueUrl", required=True, replace=True), document("policy", "Attributes.Policy", required=True)),
+    create=_put_policy,
+    read=(_read_policy,),
+    steps=(on({"policy"}, _put_policy, after_create=False),),
+    delete=Delete("SetQueueAttributes", {**_URL, "Attributes": {"Policy": ""}}),
+    id="{queueUrl}",
+    delete_first=True,
 )
+
+ROWS: Final = (QUEUE, QUEUE_POLICY)

@@ -1,0 +1,126 @@
+"""A sandbox to measure in: brought up fresh, looked at from outside, taken down.
+
+Must never reach into the operator: journals, audit log, Kubernetes and processes are all it reads.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import psutil
+
+from tradai_iac.blueprints import TRADAI
+from tradai_iac.runner.journal import RunJournal
+from tradai_sandbox import lifecycle
+from tradai_sandbox.layout import CHECKOUT, Layout
+from tradai_sandbox.state import load
+from tradai_sandbox.status import environment
+
+MANIFEST = CHECKOUT / "crds" / "examples" / "env-dev.yaml"
+_WRITES = {"create", "update", "patch", "delete"}
+_OPERATOR = "system:serviceaccount:tradai-system:tradai-operator"
+
+
+@dataclass(frozen=True)
+class Bed:
+    """One running sandbox."""
+
+    layout: Layout
+    env: Mapping[str, str]
+
+    def run(self, *words: str) -> str:
+        """What a command printed; raises CalledProcessError."""
+        return subprocess.run(words, env=os.environ | dict(self.env), capture_output=True, text=True, check=True).stdout
+
+    def wait_ready(self) -> None:
+        """Returns when dev is Ready for the generation that was applied last."""
+        words = "kubectl get tradaienv dev -n tradai -o jsonpath={.metadata.generation}"
+        generation = self.run(*words.split())
+        self.run(
+            "kubectl", "wait", "-n", "tradai", "tradaienv/dev", "--timeout=1800s",
+            f"--for=jsonpath={{.status.observedGeneration}}={generation}",
+        )  # fmt: skip
+        self.run("kubectl", "wait", "-n", "tradai", "tradaienv/dev", "--for=condition=Ready", "--timeout=1800s")
+
+    def patch(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
+        """`kubectl patch --type=merge`."""
+        self.run("kubectl", "patch", kind, name, "-n", "tradai", "--type=merge", "-p", json.dumps(body))
+
+    def journals(self) -> list[RunJournal]:
+        """The runs whose journals are kept, oldest first."""
+        found = self.layout.journal.glob("*/*/*/request.json")
+        return [RunJournal(path.parent) for path in sorted(found, key=lambda path: path.stat().st_mtime)]
+
+    def writes(self) -> int:
+        """How many writes the operator's service account made, by the audit log."""
+        lines = self.layout.audit_log.read_text().splitlines()
+        entries = (json.loads(line) for line in lines if line.startswith("{"))
+        return sum(
+            entry["user"].get("username") == _OPERATOR and entry["verb"] in _WRITES and _counts(entry)
+            for entry in entries
+        )
+
+    def operator(self) -> psutil.Process:
+        """The operator's process; raises KeyError where there is none."""
+        state = load(self.layout.state)
+        if state is None:
+            raise KeyError("operator")
+        return psutil.Process(state.processes["operator"].mark.pid)
+
+    def resources(self) -> int:
+        """How many AWS resources the four states hold."""
+        make: Any = boto3.client
+        s3 = make("s3", **_client(self.env))
+        total = 0
+        for layer in TRADAI.layer_names:
+            key = f".pulumi/stacks/{TRADAI.stack_project(layer)}/dev.json"
+            body = json.loads(s3.get_object(Bucket="tradai-pulumi-state-dev", Key=key)["Body"].read())
+            types = [resource["type"] for resource in body["checkpoint"]["latest"]["resources"]]
+            total += sum(kind.startswith("aws:") for kind in types)
+        return total
+
+    def bare(self, layer: str) -> tuple[float, float]:
+        """(wall seconds of the engine's work by the bare script, CPU seconds of all its processes)."""
+        before = os.times()
+        told = self.run(sys.executable, str(Path(__file__).with_name("bare.py")), layer, "dev")
+        after = os.times()
+        cpu = after.children_user + after.children_system - before.children_user - before.children_system
+        return float(json.loads(told.splitlines()[-1])["seconds"]), cpu
+
+
+def _counts(entry: Mapping[str, Any]) -> bool:
+    resource = entry.get("objectRef", {}).get("resource")
+    return entry.get("stage") == "ResponseComplete" and resource != "leases"
+
+
+def _client(env: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "endpoint_url": env["AWS_ENDPOINT_URL"],
+        "region_name": env["AWS_DEFAULT_REGION"],
+        "aws_access_key_id": env["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": env["AWS_SECRET_ACCESS_KEY"],
+    }
+
+
+@contextmanager
+def bed(*, latency: str, operator: bool) -> Iterator[Bed]:
+    """A fresh sandbox, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="tradai-bench-") as folder:
+        root = Path(folder) / "sandbox"
+        lifecycle.up(root, _say, latency=latency, with_operator=operator)
+        try:
+            yield Bed(Layout(root), environment(root))
+        finally:
+            lifecycle.down(root, _say)
+
+
+def _say(text: str) -> None:
+    print(f"  {text}", file=sys.stderr)

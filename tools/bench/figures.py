@@ -1,0 +1,51 @@
+"""A figure with its target, and the arithmetic behind the ratios.
+
+Pure. Must never hide a sample: whatever a figure was made from goes into the report beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value; `target` is a bound that `sense` reads, None where the value is only told."""
+
+    scenario: str
+    name: str
+    value: float
+    unit: str
+    target: float | None = None
+    sense: Literal["at most", "at least"] = "at most"
+
+    @property
+    def holds(self) -> bool | None:
+        """Whether the target is met, None without one."""
+        if self.target is None:
+            return None
+        return self.value <= self.target if self.sense == "at most" else self.value >= self.target
+
+    def as_json(self) -> dict[str, Any]:
+        """For the report."""
+        return asdict(self) | {"holds": self.holds}
+
+
+def critical_path(seconds: Mapping[str, float], reads: Mapping[str, frozenset[str]]) -> float:
+    """The longest chain of layers that wait for each other."""
+    ends: dict[str, float] = {}
+
+    def end(layer: str) -> float:
+        if layer not in ends:
+            ends[layer] = seconds[layer] + max((end(up) for up in reads[layer]), default=0.0)
+        return ends[layer]
+
+    return max(end(layer) for layer in seconds)
+
+
+def percentile(samples: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile; raises ValueError for no samples."""
+    if not samples:
+        raise ValueError("a percentile needs samples")
+    ranked = sorted(samples)
+    return ranked[min(len(ranked) - 1, max(0, round(share * len(ranked) + 0.5) - 1))]

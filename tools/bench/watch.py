@@ -1,0 +1,45 @@
+"""Samples how much memory the processes of layer runs take, while something else happens.
+
+Must never count the operator, the API server or the AWS endpoint.
+"""
+
+import threading
+
+import psutil
+
+_SECONDS = 0.5
+_MEBIBYTE = 1024 * 1024
+
+
+class RunMemory:
+    """Peak resident memory in MiB of a runner, an engine and a provider, and of whole runs."""
+
+    def __init__(self) -> None:
+        self.peaks = {"runner": 0.0, "engine": 0.0, "provider": 0.0, "one run": 0.0}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
+
+    def __enter__(self) -> "RunMemory":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _sample(self) -> None:
+        while not self._stop.wait(_SECONDS):
+            for process in psutil.process_iter(["cmdline"]):
+                if "tradai_iac.runner" in (process.info["cmdline"] or []):
+                    self._take(process)
+
+    def _take(self, runner: psutil.Process) -> None:
+        try:
+            sizes = {"runner": runner.memory_info().rss / _MEBIBYTE}
+            for child in runner.children(recursive=True):
+                kind = "engine" if child.name() == "pulumi" else "provider"
+                sizes[kind] = sizes.get(kind, 0.0) + child.memory_info().rss / _MEBIBYTE
+        except psutil.NoSuchProcess:
+            return
+        sizes["one run"] = sum(sizes.values())
+        self.peaks = {kind: max(peak, sizes.get(kind, 0.0)) for kind, peak in self.peaks.items()}
