@@ -5,9 +5,12 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+import psutil
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
+from tradai_sandbox import lifecycle
+from tradai_sandbox.state import load
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +147,23 @@ def test_a_failure_shows_resource_request_hint_and_log_and_mends_itself(sandbox:
     topics.delete_table(TableName="tradai-notifications-eph-clash")
     tradai(sandbox, "retry", "clash")
     sandbox.ready("clash")
+
+
+def test_an_operator_that_is_killed_in_mid_run_finds_its_run_again(sandbox: Deployed) -> None:
+    manifest = only("persistent")
+    manifest["metadata"] = {"name": "orphan", "namespace": "tradai"}
+    manifest["spec"]["environment"] = "eph-orphan"
+    sandbox.apply(manifest)
+    sandbox.until(
+        "the first resources",
+        lambda: any(x["resources"]["done"] > 3 for x in sandbox.status("orphan").get("layers", [])),
+    )
+    before = len(sandbox.runs())
+    state = load(sandbox.layout.state)
+    assert state is not None
+    operator = psutil.Process(state.processes["operator"].mark.pid)
+    operator.kill()
+    operator.wait(30)
+    lifecycle.up(sandbox.layout.root, print)
+    sandbox.ready("orphan")
+    assert len(sandbox.runs()) == before, "the run went on and was adopted; no second one was started"

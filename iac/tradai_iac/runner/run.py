@@ -14,19 +14,16 @@ from pydantic import ValidationError
 
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.archive import archive
 from tradai_iac.runner.contextual import build_context
 from tradai_iac.runner.contract import Failure, Progress, RunResult
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.locks import remove_dead
 from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase
-from tradai_iac.runner.store import open_store
 
 _EVENT_SECONDS = 0.25
 
@@ -59,6 +56,8 @@ class Run:
         self._tell("finishing", always=True)
         result = self._result(failure)
         self._journal.finish(result)
+        from tradai_iac.runner.archive import archive  # boto3 takes half a second that nobody shall wait for
+
         archive(self._journal, self._request, result)
         return result
 
@@ -128,6 +127,9 @@ class Run:
 
     def _unlock(self, project: str) -> Failure | None:
         """None once every lock was a dead one of ours and is gone, else who holds the stack."""
+        from tradai_iac.runner.locks import remove_dead  # as above
+        from tradai_iac.runner.store import open_store
+
         request = self._request
         store = open_store(request.backend_url, request.region, request.endpoint_url)
         if store is None:

@@ -1,0 +1,108 @@
+"""The Kubernetes adapter on the real API server, with exactly the operator's rights."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lightkube import AsyncClient, KubeConfig
+
+from tests.fakes.bodies import body
+from tests.integration.conftest import RunningSandbox
+from tradai_operator.adapters.kube import KubeCluster
+from tradai_operator.model import keys
+from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ref
+
+NAME = "adapter"
+
+
+def kubectl(sandbox: RunningSandbox, *words: str, stdin: str | None = None) -> str:
+    ran = subprocess.run(
+        ["kubectl", *words], env=os.environ | sandbox.env, input=stdin, capture_output=True, text=True, check=True
+    )
+    return ran.stdout
+
+
+@pytest.fixture
+def ref(sandbox: RunningSandbox) -> Iterator[Ref]:
+    manifest = body(NAME, environment="eph-adapter")
+    manifest["metadata"] = {"name": NAME, "namespace": "tradai"}
+    kubectl(sandbox, "apply", "-f", "-", stdin=json.dumps(manifest))
+    yield Ref("tradai", NAME, found(sandbox)["metadata"]["uid"])
+    kubectl(sandbox, "patch", "tradaienv", NAME, "-n", "tradai", "--type=merge", "-p", '{"metadata":{"finalizers":[]}}')
+    kubectl(sandbox, "delete", "tradaienv", NAME, "-n", "tradai")
+
+
+@pytest.fixture
+def cluster(sandbox: RunningSandbox) -> KubeCluster:
+    config = KubeConfig.from_file(sandbox.layout.kubeconfig("operator"))
+    return KubeCluster(AsyncClient(config=config))
+
+
+def found(sandbox: RunningSandbox) -> dict[str, Any]:
+    answer: dict[str, Any] = json.loads(kubectl(sandbox, "get", "tradaienv", NAME, "-n", "tradai", "-o", "json"))
+    return answer
+
+
+async def test_a_status_is_replaced_as_a_whole(sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref) -> None:
+    await cluster.write_status(ref, {"phase": "Building", "message": "first"})
+    await cluster.write_status(ref, {"phase": "Ready"})
+    assert found(sandbox)["status"] == {"phase": "Ready"}
+
+
+async def test_a_status_never_lands_on_another_object_of_the_same_name(cluster: KubeCluster, ref: Ref) -> None:
+    with pytest.raises(ConflictError):
+        await cluster.write_status(Ref(ref.namespace, ref.name, "another-uid"), {"phase": "Ready"})
+
+
+async def test_finalizers_are_replaced_only_if_nobody_else_changed_them(
+    sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref
+) -> None:
+    await cluster.write_finalizers(ref, [], [keys.FINALIZER])
+    assert found(sandbox)["metadata"]["finalizers"] == [keys.FINALIZER]
+    with pytest.raises(ConflictError):
+        await cluster.write_finalizers(ref, ["example.com/other"], [])
+
+
+async def test_a_secret_is_created_replaced_read_and_owned(
+    sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref
+) -> None:
+    await cluster.write_secret("tradai", f"{NAME}-outputs", {"a": "1", "b": "2"}, ref)
+    await cluster.write_secret("tradai", f"{NAME}-outputs", {"a": "3"}, ref)
+    assert await cluster.secret("tradai", f"{NAME}-outputs") == {"a": "3"}
+    owners = kubectl(
+        sandbox, "get", "secret", f"{NAME}-outputs", "-n", "tradai", "-o", "jsonpath={.metadata.ownerReferences[0].uid}"
+    )
+    assert owners == ref.uid
+    assert await cluster.secret("tradai", "no-such-secret") is None
+
+
+async def test_records_and_capsules_live_in_the_operators_namespace_and_nowhere_else(cluster: KubeCluster) -> None:
+    await cluster.write_record("tradai-system", "tradai-survivors-test", {"layers": "persistent"})
+    await cluster.write_secret("tradai-system", "tradai-capsule-test", {"passphrase": "x"}, None)
+    await cluster.delete_secret("tradai-system", "tradai-capsule-test")
+    await cluster.delete_secret("tradai-system", "tradai-capsule-test")
+    assert await cluster.secret("tradai-system", "tradai-capsule-test") is None
+    with pytest.raises(ClusterError, match="forbidden"):
+        await cluster.write_record("default", "elsewhere", {})
+    with pytest.raises(ClusterError, match="forbidden"):
+        await cluster.delete_secret("tradai", "tradai-state")
+
+
+async def test_an_event_is_seen_beside_the_object(sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref) -> None:
+    await cluster.emit(ref, EventText("Normal", "LayerReady", "persistent is ready"))
+    assert "persistent is ready" in kubectl(sandbox, "describe", "tradaienv", NAME, "-n", "tradai")
+
+
+async def test_all_environments_are_listed_with_their_specs(cluster: KubeCluster, ref: Ref) -> None:
+    bodies = await cluster.environments()
+    mine = next(item for item in bodies if item["metadata"]["uid"] == ref.uid)
+    assert mine["spec"]["environment"] == "eph-adapter"
+
+
+async def test_an_api_server_that_does_not_answer_is_an_error_with_a_sentence(sandbox: RunningSandbox) -> None:
+    config = KubeConfig.from_server("https://127.0.0.1:1")
+    with pytest.raises(ClusterError, match="could not list environments"):
+        await KubeCluster(AsyncClient(config=config)).environments()
