@@ -42,6 +42,7 @@ class FakeCluster:
     statuses: list[dict[str, Any]] = field(default_factory=list)
     deletions: list[str] = field(default_factory=list)
     broken: bool = False
+    asked: int = 0
 
     async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
         self._object(ref)["status"] = deepcopy(dict(status))
@@ -86,6 +87,7 @@ class FakeCluster:
         return self.objects[ref.uid]
 
     def _answer(self) -> None:
+        self.asked += 1
         if self.broken:
             raise ClusterError("the API server does not answer")
 

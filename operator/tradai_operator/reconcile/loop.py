@@ -85,16 +85,19 @@ class Loop:
                 expected = isinstance(error, ClusterError | OSError)
                 _log.error("turn failed", resource=self._name, error=str(error), exc_info=not expected)
                 wake_at, errors = self._ports.clock.now() + wait, errors + 1
-            await self._rest(wake_at)
+            await self._rest(wake_at, watch_runs=errors == 0)
 
     @property
     def _name(self) -> str:
         metadata = self._body.get("metadata", {})
         return f"{metadata.get('namespace')}/{metadata.get('name')}"
 
-    async def _rest(self, wake_at: float | None) -> None:
-        """Waits for a notice, the end of a run, or the time."""
-        handles = [layer.run.handle for layer in self._status.layers if layer.run]
+    async def _rest(self, wake_at: float | None, *, watch_runs: bool) -> None:
+        """Waits for a notice, the end of a run, or the time.
+
+        After an error it watches no runs: one that has ended already would make every wait an empty one.
+        """
+        handles = [layer.run.handle for layer in self._status.layers if layer.run and watch_runs]
         waiters: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._woken.wait())]
         if handles:
             waiters.append(asyncio.ensure_future(self._ports.executor.changed(handles)))
@@ -178,8 +181,8 @@ class Loop:
         if any(isinstance(action, AddFinalizer) for action in decision.actions):
             await self._actor.hold(env)
             return
-        self._status = status
         await self._write(env, status)
+        self._status = status
         await self._actor.start(requests, secrets)
         for action in decision.actions:
             if isinstance(action, CancelRun):

@@ -1,5 +1,6 @@
 """One environment's loop over fakes: what runs when, what is written, what is never done."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,9 +8,10 @@ import pytest
 
 from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
 from tests.fakes.world import World
-from tradai_operator.model import keys
+from tradai_operator.model import Environment, keys
 from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.ports import ClusterError
 from tradai_operator.reconcile.settings import Settings
 
 SETTINGS = Settings(namespace="tradai-system", program_version="1", endpoint_url="http://127.0.0.1:1")
@@ -462,3 +464,27 @@ async def test_an_event_tells_each_change_once(drive: Drive) -> None:
     told = [event.reason for event in drive.world.cluster.events]
     assert told.count("LayerStarted") == told.count("LayerReady") == 4
     assert told.count("Ready") == 1
+
+
+async def test_a_run_whose_intent_could_not_be_written_is_not_started(drive: Drive) -> None:
+    drive.loop.notice(drive.body)
+    await drive.loop._read_secrets(Environment.parse(drive.body))
+    drive.world.cluster.broken = True
+    with pytest.raises(ClusterError):
+        await drive.loop._turn()
+    assert not drive.world.executor.started
+    drive.world.cluster.broken = False
+    await drive.turn()
+    assert set(drive.world.executor.live) == {"persistent", "foundation"}
+    assert drive.layer("persistent")["attempts"] == 0
+
+
+async def test_an_api_server_that_is_down_is_not_asked_in_a_hot_loop(drive: Drive) -> None:
+    await drive.turn()
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    drive.world.executor.moved.set()
+    drive.world.cluster.broken = True
+    asked = drive.world.cluster.asked
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(drive.loop.run(), 0.5)
+    assert drive.world.cluster.asked - asked <= 2
