@@ -110,6 +110,10 @@ class Deployed:
         read = sorted((path.parent.name, json.loads(path.read_text())) for path in requests)
         return [(request["layer"], request["operation"]) for _, request in read]
 
+    def run_ids(self) -> list[str]:
+        """The ids of every run whose journal is still there, oldest first."""
+        return sorted(path.parent.name for path in self.layout.root.glob("journal/*/*/*/request.json"))
+
     def operator_writes(self) -> int:
         """How many writes of the operator the API server's audit log has."""
         user, verbs = "system:serviceaccount:tradai-system:tradai-operator", {"create", "update", "patch", "delete"}

@@ -167,3 +167,22 @@ def test_an_operator_that_is_killed_in_mid_run_finds_its_run_again(sandbox: Depl
     lifecycle.up(sandbox.layout.root, print)
     sandbox.ready("orphan")
     assert len(sandbox.runs()) == before, "the run went on and was adopted; no second one was started"
+
+
+def test_an_edit_during_a_run_is_applied_after_it(sandbox: Deployed) -> None:
+    manifest = only("persistent")
+    manifest["metadata"] = {"name": "edited", "namespace": "tradai"}
+    manifest["spec"]["environment"] = "eph-edit"
+    sandbox.apply(manifest)
+    first = sandbox.until(
+        "a run to be under way",
+        lambda: next((x["run"]["id"] for x in sandbox.status("edited").get("layers", []) if x.get("run")), None),
+    )
+    manifest["spec"]["layers"]["persistent"]["config"] = {"strategyRepositories": ["momentum"]}
+    sandbox.apply(manifest)
+    status = sandbox.ready("edited")
+    mine = [run for run in sandbox.run_ids() if run >= first]
+    assert len(mine) == 2, "the first run went on to its end, and one more applied the edit"
+    repositories = sandbox.clients("ecr").describe_repositories(maxResults=500)["repositories"]
+    assert "tradai/momentum-eph-edit" in {found["repositoryName"] for found in repositories}
+    assert status["observedGeneration"] == 2

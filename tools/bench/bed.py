@@ -25,7 +25,7 @@ from tradai_sandbox.state import load
 from tradai_sandbox.status import environment
 
 MANIFEST = CHECKOUT / "crds" / "examples" / "env-dev.yaml"
-_WRITES = {"create", "update", "patch", "delete"}
+_WRITES = {"create", "update", "patch", "delete", "deletecollection"}
 _OPERATOR = "system:serviceaccount:tradai-system:tradai-operator"
 
 
@@ -36,9 +36,13 @@ class Bed:
     layout: Layout
     env: Mapping[str, str]
 
-    def run(self, *words: str) -> str:
-        """What a command printed; raises CalledProcessError."""
-        return subprocess.run(words, env=os.environ | dict(self.env), capture_output=True, text=True, check=True).stdout
+    def run(self, *words: str, **variables: str) -> str:
+        """What a command printed, with more environment variables; raises RuntimeError with what it said."""
+        env = os.environ | dict(self.env) | variables
+        ran = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise RuntimeError(f"{' '.join(words)} failed: {ran.stderr[-2000:]}")
+        return ran.stdout
 
     def wait_ready(self) -> None:
         """Returns when dev is Ready for the generation that was applied last."""
@@ -59,14 +63,15 @@ class Bed:
         found = self.layout.journal.glob("*/*/*/request.json")
         return [RunJournal(path.parent) for path in sorted(found, key=lambda path: path.stat().st_mtime)]
 
-    def writes(self) -> int:
-        """How many writes the operator's service account made, by the audit log."""
+    def runs(self) -> frozenset[Path]:
+        """Which runs there are: compared as a set, since the operator prunes old journals."""
+        return frozenset(journal.path for journal in self.journals())
+
+    def writes(self) -> list[str]:
+        """The writes that the operator's service account made, as `verb resource`, by the audit log."""
         lines = self.layout.audit_log.read_text().splitlines()
-        entries = (json.loads(line) for line in lines if line.startswith("{"))
-        return sum(
-            entry["user"].get("username") == _OPERATOR and entry["verb"] in _WRITES and _counts(entry)
-            for entry in entries
-        )
+        entries = (json.loads(line) for line in lines if line.endswith("}"))
+        return [_told(entry) for entry in entries if _is_write(entry)]
 
     def operator(self) -> psutil.Process:
         """The operator's process; raises KeyError where there is none."""
@@ -88,17 +93,25 @@ class Bed:
         return total
 
     def bare(self, layer: str) -> tuple[float, float]:
-        """(wall seconds, CPU seconds) of the bare script's process and of all that it starts."""
-        before = os.times()
-        self.run(sys.executable, str(Path(__file__).with_name("bare.py")), layer, "dev")
+        """(wall seconds, CPU seconds) of the bare script's process and of all that it starts.
+
+        It looks for updates of the engine as little as our runs do, which a slow network would make an advantage.
+        """
+        script, before = Path(__file__).with_name("bare.py"), os.times()
+        self.run(sys.executable, str(script), layer, "dev", PULUMI_SKIP_UPDATE_CHECK="true")
         after = os.times()
         cpu = after.children_user + after.children_system - before.children_user - before.children_system
         return after.elapsed - before.elapsed, cpu
 
 
-def _counts(entry: Mapping[str, Any]) -> bool:
-    resource = entry.get("objectRef", {}).get("resource")
-    return entry.get("stage") == "ResponseComplete" and resource != "leases"
+def _is_write(entry: Mapping[str, Any]) -> bool:
+    ours = entry["user"].get("username") == _OPERATOR and entry.get("stage") == "ResponseComplete"
+    return ours and entry["verb"] in _WRITES and entry.get("objectRef", {}).get("resource") != "leases"
+
+
+def _told(entry: Mapping[str, Any]) -> str:
+    target = entry.get("objectRef", {})
+    return "/".join(filter(None, [f"{entry['verb']} {target.get('resource')}", target.get("subresource")]))
 
 
 def _client(env: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Pure. Must never hide a sample: whatever a figure was made from goes into the report beside it.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -31,6 +32,10 @@ class Figure:
         return asdict(self) | {"holds": self.holds}
 
 
+#: What a scenario gives: figures, and the samples behind them as JSON has them.
+Report = tuple[list[Figure], dict[str, Any]]
+
+
 def critical_path(seconds: Mapping[str, float], reads: Mapping[str, frozenset[str]]) -> float:
     """The longest chain of layers that wait for each other."""
     ends: dict[str, float] = {}
@@ -43,9 +48,14 @@ def critical_path(seconds: Mapping[str, float], reads: Mapping[str, frozenset[st
     return max(end(layer) for layer in seconds)
 
 
+def longest_chain(reads: Mapping[str, frozenset[str]]) -> int:
+    """How many layers the longest chain has."""
+    return round(critical_path(dict.fromkeys(reads, 1.0), reads))
+
+
 def percentile(samples: Sequence[float], share: float) -> float:
     """The nearest-rank percentile; raises ValueError for no samples."""
     if not samples:
         raise ValueError("a percentile needs samples")
     ranked = sorted(samples)
-    return ranked[min(len(ranked) - 1, max(0, round(share * len(ranked) + 0.5) - 1))]
+    return ranked[max(1, math.ceil(share * len(ranked))) - 1]

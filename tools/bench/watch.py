@@ -1,9 +1,10 @@
-"""Samples how much memory the processes of layer runs take, while something else happens.
+"""Samples how much memory the processes of one sandbox's layer runs take, while something else happens.
 
-Must never count the operator, the API server or the AWS endpoint.
+Must never count the operator, the API server or the AWS endpoint, nor the runs of another sandbox.
 """
 
 import threading
+from pathlib import Path
 
 import psutil
 
@@ -14,7 +15,8 @@ _MEBIBYTE = 1024 * 1024
 class RunMemory:
     """Peak resident memory in MiB of a runner, an engine and a provider, and of whole runs."""
 
-    def __init__(self) -> None:
+    def __init__(self, journals: Path) -> None:
+        self._journals = str(journals)
         self.peaks = {"runner": 0.0, "engine": 0.0, "provider": 0.0, "one run": 0.0}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
@@ -30,7 +32,8 @@ class RunMemory:
     def _sample(self) -> None:
         while not self._stop.wait(_SECONDS):
             for process in psutil.process_iter(["cmdline"]):
-                if "tradai_iac.runner" in (process.info["cmdline"] or []):
+                words = process.info["cmdline"] or []
+                if "tradai_iac.runner" in words and words[-1].startswith(self._journals):
                     self._take(process)
 
     def _take(self, runner: psutil.Process) -> None:

@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.bench.figures import Figure, critical_path, percentile
+from tools.bench.demo import parts
+from tools.bench.figures import Figure, critical_path, longest_chain, percentile
+from tools.bench.moments import engine_spoke_at, timeline
+from tradai_iac.runner.contract import Progress, RunRequest, RunResult
+from tradai_iac.runner.journal import RunJournal
 
 BARE = Path(__file__).parents[3] / "tools" / "bench" / "bare.py"
 READS = {"p": frozenset[str](), "f": frozenset[str](), "c": frozenset({"p", "f"}), "e": frozenset({"p", "c"})}
@@ -21,6 +25,23 @@ def test_the_critical_path_is_the_longest_chain() -> None:
 def test_the_critical_path_lies_between_the_longest_layer_and_the_sum(samples: list[float]) -> None:
     seconds = dict(zip("pfce", samples, strict=True))
     assert max(samples) <= critical_path(seconds, READS) <= sum(samples) + 1e-9
+
+
+def test_the_longest_chain_counts_its_layers() -> None:
+    assert longest_chain(READS) == 3
+
+
+@pytest.mark.parametrize(
+    ("count", "share", "rank"),
+    [(1, 0.95, 1), (10, 0.5, 5), (12, 0.5, 6), (12, 0.95, 12), (20, 0.95, 19), (100, 0.95, 95), (100, 0.5, 50)],
+)
+def test_a_percentile_is_the_nearest_rank(count: int, share: float, rank: int) -> None:
+    assert percentile([float(n) for n in range(count, 0, -1)], share) == rank
+
+
+def test_a_percentile_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="samples"):
+        percentile([], 0.5)
 
 
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=50))
@@ -48,3 +69,73 @@ def test_the_bare_script_is_short_and_imports_nothing_of_the_runner_or_the_opera
     imported = {node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
     imported |= {a.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for a in node.names}
     assert not [name for name in imported if name.startswith(("tradai_iac.runner", "tradai_operator", "tradai_cli"))]
+
+
+DEMO = """
+   3.2 s  persistent  Running   0 resources
+Outputs of compute:
+  alb_arn  arn:aws:9.9
+
+Where the time went
+ part            resources  seconds
+ sandbox up                 4.9
+ persistent      120        16
+ foundation      101        20
+ compute                    4
+ apply to Ready             33.0
+
+The sandbox goes on running. To look around:
+"""
+
+
+def test_the_parts_of_the_demo_are_read_from_its_table_alone() -> None:
+    assert parts(DEMO) == {
+        "sandbox up": 4.9,
+        "persistent": 16,
+        "foundation": 20,
+        "compute": 4,
+        "apply to Ready": 33.0,
+    }
+
+
+def _journal(path: Path) -> RunJournal:
+    journal = RunJournal(path / "uid" / "edge" / "run")
+    request = RunRequest(
+        run_id="run",
+        layer="edge",
+        environment="dev",
+        operation="up",
+        account_id="1",
+        region="r",
+        backend_url="b",
+    )
+    journal.open(request)
+    return journal
+
+
+def test_the_engine_spoke_when_its_first_event_came_however_far_the_run_has_got(tmp_path: Path) -> None:
+    journal = _journal(tmp_path)
+    assert engine_spoke_at(journal) is None
+    journal.append(Progress(phase="starting", at=1.0))
+    assert engine_spoke_at(journal) is None
+    for phase, at in (("running", 2.0), ("running", 3.0), ("finishing", 4.0)):
+        journal.append(Progress.model_validate({"phase": phase, "at": at}))
+    assert engine_spoke_at(journal) == 2.0
+
+
+def test_the_stretches_of_a_run_add_up_to_the_whole(tmp_path: Path) -> None:
+    journal = _journal(tmp_path)
+    journal.append(Progress(phase="running", at=3e9 + 2))
+    journal.finish(
+        RunResult(
+            run_id="run",
+            layer="edge",
+            operation="up",
+            outcome="succeeded",
+            started_at=3e9,
+            finished_at=3e9 + 7,
+        )
+    )
+    seen = timeline(journal, began=0.0)
+    assert (seen["selecting"], seen["engine"]) == (2, 5)
+    assert seen["asked"] + seen["starting"] + seen["selecting"] + seen["engine"] == pytest.approx(seen["finished"])

@@ -1,0 +1,88 @@
+"""`converge`: from `kubectl apply` to Ready, against the bare engine; with the memory that it takes.
+
+Must never compare runs of one sandbox: each side gets a fresh one.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tools.bench.bed import MANIFEST, bed
+from tools.bench.figures import Figure, Report, critical_path, longest_chain
+from tools.bench.moments import timeline
+from tools.bench.watch import RunMemory
+from tradai_iac.blueprints import TRADAI
+
+_MEBIBYTE = 1024 * 1024
+_READS: Final = {layer.name: frozenset(layer.reads) for layer in TRADAI.layers}
+
+
+@dataclass(frozen=True)
+class Ours:
+    """What the operator needed: seconds from apply to Ready, each run's timeline, MiB, AWS resources."""
+
+    wall: float
+    runs: list[dict[str, Any]]
+    resident: float
+    peaks: dict[str, float]
+    resources: int
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Layer → seconds of its runners, from their first line to their result."""
+        spent = dict.fromkeys(_READS, 0.0)
+        for run in self.runs:
+            spent[run["layer"]] += run["selecting"] + run["engine"]
+        return spent
+
+
+def at_80ms(_: float) -> Report:
+    """With the latency of a region."""
+    return _converge("80ms", 1.15, 0.85)
+
+
+def without_latency(_: float) -> Report:
+    """With an endpoint that answers as fast as it can."""
+    return _converge("0ms", None, None)
+
+
+def _converge(latency: str, path_target: float | None, serial_target: float | None) -> Report:
+    scenario = f"converge {latency}"
+    ours = _measure_ours(latency)
+    bare, theirs = _measure_bare(latency)
+    path, serial = critical_path(bare, _READS), sum(bare.values())
+    added = (ours.wall - critical_path(ours.seconds, _READS)) / longest_chain(_READS)
+    figures = [
+        Figure(scenario, "apply to Ready", ours.wall, "s"),
+        Figure(scenario, "critical path of the bare runs", path, "s"),
+        Figure(scenario, "over the bare critical path", ours.wall / path, "x", path_target),
+        Figure(scenario, "over the bare runs one after the other", ours.wall / serial, "x", serial_target),
+        Figure(scenario, "added by the operator per layer of the path", added, "s"),
+        Figure(scenario, "layer runs", len(ours.runs), "", len(_READS)),
+        Figure(scenario, "AWS resources, ours", ours.resources, ""),
+        Figure(scenario, "AWS resources, bare", theirs, ""),
+        Figure(scenario, "AWS resources, difference", abs(ours.resources - theirs), "", 0),
+        Figure(scenario, "operator resident, one environment", ours.resident, "MiB", 150),
+        *[Figure(scenario, f"peak resident, {kind}", peak, "MiB") for kind, peak in ours.peaks.items()],
+    ]
+    return figures, {"wall": ours.wall, "runs": ours.runs, "seconds": ours.seconds, "bare": bare}
+
+
+def _measure_ours(latency: str) -> Ours:
+    with bed(latency=latency, operator=True) as place, RunMemory(place.layout.journal) as memory:
+        began = time.time()
+        place.run("kubectl", "apply", "-f", str(MANIFEST))
+        place.wait_ready()
+        return Ours(
+            wall=time.time() - began,
+            runs=[timeline(run, began) for run in place.journals()],
+            resident=place.operator().memory_info().rss / _MEBIBYTE,
+            peaks=dict(memory.peaks),
+            resources=place.resources(),
+        )
+
+
+def _measure_bare(latency: str) -> tuple[dict[str, float], int]:
+    with bed(latency=latency, operator=False) as place:
+        seconds = {layer: place.bare(layer)[0] for layer in TRADAI.layer_names}
+        return seconds, place.resources()

@@ -1,0 +1,34 @@
+"""`edit`: from an edit of the spec to the engine's first event.
+
+Must never edit before the last edit is Ready: what is measured is an idle operator's answer.
+"""
+
+import time
+
+from tools.bench.bed import MANIFEST, Bed, bed
+from tools.bench.figures import Figure, Report, percentile
+from tools.bench.moments import engine_spoke_at, new_run, until
+
+_EDITS = 20
+
+
+def edit(_: float) -> Report:
+    """Median and 95th percentile over edits of the edge layer's configuration."""
+    with bed(latency="0ms", operator=True) as place:
+        place.run("kubectl", "apply", "-f", str(MANIFEST))
+        place.wait_ready()
+        samples = [_first_event(place, number) for number in range(_EDITS)]
+    return [
+        Figure("edit", "spec edit to first engine event, median", percentile(samples, 0.5), "s"),
+        Figure("edit", "spec edit to first engine event, p95", percentile(samples, 0.95), "s", 3.0),
+    ], {"samples": samples}
+
+
+def _first_event(place: Bed, number: int) -> float:
+    known, began = place.runs(), time.time()
+    origins = {"corsAllowedOrigins": [f"https://a{number}.example"]}
+    place.patch("tradaienv", "dev", {"spec": {"layers": {"edge": {"config": origins}}}})
+    run = new_run(place, "edge", known)
+    spoke = until(lambda: engine_spoke_at(run))
+    place.wait_ready()
+    return spoke - began

@@ -1,0 +1,130 @@
+"""`unchanged`: what a Ready environment costs while nothing changes; and that the operator is not blind.
+
+The CPU figure: one round of four no-change `up` runs of the bare engine, which is what finding out that nothing changed
+costs once, over the CPU that the operator spends on knowing it all through the period. The processes that the engine
+does not wait for are missing from its side, so the ratio is a lower bound. Must never count less than happened: runs
+are compared as sets, and a log of writes that never showed one is an error.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psutil
+
+from tools.bench.bed import MANIFEST, Bed, bed
+from tools.bench.figures import Figure, Report
+from tools.bench.moments import asked_at, new_run
+from tradai_iac.blueprints import TRADAI
+from tradai_sandbox import lifecycle
+
+#: Long enough for a restarted operator to list, look, and find nothing to do.
+_SETTLE_SECONDS = 20.0
+_ACTED_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A stretch without changes: CPU seconds before and of the restart, runs and writes that happened all the same."""
+
+    idle: float
+    restart: float
+    runs: list[str]
+    writes: list[str]
+
+
+def unchanged(minutes: float) -> Report:
+    """`minutes` without changes, a restart, four changes; then the bare engine's no-change runs."""
+    with bed(latency="0ms", operator=True) as place:
+        place.run("kubectl", "apply", "-f", str(MANIFEST))
+        place.wait_ready()
+        quiet = _look_on(place, minutes * 60)
+        seen = _not_blind(place)
+    engine = _no_change_cpu()
+    period = f"{minutes:g} minutes"
+    figures = [
+        Figure("unchanged", f"runs in {period} and a restart", len(quiet.runs), "", 0),
+        Figure("unchanged", f"API writes in {period} and a restart", len(quiet.writes), "", 0),
+        Figure("unchanged", f"operator CPU in {period}", quiet.idle, "s"),
+        Figure("unchanged", "operator CPU of a restart", quiet.restart, "s"),
+        Figure("unchanged", "CPU of four no-change bare runs, once", sum(engine.values()), "s"),
+        Figure(
+            "unchanged",
+            f"those four over the operator's {period}",
+            sum(engine.values()) / max(quiet.idle, 0.01),
+            "x",
+            200,
+            "at least",
+        ),
+        *[Figure("not blind", name, seconds, "s", _ACTED_SECONDS) for name, seconds in seen.items()],
+    ]
+    return figures, {"quiet": vars(quiet), "engine": engine, "not blind": seen}
+
+
+def _look_on(place: Bed, seconds: float) -> Quiet:
+    runs, writes = place.runs(), place.writes()
+    if not runs or not writes:
+        raise RuntimeError(f"{len(runs)} runs and {len(writes)} writes built an environment: what counts them is wrong")
+    operator = place.operator()
+    before = _cpu(operator)
+    time.sleep(seconds)
+    idle = _cpu(operator) - before
+    restart = _restart(place)
+    return Quiet(idle, restart, sorted(map(str, place.runs() - runs)), place.writes()[len(writes) :])
+
+
+def _restart(place: Bed) -> float:
+    old = place.operator()
+    old.terminate()
+    old.wait(30)
+    lifecycle.up(place.layout.root, lambda _: None)
+    time.sleep(_SETTLE_SECONDS)
+    return _cpu(place.operator())
+
+
+def _cpu(process: psutil.Process) -> float:
+    spent = process.cpu_times()
+    return float(spent.user + spent.system)
+
+
+def _no_change_cpu() -> dict[str, float]:
+    with bed(latency="0ms", operator=False) as place:
+        for layer in TRADAI.layer_names:
+            place.bare(layer)
+        return {layer: place.bare(layer)[1] for layer in TRADAI.layer_names}
+
+
+def _not_blind(place: Bed) -> dict[str, float]:
+    """Seconds from a change to the first journal entry of the run that it causes."""
+    seen = {
+        "a changed Secret": _acted(place, "foundation", lambda: _change_secret(place)),
+        "a changed config": _acted(place, "edge", lambda: _configure(place, "edge", _ORIGINS)),
+    }
+    known = place.runs()
+    seen["a changed spec"] = _acted(place, "persistent", lambda: _configure(place, "persistent", _REPOSITORIES))
+    upstream, reader = new_run(place, "persistent", known).result(), new_run(place, "compute", known)
+    if upstream is None:
+        raise RuntimeError("the upstream run left no result")
+    seen["a changed upstream output"] = asked_at(reader) - upstream.finished_at
+    return seen
+
+
+_ORIGINS = {"corsAllowedOrigins": ["https://bench.example"]}
+_REPOSITORIES = {"strategyRepositories": ["bench"]}
+
+
+def _configure(place: Bed, layer: str, config: Mapping[str, Any]) -> None:
+    place.patch("tradaienv", "dev", {"spec": {"layers": {layer: {"config": config}}}})
+
+
+def _change_secret(place: Bed) -> None:
+    place.patch("secret", "tradai-secrets", {"stringData": {"jwt-secret": "another"}})
+
+
+def _acted(place: Bed, layer: str, change: Callable[[], None]) -> float:
+    known, began = place.runs(), time.time()
+    change()
+    run = new_run(place, layer, known)
+    place.wait_ready()
+    return asked_at(run) - began
