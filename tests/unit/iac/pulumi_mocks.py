@@ -159,7 +159,6 @@ def run_program(
 ) -> Run:
     """Run a layer's program under mocks, tagging included; raises what the program raises."""
     layer = program.__module__.split(".")[-2]
-    recorder = Recorder()
     outputs: dict[str, Any] = {}
 
     def body() -> None:
@@ -169,13 +168,20 @@ def run_program(
             keep = partial(outputs.__setitem__, output.name)
             pulumi.Output.from_input(getattr(made, output.name)).apply(keep)
 
+    resources = record(body, f"tradai-{layer}", context.environment, preview=preview)
+    return Run(resources, outputs)
+
+
+def record(body: Callable[[], None], project: str, stack: str, *, preview: bool = False) -> tuple[Recorded, ...]:
+    """What a whole program registers, the stack itself aside; raises what the program raises."""
+    recorder = Recorder()
+
     async def run() -> None:
         asyncio.get_running_loop().set_default_executor(worker)
         settings.set_root_resource(None)  # type: ignore[arg-type]
-        project, monitor = f"tradai-{layer}", Monitor(recorder)
-        mocks.set_mocks(recorder, project=project, stack=context.environment, preview=preview, monitor=monitor)
+        mocks.set_mocks(recorder, project=project, stack=stack, preview=preview, monitor=Monitor(recorder))
         await run_pulumi_func(body)
 
     with one_worker() as worker:
         asyncio.run(run())
-    return Run(tuple(r for r in recorder.resources if r.type != "pulumi:pulumi:Stack"), outputs)
+    return tuple(r for r in recorder.resources if r.type != "pulumi:pulumi:Stack")

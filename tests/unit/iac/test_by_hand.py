@@ -1,0 +1,67 @@
+"""A plain `pulumi up` in a layer's folder registers what a run of the operator would (DESIGN: the plain tool)."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+
+import tradai_iac
+from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Recorded, context_for, record
+from tradai_iac.blueprints import TRADAI
+from tradai_iac.runner import byhand
+from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.exports import Exports
+from tradai_iac.runner.programs import bind
+from tradai_iac.runner.stackconfig import stack_config
+
+LAYERS = Path(tradai_iac.__file__).parent / "layers"
+
+
+def _request(layer: str, config: dict[str, Any]) -> RunRequest:
+    return RunRequest(
+        run_id="r",
+        layer=layer,
+        environment="dev",
+        operation="up",
+        account_id=ACCOUNT,
+        region=REGION,
+        backend_url="s3://tradai-pulumi-state-dev",
+        config=config,
+    )
+
+
+def _as_pulumi_hands_it_over(request: RunRequest) -> dict[str, str]:
+    """The engine gives a program its configuration as texts, structured values as JSON."""
+    config = stack_config(request)
+    return {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
+
+
+@pytest.mark.parametrize(
+    ("layer", "config"),
+    [("persistent", {"strategyRepositories": ["momentum"]}), ("foundation", {"alertEmails": ["ops@example.com"]})],
+)
+def test_by_hand_registers_what_a_run_would(layer: str, config: dict[str, Any]) -> None:
+    request = _request(layer, config)
+    project = TRADAI.stack_project(layer)
+    context = context_for("dev", state_bucket="tradai-pulumi-state-dev")
+    run = bind(TRADAI, TRADAI.layer(layer), lambda: context, request.config, lambda: None, Exports())
+    pulumi.runtime.set_all_config(_as_pulumi_hands_it_over(request))
+    by_hand = record(lambda: byhand.main(layer), project, "dev")
+    assert _by_name(by_hand) == _by_name(record(run, project, "dev"))
+    assert len(by_hand) > 90
+
+
+def _by_name(resources: tuple[Recorded, ...]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The order of registrations is nobody's promise, and archives are equal only to themselves."""
+    return {
+        (resource.type, resource.name): {name: value for name, value in resource.inputs.items() if name != "code"}
+        for resource in resources
+    }
+
+
+@pytest.mark.parametrize("layer", TRADAI.layer_names)
+def test_each_layer_has_a_project_of_its_name_and_a_main_that_hands_over(layer: str) -> None:
+    assert f"name: {TRADAI.stack_project(layer)}\n" in (LAYERS / layer / "Pulumi.yaml").read_text()
+    assert f'main("{layer}")' in (LAYERS / layer / "__main__.py").read_text()
