@@ -7,6 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.e2e.environment import Deployed, condition, example
 from tradai_sandbox import lifecycle
@@ -67,6 +68,20 @@ def test_trouble_with_one_environment(sandbox: Deployed) -> None:
     assert all(operation == "up" for _, operation in sandbox.runs())
 
 
+def dropped(s3: Any, bucket: str) -> bool:
+    """Empties and deletes a bucket; False where somebody, a run that leaves its log for instance, wrote meanwhile."""
+    versions = s3.list_object_versions(Bucket=bucket)
+    for version in versions.get("Versions", []) + versions.get("DeleteMarkers", []):
+        s3.delete_object(Bucket=bucket, Key=version["Key"], VersionId=version["VersionId"])
+    try:
+        s3.delete_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketNotEmpty":
+            raise
+        return False
+    return True
+
+
 def test_deletion_with_a_gone_backend_says_so_and_abandon_releases(sandbox: Deployed) -> None:
     s3 = sandbox.clients("s3")
     manifest = only("persistent", deletionPolicy="Everything")
@@ -85,10 +100,7 @@ def test_deletion_with_a_gone_backend_says_so_and_abandon_releases(sandbox: Depl
     tradai(sandbox, "cancel", "staging")
     sandbox.until("the run to be over", lambda: sandbox.status("staging")["phase"] == "Cancelled")
 
-    versions = s3.list_object_versions(Bucket="tradai-pulumi-state-staging")
-    for version in versions.get("Versions", []) + versions.get("DeleteMarkers", []):
-        s3.delete_object(Bucket="tradai-pulumi-state-staging", Key=version["Key"], VersionId=version["VersionId"])
-    s3.delete_bucket(Bucket="tradai-pulumi-state-staging")
+    sandbox.until("the bucket to be gone", lambda: dropped(s3, "tradai-pulumi-state-staging"))
     sandbox.kubectl("delete", "tradaienv", "staging", "-n", "tradai", "--wait=false")
     status = sandbox.until(
         "the deletion to say what is wrong",

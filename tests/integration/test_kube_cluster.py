@@ -102,7 +102,14 @@ async def test_all_environments_are_listed_with_their_specs(cluster: KubeCluster
     assert mine["spec"]["environment"] == "eph-adapter"
 
 
-async def test_an_api_server_that_does_not_answer_is_an_error_with_a_sentence(sandbox: RunningSandbox) -> None:
-    config = KubeConfig.from_server("https://127.0.0.1:1")
+async def test_an_api_server_that_does_not_answer_is_an_error_with_a_sentence() -> None:
+    config = KubeConfig.from_dict(
+        {
+            "current-context": "c",
+            "clusters": [{"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}],
+            "users": [{"name": "u", "user": {"token": "t"}}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        }
+    )
     with pytest.raises(ClusterError, match="could not list environments"):
         await KubeCluster(AsyncClient(config=config)).environments()

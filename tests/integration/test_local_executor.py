@@ -3,9 +3,11 @@
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from tradai_iac.runner.contract import RunRequest
@@ -30,8 +32,11 @@ def request(**changes: Any) -> RunRequest:
 
 
 @pytest.fixture
-def executor(tmp_path: Path) -> LocalExecutor:
-    return LocalExecutor(tmp_path)
+def executor(tmp_path: Path) -> Iterator[LocalExecutor]:
+    executor = LocalExecutor(tmp_path)
+    yield executor
+    for child in executor._children.values():
+        child.wait(60)
 
 
 async def test_a_run_ends_with_a_result_that_another_operator_sees_too(executor: LocalExecutor, tmp_path: Path) -> None:
@@ -78,6 +83,17 @@ async def test_values_of_secrets_are_in_private_files_only_while_the_run_is(
     assert not any(path.exists() for path in files)
     kept = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert not [path for path in kept if SECRET.encode() in path.read_bytes()]
+
+
+async def test_a_finished_run_leaves_no_zombie(executor: LocalExecutor, tmp_path: Path) -> None:
+    handle = executor.handle("uid", request())
+    await executor.start(handle, request(), SECRET, {})
+    mark = RunJournal(tmp_path / handle).process()
+    assert mark is not None
+    await asyncio.wait_for(executor.changed([handle]), 60)
+    await executor.finish(handle)
+    await asyncio.wait_for(asyncio.gather(*executor._reapers), 60)
+    assert not psutil.pid_exists(mark.pid)
 
 
 async def test_old_journals_of_a_layer_go_and_the_newest_stay(executor: LocalExecutor, tmp_path: Path) -> None:

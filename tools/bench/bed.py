@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ from tradai_sandbox.status import environment
 MANIFEST = CHECKOUT / "crds" / "examples" / "env-dev.yaml"
 _WRITES = {"create", "update", "patch", "delete", "deletecollection"}
 _OPERATOR = "system:serviceaccount:tradai-system:tradai-operator"
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write to the API server: seconds since the epoch, and `verb resource`."""
+
+    at: float
+    what: str
 
 
 @dataclass(frozen=True)
@@ -67,11 +76,11 @@ class Bed:
         """Which runs there are: compared as a set, since the operator prunes old journals."""
         return frozenset(journal.path for journal in self.journals())
 
-    def writes(self) -> list[str]:
-        """The writes that the operator's service account made, as `verb resource`, by the audit log."""
+    def writes(self) -> list[Write]:
+        """The writes that the operator's service account made, oldest first, by the API server's audit log."""
         lines = self.layout.audit_log.read_text().splitlines()
         entries = (json.loads(line) for line in lines if line.endswith("}"))
-        return [_told(entry) for entry in entries if _is_write(entry)]
+        return [_write(entry) for entry in entries if _is_write(entry)]
 
     def operator(self) -> psutil.Process:
         """The operator's process; raises KeyError where there is none."""
@@ -109,9 +118,10 @@ def _is_write(entry: Mapping[str, Any]) -> bool:
     return ours and entry["verb"] in _WRITES and entry.get("objectRef", {}).get("resource") != "leases"
 
 
-def _told(entry: Mapping[str, Any]) -> str:
+def _write(entry: Mapping[str, Any]) -> Write:
     target = entry.get("objectRef", {})
-    return "/".join(filter(None, [f"{entry['verb']} {target.get('resource')}", target.get("subresource")]))
+    what = "/".join(filter(None, [f"{entry['verb']} {target.get('resource')}", target.get("subresource")]))
+    return Write(datetime.fromisoformat(entry["requestReceivedTimestamp"]).timestamp(), what)
 
 
 def _client(env: Mapping[str, str]) -> dict[str, str]:

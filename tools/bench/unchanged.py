@@ -2,7 +2,8 @@
 
 The CPU figure: one round of four no-change `up` runs of the bare engine, which is what finding out that nothing changed
 costs once, over the CPU that the operator spends on knowing it all through the period. The processes that the engine
-does not wait for are missing from its side, so the ratio is a lower bound. Must never count less than happened: runs
+does not wait for are missing from its side, and the operator's is never taken for less than one tick of the clock, so
+the ratio is a lower bound. Must never count less than happened: runs
 are compared as sets, and a log of writes that never showed one is an error.
 """
 
@@ -11,9 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psutil
-
-from tools.bench.bed import MANIFEST, Bed, bed
+from tools.bench.bed import MANIFEST, Bed, Write, bed
+from tools.bench.cpu import TICK_SECONDS, CpuClock
 from tools.bench.figures import Figure, Report
 from tools.bench.moments import asked_at, new_run
 from tradai_iac.blueprints import TRADAI
@@ -21,17 +21,23 @@ from tradai_sandbox import lifecycle
 
 #: Long enough for a restarted operator to list, look, and find nothing to do.
 _SETTLE_SECONDS = 20.0
+#: The events that tell of Ready follow the status that says it; they belong to becoming Ready and are told apart.
+_LAST_WORDS_SECONDS = 5.0
 _ACTED_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
 class Quiet:
-    """A stretch without changes: CPU seconds before and of the restart, runs and writes that happened all the same."""
+    """A stretch without changes: CPU seconds before and of the restart, runs and writes that happened all the same.
+
+    Writes as `seconds after Ready: what`; `last_words` are those that becoming Ready brought with it.
+    """
 
     idle: float
     restart: float
     runs: list[str]
     writes: list[str]
+    last_words: list[str]
 
 
 def unchanged(minutes: float) -> Report:
@@ -52,7 +58,7 @@ def unchanged(minutes: float) -> Report:
         Figure(
             "unchanged",
             f"those four over the operator's {period}",
-            sum(engine.values()) / max(quiet.idle, 0.01),
+            sum(engine.values()) / max(quiet.idle, TICK_SECONDS),
             "x",
             200,
             "at least",
@@ -63,15 +69,27 @@ def unchanged(minutes: float) -> Report:
 
 
 def _look_on(place: Bed, seconds: float) -> Quiet:
+    ready = time.time()
+    time.sleep(_LAST_WORDS_SECONDS)
     runs, writes = place.runs(), place.writes()
     if not runs or not writes:
         raise RuntimeError(f"{len(runs)} runs and {len(writes)} writes built an environment: what counts them is wrong")
     operator = place.operator()
-    before = _cpu(operator)
+    before = CpuClock.of(operator)
     time.sleep(seconds)
-    idle = _cpu(operator) - before
+    idle = CpuClock.of(operator).since(before)
     restart = _restart(place)
-    return Quiet(idle, restart, sorted(map(str, place.runs() - runs)), place.writes()[len(writes) :])
+    return Quiet(
+        idle,
+        restart,
+        runs=sorted(map(str, place.runs() - runs)),
+        writes=_since(ready, place.writes()[len(writes) :]),
+        last_words=_since(ready, [write for write in writes if write.at > ready]),
+    )
+
+
+def _since(ready: float, writes: list[Write]) -> list[str]:
+    return [f"{write.at - ready:.3f} s: {write.what}" for write in writes]
 
 
 def _restart(place: Bed) -> float:
@@ -80,12 +98,7 @@ def _restart(place: Bed) -> float:
     old.wait(30)
     lifecycle.up(place.layout.root, lambda _: None)
     time.sleep(_SETTLE_SECONDS)
-    return _cpu(place.operator())
-
-
-def _cpu(process: psutil.Process) -> float:
-    spent = process.cpu_times()
-    return float(spent.user + spent.system)
+    return CpuClock.of(place.operator()).since(CpuClock())
 
 
 def _no_change_cpu() -> dict[str, float]:

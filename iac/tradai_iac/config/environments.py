@@ -9,6 +9,8 @@ from tradai_iac.base import Frozen
 
 #: Environments of a pull request or a trial; they behave like `dev`.
 EPHEMERAL_PREFIX: Final = "eph-"
+#: The instance on which the standing services run where compute is consolidated (002 §10).
+CONSOLIDATED_INSTANCE_TYPE: Final = "t3.small"
 
 
 class Stage(Frozen):

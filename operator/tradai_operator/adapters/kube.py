@@ -70,7 +70,8 @@ class KubeCluster:
     async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
         """Server-side apply of a Secret."""
         metadata = ObjectMeta(name=name, namespace=namespace, ownerReferences=_owners(owner))
-        secret = Secret(metadata=metadata, stringData=dict(values), type="Opaque")
+        data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
+        secret = Secret(metadata=metadata, data=data, type="Opaque")  # keys left out of stringData would stay
         async with _explained(f"write Secret {namespace}/{name}"):
             await self._client.apply(secret, field_manager=_MANAGER, force=True)
 

@@ -37,6 +37,7 @@ class LocalExecutor:
         self._root = root
         self._environment = dict(os.environ if environment is None else environment)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._reapers: set[asyncio.Task[int]] = set()
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
         """The run's directory below the root."""
@@ -95,7 +96,11 @@ class LocalExecutor:
                 os.kill(mark.pid, signal.SIGTERM)
 
     async def finish(self, handle: str) -> None:
-        """Removes the run's secrets and all but the newest journals of its layer."""
+        """Removes the run's secrets and all but the newest journals of its layer; its process is collected."""
+        if child := self._children.pop(handle, None):
+            reaper = asyncio.create_task(asyncio.to_thread(child.wait))
+            self._reapers.add(reaper)
+            reaper.add_done_callback(self._reapers.discard)
         shutil.rmtree(self._secrets_directory(handle), ignore_errors=True)
         siblings = sorted(self._journal(handle).path.parent.iterdir())
         for old in siblings[:-_KEPT_RUNS]:

@@ -3,10 +3,12 @@
 import ast
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tools.bench.cpu import CpuClock
 from tools.bench.demo import parts
 from tools.bench.figures import Figure, critical_path, longest_chain, percentile
 from tools.bench.moments import engine_spoke_at, timeline
@@ -139,3 +141,14 @@ def test_the_stretches_of_a_run_add_up_to_the_whole(tmp_path: Path) -> None:
     seen = timeline(journal, began=0.0)
     assert (seen["selecting"], seen["engine"]) == (2, 5)
     assert seen["asked"] + seen["starting"] + seen["selecting"] + seen["engine"] == pytest.approx(seen["finished"])
+
+
+def test_cpu_time_below_a_tick_is_seen_and_that_of_ended_threads_too() -> None:
+    assert CpuClock(ticks=1.0, exact=1.004).since(CpuClock(ticks=1.0, exact=1.0)) == pytest.approx(0.004)
+    assert CpuClock(ticks=1.5, exact=0.2).since(CpuClock(ticks=1.0, exact=0.3)) == pytest.approx(0.5)
+
+
+def test_the_cpu_clock_of_a_living_process_runs() -> None:
+    before = CpuClock.of(psutil.Process())
+    sum(number * number for number in range(100_000))
+    assert CpuClock.of(psutil.Process()).since(before) > 0

@@ -1,0 +1,62 @@
+"""docs/CANONICAL-CONFIG.md, the configuration as people read it: `python -m tradai_iac.config.document [--check]`.
+
+One module a section, numbered as in 002. Must never hold a value that the configuration holds: what differs in the
+document is changed there.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from tradai_iac.config.document import (
+    s00_preface,
+    s01_network,
+    s02_services,
+    s03_storage,
+    s04_security,
+    s05_api,
+    s06_messaging,
+    s07_lambdas,
+    s08_secrets,
+    s09_naming,
+    s10_environments,
+    s11_closing,
+)
+
+FILE: Final = Path(__file__).parents[4] / "docs" / "CANONICAL-CONFIG.md"
+
+#: The document from top to bottom.
+SECTIONS: Final[tuple[Callable[[], str], ...]] = (
+    s00_preface.preface,
+    s01_network.network,
+    s02_services.services,
+    s03_storage.storage,
+    s04_security.security,
+    s05_api.api,
+    s06_messaging.messaging,
+    s07_lambdas.lambdas,
+    s08_secrets.secrets,
+    s09_naming.naming,
+    s10_environments.environments,
+    s11_closing.checklist,
+    s11_closing.changelog,
+    s11_closing.dependencies,
+)
+
+
+def render() -> str:
+    """The file's whole text."""
+    return "\n\n".join(section() for section in SECTIONS) + "\n"
+
+
+def main(arguments: list[str], file: Path = FILE) -> int:
+    """Writes the file, or with `--check` fails where it is not what the configuration says."""
+    text = render()
+    if "--check" not in arguments:
+        file.write_text(text, encoding="utf-8")
+        return 0
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return 0
+    sys.stderr.write(f"{file.name} is not what the configuration says: run `python -m tradai_iac.config.document`\n")
+    return 1
