@@ -55,11 +55,15 @@ def _journals() -> Path:
 async def serve() -> None:
     """Runs until a signal; raises KeyError where a variable lacks."""
     settings = settings_from(os.environ)
-    ports = Ports(cluster=KubeCluster(), executor=LocalExecutor(_journals()), clock=SystemClock())
+    cluster = KubeCluster()
+    ports = Ports(cluster=cluster, executor=LocalExecutor(_journals()), clock=SystemClock())
     registry = kopf.OperatorRegistry()
     register(registry, Fleet(ports, settings))
     structlog.get_logger().info("operator starts", namespace=settings.namespace, version=settings.program_version)
-    await kopf.operator(registry=registry, clusterwide=True, liveness_endpoint=os.environ.get("TRADAI_LIVENESS"))
+    try:
+        await kopf.operator(registry=registry, clusterwide=True, liveness_endpoint=os.environ.get("TRADAI_LIVENESS"))
+    finally:
+        await cluster.close()
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -36,9 +36,10 @@ def ref(sandbox: RunningSandbox) -> Iterator[Ref]:
 
 
 @pytest.fixture
-def cluster(sandbox: RunningSandbox) -> KubeCluster:
-    config = KubeConfig.from_file(sandbox.layout.kubeconfig("operator"))
-    return KubeCluster(AsyncClient(config=config))
+async def cluster(sandbox: RunningSandbox) -> AsyncIterator[KubeCluster]:
+    cluster = KubeCluster(AsyncClient(config=KubeConfig.from_file(sandbox.layout.kubeconfig("operator"))))
+    yield cluster
+    await cluster.close()
 
 
 def found(sandbox: RunningSandbox) -> dict[str, Any]:
@@ -111,5 +112,7 @@ async def test_an_api_server_that_does_not_answer_is_an_error_with_a_sentence() 
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
         }
     )
+    cluster = KubeCluster(AsyncClient(config=config))
     with pytest.raises(ClusterError, match="could not list environments"):
-        await KubeCluster(AsyncClient(config=config)).environments()
+        await cluster.environments()
+    await cluster.close()

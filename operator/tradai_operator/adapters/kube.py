@@ -35,6 +35,10 @@ class KubeCluster:
     def __init__(self, client: AsyncClient | None = None) -> None:
         self._client = client or AsyncClient(timeout=httpx2.Timeout(_TIMEOUT_SECONDS), field_manager=_MANAGER)
 
+    async def close(self) -> None:
+        """Ends the connections."""
+        await self._client.close()
+
     async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
         """Replaces the status by a JSON patch that tests the uid."""
         patch = [_same_uid(ref), {"op": "add", "path": "/status", "value": dict(status)}]
