@@ -13,13 +13,13 @@ from tools.bench.moments import timeline
 from tools.bench.watch import RunMemory
 from tradai_iac.blueprints import TRADAI
 
-_MEBIBYTE = 1024 * 1024
+_MEGABYTE = 1_000_000
 _READS: Final = {layer.name: frozenset(layer.reads) for layer in TRADAI.layers}
 
 
 @dataclass(frozen=True)
 class Ours:
-    """What the operator needed: seconds from apply to Ready, each run's timeline, MiB, AWS resources."""
+    """What the operator needed: seconds from apply to Ready, each run's timeline, MB, AWS resources."""
 
     wall: float
     runs: list[dict[str, Any]]
@@ -62,8 +62,8 @@ def _converge(latency: str, path_target: float | None, serial_target: float | No
         Figure(scenario, "AWS resources, ours", ours.resources, ""),
         Figure(scenario, "AWS resources, bare", theirs, ""),
         Figure(scenario, "AWS resources, difference", abs(ours.resources - theirs), "", 0),
-        Figure(scenario, "operator resident, one environment", ours.resident, "MiB", 150),
-        *[Figure(scenario, f"peak resident, {kind}", peak, "MiB") for kind, peak in ours.peaks.items()],
+        Figure(scenario, "operator resident, one environment", ours.resident, "MB", 150),
+        *[Figure(scenario, f"peak resident, {kind}", peak, "MB") for kind, peak in ours.peaks.items()],
     ]
     return figures, {"wall": ours.wall, "runs": ours.runs, "seconds": ours.seconds, "bare": bare}
 
@@ -76,7 +76,7 @@ def _measure_ours(latency: str) -> Ours:
         return Ours(
             wall=time.time() - began,
             runs=[timeline(run, began) for run in place.journals()],
-            resident=place.operator().memory_info().rss / _MEBIBYTE,
+            resident=place.operator().memory_info().rss / _MEGABYTE,
             peaks=dict(memory.peaks),
             resources=place.resources(),
         )

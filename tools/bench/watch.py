@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 
 _SECONDS = 0.5
-_MEBIBYTE = 1024 * 1024
+_MEGABYTE = 1_000_000
 
 
 class RunMemory:
-    """Peak resident memory in MiB of a runner, an engine and a provider, and of whole runs."""
+    """Peak resident memory in MB of a runner, an engine and a provider, and of whole runs."""
 
     def __init__(self, journals: Path) -> None:
         self._journals = str(journals)
@@ -38,10 +38,10 @@ class RunMemory:
 
     def _take(self, runner: psutil.Process) -> None:
         try:
-            sizes = {"runner": runner.memory_info().rss / _MEBIBYTE}
+            sizes = {"runner": runner.memory_info().rss / _MEGABYTE}
             for child in runner.children(recursive=True):
                 kind = "engine" if child.name() == "pulumi" else "provider"
-                sizes[kind] = sizes.get(kind, 0.0) + child.memory_info().rss / _MEBIBYTE
+                sizes[kind] = sizes.get(kind, 0.0) + child.memory_info().rss / _MEGABYTE
         except psutil.NoSuchProcess:
             return
         sizes["one run"] = sum(sizes.values())

@@ -1,6 +1,7 @@
 """The benchmark's arithmetic, and that the yardstick is what it claims to be."""
 
 import ast
+import json
 from pathlib import Path
 
 import psutil
@@ -8,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tools.bench.bed import Bed, Write
 from tools.bench.cpu import CpuClock
 from tools.bench.demo import parts
 from tools.bench.figures import Figure, critical_path, longest_chain, percentile
 from tools.bench.moments import engine_spoke_at, timeline
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_iac.runner.journal import RunJournal
+from tradai_sandbox.layout import Layout
 
 BARE = Path(__file__).parents[3] / "tools" / "bench" / "bare.py"
 READS = {"p": frozenset[str](), "f": frozenset[str](), "c": frozenset({"p", "f"}), "e": frozenset({"p", "c"})}
@@ -152,3 +155,33 @@ def test_the_cpu_clock_of_a_living_process_runs() -> None:
     before = CpuClock.of(psutil.Process())
     sum(number * number for number in range(100_000))
     assert CpuClock.of(psutil.Process()).since(before) > 0
+
+
+OPERATOR = "system:serviceaccount:tradai-system:tradai-operator"
+
+
+@pytest.mark.parametrize(
+    ("user", "verb", "resource", "stage", "what"),
+    [
+        (OPERATOR, "patch", {"resource": "things", "subresource": "status"}, "ResponseComplete", "patch things/status"),
+        (OPERATOR, "create", {"resource": "events"}, "ResponseComplete", "create events"),
+        (OPERATOR, "create", {"resource": "leases"}, "ResponseComplete", None),
+        (OPERATOR, "watch", {"resource": "things"}, "ResponseComplete", None),
+        (OPERATOR, "patch", {"resource": "things"}, "ResponseStarted", None),
+        ("admin", "patch", {"resource": "things"}, "ResponseComplete", None),
+    ],
+)
+def test_only_the_operators_completed_writes_count_and_leases_do_not(
+    tmp_path: Path, user: str, verb: str, resource: dict[str, str], stage: str, what: str | None
+) -> None:
+    place = Bed(Layout(tmp_path), {})
+    place.layout.audit_log.parent.mkdir()
+    entry = {
+        "user": {"username": user},
+        "verb": verb,
+        "objectRef": resource,
+        "stage": stage,
+        "requestReceivedTimestamp": "1970-01-01T00:00:01.500000Z",
+    }
+    place.layout.audit_log.write_text(json.dumps(entry) + '\n{"half": "wri')
+    assert place.writes() == ([] if what is None else [Write(1.5, what)])
