@@ -5,7 +5,7 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 export PATH := justfile_directory() / ".venv/bin" + ":" + env("PATH")
 
 # Modules that write a generated file, and with --check say whether it is in sync.
-generators := "tradai_operator.model.crd tradai_iac.config.document"
+generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_iac.config.document"
 
 # Show all recipes.
 default:
@@ -73,3 +73,80 @@ lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-i
 # What the operator costs against the bare engine; prints a table, writes .bench/latest.json.
 bench *arguments:
     python -m tools.bench {{ arguments }}
+
+# Create or update the persistent layer: data, images, users (001 §9; further words go to `tradai infra up`).
+infra-up-persistent stack="dev" *arguments:
+    tradai infra up persistent {{ stack }} {{ arguments }}
+
+# Create or update the foundation layer: network, database, queues.
+infra-up-foundation stack="dev" *arguments:
+    tradai infra up foundation {{ stack }} {{ arguments }}
+
+# Create or update the compute layer; its images must be in ECR.
+infra-up-compute stack="dev" *arguments:
+    tradai infra up compute {{ stack }} {{ arguments }}
+
+# Create or update the edge layer: API, firewall, alarms.
+infra-up-edge stack="dev" *arguments:
+    tradai infra up edge {{ stack }} {{ arguments }}
+
+# Show what `up` would change in all four layers.
+infra-preview stack="dev" *arguments:
+    tradai infra preview-all {{ stack }} {{ arguments }}
+
+# The same of the persistent layer.
+infra-preview-persistent stack="dev" *arguments:
+    tradai infra preview persistent {{ stack }} {{ arguments }}
+
+# The same of the foundation layer.
+infra-preview-foundation stack="dev" *arguments:
+    tradai infra preview foundation {{ stack }} {{ arguments }}
+
+# The same of the compute layer.
+infra-preview-compute stack="dev" *arguments:
+    tradai infra preview compute {{ stack }} {{ arguments }}
+
+# The same of the edge layer.
+infra-preview-edge stack="dev" *arguments:
+    tradai infra preview edge {{ stack }} {{ arguments }}
+
+# Destroy edge and compute: data and network stay (docs/TEARDOWN.md).
+infra-down-soft stack="dev" *arguments:
+    tradai infra teardown soft {{ stack }} {{ arguments }}
+
+# Destroy edge, compute and foundation: data stays.
+infra-down-all stack="dev" *arguments:
+    tradai infra teardown all {{ stack }} {{ arguments }}
+
+# DANGER: destroy all that is left, with all data; asks for a typed confirmation.
+infra-down-persistent stack="dev" *arguments:
+    tradai infra teardown persistent {{ stack }} {{ arguments }}
+
+# Build and push the images of all functions (001 §9); a sandbox gets stand-ins.
+lambda-bootstrap stack="dev" *arguments:
+    tradai images push {{ stack }} --kind lambda {{ arguments }}
+
+# Build and push the images of all services (001 §9); a sandbox gets stand-ins.
+service-push-all stack="dev" *arguments:
+    tradai images push {{ stack }} --kind service {{ arguments }}
+
+# A first deployment from nothing: the six steps of 001 §9, in order.
+infra-bootstrap stack="dev":
+    just infra-up-persistent {{ stack }}
+    just infra-up-foundation {{ stack }}
+    just lambda-bootstrap {{ stack }}
+    just service-push-all {{ stack }}
+    just infra-up-compute {{ stack }}
+    just infra-up-edge {{ stack }}
+
+# What the layers export; secret values masked. Add --json, or --show-secrets.
+infra-outputs layer="all" stack="dev" *arguments:
+    tradai infra outputs {{ stack }} {{ if layer == "all" { "" } else { layer } }} {{ arguments }}
+
+# The validation checklist of 002 §11: configuration, rendered plan; add --live for the environment itself.
+config-check env="dev" *arguments:
+    tradai config-check {{ env }} {{ arguments }}
+
+# Every row of the documents' tables against the dev, staging and prod that run; writes docs/CONFORMANCE.md.
+conformance *arguments="--write docs/CONFORMANCE.md":
+    python tests/documents/conformance.py {{ arguments }}

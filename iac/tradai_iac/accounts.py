@@ -167,6 +167,8 @@ def values_of(account: Account) -> Values:
         "name": [naming.name("*")],
         "path": [naming.path("*")],
         "fifo": [naming.fifo("*")],
+        # Some services want the names of their log groups to begin in their own way.
+        "log_group": [naming.name("*"), naming.waf_log_group, naming.vended_log_group("states", "*")],
         # Names this short are hashed where they do not fit, so that no pattern would find them.
         "target_group": [naming.name(service.name, kind="target-group") for service in balanced],
     }

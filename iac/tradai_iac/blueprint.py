@@ -4,11 +4,17 @@ The operator knows a system through this declaration only. Must never import a s
 Kubernetes: reading a declaration has to stay cheap and free of side effects.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from tradai_iac.base import Manifest
+from tradai_iac.config.referenced import ImageRef
+
+
+def no_images(_: Manifest) -> tuple[ImageRef, ...]:
+    """A layer that runs no images."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -17,7 +23,8 @@ class Layer:
 
     `config` is the typed part of the resource that people may set; `inputs` is a dataclass whose fields name
     upstream layers and whose field types are dataclasses naming the outputs read from them; `outputs` is the
-    dataclass of everything the layer exports; `secret_outputs` are those that must never be seen in clear.
+    dataclass of everything the layer exports; `secret_outputs` are those that must never be seen in clear;
+    `images` are those that must be in their repositories before the layer runs, given its `config`.
     """
 
     name: str
@@ -25,6 +32,7 @@ class Layer:
     inputs: type
     outputs: type
     secret_outputs: frozenset[str] = frozenset()
+    images: Callable[[Any], tuple[ImageRef, ...]] = no_images
 
     @property
     def reads(self) -> Mapping[str, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.config.overrides import ComputeConfig, EdgeConfig, FoundationConfig, PersistentConfig
+from tradai_iac.config.referenced import compute_images
 from tradai_iac.contracts.compute import ComputeInputs, ComputeOutputs
 from tradai_iac.contracts.edge import EdgeInputs, EdgeOutputs
 from tradai_iac.contracts.foundation import FoundationInputs, FoundationOutputs
@@ -30,7 +31,7 @@ TRADAI: Final = Blueprint(
             secret_outputs=frozenset({"cognito_m2m_client_secret"}),
         ),
         Layer("foundation", FoundationConfig, FoundationInputs, FoundationOutputs),
-        Layer("compute", ComputeConfig, ComputeInputs, ComputeOutputs),
+        Layer("compute", ComputeConfig, ComputeInputs, ComputeOutputs, images=compute_images),
         Layer("edge", EdgeConfig, EdgeInputs, EdgeOutputs),
     ),
     teardown={"Retain": _RETAIN, "Soft": _SOFT, "All": _ALL, "Everything": _EVERYTHING},

@@ -49,9 +49,26 @@ class Naming:
         return f"{self.project}/{component}-{self.environment}"
 
     @property
+    def waf_log_group(self) -> str:
+        """The web ACL's log group, whose name AWS wants to begin with `aws-waf-logs-`."""
+        return f"aws-waf-logs-{self.name('waf')}"
+
+    def vended_log_group(self, service: str, component: str) -> str:
+        """A log group that AWS delivers to by itself: `/aws/vendedlogs/{service}/tradai-{component}-{env}`.
+
+        Under this prefix every log group is covered by one policy of the account, whose length AWS limits.
+        """
+        return f"/aws/vendedlogs/{service}/{self.name(component, kind='log-group')}"
+
+    @property
     def dns_namespace(self) -> str:
         """The Service Discovery namespace (002 §2.3)."""
         return f"{self.project}-{self.environment}.local"
+
+    @property
+    def short(self) -> str:
+        """The environment in short (001 §3): `d`, `s`, `p`; an ephemeral one, of which there are many, is whole."""
+        return self.environment if "-" in self.environment else self.environment[0]
 
 
 def shorten(name: str, limit: int) -> str:

@@ -1,22 +1,36 @@
-"""Sets the latency of the running AWS endpoint, which must not be restarted for it.
+"""Speaks to the running AWS endpoint about itself: sets its latency, takes its count of calls.
 
-Must never reach anything but the endpoint on loopback.
+Must never reach anything but the endpoint on loopback, and must never restart it: it would forget every resource.
 """
 
 import http.client
+import json
 
+from tradai_sandbox.aws import calls, latency
+from tradai_sandbox.aws.calls import Calls
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.ports import HOST
 from tradai_sandbox.services import Context, aws
 
 
-def set_latency(context: Context, latency: str) -> None:
-    """Make every AWS call wait `latency` (`80ms`) from now on. Raises SandboxError for what is no latency."""
-    connection = http.client.HTTPConnection(HOST, context.ports[aws.NAME], timeout=10)
+def set_latency(context: Context, wanted: str) -> None:
+    """Make every AWS call wait `wanted` (`80ms`) from now on. Raises SandboxError for what is no latency."""
+    _asked(context.ports[aws.NAME], "PUT", latency.CONTROL_PATH, wanted)
+
+
+def take_calls(port: int) -> tuple[Calls, ...]:
+    """The calls that the endpoint on `port` has answered since this was last asked. Raises SandboxError."""
+    return tuple(Calls(**found) for found in json.loads(_asked(port, "DELETE", calls.CONTROL_PATH)))
+
+
+def _asked(port: int, method: str, path: str, body: str | None = None) -> str:
+    connection = http.client.HTTPConnection(HOST, port, timeout=10)
     try:
-        connection.request("PUT", "/_sandbox/latency", body=latency)
+        connection.request(method, path, body=body)
         answer = connection.getresponse()
-        if answer.status != http.client.OK:
-            raise SandboxError(answer.read().decode())
+        text = answer.read().decode()
     finally:
         connection.close()
+    if answer.status != http.client.OK:
+        raise SandboxError(text)
+    return text

@@ -51,28 +51,31 @@ def _demo(directory: Path, manifest: Path, timeout: float) -> None:
     began = time.monotonic()
     bring_up(directory, operator=True)
     up = time.monotonic()
-    _kubectl(directory, "apply", "-f", str(manifest))
-    status = _watch(directory, timeout)
+    _say_and_run(directory, "kubectl", "apply", "-f", str(manifest))
+    status = _watch(directory, manifest, timeout)
     ready = time.monotonic()
-    _kubectl(directory, "get", "tradaienv", "-n", _NAMESPACE)
+    _say_and_run(directory, "kubectl", "get", "tradaienv", "-n", _NAMESPACE)
     _print_outputs(status)
     Console().print(_parts(status, up - began, ready - up))
     typer.echo(_LOOK_AROUND.format(env=directory / "env"))
 
 
-def _kubectl(directory: Path, *arguments: str) -> None:
-    typer.echo(f"$ kubectl {' '.join(arguments)}")
+def _say_and_run(directory: Path, *words: str) -> None:
+    typer.echo(f"$ {' '.join(words)}")
     environ = os.environ | environment(directory)
-    ended = subprocess.run(["kubectl", *arguments], env=environ, check=False)
+    ended = subprocess.run(words, env=environ, check=False)
     if ended.returncode:
         raise typer.Exit(ended.returncode)
 
 
-def _watch(directory: Path, timeout: float) -> EnvironmentStatus:
-    """The status once it is Ready; exits with 1 when it is Stalled or takes too long."""
+def _watch(directory: Path, manifest: Path, timeout: float) -> EnvironmentStatus:
+    """The status once it is Ready; exits with 1 when it is Stalled or takes too long.
+
+    When it says that images are missing they are brought, once; that it goes on then is the operator's own doing.
+    """
     read = _reader(directory)
     began = time.monotonic()
-    status = EnvironmentStatus()
+    status, brought = EnvironmentStatus(), False
     while status.condition("Ready").status != "True":
         if status.condition("Stalled").status == "True" or time.monotonic() - began > timeout:
             typer.echo(f"not Ready: {status.message or status.phase}", err=True)
@@ -81,6 +84,9 @@ def _watch(directory: Path, timeout: float) -> EnvironmentStatus:
         before, status = status, read()
         for line in changes(before, status):
             typer.echo(f"{time.monotonic() - began:6.1f} s  {line}")
+        if not brought and status.condition("Preflight").status == "False":
+            brought = True
+            _say_and_run(directory, "tradai", "images", "push", _NAME, "--file", str(manifest))
     return status
 
 

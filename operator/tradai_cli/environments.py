@@ -37,7 +37,7 @@ def cancel(env: Name, namespace: Namespace = "tradai") -> None:
 
 
 def retry(env: Name, namespace: Namespace = "tradai") -> None:
-    """Try again now what failed or was cancelled."""
+    """Try again now what failed or was cancelled, and look for new images at once."""
     client, found = _find(env, namespace)
     _annotate(client, found, {keys.RETRY: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"})
     typer.echo(f"{found.name} is tried again")

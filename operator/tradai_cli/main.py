@@ -24,7 +24,9 @@ class Word:
 WORDS: tuple[Word, ...] = (
     Word("sandbox", "tradai_cli.sandbox:app", "The whole control plane as local processes: up, down, status."),
     Word("demo", "tradai_cli.demo:demo", "Bring a sandbox up and watch the dev environment become Ready."),
-    Word("infra", "tradai_cli.infra:app", "One layer by hand, on the same state, without Kubernetes."),
+    Word("infra", "tradai_cli.infra:app", "Layers by hand, on the same state, without Kubernetes."),
+    Word("config-check", "tradai_cli.config_check:config_check", "Answer the validation checklist of 002 §11."),
+    Word("images", "tradai_cli.images:app", "The images that an environment runs: list, push."),
     Word("logs", "tradai_cli.environments:logs", "Print the whole log of a layer's present or last run."),
     Word("cancel", "tradai_cli.environments:cancel", "Stop the runs that are under way, cleanly."),
     Word("retry", "tradai_cli.environments:retry", "Try again now what failed or was cancelled."),

@@ -14,6 +14,7 @@ import kopf
 import structlog
 
 from tradai_operator.adapters.clock import SystemClock
+from tradai_operator.adapters.ecr import EcrImages
 from tradai_operator.adapters.kube import KubeCluster
 from tradai_operator.adapters.local import LocalExecutor
 from tradai_operator.handlers.events import register
@@ -56,7 +57,7 @@ async def serve() -> None:
     """Runs until a signal; raises KeyError where a variable lacks."""
     settings = settings_from(os.environ)
     cluster = KubeCluster()
-    ports = Ports(cluster=cluster, executor=LocalExecutor(_journals()), clock=SystemClock())
+    ports = Ports(cluster, executor=LocalExecutor(_journals()), clock=SystemClock(), images=EcrImages())
     registry = kopf.OperatorRegistry()
     register(registry, Fleet(ports, settings))
     structlog.get_logger().info("operator starts", namespace=settings.namespace, version=settings.program_version)

@@ -3,7 +3,7 @@
 A row of `values/*.yaml` names a section, a kind (a reader), the subjects and the facts expected of them.
 `{env}` in text is the environment; a mapping with the keys dev, staging and prod is a value for each, where
 null says that the documents leave it open there; `{includes: ...}` asks for at least these items,
-`{within: [...]}` for none but these, `{at least: n}` for a number.
+`{within: [...]}` for none but these, `{at least: n}` for a number, `{ends with: ...}` for text.
 """
 
 from __future__ import annotations
@@ -57,6 +57,8 @@ def _agrees(expected: object, value: object) -> bool:
             return isinstance(value, list) and all(item in allowed for item in value)
         case {"at least": least}:
             return isinstance(value, int) and value >= least
+        case {"ends with": end}:
+            return isinstance(value, str) and value.endswith(end)
         case bool() | int():
             return type(value) is type(expected) and value == expected
         case _:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.environment import STAGES, Deployed, as_documented
+from tests.documents.manifests import as_documented
+from tests.e2e.environment import STAGES, Deployed
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.status import environment
@@ -35,6 +36,8 @@ def deployed(new_sandbox: Callable[[], Deployed]) -> Deployed:
     sandbox = new_sandbox()
     for stage in STAGES:
         sandbox.apply(as_documented(stage))
+    for stage in STAGES:
+        sandbox.push_images(stage)
     for stage in STAGES:
         sandbox.ready(stage, patience=900)
     return sandbox

@@ -7,20 +7,20 @@ all that counts.
 import json
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import boto3
 import yaml
 
+from tests.documents.manifests import EXAMPLES
 from tradai_sandbox.layout import Layout
 
 STAGES = ("dev", "staging", "prod")
-EXAMPLES = Path(__file__).parents[2] / "crds" / "examples"
 _PATIENCE_SECONDS = 300.0
 _POLL_SECONDS = 0.2
 
@@ -83,6 +83,26 @@ class Deployed:
         status: dict[str, Any] = self.until(f"{name} to be Ready", is_ready, patience)
         return status
 
+    def tradai(self, *words: str) -> str:
+        """What `tradai` printed; raises AssertionError with its complaint."""
+        env = os.environ | dict(self.env)
+        ran = subprocess.run(["tradai", *words], env=env, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise AssertionError(f"tradai {' '.join(words)}: {ran.stdout}{ran.stderr}")
+        return ran.stdout
+
+    def push_images(self, name: str, *options: str) -> str:
+        """What pushing the images of an environment prints, once it has repositories."""
+        self.until(
+            f"{name} to have repositories",
+            lambda: ("persistent", "Ready") in {(x["name"], x["state"]) for x in self.status(name).get("layers", [])},
+        )
+        body = self.get(name) or {}
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as manifest:
+            json.dump(body, manifest)
+            manifest.flush()
+            return self.tradai("images", "push", body["spec"]["environment"], "--file", manifest.name, *options)
+
     def gone(self, name: str, namespace: str = "tradai") -> None:
         """Waits until the environment is no more."""
         self.until(f"{name} to be gone", lambda: self.get(name, namespace) is None)
@@ -134,12 +154,4 @@ def example(environment: str, **spec: Any) -> dict[str, Any]:
     """The example manifest of an environment, with parts of its spec replaced."""
     manifest: dict[str, Any] = yaml.safe_load((EXAMPLES / f"env-{environment}.yaml").read_text())
     manifest["spec"] |= spec
-    return manifest
-
-
-def as_documented(environment: str) -> dict[str, Any]:
-    """The example of an environment without what it overrides, so that it shows the documents' own values."""
-    manifest = example(environment)
-    secrets = manifest["spec"]["layers"]["foundation"]["config"]["secrets"]
-    manifest["spec"]["layers"] = {"foundation": {"config": {"secrets": secrets}}}
     return manifest

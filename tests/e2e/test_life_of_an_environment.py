@@ -21,6 +21,7 @@ def sandbox(new_sandbox: Callable[[], Deployed]) -> Iterator[Deployed]:
 @pytest.fixture(scope="module")
 def built(sandbox: Deployed) -> Deployed:
     sandbox.apply(example("dev"))
+    sandbox.push_images("dev")
     sandbox.ready("dev")
     return sandbox
 

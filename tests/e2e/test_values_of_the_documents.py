@@ -1,4 +1,4 @@
-"""Every value of the documents, read back from deployed environments over plain AWS calls: one test a value."""
+"""The documents, read back from deployed environments over plain AWS calls: one test a value, one test a row."""
 
 from __future__ import annotations
 
@@ -6,15 +6,25 @@ import pytest
 
 from tests.documents.checks import Check, load_checks
 from tests.documents.live import Live
+from tests.documents.page import page
+from tests.documents.transcription import all_rows
+from tests.documents.verdicts import ROOT, Verdict, counted, verdicts
 from tests.e2e.environment import STAGES, Deployed
 
 CHECKS = [(stage, check) for stage in STAGES for check in load_checks(stage)]
+ROWS = [f"{table.section} {table.title}: {' | '.join(row.cells)[:60]}" for _, table, row in all_rows()]
 
 
 @pytest.fixture(scope="module")
 def live(deployed: Deployed) -> dict[str, Live]:
     """The deployed environments; what one answered once serves every value of the same subject."""
     return {stage: Live(deployed.clients, stage) for stage in STAGES}
+
+
+@pytest.fixture(scope="module")
+def found(live: dict[str, Live]) -> list[Verdict]:
+    """What all three say to each row."""
+    return verdicts(live)
 
 
 @pytest.mark.parametrize(
@@ -24,3 +34,25 @@ def test_the_environment_shows_the_documented_value(live: dict[str, Live], stage
     value = check.read(live[stage])
 
     assert check.agrees(value), f"{check.section}: {check.what} is {value}, the document has {check.expected}"
+
+
+@pytest.mark.parametrize("position", range(len(ROWS)), ids=ROWS)
+def test_a_row_of_the_documents_agrees_or_names_a_decision(found: list[Verdict], position: int) -> None:
+    verdict = found[position]
+    wrong = [
+        f"{env}: {reading.check.what} is {reading.value}, not {reading.check.expected}"
+        for env, read in verdict.readings.items()
+        for reading in read
+        if not reading.agrees
+    ]
+
+    assert verdict.stands, [*wrong, *verdict.lost]
+
+
+def test_the_page_says_what_the_environments_say(found: list[Verdict]) -> None:
+    written = (ROOT / "docs" / "CONFORMANCE.md").read_text(encoding="utf-8")
+
+    assert page(found) == written, (
+        "run `just conformance` against environments of this version, and look at what changed"
+    )
+    assert counted(found)["disagrees"] == 0

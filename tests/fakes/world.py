@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.seal import seal
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Observation, Ports, Ref
@@ -169,13 +170,43 @@ class FakeExecutor:
 
 
 @dataclass
+class FakeImages:
+    """A registry that has every image but those in `missing`; counts the looks, and answers late while `slow` is set.
+
+    `pushed` counts how often a component's image was replaced.
+    """
+
+    missing: set[str] = field(default_factory=set)
+    pushed: dict[str, int] = field(default_factory=dict)
+    failure: Failure | None = None
+    asked: list[Registry] = field(default_factory=list)
+    slow: asyncio.Event | None = None
+
+    async def resolve(self, registry: Registry, wanted: Sequence[WantedImage]) -> Resolution:
+        self.asked.append(registry)
+        if self.slow:
+            await self.slow.wait()
+        if self.failure:
+            return Resolution(failure=self.failure)
+        there = [image.component for image in wanted if image.component not in self.missing]
+        return Resolution(
+            found={component: self.digest(component) for component in there},
+            missing=tuple(image for image in wanted if image.component in self.missing),
+        )
+
+    def digest(self, component: str) -> str:
+        return f"sha256:{component}-{self.pushed.get(component, 0)}"
+
+
+@dataclass
 class World:
     """All fakes together, with one environment in them."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     cluster: FakeCluster = field(default_factory=FakeCluster)
     executor: FakeExecutor = field(default_factory=FakeExecutor)
+    images: FakeImages = field(default_factory=FakeImages)
 
     @property
     def ports(self) -> Ports:
-        return Ports(cluster=self.cluster, executor=self.executor, clock=self.clock)
+        return Ports(cluster=self.cluster, executor=self.executor, clock=self.clock, images=self.images)

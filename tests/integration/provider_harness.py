@@ -1,7 +1,7 @@
 """Drives all provider cases through the real engine, in one stack, and records what happened in each phase.
 
 Runs as a process of its own (`python -m tests.integration.provider_harness RESULT [service ...]`), because the
-SDK keeps global state. Phases: first up, up without change, update, meddling and refresh, repair, replacement,
+SDK keeps global state. Phases: first up, up without change, refresh, update, meddling and refresh, repair, replacement,
 destroy. It records; the tests judge.
 """
 
@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ import pulumi
 from botocore.exceptions import ClientError
 from pulumi import automation as auto
 
-from tests.integration.provider_cases.case import Case, resolved
-from tests.integration.provider_cases.collected import SERVICES, cases
+from tests.integration.provider_cases.case import Case, Given, resolved
+from tests.integration.provider_cases.collected import SERVICES, cases, given
 from tradai_sandbox.provider import lifecycle
 from tradai_sandbox.provider.cloud import Cloud
 from tradai_sandbox.provider.diff import differences
@@ -48,7 +49,8 @@ def class_of(token: str) -> Callable[..., pulumi.Resource]:
 class Phases:
     """One stack of all cases; each phase's operations, states and readings by case name."""
 
-    def __init__(self, wanted: tuple[Case, ...], folder: str) -> None:
+    def __init__(self, wanted: tuple[Case, ...], before: tuple[Given, ...], folder: str) -> None:
+        self._before = {each.name: replace(each, arn=each.make(aws)) for each in before}
         self._cases, self._phase, self.results = wanted, "first", dict[str, Any]()
         settings = auto.ProjectSettings("cases", "python", backend=auto.ProjectBackend(f"file://{folder}"))
         self._stack = auto.create_or_select_stack(
@@ -61,7 +63,7 @@ class Phases:
         self._stack.set_config("aws:allowedAccountIds", auto.ConfigValue(json.dumps([ACCOUNT])))
 
     def _program(self) -> None:
-        made: dict[str, pulumi.Resource] = {}
+        made: dict[str, pulumi.Resource | Given] = {**self._before}
         for case in self._cases:
             arguments = resolved(case.arguments(self._phase), made)
             options = pulumi.ResourceOptions(retain_on_delete=case.retained)
@@ -87,6 +89,12 @@ class Phases:
     def _resources(self) -> list[dict[str, Any]]:
         resources: list[dict[str, Any]] = (self._stack.export_stack().deployment or {}).get("resources", [])
         return [_without_contents(r) for r in resources if r["type"].startswith("aws:")]
+
+    def prepare(self) -> None:
+        """Puts there what no stack makes."""
+        for case in self._cases:
+            if case.prepare is not None:
+                case.prepare(aws)
 
     def meddle(self) -> None:
         """Changes what can be changed behind the engine's back."""
@@ -155,10 +163,12 @@ def _note(event: Any, seen: dict[str, Any]) -> None:
 
 def main(result: Path, services: tuple[str, ...]) -> None:
     """Runs all phases and writes the record, also when a phase fails."""
-    phases = Phases(cases(services), tempfile.mkdtemp(prefix="provider-cases-"))
+    phases = Phases(cases(services), given(services), tempfile.mkdtemp(prefix="provider-cases-"))
     try:
+        phases.prepare()
         phases.run("created", "up", "first")
         phases.run("unchanged", "up", "first", look=False)
+        phases.run("looked at", "refresh", "first", look=False)
         phases.run("updated", "up", "updated")
         phases.run("quiet", "refresh", "updated", look=False)
         phases.meddle()

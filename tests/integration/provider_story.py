@@ -61,8 +61,21 @@ def main_program(*, imported: bool = False) -> Callable[[], None]:
         pulumi.export("account", aws.get_caller_identity().account_id)
         pulumi.export("region", aws.get_region().region)
         pulumi.export("parameter", aws.ssm.get_parameter(name="/story").insecure_value)
+        for architecture in ("arm64", "x86_64"):
+            pulumi.export(architecture, _image(architecture))
 
     return program
+
+
+def _image(architecture: str) -> dict[str, Any]:
+    """The latest Amazon Linux 2023 for an architecture, as a program looks it up."""
+    filters = [
+        aws.ec2.GetAmiFilterArgs(name="name", values=[f"al2023-ami-2023*-kernel-6.1-{architecture}"]),
+        aws.ec2.GetAmiFilterArgs(name="architecture", values=[architecture]),
+    ]
+    found = aws.ec2.get_ami(owners=["amazon"], filters=filters, most_recent=True)
+    names = ("id", "name", "architecture", "root_device_name")
+    return {name: getattr(found, name) for name in names}
 
 
 def tell_main() -> dict[str, Any]:
@@ -118,10 +131,16 @@ def tell_errors() -> dict[str, str]:
         scanning: Any = {"scanOnPull": True}
         aws.ecr.Repository("repository", image_scanning_configuration=scanning)
 
+    def unclear_image() -> None:
+        aws.ec2.get_ami(owners=["amazon"])
+
+    def no_image() -> None:
+        aws.ec2.get_ami(owners=["amazon"], name_regex="^nothing-of-that-name$")
+
     def api_error() -> None:
         aws.iam.Role("role", name="taken", assume_role_policy=TRUST)
 
-    programs = (unknown_type, unknown_property, api_error)
+    programs = (unknown_type, unknown_property, unclear_image, no_image, api_error)
     told = {p.__name__.replace("_", " "): error_of(stack(p.__name__, p)) for p in programs}
     try:
         stack("unknown_nested_property", unknown_nested_property).preview()

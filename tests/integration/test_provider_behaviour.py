@@ -167,6 +167,20 @@ def test_look_ups_answer(story: Any) -> None:
     assert story["up"]["outputs"]["parameter"] == "from outside"
 
 
+@pytest.mark.parametrize("architecture", ["arm64", "x86_64"])
+def test_the_latest_machine_image_of_an_architecture_is_found(story: Any, architecture: str) -> None:
+    found = story["up"]["outputs"][architecture]
+    assert found["id"].startswith("ami-")
+    assert found["architecture"] == architecture
+    assert found["name"].startswith("al2023-ami-2023")
+    assert found["root_device_name"] == "/dev/xvda"
+
+
+def test_a_machine_image_is_never_chosen_by_chance(story: Any) -> None:
+    assert "narrow them, or set mostRecent" in story["unclear image"]
+    assert "no image fits the owners and filters" in story["no image"]
+
+
 def test_a_name_that_the_program_leaves_out_is_made_up_once(story: Any) -> None:
     assert story["up"]["outputs"]["made_up"].startswith("nameless-")
     assert story["again"]["outputs"]["made_up"] == story["up"]["outputs"]["made_up"]

@@ -16,6 +16,11 @@ from tradai_sandbox.provider.table import rows
 
 CASES = {case.name: case for case in cases()}
 ROOT = Path(__file__).parents[2]
+#: What other resources, made after it, give a resource.
+GIVEN_LATER = {
+    "aws:cognito/userPool:UserPool": frozenset({"domain"}),
+    "aws:lb/targetGroup:TargetGroup": frozenset({"loadBalancerArns"}),
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,17 @@ def test_a_created_resource_is_in_aws_as_declared(record: Any, case: Case) -> No
 def test_a_second_up_changes_nothing(record: Any, case: Case) -> None:
     seen = record["unchanged"]["seen"][case.name]
     assert set(seen["ops"]) == {"same"}, seen["diff"]
+
+
+@_cases("case", "name")
+def test_what_a_create_shows_is_what_a_refresh_finds(record: Any, case: Case) -> None:
+    """A row may take an answer of AWS for the state without asking again; that must be no wish."""
+    before, after = (record[p]["states"][case.name] for p in ("created", "looked at"))
+    later = GIVEN_LATER.get(case.token, frozenset())
+    assert {k: v for k, v in after["outputs"].items() if k not in later} == {
+        k: v for k, v in before["outputs"].items() if k not in later
+    }
+    assert after["inputs"] == before["inputs"]
 
 
 @_cases("case", "name")

@@ -33,7 +33,8 @@ def program(name: str, env: str) -> None:
     layer, naming = TRADAI.layer(name), Naming(TRADAI.project, env)
     values = {key: pulumi.Output.secret("benchmark") for key in SECRETS} if name == "foundation" else {}
     bucket = naming.name("pulumi-state", kind="s3-bucket")
-    context = Context(env, ACCOUNT, REGION, naming, settings_for(env), values, bucket)
+    images = json.loads(os.environ["IMAGES"])
+    context = Context(env, ACCOUNT, REGION, naming, settings_for(env), values, bucket, images)
     register_tagging(context)
     upstreams: dict[str, Any] = {}
     for upstream, contract in get_type_hints(layer.inputs).items():

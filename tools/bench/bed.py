@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,17 +18,27 @@ from typing import Any
 
 import boto3
 import psutil
+import yaml
 
 from tradai_iac.blueprints import TRADAI
+from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
 from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.store import BucketStore
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import CHECKOUT, Layout
 from tradai_sandbox.state import load
 from tradai_sandbox.status import environment
 
-MANIFEST = CHECKOUT / "crds" / "examples" / "env-dev.yaml"
 _WRITES = {"create", "update", "patch", "delete", "deletecollection"}
 _OPERATOR = "system:serviceaccount:tradai-system:tradai-operator"
+
+
+def manifest(environment: str) -> Path:
+    """The example of an environment."""
+    return CHECKOUT / "crds" / "examples" / f"env-{environment}.yaml"
+
+
+MANIFEST = manifest("dev")
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,24 @@ class Bed:
         if ran.returncode:
             raise RuntimeError(f"{' '.join(words)} failed: {ran.stderr[-2000:]}")
         return ran.stdout
+
+    def deploy(self) -> float:
+        """Applies dev, brings its images as soon as their repositories are there, and returns when it is Ready.
+
+        What it returns is when all images were there, in seconds since the epoch.
+        """
+        self.run("kubectl", "apply", "-f", str(MANIFEST))
+        first = "--for=jsonpath={.status.layers[0].state}=Ready"  # the layer that has the repositories
+        self.run("kubectl", "wait", "-n", "tradai", "tradaienv/dev", first, "--timeout=1800s")
+        self.push_images()
+        pushed = time.time()
+        self.wait_ready()
+        return pushed
+
+    def push_images(self, environment: str = "dev", content: str = "sandbox") -> None:
+        """Stand-ins for every image; those of the same content that are there already stay."""
+        file = str(manifest(environment))
+        self.run("tradai", "images", "push", environment, "--file", file, "--content", content)
 
     def wait_ready(self) -> None:
         """Returns when dev is Ready for the generation that was applied last."""
@@ -91,26 +120,40 @@ class Bed:
 
     def resources(self) -> int:
         """How many AWS resources the four states hold."""
+        recorded = (self.checkpoint(layer, "dev") for layer in TRADAI.layer_names)
+        return sum(found.type.startswith("aws:") for each in recorded for found in each.resources)
+
+    def client(self, service: str) -> Any:
+        """A plain boto3 client."""
         make: Any = boto3.client
-        s3 = make("s3", **_client(self.env))
-        total = 0
-        for layer in TRADAI.layer_names:
-            key = f".pulumi/stacks/{TRADAI.stack_project(layer)}/dev.json"
-            body = json.loads(s3.get_object(Bucket="tradai-pulumi-state-dev", Key=key)["Body"].read())
-            types = [resource["type"] for resource in body["checkpoint"]["latest"]["resources"]]
-            total += sum(kind.startswith("aws:") for kind in types)
-        return total
+        return make(service, **_client(self.env))
+
+    def checkpoint(self, layer: str, environment: str) -> Checkpoint:
+        """What the state has of a layer, an empty record where there is none."""
+        store = BucketStore(self.client("s3"), f"tradai-pulumi-state-{environment}")
+        return read_checkpoint(store, TRADAI.stack_project(layer), environment) or Checkpoint()
 
     def bare(self, layer: str) -> tuple[float, float]:
         """(wall seconds, CPU seconds) of the bare script's process and of all that it starts.
 
-        It looks for updates of the engine as little as our runs do, which a slow network would make an advantage.
+        The layer's images are pushed and known before the clock starts. It looks for updates of the engine as little as
+        our runs do, which a slow network would make an advantage.
         """
+        images = json.dumps(self.digests(layer))
         script, before = Path(__file__).with_name("bare.py"), os.times()
-        self.run(sys.executable, str(script), layer, "dev", PULUMI_SKIP_UPDATE_CHECK="true")
+        self.run(sys.executable, str(script), layer, "dev", PULUMI_SKIP_UPDATE_CHECK="true", IMAGES=images)
         after = os.times()
         cpu = after.children_user + after.children_system - before.children_user - before.children_system
         return after.elapsed - before.elapsed, cpu
+
+    def digests(self, layer: str, environment: str = "dev", content: str = "sandbox") -> dict[str, str]:
+        """The digests of the images that a layer runs, pushed first; by component."""
+        declared = TRADAI.layer(layer)
+        if declared.images(declared.config()):
+            self.push_images(environment, content)
+        rendered = self.run("tradai", "infra", "config", layer, environment, "--file", str(manifest(environment)))
+        digests: dict[str, str] = yaml.safe_load(rendered)["config"]["tradai:images"]
+        return digests
 
 
 def _is_write(entry: Mapping[str, Any]) -> bool:
@@ -138,12 +181,13 @@ def bed(*, latency: str, operator: bool) -> Iterator[Bed]:
     """A fresh sandbox, gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="tradai-bench-") as folder:
         root = Path(folder) / "sandbox"
-        lifecycle.up(root, _say, latency=latency, with_operator=operator)
+        lifecycle.up(root, say, latency=latency, with_operator=operator)
         try:
             yield Bed(Layout(root), environment(root))
         finally:
-            lifecycle.down(root, _say)
+            lifecycle.down(root, say)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tells people where the measuring stands."""
     print(f"  {text}", file=sys.stderr)

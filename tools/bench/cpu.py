@@ -6,12 +6,16 @@ Must never round down to nothing: an idle operator spends less than the clock's 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import psutil
 
 TICK_SECONDS: Final = 1 / os.sysconf("SC_CLK_TCK")
 _NANOSECONDS = 1e9
+
+#: What a process of a layer run is: Pulumi's engine, the runner with the stack program, the `aws` provider.
+Kind = Literal["engine", "program", "provider"]
+KINDS: Final[tuple[Kind, ...]] = ("engine", "program", "provider")
 
 
 @dataclass(frozen=True)

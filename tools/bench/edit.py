@@ -5,7 +5,7 @@ Must never edit before the last edit is Ready: what is measured is an idle opera
 
 import time
 
-from tools.bench.bed import MANIFEST, Bed, bed
+from tools.bench.bed import Bed, bed
 from tools.bench.figures import Figure, Report, percentile
 from tools.bench.moments import engine_spoke_at, new_run, until
 
@@ -15,8 +15,7 @@ _EDITS = 20
 def edit(_: float) -> Report:
     """Median and 95th percentile over edits of the edge layer's configuration."""
     with bed(latency="0ms", operator=True) as place:
-        place.run("kubectl", "apply", "-f", str(MANIFEST))
-        place.wait_ready()
+        place.deploy()
         samples = [_first_event(place, number) for number in range(_EDITS)]
     return [
         Figure("edit", "spec edit to first engine event, median", percentile(samples, 0.5), "s"),

@@ -53,6 +53,14 @@ def longest_chain(reads: Mapping[str, frozenset[str]]) -> int:
     return round(critical_path(dict.fromkeys(reads, 1.0), reads))
 
 
+def waited_for_images(
+    pushed: float, finished: Mapping[str, float], reads: Mapping[str, frozenset[str]], with_images: frozenset[str]
+) -> float:
+    """Seconds from when the first layer with images could have started to when they were there; all on one clock."""
+    could_start = [max((finished[up] for up in reads[layer]), default=0.0) for layer in with_images]
+    return max(0.0, pushed - min(could_start)) if could_start else 0.0
+
+
 def percentile(samples: Sequence[float], share: float) -> float:
     """The nearest-rank percentile; raises ValueError for no samples."""
     if not samples:

@@ -10,6 +10,7 @@ from tools.bench.converge import at_80ms, without_latency
 from tools.bench.demo import demo
 from tools.bench.edit import edit
 from tools.bench.figures import Report
+from tools.bench.stacks import stacks
 from tools.bench.unchanged import unchanged
 
 SCENARIOS: Final[dict[str, Callable[[float], Report]]] = {
@@ -17,5 +18,6 @@ SCENARIOS: Final[dict[str, Callable[[float], Report]]] = {
     "converge-0": without_latency,
     "edit": edit,
     "demo": demo,
+    "stacks": stacks,
     "unchanged": unchanged,
 }

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.bench.bed import MANIFEST, Bed, Write, bed
+from tools.bench.bed import Bed, Write, bed
 from tools.bench.cpu import TICK_SECONDS, CpuClock
 from tools.bench.figures import Figure, Report
 from tools.bench.moments import asked_at, new_run
@@ -43,8 +43,7 @@ class Quiet:
 def unchanged(minutes: float) -> Report:
     """`minutes` without changes, a restart, four changes; then the bare engine's no-change runs."""
     with bed(latency="0ms", operator=True) as place:
-        place.run("kubectl", "apply", "-f", str(MANIFEST))
-        place.wait_ready()
+        place.deploy()
         quiet = _look_on(place, minutes * 60)
         seen = _not_blind(place)
     engine = _no_change_cpu()

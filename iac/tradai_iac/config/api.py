@@ -7,6 +7,9 @@ from typing import Final, Literal
 
 from tradai_iac.base import Frozen
 
+#: The header in which the API hands on the caller's address; behind the VPC link all requests come from the gateway.
+CLIENT_ADDRESS_HEADER: Final = "x-tradai-client-ip"
+
 Target = Literal["alb", "backend-api", "mlflow", "backtest-queue"]
 Method = Literal["GET", "POST", "ANY"]
 

@@ -9,14 +9,16 @@ from tradai_iac.base import Frozen
 
 #: Environments of a pull request or a trial; they behave like `dev`.
 EPHEMERAL_PREFIX: Final = "eph-"
-#: The instance on which the standing services run where compute is consolidated (002 §10).
-CONSOLIDATED_INSTANCE_TYPE: Final = "t3.small"
 
 
 class Stage(Frozen):
     """The differences of one environment. Storage in GB, retention in days.
 
-    `waf` and `cloud_trail` say whether they are demanded: 002 §10 makes them optional in dev.
+    `waf` and `cloud_trail` say whether they are demanded: 002 §10 makes them optional in dev. `keep_data` says that a
+    deletion loses nothing by the way: the database leaves a final snapshot, secrets can be had back for a while, and
+    buckets and repositories go only when they are empty. It holds also while the protection is lifted.
+    `autoscaling_max_factor` is how many times its desired count a standing service may grow to, None where it does not
+    scale; `container_insights` says whether ECS counts tasks and restarts in CloudWatch, which costs by the metric.
     """
 
     consolidated: bool
@@ -25,8 +27,11 @@ class Stage(Frozen):
     rds_multi_az: bool
     rds_backup_retention_days: int
     ecs_desired_count: int
+    autoscaling_max_factor: int | None
+    container_insights: bool
     log_retention_days: int
     deletion_protection: bool
+    keep_data: bool
     waf: bool
     cloud_trail: bool
     cors_allowed_origins: tuple[str, ...]
@@ -39,8 +44,11 @@ _DEV: Final = Stage(
     rds_multi_az=False,
     rds_backup_retention_days=7,
     ecs_desired_count=1,
+    autoscaling_max_factor=None,
+    container_insights=False,
     log_retention_days=30,
     deletion_protection=False,
+    keep_data=False,
     waf=False,
     cloud_trail=False,
     cors_allowed_origins=("*",),
@@ -56,8 +64,11 @@ STAGES: Final = {
         rds_multi_az=True,
         rds_backup_retention_days=14,
         ecs_desired_count=2,
+        autoscaling_max_factor=2,
+        container_insights=True,
         log_retention_days=90,
         deletion_protection=True,
+        keep_data=True,
         waf=True,
         cloud_trail=True,
         cors_allowed_origins=(),

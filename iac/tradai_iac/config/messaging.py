@@ -19,6 +19,16 @@ class BacktestQueue(Frozen):
     receive_wait_time_seconds: int = 20
 
 
+class RetrainingQueue(BacktestQueue):
+    """The queue of retraining requests, as the backtest queue is but for its name.
+
+    002 §7 has two functions with an SQS trigger and 002 §6 one queue: two filtered mappings of one queue would each
+    delete what is meant for the other.
+    """
+
+    component: str = "retraining-queue"
+
+
 class DeadLetterQueue(Frozen):
     """Where requests go that failed `max_receive_count` times (002 §6.2); times in seconds."""
 
@@ -36,9 +46,10 @@ class Topic(Frozen):
 
 
 class Messaging(Frozen):
-    """The queue, its dead letter queue and the two topics (000 MN001, SR016)."""
+    """The queues, their dead letter queue and the two topics (000 MN001, SR016)."""
 
     backtest_queue: BacktestQueue
+    retraining_queue: RetrainingQueue
     dead_letter_queue: DeadLetterQueue
     alerts_topic: Topic
     registration_topic: Topic
@@ -46,6 +57,7 @@ class Messaging(Frozen):
 
 MESSAGING: Final = Messaging(
     backtest_queue=BacktestQueue(),
+    retraining_queue=RetrainingQueue(),
     dead_letter_queue=DeadLetterQueue(),
     alerts_topic=Topic(component="alerts", email_subscribers=True),
     registration_topic=Topic(component="registration", email_subscribers=False),

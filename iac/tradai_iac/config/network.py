@@ -6,6 +6,7 @@ CIDRs never change after the first deployment (002 "Immutable Values"). Must nev
 from typing import Final, Literal
 
 from tradai_iac.base import Frozen
+from tradai_iac.config.machine_images import al2023_parameter
 
 Tier = Literal["public", "private", "database"]
 ANYWHERE: Final = "0.0.0.0/0"
@@ -41,12 +42,10 @@ class RouteTable(Frozen):
 class NatInstance(Frozen):
     """The NAT instance and its failover (002 §1.4); the function is a row of `lambdas`.
 
-    `image_parameter` is AWS's public parameter that names the latest Amazon Linux 2023; `volume_gb` is that image's
-    own size.
+    `volume_gb` is the image's own size.
     """
 
     instance_type: str = "t4g.nano"
-    image_parameter: str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
     volume_gb: int = 8
     architecture: Literal["arm64"] = "arm64"
     min_size: int = 1
@@ -55,6 +54,11 @@ class NatInstance(Frozen):
     subnet: str = "public-1"
     failover_function: str = "update-nat-routes"
     heartbeat_timeout_seconds: int = 300
+
+    @property
+    def image_parameter(self) -> str:
+        """AWS's public parameter that names the latest Amazon Linux 2023."""
+        return al2023_parameter(self.architecture)
 
 
 class NaclRule(Frozen):
@@ -134,25 +138,22 @@ def _nacl(
 _EPHEMERAL: Final = (1024, 65535)
 _POSTGRES: Final = (5432, 5432)
 _PRIVATE_1, _PRIVATE_2 = (subnet.cidr for subnet in _SUBNETS if subnet.tier == "private")
-_DATABASE_1, _DATABASE_2 = (subnet.cidr for subnet in _SUBNETS if subnet.tier == "database")
 
 #: No document gives these rules (000 only asks for "stateless firewall rules per subnet tier"): they are the
-#: narrowest that still carry what the route tables and security groups of 002 allow.
+#: narrowest that still carry what the route tables and security groups of 002 allow. A standby of the database is kept
+#: by RDS itself, outside the VPC.
 _NACL_RULES: Final = (
     _nacl("public", "in", 100, (80, 80), ANYWHERE, "HTTP to the load balancer"),
-    _nacl("public", "in", 110, (443, 443), ANYWHERE, "HTTPS to the load balancer"),
+    _nacl("public", "in", 110, (443, 443), ANYWHERE, "HTTPS to the load balancer, and through the NAT instance"),
     _nacl("public", "in", 120, _EPHEMERAL, ANYWHERE, "answers to the NAT instance"),
-    _nacl("public", "in", 130, None, _VPC.cidr, "the VPC itself"),
     _nacl("public", "out", 100, None, ANYWHERE, "answers and NAT traffic"),
     _nacl("private", "in", 100, None, _VPC.cidr, "the VPC itself"),
     _nacl("private", "in", 110, _EPHEMERAL, ANYWHERE, "answers that come through the NAT instance"),
     _nacl("private", "out", 100, None, ANYWHERE, "the VPC itself, and the internet through the NAT instance"),
     _nacl("database", "in", 100, _POSTGRES, _PRIVATE_1, "PostgreSQL from private-1"),
     _nacl("database", "in", 110, _POSTGRES, _PRIVATE_2, "PostgreSQL from private-2"),
-    _nacl("database", "in", 120, _POSTGRES, _DATABASE_1, "replication from database-1"),
-    _nacl("database", "in", 130, _POSTGRES, _DATABASE_2, "replication from database-2"),
-    _nacl("database", "in", 140, _EPHEMERAL, _VPC.cidr, "answers within the VPC"),
-    _nacl("database", "out", 100, _EPHEMERAL, _VPC.cidr, "answers to clients, replication"),
+    _nacl("database", "out", 100, _EPHEMERAL, _PRIVATE_1, "answers to private-1"),
+    _nacl("database", "out", 110, _EPHEMERAL, _PRIVATE_2, "answers to private-2"),
 )
 
 NETWORK: Final = Network(

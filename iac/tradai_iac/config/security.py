@@ -1,9 +1,9 @@
 """Security groups as rows, the user pool and the web ACL (002 §4).
 
-Must never open a port to the world that 002 does not: every rule here is a row of 002 §4.1, or completes one.
+Must never open a port to the world that 002 does not: every rule here is a row of 002 §4.1,
+or is needed by a connection between what the stacks make and says which.
 """
 
-from collections.abc import Iterable
 from typing import Final, Literal
 
 from tradai_iac.base import Frozen
@@ -23,7 +23,10 @@ class SecurityGroup(Frozen):
 
 
 class SecurityRule(Frozen):
-    """One TCP rule of `group`. `peer` is a group or, where it has a slash, a CIDR."""
+    """One TCP rule of `group`. `peer` is a group or, where it has a slash, a CIDR.
+
+    `reason` says why a rule that 002 §4.1 does not have is there all the same; None for those that it has.
+    """
 
     group: GroupName
     direction: Direction
@@ -31,6 +34,7 @@ class SecurityRule(Frozen):
     to_port: int
     peer: str
     purpose: str
+    reason: str | None = None
 
     @property
     def peer_is_group(self) -> bool:
@@ -88,10 +92,15 @@ class WafRule(Frozen):
 
 
 class Security(Frozen):
-    """Everything of 002 §4. `rules` leaves out those of the optional consolidated group."""
+    """Everything of 002 §4.
+
+    `rules` exist in every environment, `task_rules` where the standing services are tasks, `consolidated_rules` where
+    the consolidated instance's group exists.
+    """
 
     groups: tuple[SecurityGroup, ...]
     rules: tuple[SecurityRule, ...]
+    task_rules: tuple[SecurityRule, ...]
     consolidated_rules: tuple[SecurityRule, ...]
     cognito: Cognito
     waf_rules: tuple[WafRule, ...]
@@ -100,9 +109,9 @@ class Security(Frozen):
         """The six groups, and the consolidated instance's where it is wanted."""
         return tuple(group for group in self.groups if consolidated or not group.optional)
 
-    def security_rules(self, *, consolidated: bool) -> tuple[SecurityRule, ...]:
-        """All rules among those groups."""
-        return self.rules + self.consolidated_rules if consolidated else self.rules
+    def security_rules(self, *, consolidated: bool, as_tasks: bool) -> tuple[SecurityRule, ...]:
+        """All rules among those groups; `as_tasks` says that the standing services are tasks (002 §10)."""
+        return self.rules + (self.task_rules if as_tasks else ()) + (self.consolidated_rules if consolidated else ())
 
 
 _GROUPS: Final = (
@@ -116,11 +125,24 @@ _GROUPS: Final = (
 )
 
 
+Ports = int | tuple[int, int]
+
+
 def _rule(
-    group: GroupName, direction: Direction, ports: int | tuple[int, int], peer: str, purpose: str
+    group: GroupName, direction: Direction, ports: Ports, peer: str, purpose: str, reason: str | None = None
 ) -> SecurityRule:
     first, last = ports if isinstance(ports, tuple) else (ports, ports)
-    return SecurityRule(group=group, direction=direction, from_port=first, to_port=last, peer=peer, purpose=purpose)
+    return SecurityRule(
+        group=group, direction=direction, from_port=first, to_port=last, peer=peer, purpose=purpose, reason=reason
+    )
+
+
+def _both(caller: GroupName, ports: Ports, called: GroupName, purpose: str, reason: str) -> tuple[SecurityRule, ...]:
+    """A connection needs a rule at either end."""
+    return (
+        _rule(caller, "egress", ports, called, purpose, reason),
+        _rule(called, "ingress", ports, caller, purpose, reason),
+    )
 
 
 _SERVICES: Final = (8000, 8003)
@@ -151,34 +173,74 @@ _DOCUMENTED: Final = (
     _rule("nat", "egress", _ALL_TCP, ANYWHERE, "To internet"),
 )
 
-#: Rules without which a documented one carries nothing: both ends of a connection need theirs.
-_COMPLETING: Final = (
-    _rule("ecs", "ingress", 5000, "lambda", "MLflow from Lambda"),
-    _rule("lambda", "egress", 5432, "rds", "Database"),
-    _rule("vpc-endpoint", "ingress", 443, NETWORK.vpc.cidr, "AWS APIs from the VPC"),
+#: Services by the ports that 002 §2.1 and §2.3 give them, in runs.
+_MLFLOW: Final = 5000
+_BACKEND: Final = 8000
+_DATA: Final = 8002
+_DATA_TO_STRATEGY: Final = (8002, 8003)
+_DATA_TO_DRY_RUN: Final = (8002, 8005)
+_TRADING: Final = (8004, 8005)
+_POSTGRES: Final = 5432
+
+#: What no environment can do without, each the smallest rule that lets a needed flow through.
+_ADDED: Final = (
+    _rule(
+        "ecs", "ingress", _MLFLOW, "lambda", "MLflow from Lambda", "002 lets Lambda out to MLflow, and it in nowhere"
+    ),
+    _rule("lambda", "egress", _POSTGRES, "rds", "Database", "002 lets Lambda in at the database, and out nowhere"),
+    _rule(
+        "vpc-endpoint",
+        "ingress",
+        443,
+        NETWORK.vpc.cidr,
+        "AWS APIs from the VPC",
+        "No document has this group's rules; the endpoints' private names answer in the whole VPC",
+    ),
+    _rule(
+        "ecs",
+        "egress",
+        80,
+        "alb",
+        "VPC link to the load balancer",
+        "The API's VPC link has the ECS group; without a certificate the load balancer listens on 80 alone",
+    ),
+    *_both("lambda", _TRADING, "ecs", "Trading tasks", "002 §2.3 names them; health-check asks them"),
 )
 
-#: The API's VPC link has the ECS group; without a certificate it speaks to the load balancer on port 80.
-_VPC_LINK: Final = (
-    _rule("ecs", "egress", 80, "alb", "VPC link to the load balancer"),
-    _rule("alb", "ingress", 80, "ecs", "VPC link"),
+_BETWEEN_TASKS: Final = "Tasks call each other by the names of 002 §2.3; 002 has no rule between tasks"
+
+#: Where the standing services are tasks, they are called by tasks.
+_TASKS: Final = (
+    *_both("ecs", _MLFLOW, "ecs", "MLflow from tasks", _BETWEEN_TASKS),
+    *_both("ecs", _DATA_TO_DRY_RUN, "ecs", "Services and trading tasks from tasks", _BETWEEN_TASKS),
 )
 
+_BALANCED: Final = "It runs what the load balancer's target groups lead to"
+_CALLED: Final = "It runs the services that functions call"
+_SERVES_TASKS: Final = "It runs the services that strategy and trading tasks call"
 
-def _standing_in(rules: Iterable[SecurityRule]) -> tuple[SecurityRule, ...]:
-    """The rules that name the ECS tasks, with the consolidated instance in their place (001 §6)."""
-    swap: dict[str, GroupName] = {"ecs": "consolidated"}
-    return tuple(
-        rule.model_copy(update={"group": swap.get(rule.group, rule.group), "peer": swap.get(rule.peer, rule.peer)})
-        for rule in rules
-        if "ecs" in (rule.group, rule.peer)
-    )
+#: Where the consolidated instance stands (001 §6): what the four services on it need, and nothing more. What they
+#: call among themselves never leaves it.
+_CONSOLIDATED: Final = (
+    *_both("alb", _BACKEND, "consolidated", "Backend API", _BALANCED),
+    *_both("alb", _DATA_TO_STRATEGY, "consolidated", "Data Collection, Strategy Service", _BALANCED),
+    *_both("alb", _MLFLOW, "consolidated", "MLflow", _BALANCED),
+    *_both("lambda", _BACKEND, "consolidated", "Backend API", _CALLED),
+    *_both("lambda", _DATA_TO_STRATEGY, "consolidated", "Data Collection, Strategy Service", _CALLED),
+    *_both("lambda", _MLFLOW, "consolidated", "MLflow", _CALLED),
+    *_both("ecs", _MLFLOW, "consolidated", "MLflow from tasks", _SERVES_TASKS),
+    *_both("ecs", _DATA, "consolidated", "Data Collection from tasks", _SERVES_TASKS),
+    *_both("consolidated", _TRADING, "ecs", "Trading tasks", "The backend on it asks trading tasks how they are"),
+    *_both("consolidated", _POSTGRES, "rds", "Database", "MLflow on it keeps its metadata there"),
+    _rule("consolidated", "egress", 443, ANYWHERE, "AWS APIs", "Images, logs, packages and what its services use"),
+)
 
 
 SECURITY: Final = Security(
     groups=_GROUPS,
-    rules=_DOCUMENTED + _COMPLETING + _VPC_LINK,
-    consolidated_rules=_standing_in(_DOCUMENTED + _COMPLETING),
+    rules=_DOCUMENTED + _ADDED,
+    task_rules=_TASKS,
+    consolidated_rules=_CONSOLIDATED,
     cognito=Cognito(),
     waf_rules=(
         WafRule(name="RateLimitRule", priority=1, rate_limit=100),

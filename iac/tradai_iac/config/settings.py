@@ -5,10 +5,12 @@ Must never hold a value of its own: each belongs to the module of its section.
 
 from tradai_iac.base import Frozen
 from tradai_iac.config.api import API, Api
+from tradai_iac.config.consolidated import CONSOLIDATED_INSTANCE, ConsolidatedInstance
 from tradai_iac.config.environments import Stage, stage_of
 from tradai_iac.config.images import IMAGES, Images
 from tradai_iac.config.lambdas import LAMBDAS, LambdaFunction
 from tradai_iac.config.messaging import MESSAGING, Messaging
+from tradai_iac.config.monitoring import MONITORING, Monitoring
 from tradai_iac.config.network import NETWORK, Network
 from tradai_iac.config.secrets import SECRETS, SecretsManager
 from tradai_iac.config.security import SECURITY, Security
@@ -24,6 +26,7 @@ class Settings(Frozen):
     stage: Stage
     network: Network = NETWORK
     services: tuple[Service, ...] = SERVICES
+    consolidated_instance: ConsolidatedInstance = CONSOLIDATED_INSTANCE
     storage: Storage = STORAGE
     security: Security = SECURITY
     api: Api = API
@@ -31,6 +34,7 @@ class Settings(Frozen):
     lambdas: tuple[LambdaFunction, ...] = LAMBDAS
     secrets: SecretsManager = SECRETS
     images: Images = IMAGES
+    monitoring: Monitoring = MONITORING
     tags: Tags = TAGS
 
     def service(self, name: str) -> Service:
@@ -41,9 +45,27 @@ class Settings(Frozen):
         """The Lambda function of that name; raises KeyError."""
         return {function.name: function for function in self.lambdas}[name]
 
-    def desired_count(self, service: Service) -> int:
-        """How many tasks of a service stand: 002 §10 for those that stand at all (002 §2.2)."""
-        return self.stage.ecs_desired_count if service.desired_count else 0
+    def unprotected(self) -> "Settings":
+        """The same with the deletion protection lifted, and nothing else: data is still kept."""
+        return self.model_copy(update={"stage": self.stage.model_copy(update={"deletion_protection": False})})
+
+    def on_instance(self, service: Service) -> bool:
+        """Whether a service runs on the consolidated instance and not as tasks of its own (002 §10, 001 §6)."""
+        return self.stage.consolidated and service.standing
+
+    def desired_count(self, service: Service, asked: int | None = None) -> int:
+        """How many tasks of a service stand: as asked for, else 002 §10 for those that stand at all (002 §2.2).
+
+        Raises ValueError where a number is asked for a service that the consolidated instance runs.
+        """
+        if asked is None:
+            return self.stage.ecs_desired_count if service.standing else 0
+        if self.on_instance(service):
+            raise ValueError(
+                f"services.{service.name}.desiredCount has no meaning in {self.environment}: "
+                f"{service.name} runs on the consolidated instance; leave it out"
+            )
+        return asked
 
 
 def settings_for(environment: str) -> Settings:

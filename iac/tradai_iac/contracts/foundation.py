@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tradai_iac.contracts.described import output
+
 if TYPE_CHECKING:
     from pulumi import Input
 
@@ -19,28 +21,32 @@ class FoundationInputs:
 class FoundationOutputs:
     """Every export of the foundation stack, by the names of 001 §10 and 000."""
 
-    vpc_id: Input[str]
-    public_subnet_ids: Input[Sequence[Input[str]]]
-    private_subnet_ids: Input[Sequence[Input[str]]]
-    database_subnet_ids: Input[Sequence[Input[str]]]
-    private_route_table_id: Input[str]
-    database_route_table_id: Input[str]
-    alb_security_group_id: Input[str]
-    ecs_security_group_id: Input[str]
-    lambda_security_group_id: Input[str]
-    rds_security_group_id: Input[str]
-    nat_security_group_id: Input[str]
-    vpc_endpoint_security_group_id: Input[str]
-    consolidated_security_group_id: Input[str | None]
-    nat_public_ip: Input[str]
-    rds_endpoint: Input[str]
-    rds_secret_arn: Input[str]
-    rds_database_name: Input[str]
-    rds_instance_identifier: Input[str]
-    backtest_queue_url: Input[str]
-    backtest_queue_arn: Input[str]
-    backtest_dlq_url: Input[str]
-    backtest_dlq_arn: Input[str]
-    sns_alerts_topic_arn: Input[str]
-    sns_registration_topic_arn: Input[str]
-    secret_arns: Input[Mapping[str, Input[str]]]
+    vpc_id: Input[str] = output("The VPC")
+    public_subnet_ids: Input[Sequence[Input[str]]] = output("Public subnets, one an availability zone")
+    private_subnet_ids: Input[Sequence[Input[str]]] = output("Private subnets")
+    database_subnet_ids: Input[Sequence[Input[str]]] = output("Database subnets")
+    private_route_table_id: Input[str] = output("Route table of the private subnets")
+    database_route_table_id: Input[str] = output("Route table of the database subnets")
+    alb_security_group_id: Input[str] = output("Security group of the load balancer")
+    ecs_security_group_id: Input[str] = output("Security group of ECS tasks")
+    lambda_security_group_id: Input[str] = output("Security group of Lambda functions")
+    rds_security_group_id: Input[str] = output("Security group of the database")
+    nat_security_group_id: Input[str] = output("Security group of the NAT instance")
+    vpc_endpoint_security_group_id: Input[str] = output("Security group of the interface endpoints")
+    consolidated_security_group_id: Input[str | None] = output(
+        "Security group of the consolidated instance, where there is one"
+    )
+    nat_public_ip: Input[str] = output("Address from which private subnets reach the internet")
+    rds_endpoint: Input[str] = output("The database as host:port")
+    rds_secret_arn: Input[str] = output("Secret of the database's user, kept by RDS")
+    rds_database_name: Input[str] = output("Database within the instance")
+    rds_instance_identifier: Input[str] = output("Name of the instance")
+    backtest_queue_url: Input[str] = output("The backtest queue")
+    backtest_queue_arn: Input[str] = output("Its ARN")
+    retraining_queue_url: Input[str] = output("The retraining queue")
+    retraining_queue_arn: Input[str] = output("Its ARN")
+    backtest_dlq_url: Input[str] = output("The dead letter queue of both")
+    backtest_dlq_arn: Input[str] = output("Its ARN")
+    sns_alerts_topic_arn: Input[str] = output("Topic of alerts")
+    sns_registration_topic_arn: Input[str] = output("Topic of registrations")
+    secret_arns: Input[Mapping[str, Input[str]]] = output("ARNs of the four secrets, by component")

@@ -52,8 +52,21 @@ PRESETS: Final = {
         ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
     ),
     "ecr_pull": Preset(("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")),
+    "ecr_push": Preset(
+        (
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:CompleteLayerUpload",
+            "ecr:DescribeImages",
+            "ecr:GetDownloadUrlForLayer",
+            "ecr:InitiateLayerUpload",
+            "ecr:PutImage",
+            "ecr:UploadLayerPart",
+        )
+    ),
     "logs_write": Preset(("logs:CreateLogStream", "logs:PutLogEvents"), ("", ":*")),
     "codeartifact_read": Preset(("codeartifact:GetRepositoryEndpoint", "codeartifact:ReadFromRepository")),
+    "codeartifact_publish": Preset(("codeartifact:PublishPackageVersion", "codeartifact:PutPackageMetadata")),
 }
 
 
@@ -117,6 +130,10 @@ class PolicyBuilder:
         """Write to log groups that exist."""
         return self.preset("logs_write", log_group_arns)
 
+    def with_ecr_login(self) -> PolicyBuilder:
+        """Log in to ECR; the action knows no resource and opens no repository by itself."""
+        return self.allow(["ecr:GetAuthorizationToken"], ["*"])
+
     def with_codeartifact_read(self, repository_arns: Sequence[Arn]) -> PolicyBuilder:
         """Read packages of repositories."""
         return self.preset("codeartifact_read", repository_arns)
@@ -171,6 +188,12 @@ class AssumeRolePolicyBuilder:
         }
         if conditions:
             statement["Condition"] = conditions
+        return json.dumps({"Version": _VERSION, "Statement": [statement]})
+
+    @staticmethod
+    def for_principals(*arns: str) -> str:
+        """Trust roles and users, or all that an account's own policies let (`arn:aws:iam::…:root`); JSON."""
+        statement = {"Effect": "Allow", "Principal": {"AWS": list(arns)}, "Action": "sts:AssumeRole"}
         return json.dumps({"Version": _VERSION, "Statement": [statement]})
 
     @classmethod

@@ -36,6 +36,7 @@ def _context(config: pulumi.Config) -> Context:
         settings=settings_for(pulumi.get_stack()),
         secrets=_secrets(config),
         state_bucket=bucket_of(config.require("backendUrl")),
+        images=json.loads(config.get("images") or "{}"),
     )
 
 

@@ -17,14 +17,16 @@ from tradai_iac.runner.contract import RunRequest
 
 def build_context(blueprint: Blueprint, request: RunRequest) -> Context:
     """The context of one run; raises OSError where a secret's file is missing."""
+    settings = settings_for(request.environment)
     return Context(
         environment=request.environment,
         account_id=request.account_id,
         region=request.region,
         naming=Naming(blueprint.project, request.environment),
-        settings=settings_for(request.environment),
+        settings=settings.unprotected() if request.lift_protection else settings,
         secrets={name: _secret(Path(path).read_text()) for name, path in request.secret_files.items()},
         state_bucket=bucket_of(request.backend_url),
+        images=request.images,
     )
 
 

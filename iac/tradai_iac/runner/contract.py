@@ -4,7 +4,9 @@ Must never carry a secret in clear: secrets are names of files that only the run
 are sealed with the passphrase of the state.
 """
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
+
+from pydantic import model_validator
 
 from tradai_iac.base import Frozen
 
@@ -15,7 +17,11 @@ class RunRequest(Frozen):
     """Everything that one layer run needs to know; nothing in it is secret.
 
     `config` is the layer's configuration as people spell it (camelCase); `secret_files` maps a secret's name to
-    the file that holds its value; `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is set.
+    the file that holds its value; `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is set; `images` maps
+    the component name of each image that the layer runs to its digest.
+
+    `lift_protection` (of `up` only) takes away just what refuses a deletion, and touches nothing else; `migrations`
+    names the changes to immutable values that are permitted (see `config.immutable`).
     """
 
     run_id: str
@@ -32,6 +38,15 @@ class RunRequest(Frozen):
     config: dict[str, Any] = {}
     passphrase_file: str | None = None
     secret_files: dict[str, str] = {}
+    images: dict[str, str] = {}
+    lift_protection: bool = False
+    migrations: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _lifts_only_by_an_update(self) -> Self:
+        if self.lift_protection and self.operation != "up":
+            raise ValueError("lift_protection goes with operation up")
+        return self
 
 
 class ResourceCounts(Frozen):
@@ -57,7 +72,7 @@ class Progress(Frozen):
 
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
-    "Passphrase", "Provider", "Cancelled", "Lost",
+    "Passphrase", "Provider", "Cancelled", "Lost", "Immutable",
 ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
 from tradai_iac.runner.backend import stack_reference
 from tradai_iac.runner.exports import Exports
+from tradai_iac.runner.guard import Guard
 
 
 def bind(
@@ -25,10 +26,12 @@ def bind(
     config: Mapping[str, Any],
     on_register: Callable[[], None],
     exports: Exports,
+    guard: Guard | None = None,
 ) -> Callable[[], None]:
     """The inline program of one layer; raises pydantic's ValidationError for a configuration that does not fit.
 
-    The context is made inside the program, because secret outputs need the engine's event loop.
+    The context is made inside the program, because secret outputs need the engine's event loop. The program raises
+    ImmutableChangeError where the guard refuses it.
     """
     typed = layer.config.model_validate(dict(config))
 
@@ -36,10 +39,21 @@ def bind(
         context = make_context()
         _count_registrations(on_register)
         register_tagging(context)
-        module = importlib.import_module(f"tradai_iac.layers.{layer.name}.program")
+        if guard:
+            guard.register()
         inputs = read_inputs(blueprint, layer, context.environment)
-        export(layer, module.program(typed, context, inputs), exports)
+        export(layer, load(layer)(typed, context, inputs), exports)
+        if guard:
+            guard.check()
 
+    return program
+
+
+def load(layer: Layer) -> Callable[[Any, Context, Any], Any]:
+    """The stack program of a layer: configuration, context, inputs → outputs."""
+    program: Callable[[Any, Context, Any], Any] = importlib.import_module(
+        f"tradai_iac.layers.{layer.name}.program"
+    ).program
     return program
 
 

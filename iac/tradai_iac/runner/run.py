@@ -18,10 +18,13 @@ from tradai_iac.runner.contextual import build_context
 from tradai_iac.runner.contract import Failure, Progress, RunResult
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
+from tradai_iac.runner.guard import Guard
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import RunJournal
 from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
+from tradai_iac.runner.protection import obstacles
+from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase
 
@@ -65,16 +68,23 @@ class Run:
         blueprint = BLUEPRINTS[self._request.blueprint]
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
-        stack = open_stack(self._request, project, self._program(blueprint, layer))
+        record = Record(self._request, project)
+        guard = Guard(lambda: record.get().resources, self._request.migrations)
+        stack = open_stack(self._request, project, self._program(blueprint, layer, guard))
         try:
-            failure = self._operate(stack)
+            failure = self._operate(stack, self._targets(record))
             if failure and failure.kind == "Lock" and not self._interrupt.requested:
-                failure = self._unlock(project) or self._operate(stack)
+                record.again()
+                failure = self._unlock(project) or self._operate(stack, self._targets(record))
         finally:
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
-        return failure
+        return guard.failure() or failure
 
-    def _program(self, blueprint: Blueprint, layer: Layer) -> Callable[[], None]:
+    def _targets(self, record: Record) -> list[str] | None:
+        """What the run is limited to: where it lifts a protection, the resources that have it."""
+        return list(obstacles(record.get()).targets) if self._request.lift_protection else None
+
+    def _program(self, blueprint: Blueprint, layer: Layer, guard: Guard) -> Callable[[], None]:
         return bind(
             blueprint,
             layer,
@@ -82,24 +92,29 @@ class Run:
             self._request.config,
             self._tally.registered,
             self._exports,
+            guard,
         )
 
-    def _operate(self, stack: Stack, *, may_create: bool = True) -> Failure | None:
+    def _operate(self, stack: Stack, targets: list[str] | None, *, may_create: bool = True) -> Failure | None:
+        if targets == []:
+            return None
         try:
-            self._call(stack)
+            self._call(stack, targets)
         except auto.StackNotFoundError as error:
             if self._request.operation == "destroy":
                 return None
             if not may_create:
                 return self._diagnosis.failure(str(error))
             stack.workspace.create_stack(stack.name)
-            return self._operate(stack, may_create=False)
+            return self._operate(stack, targets, may_create=False)
         except auto.CommandError as error:
             return self._diagnosis.failure(str(error))
         return None
 
-    def _call(self, stack: Stack) -> None:
+    def _call(self, stack: Stack, targets: list[str] | None) -> None:
+        limit = {"target": targets} if targets else {}
         operation(stack, self._request.operation)(
+            **limit,
             color="never",
             on_output=self._journal.log,
             on_error=self._journal.log,

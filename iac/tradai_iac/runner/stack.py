@@ -37,23 +37,25 @@ class Stack(auto.Stack):
 
 def open_stack(request: RunRequest, project: str, program: Callable[[], None]) -> Stack:
     """The stack of this request with its inline program; the stack itself may not exist yet."""
-    settings = auto.ProjectSettings(
-        name=project,
-        runtime="python",
-        backend=auto.ProjectBackend(engine_url(request.backend_url, request.region, request.endpoint_url)),
-    )
+    backend = engine_url(request.backend_url, request.region, request.endpoint_url)
+    settings = auto.ProjectSettings(name=project, runtime="python", backend=auto.ProjectBackend(backend))
     workspace = auto.LocalWorkspace(
         program=program,
         work_dir=tempfile.mkdtemp(prefix="tradai-run-"),
         project_settings=settings,
         stack_settings={request.environment: auto.StackSettings(config=stack_config(request))},
-        env_vars=_environment(request),
+        env_vars=_environment(request, backend),
     )
     return Stack(request.environment, workspace)
 
 
-def _environment(request: RunRequest) -> dict[str, str]:
-    env = {"PULUMI_SKIP_UPDATE_CHECK": "true", "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false"}
+def _environment(request: RunRequest, backend: str) -> dict[str, str]:
+    """The backend stands here too: the engine takes a PULUMI_BACKEND_URL around it for more than the project's."""
+    env = {
+        "PULUMI_BACKEND_URL": backend,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "false",
+    }
     if request.passphrase_file:
         env["PULUMI_CONFIG_PASSPHRASE_FILE"] = request.passphrase_file
     return env

@@ -9,9 +9,9 @@ from tradai_iac.runner.contract import RunRequest
 
 #: Endpoint keys of the aws provider for every service that the stack programs use.
 ENDPOINT_SERVICES: Final = (
-    "apigatewayv2", "autoscaling", "cloudtrail", "cloudwatch", "codeartifact", "cognitoidp", "dynamodb", "ec2",
-    "ecr", "ecs", "elbv2", "events", "iam", "lambda", "logs", "rds", "s3", "secretsmanager", "sns", "sqs", "ssm",
-    "sts",
+    "apigatewayv2", "appautoscaling", "autoscaling", "cloudtrail", "cloudwatch", "codeartifact", "cognitoidp",
+    "dynamodb", "ec2", "ecr", "ecs", "elbv2", "events", "iam", "lambda", "logs", "rds", "s3", "secretsmanager",
+    "servicediscovery", "sfn", "sns", "sqs", "ssm", "sts", "wafv2",
 )  # fmt: skip
 
 
@@ -23,6 +23,7 @@ def stack_config(request: RunRequest) -> dict[str, Any]:
         "tradai:accountId": request.account_id,
         "tradai:layer": request.config,
         "tradai:backendUrl": request.backend_url,
+        "tradai:images": request.images,
     }
     if request.assume_role_arn:
         role = {"roleArn": request.assume_role_arn, "sessionName": f"tradai-{request.environment}"}

@@ -1,6 +1,6 @@
 """The state bucket, as far as the runner and the plain tool use it beside the engine: locks, logs, results.
 
-Reaches S3 through boto3 with the ambient credentials, as the engine does. Must never touch a state file.
+Reaches S3 through boto3 with the ambient credentials, as the engine does. Must never write a state file.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Runs a function's own code for an event, as Lambda does for an asynchronous invocation.
+"""Runs a function's own code for an event, each invocation as a process of its own.
 
-Only the sandbox's endpoint uses it, for the code that was uploaded to it. Must never block a request: a function
-calls the same server back.
+Only the sandbox's endpoint uses it, for the code that was uploaded to it. Must never let a function end, or hold,
+more than the request or the event that called it: what it does wrong is its answer, as in Lambda.
 """
 
 import json
@@ -11,24 +11,53 @@ import sys
 import tempfile
 import threading
 import zipfile
+from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
+_ANSWER: Final = "answer.json"
 _BOOTSTRAP: Final = """
-import importlib, json, os, sys
+import importlib, json, os, sys, traceback
 sys.path.insert(0, os.getcwd())
 module, _, name = os.environ["_HANDLER"].rpartition(".")
-print(json.dumps(getattr(importlib.import_module(module), name)(json.load(sys.stdin), None)))
+try:
+    said = getattr(importlib.import_module(module), name)(json.load(sys.stdin), None)
+    answer = {"failed": False, "payload": json.dumps(said)}
+except Exception as error:
+    traceback.print_exc()
+    payload = {"errorMessage": str(error), "errorType": type(error).__name__}
+    answer = {"failed": True, "payload": json.dumps(payload)}
+with open(os.environ["_ANSWER"], "w") as file:
+    json.dump(answer, file)
 """
 #: What a process needs of ours to find its interpreter's libraries; nothing else is handed on.
 _INHERITED: Final = ("PATH", "LANG", "SSL_CERT_FILE")
 
 
-def start(function: Any, event: dict[str, Any]) -> threading.Thread:
+@dataclass(frozen=True)
+class Answer:
+    """What an invocation came to: JSON text, whether it is an error's, and what was written to the log."""
+
+    payload: str
+    failed: bool
+    log: str = ""
+
+
+def start(function: Any, event: Any) -> threading.Thread:
     """Run moto's `function` for the event on a thread of its own; it logs to the endpoint's standard error."""
-    thread = threading.Thread(target=_run, args=(function, event), name=function.function_name, daemon=True)
+    thread = threading.Thread(target=call, args=(function, event), name=function.function_name, daemon=True)
     thread.start()
     return thread
+
+
+def call(function: Any, event: Any) -> Answer:
+    """Run moto's `function` for the event and wait for what it answers."""
+    answer = _run(function, event) if hasattr(function, "code_bytes") else _without_code(function)
+    for line in answer.log.splitlines():
+        print(f"[{function.function_name}] {line}", file=sys.stderr, flush=True)
+    return answer
 
 
 def variables(function: Any) -> dict[str, str]:
@@ -46,27 +75,44 @@ def variables(function: Any) -> dict[str, str]:
     }
 
 
-def _run(function: Any, event: dict[str, Any]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        with zipfile.ZipFile(BytesIO(function.code_bytes)) as code:
-            code.extractall(folder)
+def _without_code(function: Any) -> Answer:
+    """An image's code is in no place where a process could take it from: what Lambda says of an unfit image."""
+    image = function.code.get("ImageUri", "")
+    return _error("Runtime.InvalidEntrypoint", f"the local endpoint cannot run the image {image}")
+
+
+def _run(function: Any, event: Any) -> Answer:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as outside:
+        told = Path(outside, _ANSWER)
         try:
-            done = subprocess.run(
-                [sys.executable, "-c", _BOOTSTRAP],
-                input=json.dumps(event, default=str),
-                env=variables(function),
-                cwd=folder,
-                timeout=int(function.timeout),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            with zipfile.ZipFile(BytesIO(function.code_bytes)) as code:
+                code.extractall(folder)
+            done = _process(function, event, folder, told)
+        except zipfile.BadZipFile as error:
+            return _error("Runtime.ImportModuleError", f"the code cannot be opened: {error}")
         except subprocess.TimeoutExpired:
-            _log(function, f"Task timed out after {function.timeout} seconds")
-            return
-    _log(function, f"{done.stdout}{done.stderr}".rstrip() or f"exit {done.returncode}")
+            return _error("Sandbox.Timedout", f"Task timed out after {int(function.timeout)}.00 seconds")
+        log = f"{done.stdout}{done.stderr}".rstrip()
+        if not told.exists():
+            said = _error("Runtime.ExitError", f"Runtime exited with error: exit status {done.returncode}")
+            return Answer(said.payload, said.failed, log or said.log)
+        answer = json.loads(told.read_text())
+    return Answer(answer["payload"], answer["failed"], log)
 
 
-def _log(function: Any, text: str) -> None:
-    for line in text.splitlines():
-        print(f"[{function.function_name}] {line}", file=sys.stderr, flush=True)
+def _process(function: Any, event: Any, folder: str, told: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", _BOOTSTRAP],
+        input=json.dumps(event, default=str),
+        env={**variables(function), "_ANSWER": str(told)},
+        cwd=folder,
+        timeout=int(function.timeout),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def _error(kind: str, text: str) -> Answer:
+    message = f"RequestId: {uuid4()} Error: {text}"
+    return Answer(json.dumps({"errorType": kind, "errorMessage": message}), failed=True, log=message)

@@ -71,12 +71,15 @@ def _is_kind(value: Any, kind: type) -> bool:
 
 
 def completed(row: Row, inputs: Props, old: Props, urn: str, seed: bytes, default_tags: Mapping[str, str]) -> Props:
-    """`inputs` with the row's defaults, a made-up name where there is none, and default tags."""
+    """`inputs` with the row's defaults, a made-up name where there is none, and default tags.
+
+    As with the official provider those do not reach an Auto Scaling group, which has no `tagsAll`.
+    """
     defaults = {p.name: p.default for p in row.inputs if p.default is not None and p.name not in inputs}
     found = {**inputs, **defaults}
     if row.name and is_empty(found.get(row.name)) and not found.get(f"{row.name}Prefix"):
         found[row.name] = old.get(row.name) or _made_up(urn, seed, row.name_suffix)
-    if row.prop("tags") is not None and default_tags and found.get("tags") is not UNKNOWN:
+    if row.prop("tagsAll") is not None and default_tags and found.get("tags") is not UNKNOWN:
         found["tags"] = {**default_tags, **found.get("tags", {})}
     return found
 

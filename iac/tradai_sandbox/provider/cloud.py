@@ -7,6 +7,8 @@ never retry what the endpoint does not implement, and must never talk to anythin
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cached_property
 from typing import Any, Final
 
@@ -17,10 +19,22 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.model import OperationModel, Shape
 
+from tradai_sandbox.aws.calls import CALLER_HEADER, PROVIDER
 from tradai_sandbox.provider.failures import ApiError, CallError, NotImplementedByEndpointError, ProviderError
 from tradai_sandbox.provider.settings import Settings
 
 _POOL: Final = 32
+_DOING: Final = ContextVar("doing", default="")
+
+
+@contextmanager
+def doing(what: str) -> Iterator[None]:
+    """Lets the endpoint know for what the calls of this thread are made: `create aws:sqs/queue:Queue`."""
+    token = _DOING.set(what)
+    try:
+        yield
+    finally:
+        _DOING.reset(token)
 
 
 class Cloud:
@@ -40,7 +54,7 @@ class Cloud:
         for role in settings.assume_roles:
             self._assume(role.model_dump(exclude_none=True))
 
-    def call(self, service: str, operation: str, region: str = "", **params: Any) -> dict[str, Any]:
+    def call(self, service: str, operation: str, region: str = "", /, **params: Any) -> dict[str, Any]:
         """One API call by its AWS name (`CreateQueue`); raises a ProviderError that says what AWS said."""
         client = self.client(service, region)
         shown = str(client.meta.service_model.metadata.get("serviceId", service))
@@ -124,6 +138,7 @@ class Cloud:
             config=self._config(),
         )
         client.meta.events.register_first("needs-retry", _refuse_to_retry_the_unimplemented)
+        client.meta.events.register("before-call", _say_for_what)
         return client
 
     def _config(self) -> Config:
@@ -143,6 +158,10 @@ class Cloud:
         given = self.call("sts", "AssumeRole", **wanted)["Credentials"]
         self._keys = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
         self._clients.clear()
+
+
+def _say_for_what(params: dict[str, Any], **_: Any) -> None:
+    params["headers"][CALLER_HEADER] = f"{PROVIDER} {_DOING.get()}".rstrip()
 
 
 def _refuse_to_retry_the_unimplemented(response: Any, operation: OperationModel, **_: Any) -> None:

@@ -34,7 +34,7 @@ def differences(
     for prop in row.inputs:
         if prop.name in ignored or not _differs(prop, old_inputs, state, inputs):
             continue
-        found.append(Difference(prop.name, _kind(prop.name, old_inputs, inputs), prop.replace))
+        found.append(Difference(prop.name, _kind(prop.name, old_inputs, inputs), _replaces(prop, state, inputs)))
     if row.regional and inputs.get("region") not in (None, UNKNOWN, state.get("region")):
         found.append(Difference("region", "update", replaces=True))
     return found
@@ -51,6 +51,13 @@ def _differs(prop: Prop, old_inputs: Props, state: Props, inputs: Props) -> bool
     if prop.name in old_inputs and not (same(prop, old, new) and same(prop, new, old)):
         return True
     return not same(prop, state.get(prop.name), new)
+
+
+def _replaces(prop: Prop, state: Props, inputs: Props) -> bool:
+    """What is not known yet may turn out to be anything, so that it replaces."""
+    if prop.in_place is None or has_unknown(inputs.get(prop.name)):
+        return prop.replace
+    return prop.replace and not prop.in_place(state, inputs)
 
 
 def _kind(name: str, old_inputs: Props, inputs: Props) -> Kind:

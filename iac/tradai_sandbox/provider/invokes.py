@@ -43,8 +43,8 @@ def _partition(_cloud: Cloud, _: Props) -> Props:
 
 
 def _parameter(cloud: Cloud, args: Props) -> Props:
-    decrypt = args.get("withDecryption", True)
-    found = cloud.call("ssm", "GetParameter", Name=args["name"], WithDecryption=decrypt)["Parameter"]
+    decrypt, region = args.get("withDecryption", True), args.get("region") or cloud.settings.region
+    found = cloud.call("ssm", "GetParameter", region, Name=args["name"], WithDecryption=decrypt)["Parameter"]
     kind = found["Type"]
     return {
         "arn": found.get("ARN", ""),
@@ -55,7 +55,7 @@ def _parameter(cloud: Cloud, args: Props) -> Props:
         "insecureValue": "" if kind == "SecureString" else found["Value"],
         "version": found["Version"],
         "withDecryption": decrypt,
-        "region": cloud.settings.region,
+        "region": region,
     }
 
 

@@ -1,7 +1,7 @@
 """Creates, reads, updates and deletes one resource by its row.
 
-The state after each is read back from AWS. Must never lose a resource that was made: when a later call fails,
-the error carries the id.
+The state after each is read back from AWS, but for what AWS has just accepted or told (`calls.Read`). Must never lose
+a resource that was made: when a later call fails, the error carries the id.
 """
 
 from collections.abc import Collection

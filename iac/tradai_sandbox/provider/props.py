@@ -26,12 +26,15 @@ class Prop:
     - `fields`: properties of a nested object or of each object in a list; empty means by the service model.
     - `to`, `back`: irregular conversions towards the API and back; `back` may return None for "absent".
     - `default`: what an input is when the program leaves it out.
-    - `required`: the program must give it. `replace`: a change of it makes a new resource.
+    - `required`: the program must give it. `replace`: a change of it makes a new resource, unless `in_place` says
+      of (state, inputs) that this one can be made after all.
     - `output`: only ever read. `computed`: AWS fills it in where the program leaves it out.
     - `shared`: another type may own it (a queue's policy): told only where the program sets it.
     - `secret`: its value is a secret in the state. `write_only`: cannot be read back (a password).
     - `local`: not part of AWS at all, only steers the provider (`forceDestroy`).
     - `ordered`: the order of a list matters. `same`: an irregular comparison of (actual, wanted).
+    - `filled`: members of an object that only AWS fills in (a domain's target): unknown before, never an input.
+    - `telling`: an empty object inside says something by being there (`{"block": {}}`), and is no absence.
     - `value`: for outputs that follow from others, a template over them, `{region}`, `{account}` and `{id}`.
     """
 
@@ -44,6 +47,7 @@ class Prop:
     default: Any = None
     required: bool = False
     replace: bool = False
+    in_place: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     output: bool = False
     computed: bool = False
     shared: bool = False
@@ -52,6 +56,8 @@ class Prop:
     local: bool = False
     ordered: bool = False
     same: Callable[[Any, Any], bool] | None = None
+    filled: frozenset[str] = frozenset()
+    telling: bool = False
     value: str = ""
 
 

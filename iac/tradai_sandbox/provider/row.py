@@ -18,7 +18,7 @@ class Work:
     """One operation on one resource: everything that a row's calls may need.
 
     `inputs` are the properties as the program wants them (or last wanted them), `state` those last seen,
-    `changed` the names that an update is about; `made` is the API's answer to the create call.
+    `changed` the names that an update is about; `made` holds the API's answers to the calls that made it.
     """
 
     row: "Row"

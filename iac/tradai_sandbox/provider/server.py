@@ -14,7 +14,7 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 from tradai_sandbox.provider import lifecycle
 from tradai_sandbox.provider.answers import abort, abort_partly, diff_response, invoke_response
 from tradai_sandbox.provider.check import complaints, completed, nested_complaints
-from tradai_sandbox.provider.cloud import Cloud
+from tradai_sandbox.provider.cloud import Cloud, doing
 from tradai_sandbox.provider.codec import Bag, decode, encode
 from tradai_sandbox.provider.diff import Difference, deletes_first, differences
 from tradai_sandbox.provider.failures import PartlyCreatedError, ProviderError
@@ -35,10 +35,12 @@ def _told(method: Callable[..., _T]) -> Callable[..., _T]:
 
     @wraps(method)
     def wrapper(self: Any, request: Any, context: grpc.ServicerContext) -> _T:
+        urn = getattr(request, "urn", "") or getattr(request, "tok", "")
+        type_ = urn.split("::")[2].rpartition("$")[2] if "::" in urn else urn
         try:
-            return method(self, request, context)
+            with doing(f"{method.__name__.lower()} {type_}".rstrip()):
+                return method(self, request, context)
         except (ProviderError, TranslationError) as error:
-            urn = getattr(request, "urn", "") or getattr(request, "tok", "")
             name = f" {urn.rpartition('$')[2].split('::', 2)[-1]}" if urn else ""
             abort(context, f"{method.__name__.lower()}{name}: {error}")
 

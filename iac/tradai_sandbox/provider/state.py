@@ -32,7 +32,7 @@ def _merged_value(prop: Prop, actual: Any, wanted: Any, old: Any) -> Any:
         return None if prop.shared else actual
     if not same(prop, actual, wanted):
         return actual
-    return wanted if prop.same is not None or is_empty(wanted) else overlay(actual, wanted)
+    return wanted if prop.same is not None or is_empty(wanted) else overlay(actual, wanted, telling=prop.telling)
 
 
 def real_inputs(row: Row, state: Props, inputs: Props) -> Props:
@@ -41,7 +41,7 @@ def real_inputs(row: Row, state: Props, inputs: Props) -> Props:
     Without any (an import), every input that AWS has a telling value for.
     """
     if not inputs:
-        return {p.name: state[p.name] for p in row.inputs if _tells(p, state)}
+        return {p.name: _given(p, state[p.name]) for p in row.inputs if _tells(p, state)}
     found = {}
     for name, wanted in inputs.items():
         prop = row.prop(name)
@@ -53,12 +53,23 @@ def real_inputs(row: Row, state: Props, inputs: Props) -> Props:
 
 
 def _tells(prop: Prop, state: Mapping[str, Any]) -> bool:
-    return prop.name in state and not prop.write_only and (prop.default is not None or not is_empty(state[prop.name]))
+    if prop.name not in state or prop.write_only:
+        return False
+    return prop.default is not None or prop.telling or not is_empty(state[prop.name])
+
+
+def _given(prop: Prop, value: Any) -> Any:
+    """What of a real value a program would say."""
+    return {k: v for k, v in value.items() if k not in prop.filled} if prop.filled else value
 
 
 def planned(row: Row, inputs: Props, old: Props) -> Props:
     """The state that a preview shows: wishes as they are, outputs as they were or unknown."""
     found = {**{p.name: old.get(p.name, UNKNOWN) for p in row.props if p.output or p.computed}, **inputs}
+    for prop in row.props:
+        if prop.filled and isinstance(found.get(prop.name), Mapping):
+            had = old.get(prop.name) or {}
+            found[prop.name] = {**{name: had.get(name, UNKNOWN) for name in prop.filled}, **found[prop.name]}
     if row.regional and "region" not in found:
         found["region"] = old.get("region", UNKNOWN)
     if row.prop("tagsAll") is not None:

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
-
 from tradai_operator.model import keys
 from tradai_operator.model.environment import NAME_LIMIT
+from tradai_operator.model.generated import dump, settle
 from tradai_operator.model.spec import EnvironmentSpec
 from tradai_operator.model.status import EnvironmentStatus
 from tradai_operator.model.structural import structural
@@ -87,29 +86,14 @@ def _root() -> dict[str, Any]:
     }
 
 
-class _Plain(yaml.SafeDumper):
-    """Writes everything out where it stands: anchors help no reader of a schema."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 - the library's signature
-        return True
-
-
 def render() -> str:
     """The file's whole text."""
-    document = custom_resource_definition()
-    return _HEADER + yaml.dump(document, Dumper=_Plain, sort_keys=False, width=110, allow_unicode=True)
+    return _HEADER + dump([custom_resource_definition()])
 
 
 def main(arguments: list[str]) -> int:
     """Writes the file, or with `--check` fails where it is not what the models say."""
-    text = render()
-    if "--check" not in arguments:
-        FILE.write_text(text)
-        return 0
-    if FILE.exists() and FILE.read_text() == text:
-        return 0
-    sys.stderr.write(f"{FILE.name} is not what the models say: run `python -m tradai_operator.model.crd`\n")
-    return 1
+    return settle(FILE, render(), "tradai_operator.model.crd", arguments)
 
 
 if __name__ == "__main__":

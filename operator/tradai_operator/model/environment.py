@@ -25,6 +25,7 @@ _ANNOTATIONS: Final = {
     "cancel": keys.CANCEL,
     "retry": keys.RETRY,
     "confirm_destroy": keys.CONFIRM_DESTROY,
+    "migrate": keys.MIGRATE,
 }
 
 
@@ -35,11 +36,17 @@ class Annotations(Frozen):
     cancel: Text | None = None
     retry: Text | None = None
     confirm_destroy: Text | None = None
+    migrate: Text | None = None
 
     @property
     def cancelled_runs(self) -> frozenset[str]:
         """The ids of the runs that somebody wants stopped."""
-        return frozenset(part.strip() for part in (self.cancel or "").split(",") if part.strip())
+        return frozenset(_listed(self.cancel))
+
+    @property
+    def migrations(self) -> tuple[str, ...]:
+        """The names of the migrations that somebody permits."""
+        return tuple(_listed(self.migrate))
 
 
 class Metadata(Frozen):
@@ -118,6 +125,10 @@ def parse_spec(body: Any) -> EnvironmentSpec:
         return EnvironmentSpec.model_validate(body.get("spec") or {})
     except ValidationError as error:
         raise invalid(error, sentences()) from None
+
+
+def _listed(text: str | None) -> list[str]:
+    return [part.strip() for part in (text or "").split(",") if part.strip()]
 
 
 def _metadata(body: Mapping[str, Any]) -> dict[str, Any]:

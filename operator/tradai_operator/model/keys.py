@@ -27,3 +27,9 @@ CANCEL: Final = f"{GROUP}/cancel"
 RETRY: Final = f"{GROUP}/retry"
 #: `<environment>`: deleting may take data along.
 CONFIRM_DESTROY: Final = f"{GROUP}/confirm-destroy"
+#: Names of migrations, with commas between: what never changes (002) may change this once.
+MIGRATE: Final = f"{GROUP}/migrate"
+#: A plan's digest: whoever may approve permits just that plan.
+APPROVE: Final = f"{GROUP}/approve"
+#: Who set `APPROVE`: the name by which the API server knows the user.
+APPROVED_BY: Final = f"{GROUP}/approved-by"

@@ -164,6 +164,12 @@ class EnvironmentSpec(Manifest):
             raise ValueError(_TTL_POLICY)
         return self
 
+    @model_validator(mode="after")
+    def _images_agree(self) -> Self:
+        for name in self.declaration.layer_names:
+            self.declaration.layer(name).images(self.layer(name).config)
+        return self
+
     @property
     def declaration(self) -> Blueprint:
         """What the blueprint declares."""

@@ -15,8 +15,8 @@ from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.tolerant import tolerate
 
 Phase = Literal[
-    "Pending", "Building", "Ready", "Retrying", "Failed", "Cancelled", "Blocked", "Suspended", "Conflict",
-    "Invalid", "Deleting", "DeleteFailed",
+    "Pending", "Building", "WaitingForImages", "Ready", "Retrying", "Failed", "Cancelled", "Blocked", "Suspended",
+    "Conflict", "Invalid", "Deleting", "DeleteFailed",
 ]  # fmt: skip
 LayerState = Literal[
     "Pending", "Running", "Ready", "Failed", "Blocked", "Cancelled", "Disabled", "Retained", "Destroyed"
@@ -27,6 +27,7 @@ Number = Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})]
 
 _LAYERS = 16
 _CONDITIONS = 16
+_IMAGES = 128
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
 
 
@@ -39,7 +40,7 @@ class Reported(Manifest):
 class Condition(Reported):
     """One aspect of the environment, as kstatus reads it."""
 
-    type: Word = Field(description="Ready, Reconciling or Stalled.")
+    type: Word = Field(description="Ready, Reconciling, Stalled or Preflight.")
     status: Truth = Field(default="Unknown", description="True, False or Unknown.")
     reason: Word = Field(default="", description="One word for programs.")
     message: Text = Field(default="", description="A sentence for people; it has no time in it.")
@@ -89,6 +90,11 @@ class LayerStatus(Reported):
     inputs_digest: Word = Field(default="", description="What the last success was built from.")
     attempted_digest: Word = Field(default="", description="What the present or last run is or was given.")
     outputs_digest: Word = Field(default="", description="What the last success exports.")
+    images: dict[Word, Word] = Field(
+        default={},
+        max_length=_IMAGES,
+        description="The images that the present or last run is or was given: component and digest.",
+    )
     message: Text = Field(default="", description="A sentence for people.")
     attempts: Count = Field(default=0, description="Runs that failed in a row.")
     next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
@@ -108,7 +114,7 @@ class EnvironmentStatus(Reported):
     conditions: tuple[Condition, ...] = Field(
         default=(),
         max_length=_CONDITIONS,
-        description="Ready, Reconciling and Stalled, as kstatus reads them.",
+        description="Ready, Reconciling and Stalled, as kstatus reads them; Preflight: what runs need is there.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
     layers: tuple[LayerStatus, ...] = Field(

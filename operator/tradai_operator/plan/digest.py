@@ -30,8 +30,12 @@ def inputs_digest(
     config: Mapping[str, Any],
     upstream: Mapping[str, Mapping[str, Any]],
     secrets: Mapping[str, str],
+    images: Mapping[str, str],
 ) -> str:
-    """What one run of a layer depends on: place, program, configuration, consumed outputs, secret fingerprints."""
+    """What one run of a layer depends on.
+
+    Place, program, configuration, consumed outputs, secret fingerprints, image digests by component.
+    """
     return digest(
         {
             "layer": layer,
@@ -40,5 +44,6 @@ def inputs_digest(
             "config": dict(config),
             "upstream": {name: dict(values) for name, values in upstream.items()},
             "secrets": dict(secrets),
+            "images": dict(images),
         }
     )

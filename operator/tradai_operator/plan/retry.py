@@ -40,6 +40,7 @@ RETRIES: Final[dict[FailureClass, Retry | None]] = {
     "Config": None,
     "Passphrase": None,
     "Cancelled": None,
+    "Immutable": None,
 }
 
 

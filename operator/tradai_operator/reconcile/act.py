@@ -5,6 +5,7 @@ Must never decide, and must never start a run that the status does not name yet.
 
 from collections.abc import Mapping
 
+from tradai_iac.images.wanted import Registry
 from tradai_iac.runner.contract import RunRequest
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
 from tradai_operator.model.times import moment
@@ -21,8 +22,26 @@ def ref_of(env: Metadata) -> Ref:
     return Ref(env.namespace, env.name, env.uid)
 
 
+def registry_of(env: Environment, settings: Settings) -> Registry:
+    """Where the environment's images are kept, asked as a run would."""
+    aws = env.spec.aws
+    return Registry(
+        account_id=aws.account_id,
+        region=aws.region,
+        environment=env.spec.environment,
+        endpoint_url=aws.endpoint_url or settings.endpoint_url,
+        assume_role_arn=aws.assume_role_arn,
+        external_id=external_id(env),
+    )
+
+
+def external_id(env: Environment) -> str | None:
+    """Derived from the resource, so that no user can choose another's (DESIGN §4)."""
+    return f"{env.namespace}/{env.name}" if env.spec.aws.assume_role_arn else None
+
+
 def request_for(env: Environment, action: StartRun, run_id: str, settings: Settings) -> RunRequest:
-    """What the runner is asked; the external id is derived, so that no user can choose another's (DESIGN §4)."""
+    """What the runner is asked."""
     aws = env.spec.aws
     return RunRequest(
         run_id=run_id,
@@ -34,9 +53,11 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         region=aws.region,
         endpoint_url=aws.endpoint_url or settings.endpoint_url,
         assume_role_arn=aws.assume_role_arn,
-        external_id=f"{env.namespace}/{env.name}" if aws.assume_role_arn else None,
+        external_id=external_id(env),
         backend_url=env.spec.state.backend_url,
         config=env.spec.layer(action.layer).overrides,
+        migrations=env.annotations.migrations,
+        images=dict(action.images),
     )
 
 
@@ -62,6 +83,7 @@ class Actor:
                 action.inputs_digest,
                 run,
                 self._ports.clock.now(),
+                action.images,
             )
             status = with_layer(status, layer)
             requests[handle] = request

@@ -6,7 +6,8 @@ Data only. Must never carry a callable, a client or a secret.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tradai_operator.status.phases import LayerNote, Phase
+from tradai_iac.images.wanted import WantedImage
+from tradai_operator.status.phases import Checked, LayerNote, Phase
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,12 @@ class Expire:
 
 @dataclass(frozen=True)
 class StartRun:
-    """Start one run of a layer with the inputs of that digest."""
+    """Start one run of a layer with the inputs of that digest; `images` maps component → digest."""
 
     layer: str
     operation: str
     inputs_digest: str
+    images: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,14 @@ Action = AddFinalizer | Release | Expire | StartRun | CancelRun
 
 
 @dataclass(frozen=True)
+class Look:
+    """Look for the images of a layer, then decide again: no action yet, since nothing outside changes by it."""
+
+    layer: str
+    wanted: tuple[WantedImage, ...]
+
+
+@dataclass(frozen=True)
 class Decision:
     """What to do now, how to explain it, and when to look again even if nothing happens (epoch seconds)."""
 
@@ -58,3 +68,5 @@ class Decision:
     notes: Mapping[str, LayerNote] = field(default_factory=dict)
     wake_at: float | None = None
     retry_seen: str = ""
+    looks: tuple[Look, ...] = ()
+    preflight: Checked | None = None

@@ -1,4 +1,4 @@
-"""What a decision is given beside the resource itself: the time, the secrets' fingerprints, who else claims it.
+"""What a decision is given beside the resource itself: the time, secrets' fingerprints, images, who else claims it.
 
 Pure data. Must never hold a secret's value.
 """
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tradai_iac.blueprint import Blueprint
+from tradai_iac.images.wanted import WantedImage
+from tradai_iac.runner.contract import Failure
 from tradai_operator.model import Environment
 from tradai_operator.model.times import epoch
 
@@ -25,14 +27,41 @@ class SecretFacts:
 
 
 @dataclass(frozen=True)
+class ImageFacts:
+    """What was seen when somebody last looked for the images of one layer, `looked_at` seconds since the epoch.
+
+    `found` maps component → digest; where the registry gave no answer, `failure` says why, `found` is what was seen
+    before and `failures` how often in a row.
+    """
+
+    wanted: tuple[WantedImage, ...]
+    looked_at: float
+    found: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[WantedImage, ...] = ()
+    failure: Failure | None = None
+    failures: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether the look found everything."""
+        return self.failure is None and not self.missing
+
+
+@dataclass(frozen=True)
 class Facts:
-    """Everything beside the resource. `rival` names an older claimant; it is looked up only before a run."""
+    """Everything beside the resource.
+
+    `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
+    the resource; `rival` names an older claimant, who is looked up only before a run.
+    """
 
     now: float
     blueprint: Blueprint
     program_version: str
     secrets: SecretFacts
     rival: str | None = None
+    images: Mapping[str, ImageFacts] = field(default_factory=dict)
+    since: float = 0.0
 
 
 def older_claimant(env: Environment, others: list[Environment]) -> str | None:

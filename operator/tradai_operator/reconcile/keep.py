@@ -5,7 +5,7 @@ another fails. Must never start a second run on one layer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tradai_iac.blueprint import Layer
@@ -13,15 +13,19 @@ from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import inputs_digest
-from tradai_operator.reconcile.decision import Action, CancelRun, Decision, StartRun
+from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Look, StartRun
 from tradai_operator.reconcile.facts import Facts
+from tradai_operator.reconcile.preflight import Preflight, preflight, unknown_sentence
 from tradai_operator.status.outcomes import log_command
-from tradai_operator.status.phases import LayerNote, Phase
+from tradai_operator.status.phases import Checked, LayerNote, Phase
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one layer does next: `ready` for those who read it, an action, a note, or a time to look again."""
+    """What one layer does next: `ready` for those who read it, an action, a note, or a time to look again.
+
+    `says` are reason and message of a step that no status of the layer explains.
+    """
 
     phase: Phase
     ready: bool = False
@@ -29,6 +33,9 @@ class Step:
     note: LayerNote | None = None
     wake_at: float | None = None
     blocked_by: str | None = None
+    look: Look | None = None
+    checked: Checked | None = None
+    says: tuple[str, str] | None = None
 
 
 def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
@@ -51,10 +58,13 @@ def _step(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Laye
             note=LayerNote("Blocked", f"waits for {blocked}"),
             blocked_by=steps[blocked].blocked_by or blocked,
         )
-    desired = desired_digest(env, status, facts, layer)
+    images = preflight(env, facts, layer, current)
+    desired = desired_digest(env, status, facts, layer, images.digests)
     if current.inputs_digest == desired:
-        return Step(Phase.READY, ready=True, note=LayerNote("Ready"))
-    return _due(env, status, facts.now, current, desired)
+        step = Step(Phase.READY, ready=True, note=LayerNote("Ready"))
+    else:
+        step = _due(env, status, facts.now, current, StartRun(layer.name, "up", desired, images.digests))
+    return _with_images(env, layer.name, step, images, facts.now)
 
 
 _MOVING = frozenset({Phase.BUILDING, Phase.READY})
@@ -76,8 +86,10 @@ def _blocked_by(layer: Layer, steps: Mapping[str, Step]) -> str | None:
     return next((upstream for upstream in layer.reads if not steps[upstream].ready), None)
 
 
-def desired_digest(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer) -> str:
-    """The digest of what a run of this layer would be given now."""
+def desired_digest(
+    env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, images: Mapping[str, str]
+) -> str:
+    """The digest of what a run of this layer would be given now; `images` maps component → digest."""
     return inputs_digest(
         layer=layer.name,
         identity=identity(env, facts),
@@ -85,6 +97,7 @@ def desired_digest(env: Environment, status: EnvironmentStatus, facts: Facts, la
         config=env.spec.layer(layer.name).overrides,
         upstream={name: consumed(status, name, outputs) for name, outputs in layer.reads.items()},
         secrets=facts.secrets.layers.get(layer.name, {}),
+        images=images,
     )
 
 
@@ -104,9 +117,8 @@ def consumed(status: EnvironmentStatus, upstream: str, names: tuple[str, ...]) -
     return {name: outputs.get(name) for name in names}
 
 
-def _due(env: Environment, status: EnvironmentStatus, now: float, current: LayerStatus, desired: str) -> Step:
-    start = StartRun(current.name, "up", desired)
-    tried = current.attempted_digest == desired and current.state in {"Failed", "Cancelled"}
+def _due(env: Environment, status: EnvironmentStatus, now: float, current: LayerStatus, start: StartRun) -> Step:
+    tried = current.attempted_digest == start.inputs_digest and current.state in {"Failed", "Cancelled"}
     again = env.annotations.retry not in {None, status.observed_retry}
     if env.spec.suspend:
         return Step(Phase.SUSPENDED, note=LayerNote("Pending", "the environment is suspended"))
@@ -122,12 +134,43 @@ def _due(env: Environment, status: EnvironmentStatus, now: float, current: Layer
     return Step(Phase.RETRYING, wake_at=due)
 
 
+def _with_images(env: Environment, layer: str, step: Step, images: Preflight, now: float) -> Step:
+    """The step as far as the images allow it; where nothing is to be done, now and then a look for new ones."""
+    if not images.wanted or env.spec.suspend:
+        return step
+    step = replace(step, checked=images.checked(layer))
+    look = Look(layer, images.wanted)
+    if step.action is None:
+        return replace(step, look=look) if now >= images.idle_at else _waking(step, images.idle_at)
+    if images.ready:
+        return step
+    waiting = replace(_waiting(layer, images), checked=step.checked)
+    return _waking(waiting, images.again_at) if images.fresh else replace(waiting, look=look)
+
+
+def _waking(step: Step, at: float) -> Step:
+    return replace(step, wake_at=at if step.wake_at is None else min(step.wake_at, at))
+
+
+def _waiting(layer: str, images: Preflight) -> Step:
+    """Why a layer with something to do does not start; in the words of the last look, also while the next goes on."""
+    seen = images.seen
+    if images.missing:
+        says = ("ImagesMissing", f"{layer} waits: {images.missing}")
+        return Step(Phase.IMAGES, note=LayerNote("Blocked", images.missing), says=says)
+    text = unknown_sentence(seen)
+    if seen and seen.failure:
+        return Step(Phase.RETRYING, note=LayerNote("Pending", text), says=("ImagesUnknown", f"{layer} waits: {text}"))
+    return Step(Phase.BUILDING, note=LayerNote("Pending", text))
+
+
 #: The phase of the whole is the first of these that any layer is in.
 _PRECEDENCE = (
     Phase.FAILED,
     Phase.CANCELLED,
     Phase.RETRYING,
     Phase.BUILDING,
+    Phase.IMAGES,
     Phase.SUSPENDED,
     Phase.READY,
 )
@@ -148,7 +191,13 @@ def _summary(env: Environment, status: EnvironmentStatus, steps: Mapping[str, St
         notes={name: step.note for name, step in steps.items() if step.note},
         wake_at=min((step.wake_at for step in steps.values() if step.wake_at), default=None),
         retry_seen=env.annotations.retry or "",
+        looks=tuple(step.look for step in steps.values() if step.look),
+        preflight=_worst([step.checked for step in steps.values() if step.checked]),
     )
+
+
+def _worst(checks: list[Checked]) -> Checked | None:
+    return min(checks, key=lambda check: ("False", "Unknown", "True").index(check.status), default=None)
 
 
 def _words(env: str, phase: Phase, status: EnvironmentStatus, steps: Mapping[str, Step]) -> tuple[str, str]:
@@ -160,6 +209,8 @@ def _words(env: str, phase: Phase, status: EnvironmentStatus, steps: Mapping[str
     if phase is Phase.SUSPENDED:
         return "Suspended", "changes wait until spec.suspend is false"
     culprit = next(name for name, step in steps.items() if step.phase is phase and step.blocked_by is None)
+    if says := steps[culprit].says:
+        return says
     layer = status.layer(culprit)
     if phase is Phase.CANCELLED:
         return "Cancelled", f"{culprit} was cancelled; `tradai retry` or a change of the spec starts it again"

@@ -10,10 +10,10 @@ from typing import Any
 
 import structlog
 
-from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
+from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata, keys
 from tradai_operator.plan.dag import Dag
 from tradai_operator.reconcile import capsule
-from tradai_operator.reconcile.act import Actor, ref_of
+from tradai_operator.reconcile.act import Actor, ref_of, registry_of
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import (
     AddFinalizer,
@@ -25,6 +25,7 @@ from tradai_operator.reconcile.decision import (
 )
 from tradai_operator.reconcile.facts import Facts, older_claimant
 from tradai_operator.reconcile.invalid import settle_invalid
+from tradai_operator.reconcile.lookups import Lookups
 from tradai_operator.reconcile.observe import observe, publish_secrets
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports
 from tradai_operator.reconcile.secrets import SecretValues, read_secrets, referenced_names
@@ -53,10 +54,14 @@ class Loop:
         self._secrets: SecretValues | None = None
         self._kept: capsule.Capsule | None = None
         self._first_claim_seen = False
+        self._images = Lookups(ports.images, ports.clock, self.wake)
+        self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()
 
     def notice(self, body: Mapping[str, Any]) -> None:
         """The resource changed."""
+        if _retry(body) != _retry(self._body):
+            self._images.forget()
         self._body = body
         self._woken.set()
 
@@ -71,6 +76,12 @@ class Loop:
 
     async def run(self) -> None:
         """Turns until cancelled; an error costs a growing wait and never the loop."""
+        try:
+            await self._turns()
+        finally:
+            self._images.close()
+
+    async def _turns(self) -> None:
         errors = 0
         while True:
             self._woken.clear()
@@ -147,19 +158,27 @@ class Loop:
         return self._secrets
 
     async def _decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
-        facts = Facts(
-            now=self._ports.clock.now(),
-            blueprint=env.spec.declaration,
-            program_version=self._settings.program_version,
-            secrets=secrets.facts(),
-        )
+        facts = self._facts(env, secrets)
         decision = decide(env, status, facts)
+        if decision.looks and await self._images.look(registry_of(env, self._settings), decision.looks):
+            facts = self._facts(env, secrets)
+            decision = decide(env, status, facts)
         claims = any(isinstance(action, StartRun | Release) for action in decision.actions)
         if not claims or self._first_claim_seen:
             return decision
         rival = await self._rival(env)
         self._first_claim_seen = rival is None
         return decide(env, status, Facts(**{**vars(facts), "rival": rival})) if rival else decision
+
+    def _facts(self, env: Environment, secrets: SecretValues) -> Facts:
+        return Facts(
+            now=self._ports.clock.now(),
+            blueprint=env.spec.declaration,
+            program_version=self._settings.program_version,
+            secrets=secrets.facts(),
+            images=self._images.facts,
+            since=self._since,
+        )
 
     async def _rival(self, env: Environment) -> str | None:
         others = []
@@ -203,6 +222,7 @@ class Loop:
             notes=decision.notes,
             retry_seen=decision.retry_seen,
             now=self._ports.clock.now(),
+            preflight=decision.preflight,
         )
 
     async def _keep_capsule(self, env: Environment, secrets: SecretValues) -> None:
@@ -236,3 +256,7 @@ class Loop:
         if running:
             times.append(now + _PROGRESS_SECONDS)
         return min(times, default=None)
+
+
+def _retry(body: Mapping[str, Any]) -> Any:
+    return ((body.get("metadata") or {}).get("annotations") or {}).get(keys.RETRY)

@@ -1,4 +1,4 @@
-"""The ports that actions go through: Kubernetes, runs, time.
+"""The ports that actions go through: Kubernetes, runs, images, time.
 
 Protocols only. Adapters implement them for real servers and processes, fakes for tests; nothing else is allowed to
 have an effect.
@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 
 
@@ -104,6 +105,13 @@ class Executor(Protocol):
         """Returns once one of the runs has ended or may be lost."""
 
 
+class Images(Protocol):
+    """The registries that images are kept in."""
+
+    async def resolve(self, registry: Registry, wanted: Sequence[WantedImage]) -> Resolution:
+        """What stands behind each tag; no answer is an answer with a failure, and comes within half a minute."""
+
+
 class Clock(Protocol):
     """Time and chance."""
 
@@ -121,3 +129,4 @@ class Ports:
     cluster: Cluster
     executor: Executor
     clock: Clock
+    images: Images

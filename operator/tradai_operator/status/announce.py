@@ -40,7 +40,7 @@ _PHASE_TYPES: Final = {
 
 def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[Announcement, ...]:
     """Everything that changed and that a person would want to be told."""
-    return (*_of_layers(before, after), *_of_phase(before, after))
+    return (*_of_layers(before, after), *_of_preflight(before, after), *_of_phase(before, after))
 
 
 def _of_layers(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
@@ -49,6 +49,15 @@ def _of_layers(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[
         if (old.state, old.attempts) != (layer.state, layer.attempts) and layer.state in _LAYER_REASONS:
             kind, reason = _LAYER_REASONS[layer.state]
             yield Announcement(kind, reason, _sentence(layer))
+
+
+def _of_preflight(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
+    """The turn alone: the list that shrinks while somebody pushes is in the condition."""
+    was, now = before.condition("Preflight").status, after.condition("Preflight")
+    if now.status == "False" and was != "False":
+        yield Announcement("Warning", now.reason, now.message)
+    elif now.status == "True" and was == "False":
+        yield Announcement("Normal", now.reason, now.message)
 
 
 def _of_phase(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:

@@ -1,7 +1,7 @@
 """Composes the status that people read: phase, conditions, layers, endpoint.
 
 The only writer of these fields. Pure; equal inputs give an equal status, so that nothing is written twice. Must never
-put a time or a count into a message.
+put a time or a progress count into a message.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from tradai_operator.model import Condition, EnvironmentStatus, LayerStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
-from tradai_operator.status.phases import READINGS, LayerNote, Phase
+from tradai_operator.status.phases import READINGS, Checked, LayerNote, Phase
 
 _MAX_MESSAGE = 1024
 
@@ -25,8 +25,12 @@ def compose(
     notes: Mapping[str, LayerNote],
     retry_seen: str,
     now: float,
+    preflight: Checked | None = None,
 ) -> EnvironmentStatus:
-    """The status for this moment; `layers` are the blueprint's layers in build order."""
+    """The status for this moment.
+
+    `layers` are the blueprint's layers in build order; without `preflight` its condition stays as it was.
+    """
     message = message[:_MAX_MESSAGE]
     noted = tuple(_noted(status.layer(name), notes.get(name)) for name in layers)
     return status.model_copy(
@@ -38,7 +42,7 @@ def compose(
             "revision": _revision(noted) if phase is Phase.READY else status.revision,
             "layers": noted,
             "layers_text": _layers_text(noted),
-            "conditions": _conditions(status, generation, phase, reason, message, now),
+            "conditions": _conditions(status, generation, _checks(phase, reason, message, preflight), now),
             "observed_retry": retry_seen or status.observed_retry,
         }
     )
@@ -75,25 +79,27 @@ def _layers_text(layers: tuple[LayerStatus, ...]) -> str:
     return f"{sum(layer.state == 'Ready' for layer in counted)}/{len(counted)}"
 
 
-def _conditions(
-    status: EnvironmentStatus, generation: int, phase: Phase, reason: str, message: str, now: float
-) -> tuple[Condition, ...]:
+def _checks(phase: Phase, reason: str, message: str, preflight: Checked | None) -> dict[str, Checked]:
+    """Condition → how it reads now."""
     reading = READINGS[phase]
     values = {"Ready": reading.ready, "Reconciling": reading.reconciling, "Stalled": reading.stalled}
+    checks = {name: Checked("True" if value else "False", reason, message) for name, value in values.items()}
+    return checks | ({"Preflight": preflight} if preflight else {})
+
+
+def _conditions(
+    status: EnvironmentStatus, generation: int, checks: Mapping[str, Checked], now: float
+) -> tuple[Condition, ...]:
     before = {condition.type: condition for condition in status.conditions}
-    made = []
-    for name, value in sorted(values.items()):
-        text = "True" if value else "False"
+    made = {name: old for name, old in before.items() if name == "Preflight"}
+    for name, check in checks.items():
         old = before.get(name)
-        since = old.last_transition_time if old and old.status == text else moment(now)
-        made.append(
-            Condition(
-                type=name,
-                status=text,
-                reason=reason,
-                message=message,
-                observed_generation=generation,
-                last_transition_time=since,
-            )
+        made[name] = Condition(
+            type=name,
+            status=check.status,
+            reason=check.reason,
+            message=check.message[:_MAX_MESSAGE],
+            observed_generation=generation,
+            last_transition_time=old.last_transition_time if old and old.status == check.status else moment(now),
         )
-    return tuple(made)
+    return tuple(made[name] for name in sorted(made))

@@ -32,8 +32,10 @@ def with_layer(status: EnvironmentStatus, layer: LayerStatus) -> EnvironmentStat
     return status.model_copy(update={"layers": layers if layer.name in known else (*layers, layer)})
 
 
-def begun(layer: LayerStatus, operation: str, digest_of_inputs: str, run: RunRef, now: float) -> LayerStatus:
-    """A run is about to start."""
+def begun(
+    layer: LayerStatus, operation: str, digest_of_inputs: str, run: RunRef, now: float, images: Mapping[str, str]
+) -> LayerStatus:
+    """A run is about to start; `images` maps component → digest."""
     return layer.model_copy(
         update={
             "state": "Running",
@@ -41,6 +43,7 @@ def begun(layer: LayerStatus, operation: str, digest_of_inputs: str, run: RunRef
             "attempted_digest": digest_of_inputs,
             "inputs_digest": "",  # whatever becomes of this run, the last success no longer stands as it was
             "run": run,
+            "images": dict(images),
             "resources": Resources(),
             "current": "",
             "message": "",

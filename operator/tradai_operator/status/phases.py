@@ -5,13 +5,14 @@ One table. Must never depend on what a decision was made from: a phase alone say
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 
 class Phase(Enum):
     """Where the whole environment stands."""
 
     BUILDING = "Building"
+    IMAGES = "WaitingForImages"
     READY = "Ready"
     WAITING = "Blocked"
     RETRYING = "Retrying"
@@ -33,6 +34,15 @@ class LayerNote:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """How the Preflight condition reads: whether what a run needs beforehand is there."""
+
+    status: Literal["True", "False", "Unknown"]
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """The three conditions of kstatus for one phase."""
 
@@ -45,6 +55,8 @@ class Reading:
 READINGS: Final = {
     Phase.READY: Reading(ready=True, reconciling=False, stalled=False),
     Phase.BUILDING: Reading(ready=False, reconciling=True, stalled=False),
+    # it looks for them by itself and goes on: nobody has to touch the resource
+    Phase.IMAGES: Reading(ready=False, reconciling=True, stalled=False),
     Phase.RETRYING: Reading(ready=False, reconciling=True, stalled=False),
     Phase.WAITING: Reading(ready=False, reconciling=False, stalled=True),
     Phase.FAILED: Reading(ready=False, reconciling=False, stalled=True),

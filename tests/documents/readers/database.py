@@ -13,7 +13,7 @@ from tests.documents.readers.network import in_vpc, vpc_id
 
 def rds(live: Live, name: str) -> Facts:
     """Class, engine, storage, availability, backups, SSL, credentials and place of the VPC's database."""
-    found = _instance(live)
+    found = instance(live)
     group = found["DBParameterGroups"][0]["DBParameterGroupName"]
     return {
         "class": found["DBInstanceClass"],
@@ -31,7 +31,8 @@ def rds(live: Live, name: str) -> Facts:
     }
 
 
-def _instance(live: Live) -> dict[str, Any]:
+def instance(live: Live) -> dict[str, Any]:
+    """The one database of the environment's VPC."""
     vpc = vpc_id(live, f"tradai-vpc-{live.env}")
     instances = live.pages("rds", "describe_db_instances", "DBInstances")
     mine = [item for item in instances if item.get("DBSubnetGroup", {}).get("VpcId") == vpc]

@@ -1,11 +1,13 @@
-"""The HTTP API, its routes, and the dashboard (002 §5; 001 §3, §7); reads only."""
+"""The HTTP API and its routes (002 §5; 001 §3, §7); reads only."""
 
 from __future__ import annotations
 
+import fnmatch
 from typing import Any
 
 from tests.documents.live import Facts, Live, of_environment, one
 from tests.documents.readers.auth import pool_clients, pool_id
+from tests.documents.readers.compute import listeners, paths
 from tests.documents.readers.network import in_vpc
 
 
@@ -56,24 +58,35 @@ def _link_subnets(live: Live) -> list[str]:
     return sorted(cidrs.get(one_id, one_id) for one_id in link["SubnetIds"])
 
 
+def routes(live: Live) -> list[Any]:
+    """The routes of the environment's API."""
+    return _of_api(live, "get_routes")
+
+
 def route(live: Live, name: str) -> Facts:
-    """Authorization, integration and rate limit of the route with the key `name` ("GET /api/v1/health")."""
-    found = one([item for item in _of_api(live, "get_routes") if item["RouteKey"] == name], f"routes {name}")
+    """Authorization, integration, where it ends and the rate limit of the route `name` ("ANY /mlflow/*")."""
+    key = name.replace("/*", "/{proxy+}")
+    found = one([item for item in routes(live) if item["RouteKey"] == key], f"routes {name}")
     target = str(found.get("Target", "")).removeprefix("integrations/")
     integration = one([i for i in _of_api(live, "get_integrations") if i["IntegrationId"] == target], target)
     return {
         "auth": found.get("AuthorizationType", "NONE"),
         "integration": integration.get("IntegrationSubtype") or integration.get("ConnectionType", "INTERNET"),
-        "rate limit": _route_limit(live, name),
+        "ends at": _end(live, integration, key.partition(" ")[2]),
+        "rate limit": _route_limit(live, key),
     }
+
+
+def _end(live: Live, integration: dict[str, Any], path: str) -> str:
+    """The queue, or the service that the load balancer's rules send the path to behind its listener."""
+    queue = integration.get("RequestParameters", {}).get("QueueUrl")
+    if queue:
+        return str(queue).rsplit("/", 1)[1]
+    if integration.get("IntegrationUri") not in {listener["ListenerArn"] for listener in listeners(live)}:
+        return "another listener"
+    return next((service for pattern, service in paths(live) if fnmatch.fnmatchcase(path, pattern)), "nothing")
 
 
 def _route_limit(live: Live, key: str) -> int:
     stage = one([item for item in _of_api(live, "get_stages") if item["StageName"] == "$default"], "$default stages")
     return int(stage.get("RouteSettings", {}).get(key, {}).get("ThrottlingRateLimit", 0))
-
-
-def dashboard(live: Live, name: str) -> Facts:
-    """How many dashboards the environment has."""
-    found = live.pages("cloudwatch", "list_dashboards", "DashboardEntries")
-    return {"count": sum(of_environment(item["DashboardName"], live.env) for item in found)}

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from tests.integration.provider_cases.case import Aws, Case, Props, Ref
+from tradai_iac.config.api import API, Route
 
 
 def _api(aws: Aws, state: Props) -> Any:
@@ -28,7 +29,7 @@ def _authorizer(aws: Aws, state: Props) -> Any:
 
 def _route(aws: Aws, state: Props) -> Any:
     found = aws("apigatewayv2").get_route(ApiId=state["apiId"], RouteId=state["id"])
-    return [found["RouteKey"], found["AuthorizationType"], "AuthorizerId" in found]
+    return [found["RouteKey"], found["AuthorizationType"], found.get("AuthorizationScopes", [])]
 
 
 def _stage(aws: Aws, state: Props) -> Any:
@@ -47,7 +48,26 @@ def _limits(rate: int, burst: int) -> Props:
 
 _CORS: Final = {"allow_origins": ["*"], "allow_methods": ["GET"], "allow_headers": ["authorization"], "max_age": 300}
 _SEND: Final = {"QueueUrl": "https://queue", "MessageBody": "$request.body", "MessageGroupId": "$context.requestId"}
+_FORWARDED: Final = {"overwrite:header.x-client-address": "$context.identity.sourceIp"}
+_WITHOUT_COOKIE: Final = {"remove:header.cookie": "''"}
 _LOG: Final = "arn:aws:logs:eu-central-1:123456789012:log-group:/case/api"
+
+#: The route with a limit of its own.
+_SLOW: Final = API.throttling.routes[0].route_key
+
+
+def _each_route(route: Route) -> Case:
+    """A route of the API as the programs make it: with a token where one is needed."""
+    secured = {"authorization_type": "JWT", "authorizer_id": Ref("api.jwt")}
+    return Case(
+        f"api.{route.key}",
+        "aws:apigatewayv2/route:Route",
+        {"api_id": Ref("api.api"), "route_key": route.key, **(secured if route.auth else {})},
+        _route,
+        [route.key, "JWT" if route.auth else "NONE", []],
+        import_id=lambda state: f"{state['apiId']}/{state['id']}",
+    )
+
 
 CASES: Final = (
     Case(
@@ -109,11 +129,12 @@ CASES: Final = (
             "connection_id": Ref("api.link"),
             "payload_format_version": "1.0",
             "timeout_milliseconds": 29000,
+            "request_parameters": _FORWARDED,
         },
         _integration,
-        ["HTTP_PROXY", 29000, None],
-        update={"timeout_milliseconds": 10000},
-        updated=["HTTP_PROXY", 10000, None],
+        ["HTTP_PROXY", 29000, _FORWARDED],
+        update={"timeout_milliseconds": 10000, "request_parameters": {**_FORWARDED, **_WITHOUT_COOKIE}},
+        updated=["HTTP_PROXY", 10000, {**_FORWARDED, **_WITHOUT_COOKIE}],
         meddle=lambda aws, state: aws("apigatewayv2").update_integration(
             ApiId=state["apiId"], IntegrationId=state["id"], TimeoutInMillis=5000
         ),
@@ -166,18 +187,34 @@ CASES: Final = (
         "aws:apigatewayv2/route:Route",
         {
             "api_id": Ref("api.api"),
-            "route_key": "POST /api/v1/backtests",
+            "route_key": "POST /case",
             "authorization_type": "JWT",
             "authorizer_id": Ref("api.authorizer"),
+            "authorization_scopes": ["tradai/read", "tradai/write"],
         },
         _route,
-        ["POST /api/v1/backtests", "JWT", True],
-        update={"route_key": "PUT /api/v1/backtests"},
-        updated=["PUT /api/v1/backtests", "JWT", True],
+        ["POST /case", "JWT", ["tradai/read", "tradai/write"]],
+        update={"route_key": "PUT /case", "authorization_scopes": []},
+        updated=["PUT /case", "JWT", []],
         meddle=lambda aws, state: aws("apigatewayv2").delete_route(ApiId=state["apiId"], RouteId=state["id"]),
         replace={"api_id": Ref("api.spare"), "authorization_type": "NONE", "authorizer_id": ""},
         import_id=lambda state: f"{state['apiId']}/{state['id']}",
     ),
+    Case(
+        "api.jwt",
+        "aws:apigatewayv2/authorizer:Authorizer",
+        {
+            "api_id": Ref("api.api"),
+            "name": "case-routes",
+            "authorizer_type": "JWT",
+            "identity_sources": ["$request.header.Authorization"],
+            "jwt_configuration": {"issuer": "https://issuer", "audiences": ["web"]},
+        },
+        _authorizer,
+        ["case-routes", ["$request.header.Authorization"], ["web"]],
+        import_id=lambda state: f"{state['apiId']}/{state['id']}",
+    ),
+    *(_each_route(route) for route in API.routes),
     Case(
         "api.stage",
         "aws:apigatewayv2/stage:Stage",
@@ -187,14 +224,14 @@ CASES: Final = (
             "auto_deploy": True,
             "access_log_settings": {"destination_arn": _LOG, "format": json.dumps({"id": "$context.requestId"})},
             "default_route_settings": _limits(100, 200),
-            "route_settings": [{"route_key": "POST /api/v1/backtests", **_limits(10, 10)}],
+            "route_settings": [{"route_key": Ref(f"api.{_SLOW}", "route_key"), **_limits(10, 10)}],
             "tags": {"a": "1"},
         },
         _stage,
-        {"rate": 100.0, "routes": {"POST /api/v1/backtests": 10.0}, "logs": _LOG, "tags": {"a": "1"}},
+        {"rate": 100.0, "routes": {_SLOW: 10.0}, "logs": _LOG, "tags": {"a": "1"}},
         update={
             "default_route_settings": _limits(50, 100),
-            "route_settings": [{"route_key": "GET /api/v1/health", **_limits(5, 5)}],
+            "route_settings": [{"route_key": Ref("api.GET /api/v1/health", "route_key"), **_limits(5, 5)}],
             "tags": {"a": "2"},
         },
         updated={"rate": 50.0, "routes": {"GET /api/v1/health": 5.0}, "logs": _LOG, "tags": {"a": "2"}},

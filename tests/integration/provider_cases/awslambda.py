@@ -92,4 +92,19 @@ CASES: Final = (
         replace={"statement_id": "case-permission-2"},
         import_id=lambda state: f"{state['function']}/{state['statementId']}",
     ),
+    Case(
+        "lambda.permission-of-machines",
+        "aws:lambda/permission:Permission",
+        {
+            "statement_id": "case-machines",
+            "function": Ref("lambda.function", "arn"),
+            "action": "lambda:InvokeFunction",
+            "principal": "states.amazonaws.com",
+            "source_account": "123456789012",
+        },
+        _permission,
+        True,
+        replace={"source_account": "210987654321"},
+        import_id=lambda state: f"{state['function']}/{state['statementId']}",
+    ),
 )

@@ -22,6 +22,18 @@ class Ref:
 
 
 @dataclass(frozen=True)
+class Given:
+    """Something that is no case, but made by plain AWS calls before the first phase (a certificate).
+
+    Cases name it by a `Ref` whose attribute is its ARN: `Ref("acm.certificate", "arn")`.
+    """
+
+    name: str
+    make: Callable[[Aws], str]
+    arn: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
     """One resource of one type.
 
@@ -34,6 +46,7 @@ class Case:
     - `import_id`: what an import of it is given, over its state; by default its id. None where it cannot be imported.
     - `not_imported`: arguments that no import can find again (passwords, and what only steers the provider).
     - `retained`: nobody may delete it on its own; it goes with its owner (`retain_on_delete`).
+    - `prepare`: what has to be in AWS before anything is made, and is no stack's (an image in a registry).
     """
 
     name: str
@@ -49,6 +62,7 @@ class Case:
     import_id: Callable[[Props], str] | None = lambda state: str(state["id"])
     not_imported: frozenset[str] = frozenset()
     retained: bool = False
+    prepare: Callable[[Aws], Any] | None = None
 
     def arguments(self, phase: str) -> dict[str, Any]:
         """The arguments of a phase: first, updated or replaced."""
@@ -56,7 +70,7 @@ class Case:
         return {**self.args, **more[phase]}
 
 
-def resolved(value: Any, made: Mapping[str, pulumi.Resource]) -> Any:
+def resolved(value: Any, made: Mapping[str, pulumi.Resource | Given]) -> Any:
     """`value` with every `Ref` in it replaced by the output it names."""
     if isinstance(value, Ref):
         return getattr(made[value.case], value.attribute)

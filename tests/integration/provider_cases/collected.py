@@ -3,7 +3,7 @@
 import importlib
 from typing import Final
 
-from tests.integration.provider_cases.case import Case
+from tests.integration.provider_cases.case import Case, Given
 
 #: The modules with cases; adding a service is adding its name.
 SERVICES: Final = (
@@ -23,11 +23,20 @@ SERVICES: Final = (
     "ec2_instances",
     "rds",
     "awslambda",
+    "lambda_images",
+    "lambda_mappings",
+    "sfn",
     "events",
     "cloudwatch",
     "ecs",
     "elbv2",
+    "servicediscovery",
+    "ecs_services",
+    "appautoscaling",
+    "autoscaling_targets",
     "apigateway",
+    "api_domains",
+    "wafv2",
 )
 
 
@@ -36,4 +45,12 @@ def cases(services: tuple[str, ...] = SERVICES) -> tuple[Case, ...]:
     found: list[Case] = []
     for service in services:
         found += importlib.import_module(f"tests.integration.provider_cases.{service}").CASES
+    return tuple(found)
+
+
+def given(services: tuple[str, ...] = SERVICES) -> tuple[Given, ...]:
+    """What the cases of some services need to be there before."""
+    found: list[Given] = []
+    for service in services:
+        found += getattr(importlib.import_module(f"tests.integration.provider_cases.{service}"), "GIVEN", ())
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Rules and targets of EventBridge; needs `awslambda` and `sqs`."""
+"""Rules and targets of EventBridge; needs `awslambda`, `sqs` and `sfn`."""
 
 import json
 from typing import Any, Final
@@ -16,8 +16,38 @@ def _rule(aws: Aws, state: Props) -> Any:
 
 
 def _target(aws: Aws, state: Props) -> Any:
+    return [target["InputTransformer"]["InputTemplate"] for target in _those(aws, state)]
+
+
+def _those(aws: Aws, state: Props) -> Any:
     found = aws("events").list_targets_by_rule(Rule=state["rule"])["Targets"]
-    return [t["InputTransformer"]["InputTemplate"] for t in found if t["Id"] == state["targetId"]]
+    return [target for target in found if target["Id"] == state["targetId"]]
+
+
+def _ecs(count: int, *, public: bool) -> Props:
+    return {
+        "task_definition_arn": "arn:aws:ecs:eu-central-1:123456789012:task-definition/case",
+        "task_count": count,
+        "launch_type": "FARGATE",
+        "platform_version": "LATEST",
+        "propagate_tags": "TASK_DEFINITION",
+        "enable_ecs_managed_tags": True,
+        "tags": {"a": str(count)},
+        "network_configuration": {
+            "subnets": [Ref("ec2.subnet"), Ref("ec2.subnet-b")],
+            "security_groups": [Ref("ec2.group")],
+            "assign_public_ip": public,
+        },
+    }
+
+
+def _task(aws: Aws, state: Props) -> Any:
+    asked = [target["EcsParameters"] for target in _those(aws, state)]
+    places = [each["NetworkConfiguration"]["awsvpcConfiguration"] for each in asked]
+    return [
+        [each["TaskCount"], each["Tags"], len(place["Subnets"]), place["AssignPublicIp"]]
+        for each, place in zip(asked, places, strict=True)
+    ]
 
 
 def _transformer(text: str) -> Props:
@@ -67,6 +97,67 @@ CASES: Final = (
         updated=['"two <source>"'],
         meddle=lambda aws, state: aws("events").remove_targets(Rule=state["rule"], Ids=[state["targetId"]]),
         replace={"target_id": "case-target-2"},
+        import_id=lambda state: f"{state['rule']}/{state['targetId']}",
+    ),
+    Case(
+        "events.target-with-input",
+        "aws:cloudwatch/eventTarget:EventTarget",
+        {
+            "rule": Ref("events.rule", "name"),
+            "target_id": "case-input",
+            "arn": Ref("lambda.function", "arn"),
+            "input": json.dumps({"says": "one"}),
+            "retry_policy": {"maximum_event_age_in_seconds": 60, "maximum_retry_attempts": 0},
+            "dead_letter_config": {"arn": Ref("sqs.queue", "arn")},
+        },
+        lambda aws, state: [[t["Input"], t["RetryPolicy"]["MaximumRetryAttempts"]] for t in _those(aws, state)],
+        [['{"says": "one"}', 0]],
+        update={"input": json.dumps({"says": "two"})},
+        updated=[['{"says": "two"}', 0]],
+        import_id=lambda state: f"{state['rule']}/{state['targetId']}",
+    ),
+    Case(
+        "events.target-queue",
+        "aws:cloudwatch/eventTarget:EventTarget",
+        {
+            "rule": Ref("events.rule", "name"),
+            "target_id": "case-queue",
+            "arn": Ref("sqs.dead", "arn"),
+            "sqs_target": {"message_group_id": "one"},
+        },
+        lambda aws, state: [t["SqsParameters"]["MessageGroupId"] for t in _those(aws, state)],
+        ["one"],
+        update={"sqs_target": {"message_group_id": "two"}},
+        updated=["two"],
+        import_id=lambda state: f"{state['rule']}/{state['targetId']}",
+    ),
+    Case(
+        "events.target-machine",
+        "aws:cloudwatch/eventTarget:EventTarget",
+        {
+            "rule": Ref("events.rule", "name"),
+            "target_id": "case-machine",
+            "arn": Ref("sfn.machine", "arn"),
+            "role_arn": Ref("iam.role", "arn"),
+        },
+        lambda aws, state: [t["Arn"].rpartition(":")[2] for t in _those(aws, state)],
+        ["case-machine"],
+        import_id=lambda state: f"{state['rule']}/{state['targetId']}",
+    ),
+    Case(
+        "events.target-task",
+        "aws:cloudwatch/eventTarget:EventTarget",
+        {
+            "rule": Ref("events.rule", "name"),
+            "target_id": "case-task",
+            "arn": "arn:aws:ecs:eu-central-1:123456789012:cluster/any",
+            "role_arn": Ref("iam.role", "arn"),
+            "ecs_target": _ecs(1, public=False),
+        },
+        _task,
+        [[1, [{"Key": "a", "Value": "1"}], 2, "DISABLED"]],
+        update={"ecs_target": _ecs(2, public=True)},
+        updated=[[2, [{"Key": "a", "Value": "2"}], 2, "ENABLED"]],
         import_id=lambda state: f"{state['rule']}/{state['targetId']}",
     ),
 )

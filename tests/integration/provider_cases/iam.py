@@ -41,6 +41,12 @@ def _profile(aws: Aws, state: Props) -> Any:
     return [role["RoleName"] for role in found["Roles"]]
 
 
+def _issuer(aws: Aws, state: Props) -> Any:
+    found = aws("iam").get_open_id_connect_provider(OpenIDConnectProviderArn=state["id"])
+    tags = {t["Key"]: t["Value"] for t in found["Tags"]}
+    return [sorted(found["ClientIDList"]), [t[0] for t in found["ThumbprintList"]], tags]
+
+
 CASES: Final = (
     Case(
         "iam.role",
@@ -99,5 +105,28 @@ CASES: Final = (
         _profile,
         ["case-role"],
         replace={"name": "case-profile-2"},
+    ),
+    Case(
+        "iam.issuer",
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+        {
+            "url": "https://issuer.case.example",
+            "client_id_lists": ["sts.amazonaws.com", "other"],
+            "thumbprint_lists": ["a" * 40],
+            "tags": {"a": "1"},
+        },
+        _issuer,
+        [["other", "sts.amazonaws.com"], ["a"], {"a": "1"}],
+        update={
+            "client_id_lists": ["sts.amazonaws.com", "third"],
+            "thumbprint_lists": ["b" * 40],
+            "tags": {"a": "2"},
+        },
+        updated=[["sts.amazonaws.com", "third"], ["b"], {"a": "2"}],
+        meddle=lambda aws, state: aws("iam").add_client_id_to_open_id_connect_provider(
+            OpenIDConnectProviderArn=state["id"], ClientID="theirs"
+        ),
+        drifted=frozenset({"clientIdLists"}),
+        replace={"url": "https://issuer-2.case.example"},
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.unit.documents.cases_persistent import POOL, user_pool
@@ -9,6 +10,12 @@ from tests.unit.documents.handmade import ENV, LOWER_PAIRS, PAIRS, REGION, TAGS,
 
 HEALTH = "GET /api/v1/health"
 BACKTESTS = "POST /api/v1/backtests"
+SERVED = {
+    "backend-api": (8000, "/api/v1/*"),
+    "data-collection": (8002, "/data-collection/*"),
+    "mlflow": (5000, "/mlflow/*"),
+    "strategy-service": (8003, "/strategy-service/*"),
+}
 
 
 def cluster() -> None:
@@ -34,20 +41,33 @@ def one_task_role() -> None:
 
 
 def load_balancer() -> None:
-    balancer("internal")
+    balancer(network())
 
 
-def balancer(scheme: str) -> None:
-    ids, elb = network(), client("elbv2")
+def balancer(ids: dict[str, str]) -> str:
+    """The load balancer with a rule a service; answers its listener's ARN."""
+    elb = client("elbv2")
     arn = elb.create_load_balancer(
         Name=f"tradai-alb-{ENV}",
-        Scheme=scheme,
+        Scheme="internal",
         Subnets=[ids["10.0.1.0/24"], ids["10.0.2.0/24"]],
         SecurityGroups=[group(ids["vpc"], f"tradai-alb-sg-{ENV}")],
         Tags=PAIRS,
     )["LoadBalancers"][0]["LoadBalancerArn"]
     answer = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}
-    elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[answer])
+    made = elb.create_listener(LoadBalancerArn=arn, Protocol="HTTP", Port=80, DefaultActions=[answer])
+    listener = str(made["Listeners"][0]["ListenerArn"])
+    for position, (service, (port, path)) in enumerate(SERVED.items(), start=1):
+        behind(ids["vpc"], service, port, listener, position, path)
+    return listener
+
+
+def behind(vpc: str, service: str, port: int, listener: str, priority: int, path: str) -> None:
+    elb = client("elbv2")
+    made = elb.create_target_group(Name=f"tradai-{service}-{ENV}", Protocol="HTTP", Port=port, VpcId=vpc)
+    forward = {"Type": "forward", "TargetGroupArn": made["TargetGroups"][0]["TargetGroupArn"]}
+    condition = {"Field": "path-pattern", "Values": [path]}
+    elb.create_rule(ListenerArn=listener, Conditions=[condition], Priority=priority, Actions=[forward])
 
 
 def listener_elsewhere() -> None:
@@ -87,8 +107,10 @@ def http_api() -> None:
         IdentitySource=["$request.header.Authorization"],
         JwtConfiguration=_trusted(),
     )["AuthorizerId"]
-    _route(api, HEALTH, {"IntegrationType": "HTTP_PROXY", "ConnectionType": "VPC_LINK", "ConnectionId": link})
-    queued = {"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "SQS-SendMessage"}
+    linked = {"IntegrationType": "HTTP_PROXY", "ConnectionType": "VPC_LINK", "ConnectionId": link}
+    _route(api, HEALTH, {**linked, "IntegrationUri": balancer(ids)})
+    queue = {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/123456789012/tradai-backtest-queue-{ENV}.fifo"}
+    queued = {"IntegrationType": "AWS_PROXY", "IntegrationSubtype": "SQS-SendMessage", "RequestParameters": queue}
     _route(api, BACKTESTS, queued, AuthorizationType="JWT", AuthorizerId=authorizer)
     gateway.create_stage(
         ApiId=api,
@@ -107,7 +129,7 @@ def _trusted() -> dict[str, Any]:
     return {"Issuer": issuer, "Audience": [item["ClientId"] for item in clients]}
 
 
-def _route(api: str, key: str, integration: dict[str, str], **auth: str) -> None:
+def _route(api: str, key: str, integration: dict[str, Any], **auth: str) -> None:
     gateway = client("apigatewayv2")
     made = gateway.create_integration(ApiId=api, PayloadFormatVersion="1.0", **integration)["IntegrationId"]
     gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{made}", **auth)
@@ -131,7 +153,11 @@ def open_backtests() -> None:
 
 
 def dashboard() -> None:
-    client("cloudwatch").put_dashboard(DashboardName=f"tradai-trading-{ENV}", DashboardBody="{}")
+    shown = ["AWS/ApiGateway", "AWS/ECS", "AWS/Lambda", "tradai"]
+    searched = [{"expression": "SEARCH('{AWS/RDS,DBInstanceIdentifier}', 'Average', 300)"}]
+    lines = [*([namespace, "Metric"] for namespace in shown), searched]
+    body = json.dumps({"widgets": [{"type": "metric", "properties": {"metrics": lines}}]})
+    client("cloudwatch").put_dashboard(DashboardName=f"tradai-trading-{ENV}", DashboardBody=body)
 
 
 def no_dashboard() -> None:

@@ -15,6 +15,8 @@ from tests.documents.readers import READERS
 from tests.unit.documents import cases_compute_edge as edge
 from tests.unit.documents import cases_foundation as foundation
 from tests.unit.documents import cases_persistent as persistent
+from tests.unit.documents import cases_tasks as tasks
+from tests.unit.documents import cases_watch as watch
 from tests.unit.documents.handmade import ENV, client
 
 
@@ -39,6 +41,8 @@ TOPICS = (ALERTS, f"tradai-registration-{ENV}")
 QUEUES = (foundation.QUEUE, f"tradai-backtest-dlq-{ENV}.fifo")
 FLOW = {f"{VPC} {fact}" for fact in ("destination", "traffic", "has a log group", "tags")}
 REPOSITORY = f"tradai/backend-{ENV}"
+MLFLOW = f"mlflow.{tasks.NAMESPACE}"
+EXPORTS = ("foundation vpc_id", "foundation public_subnet_ids", "persistent dynamodb_workflow_state_table_arn")
 SECRET = f"tradai/jwt-secret-{ENV}"
 
 CASES = [
@@ -76,7 +80,29 @@ CASES = [
     Case("http api", ("HTTP API",), edge.http_api, edge.untrusting_api,
          {"HTTP API audience is the pool's clients"}),
     Case("route", (edge.HEALTH, edge.BACKTESTS), edge.http_api, edge.open_backtests, {f"{edge.BACKTESTS} auth"}),
-    Case("dashboard", ("dashboard",), edge.dashboard, edge.no_dashboard, {"dashboard count"}),
+    Case("dashboard", ("dashboard",), edge.dashboard, edge.no_dashboard, {"dashboard count", "dashboard shows"}),
+    Case("task definition", (tasks.LIVE,), tasks.definition, tasks.small_definition, {f"{tasks.LIVE} cpu"}),
+    Case("ecs service", (tasks.LIVE,), tasks.services, tasks.live_trading_stands,
+         {f"{tasks.LIVE} desired count"}),
+    Case("compute", ("services",), tasks.consolidated, tasks.two_instances,
+         {"services of each standing service"}, frozenset({"strategies on"})),
+    Case("instance", ("consolidated instance",), tasks.consolidated, tasks.two_instances,
+         {"consolidated instance sizes"}),
+    Case("dns name", (MLFLOW,), tasks.names, tasks.no_mlflow,
+         {f"{MLFLOW} {fact}" for fact in ("namespace", "kind")}, frozenset({"resolves in"})),
+    Case("namespace", (tasks.NAMESPACE,), tasks.names, tasks.no_mlflow, {f"{tasks.NAMESPACE} names"}),
+    Case("state machine", (tasks.BACKTEST,), tasks.state_machine, tasks.short_machine, {f"{tasks.BACKTEST} states"}),
+    Case("function", (tasks.HEALTH_CHECK,), tasks.image_function, tasks.slow_function,
+         {f"{tasks.HEALTH_CHECK} trigger"}),
+    Case("functions", ("functions",), tasks.all_functions, tasks.one_schedule_less, {"functions scheduled"}),
+    Case("role", (watch.CLI,), watch.cli_role, watch.powerless_cli, {f"{watch.CLI} grants"}),
+    Case("web acl", ("web ACL",), watch.web_acl, watch.generous_acl, {"web ACL rule RateLimitRule"}),
+    Case("alarm", (watch.RDS_CPU, watch.LATENCY), watch.alarms, watch.patient_alarm, {f"{watch.LATENCY} threshold"}),
+    Case("error alarms", ("errors",), watch.error_alarms, watch.one_alarm_less, {"errors functions"}),
+    Case("output", EXPORTS, watch.exported, watch.another_vpc_exported,
+         {f"{EXPORTS[0]} names", f"{EXPORTS[1]} names"}),
+    Case("count", ("buckets",), watch.buckets, watch.one_bucket_more, {"buckets count"}),
+    Case("tag", ("Owner",), watch.tagged, watch.another_owner, {"Owner values"}),
 ]  # fmt: skip
 
 
@@ -100,7 +126,7 @@ def disagreements(rows: list[Reading]) -> dict[str, str]:
     return {row.check.what: str(row.value) for row in rows if not row.agrees}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind} {case.subjects[0]}")
 def test_documented_values_agree_and_a_wrong_one_is_noticed(case: Case) -> None:
     case.make()
     right = read(case)
@@ -121,8 +147,23 @@ def test_a_package_registry_without_repository_is_noticed(repositories: int, wro
     assert set(disagreements(rows)) == wrong
 
 
+@pytest.mark.parametrize(
+    ("parts", "wrong"),
+    [
+        (("rds-cpu", "rds-storage", "stale-heartbeat", "dlq-depth"), set()),
+        (("rds-cpu", "rds-storage"), {"platform health over"}),
+    ],
+)
+def test_a_composite_alarm_without_one_of_its_parts_is_noticed(parts: tuple[str, ...], wrong: set[str]) -> None:
+    checks = [check for check in load_checks(ENV) if check.kind == "composite alarm"]
+
+    rows = readings(Live(lambda _service: watch.Composite(*parts), ENV), checks)
+
+    assert set(disagreements(rows)) == wrong
+
+
 def test_every_kind_of_the_fixture_is_proven_here() -> None:
-    assert {case.kind for case in CASES} | {"codeartifact"} == set(READERS)
+    assert {case.kind for case in CASES} | {"codeartifact", "composite alarm"} == set(READERS)
     assert {check.kind for check in load_checks(ENV)} == set(READERS)
 
 

@@ -1,187 +1,36 @@
-"""Runs a layer's program without an engine and records every resource that it registers.
+"""The shared PulumiMocks by their old place; what they answer is in `tradai_iac.testing` (001 §8).
 
-Must never decide whether a resource is right: it answers with plausible ids and lets the tests look.
+Must never hold anything of its own.
 """
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
-from functools import partial
-from typing import Any
+from tradai_iac.testing import (
+    ACCOUNT,
+    CALLS,
+    COMPUTED,
+    DIGEST,
+    REGION,
+    Monitor,
+    Recorded,
+    Recorder,
+    Run,
+    context_for,
+    one_worker,
+    record,
+    run_program,
+)
 
-import pulumi
-from pulumi.runtime import mocks, settings
-from pulumi.runtime.stack import run_pulumi_func
-
-from tradai_iac.config import settings_for
-from tradai_iac.context import Context
-from tradai_iac.core.tagging import register_tagging
-from tradai_iac.naming import Naming
-
-ACCOUNT = "123456789012"
-REGION = "eu-central-1"
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """One registered resource: type token, Pulumi name, inputs in camelCase, import id (or None).
-
-    `protect` says that the engine refuses to delete it, `retain_on_delete` that it lets go of it instead.
-    """
-
-    type: str
-    name: str
-    inputs: Mapping[str, Any]
-    import_id: str | None
-    custom: bool
-    protect: bool = False
-    retain_on_delete: bool = False
-
-
-@dataclass(frozen=True)
-class Run(Sequence[Recorded]):
-    """What a program did: its resources in order, and its outputs by name, resolved."""
-
-    resources: tuple[Recorded, ...]
-    outputs: Mapping[str, Any]
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.resources[index]
-
-    def __len__(self) -> int:
-        return len(self.resources)
-
-    def __iter__(self) -> Iterator[Recorded]:
-        return iter(self.resources)
-
-    def of(self, type_: str) -> dict[str, Mapping[str, Any]]:
-        """Inputs of all resources of a type, by Pulumi name."""
-        return {r.name: r.inputs for r in self.resources if r.type == type_}
-
-    def one(self, type_: str) -> Mapping[str, Any]:
-        """Inputs of the only resource of a type."""
-        (inputs,) = self.of(type_).values()
-        return inputs
-
-
-#: Outputs that AWS would compute beyond id and arn, by type: add a row where a program reads one.
-COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
-    "aws:rds/instance:Instance": lambda n, i: {
-        "endpoint": f"{i['identifier']}.{REGION}.rds.amazonaws.com:{i['port']}",
-        "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!{n}"}],
-    },
-    "aws:ec2/eip:Eip": lambda n, _: {"allocationId": f"{n}-id", "publicIp": "192.0.2.1"},
-    "aws:ec2/launchTemplate:LaunchTemplate": lambda _n, _i: {"latestVersion": 1},
-    "aws:sqs/queue:Queue": lambda n, i: {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{i.get('name', n)}"},
-    "aws:ecr/repository:Repository": lambda _, i: {
-        "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{i['name']}"
-    },
-    "aws:cognito/userPool:UserPool": lambda n, _: {"endpoint": f"cognito-idp.{REGION}.amazonaws.com/{n}-id"},
-    "aws:cognito/userPoolClient:UserPoolClient": lambda n, i: (
-        {"clientSecret": f"{n}-secret"} if i.get("generateSecret") else {}
-    ),
-    "aws:cognito/resourceServer:ResourceServer": lambda _, i: {
-        "scopeIdentifiers": [f"{i['identifier']}/{scope['scopeName']}" for scope in i["scopes"]]
-    },
-    "aws:lb/loadBalancer:LoadBalancer": lambda _, i: {"dnsName": f"internal-{i['name']}.{REGION}.elb.amazonaws.com"},
-    "aws:apigatewayv2/api:Api": lambda n, _: {"apiEndpoint": f"https://{n}-id.execute-api.{REGION}.amazonaws.com"},
-}
-
-#: Answers of invokes, by token.
-CALLS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "aws:codeartifact/getRepositoryEndpoint:getRepositoryEndpoint": lambda a: {
-        "repositoryEndpoint": f"https://{a['domain']}.example/{a['format']}/{a['repository']}/"
-    },
-}
-
-
-@dataclass
-class Recorder(mocks.Mocks):
-    """Answers registrations with deterministic ids and ARNs, and remembers them."""
-
-    resources: list[Recorded] = field(default_factory=list)
-    options: tuple[bool, bool] = (False, False)
-
-    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        self.resources.append(
-            Recorded(args.typ, args.name, args.inputs, args.resource_id or None, bool(args.custom), *self.options)
-        )
-        service = args.typ.split(":")[1].split("/")[0]
-        name = args.inputs.get("name") or args.inputs.get("bucket") or args.name
-        arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}"
-        compute = COMPUTED.get(args.typ)
-        computed = compute(args.name, args.inputs) if compute else {}
-        return f"{args.name}-id", {"arn": arn, "name": name, **args.inputs, **computed}
-
-    def call(self, args: mocks.MockCallArgs) -> Any:
-        return CALLS[args.token](args.args)
-
-
-class Monitor(mocks.MockMonitor):
-    """Tells the recorder of the options that mocks are not told of; there is one worker, hence one at a time."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__(recorder)
-        self._recorder = recorder
-
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the remote procedure
-        self._recorder.options = (request.protect, request.retainOnDelete)
-        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
-
-
-def context_for(environment: str, *, state_bucket: str | None = None, secrets: Any = None) -> Context:
-    """A context as the runner would make it, without anything outside."""
-    return Context(
-        environment=environment,
-        account_id=ACCOUNT,
-        region=REGION,
-        naming=Naming("tradai", environment),
-        settings=settings_for(environment),
-        secrets=secrets or {},
-        state_bucket=state_bucket,
-    )
-
-
-@contextmanager
-def one_worker() -> Iterator[ThreadPoolExecutor]:
-    """A thread that answers registrations one after the other; Pulumi leaves the loop that it needs open."""
-    loop = asyncio.new_event_loop()
-    try:
-        yield ThreadPoolExecutor(1, initializer=asyncio.set_event_loop, initargs=(loop,))
-    finally:
-        loop.close()
-
-
-def run_program(
-    program: Callable[..., Any], config: Any, context: Context, inputs: Any, *, preview: bool = False
-) -> Run:
-    """Run a layer's program under mocks, tagging included; raises what the program raises."""
-    layer = program.__module__.split(".")[-2]
-    outputs: dict[str, Any] = {}
-
-    def body() -> None:
-        register_tagging(context)
-        made = program(config, context, inputs)
-        for output in fields(made):
-            keep = partial(outputs.__setitem__, output.name)
-            pulumi.Output.from_input(getattr(made, output.name)).apply(keep)
-
-    resources = record(body, f"tradai-{layer}", context.environment, preview=preview)
-    return Run(resources, outputs)
-
-
-def record(body: Callable[[], None], project: str, stack: str, *, preview: bool = False) -> tuple[Recorded, ...]:
-    """What a whole program registers, the stack itself aside; raises what the program raises."""
-    recorder = Recorder()
-
-    async def run() -> None:
-        asyncio.get_running_loop().set_default_executor(worker)
-        settings.set_root_resource(None)  # type: ignore[arg-type]
-        mocks.set_mocks(recorder, project=project, stack=stack, preview=preview, monitor=Monitor(recorder))
-        await run_pulumi_func(body)
-
-    with one_worker() as worker:
-        asyncio.run(run())
-    return tuple(r for r in recorder.resources if r.type != "pulumi:pulumi:Stack")
+__all__ = [
+    "ACCOUNT",
+    "CALLS",
+    "COMPUTED",
+    "DIGEST",
+    "REGION",
+    "Monitor",
+    "Recorded",
+    "Recorder",
+    "Run",
+    "context_for",
+    "one_worker",
+    "record",
+    "run_program",
+]

@@ -2,24 +2,22 @@
 
 import ipaddress
 from collections import Counter
+from typing import Literal
 
 import pytest
 from pydantic import ValidationError
 
 from tradai_iac.config import settings_for
 from tradai_iac.config.network import ANYWHERE
-from tradai_iac.config.services import Service
+from tradai_iac.config.services import Service, executor_mode
 
 SETTINGS = settings_for("dev")
 
-#: The API's VPC link borrows the tasks' group; the consolidated instance has nothing to do with it.
-LINK = {"VPC link to the load balancer"}
-
 STAGES = {
-    "dev": (True, "db.t4g.micro", 20, False, 7, 1, 30, False, False, False, ("*",)),
-    "eph-pr12": (True, "db.t4g.micro", 20, False, 7, 1, 30, False, False, False, ("*",)),
-    "staging": (True, "db.t4g.micro", 20, False, 7, 1, 30, False, True, True, ()),
-    "prod": (False, "db.t4g.small", 50, True, 14, 2, 90, True, True, True, ()),
+    "dev": (True, "db.t4g.micro", 20, False, 7, 1, None, False, 30, False, False, False, False, ("*",)),
+    "eph-pr12": (True, "db.t4g.micro", 20, False, 7, 1, None, False, 30, False, False, False, False, ("*",)),
+    "staging": (True, "db.t4g.micro", 20, False, 7, 1, None, False, 30, False, False, True, True, ()),
+    "prod": (False, "db.t4g.small", 50, True, 14, 2, 2, True, 90, True, True, True, True, ()),
 }
 
 TABLE_KEYS = {
@@ -108,7 +106,7 @@ def test_each_tier_spans_both_zones() -> None:
 
 @pytest.mark.parametrize("consolidated", [False, True])
 def test_both_ends_of_a_connection_between_groups_have_their_rule(consolidated: bool) -> None:
-    rules = SETTINGS.security.security_rules(consolidated=consolidated)
+    rules = SETTINGS.security.security_rules(consolidated=consolidated, as_tasks=not consolidated)
     for rule in (r for r in rules if r.peer_is_group):
         mirrored = {
             port
@@ -139,12 +137,13 @@ def test_six_groups_always_and_the_seventh_where_wanted() -> None:
     assert SETTINGS.security.security_groups(consolidated=True)[6].name == "consolidated"
 
 
-def test_the_consolidated_instance_reaches_and_is_reached_as_the_tasks_are() -> None:
-    def shapes(group: str) -> set[tuple[str, int, str]]:
-        every = SETTINGS.security.security_rules(consolidated=True)
-        return {(r.direction, r.from_port, r.peer) for r in every if r.group == group and r.purpose not in LINK}
-
-    assert shapes("consolidated") == shapes("ecs")
+def test_rules_of_tasks_and_of_the_instance_are_there_where_those_are() -> None:
+    security = SETTINGS.security
+    assert security.security_rules(consolidated=False, as_tasks=False) == security.rules
+    assert security.security_rules(consolidated=False, as_tasks=True) == security.rules + security.task_rules
+    assert security.security_rules(consolidated=True, as_tasks=False) == security.rules + security.consolidated_rules
+    assert all("consolidated" in (rule.group, rule.peer) for rule in security.consolidated_rules)
+    assert {(rule.group, rule.peer) for rule in security.task_rules} == {("ecs", "ecs")}
 
 
 def test_eighteen_functions_of_which_six_run_by_schedule() -> None:
@@ -197,6 +196,31 @@ def test_a_strategy_repository_may_not_take_a_name_that_is_taken(strategies: lis
 def test_standing_services_are_as_many_as_section_10_says(environment: str, service: str, count: int) -> None:
     settings = settings_for(environment)
     assert settings.desired_count(settings.service(service)) == count
+
+
+def test_a_number_that_is_asked_for_wins() -> None:
+    settings = settings_for("prod")
+    assert settings.desired_count(settings.service("backend-api"), 3) == 3
+    assert settings.desired_count(settings.service("backend-api"), 0) == 0
+    assert settings.desired_count(settings.service("live-trading"), 1) == 1
+
+
+def test_what_the_instance_runs_has_no_number_that_could_be_asked_for() -> None:
+    settings = settings_for("staging")
+    with pytest.raises(ValueError, match=r"services.mlflow.desiredCount has no meaning in staging"):
+        settings.desired_count(settings.service("mlflow"), 2)
+    assert settings.desired_count(settings.service("dry-run-trading"), 2) == 2
+
+
+def test_live_trading_on_spot_is_refused() -> None:
+    row = SETTINGS.service("live-trading").model_dump()
+    with pytest.raises(ValidationError, match="must never run on Spot"):
+        Service.model_validate({**row, "launch_type": "FARGATE_SPOT"})
+
+
+@pytest.mark.parametrize(("launch", "mode"), [("ecs", "sqs"), ("stepfunctions", "stepfunctions")])
+def test_the_backend_executes_as_the_consumers_launch(launch: Literal["ecs", "stepfunctions"], mode: str) -> None:
+    assert executor_mode(launch) == mode
 
 
 def test_the_queue_keeps_a_request_for_four_days_and_the_dead_letters_for_fourteen() -> None:

@@ -82,7 +82,7 @@ def test_acl_rules_only_allow_and_have_numbers_of_their_own() -> None:
     rules = deployed("dev").of(ACL_RULE).values()
     assert {rule["ruleAction"] for rule in rules} == {"allow"}
     numbers = [(rule["networkAclId"], rule["egress"], rule["ruleNumber"]) for rule in rules]
-    assert len(set(numbers)) == len(numbers) == 14
+    assert len(set(numbers)) == len(numbers) == 11
 
 
 def test_the_database_tier_hears_nobody_outside_the_vpc() -> None:
@@ -93,7 +93,7 @@ def test_the_database_tier_hears_nobody_outside_the_vpc() -> None:
 @pytest.mark.parametrize(
     ("group", "ingress", "egress"),
     [
-        ("alb", {"80 TCP 0.0.0.0/0", "443 TCP 0.0.0.0/0", "80 TCP ecs"}, {"8000-8003 TCP ecs", "5000 TCP ecs"}),
+        ("alb", {"80 TCP 0.0.0.0/0", "443 TCP 0.0.0.0/0"}, {"8000-8003 TCP ecs", "5000 TCP ecs"}),
         (
             "ecs",
             {
@@ -103,13 +103,22 @@ def test_the_database_tier_hears_nobody_outside_the_vpc() -> None:
                 "5000 TCP alb",
                 "8000-8003 TCP lambda",
                 "5000 TCP lambda",
+                "8004-8005 TCP lambda",
+                "5000 TCP ecs",
+                "8002-8005 TCP ecs",
             },
-            {"443 TCP 0.0.0.0/0", "5432 TCP rds", "80 TCP alb"},
+            {"443 TCP 0.0.0.0/0", "5432 TCP rds", "80 TCP alb", "5000 TCP ecs", "8002-8005 TCP ecs"},
         ),
         (
             "lambda",
             set(),
-            {"443 TCP 0.0.0.0/0", "8000-8003 TCP ecs", "5000 TCP ecs", "5432 TCP rds"},
+            {
+                "443 TCP 0.0.0.0/0",
+                "8000-8003 TCP ecs",
+                "8004-8005 TCP ecs",
+                "5000 TCP ecs",
+                "5432 TCP rds",
+            },
         ),
         ("rds", {"5432 TCP ecs", "5432 TCP lambda"}, set()),
         ("nat", {"0-65535 TCP 10.0.11.0/24", "0-65535 TCP 10.0.12.0/24"}, {"0-65535 TCP 0.0.0.0/0"}),
@@ -137,11 +146,9 @@ def test_every_egress_to_a_group_has_its_ingress_there_and_back(environment: str
 
     opened, used = ends(INGRESS, outward=False), ends(EGRESS, outward=True)
     assert opened <= used
-    # 002 §4.1 itself lets the load balancer out to all of 8000-8003, and in to three ports of those.
-    assert {(own, peer) for own, peer, _ in used - opened} <= {
-        ("alb-id", "ecs-id"),
-        ("alb-id", "consolidated-id"),
-    }
+    # 002 §4.1 itself lets the load balancer out to all of 8000-8003, and in to three ports of those; and it lets
+    # everybody in at the load balancer.
+    assert used - opened == {("alb-id", "ecs-id", 8001), ("ecs-id", "alb-id", 80)}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

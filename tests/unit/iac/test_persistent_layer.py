@@ -265,7 +265,9 @@ def test_packages_have_a_domain_a_repository_and_an_endpoint() -> None:
 
 def test_every_export_of_the_contract_has_a_value() -> None:
     outputs = deployed("dev").outputs
-    assert len([name for name in outputs if name.startswith("dynamodb_")]) == 24
+    single = [name for name in outputs if name.startswith("dynamodb_") and not name.endswith("s")]
+    assert len(single) == 24
+    assert len(outputs["dynamodb_table_names"]) == len(outputs["dynamodb_table_arns"]) == 12
     assert {name for name, value in outputs.items() if not value} == {"pulumi_state_bucket_name"}
     assert outputs["dynamodb_workflow_state_table_name"] == "tradai-workflow-state-dev"
 

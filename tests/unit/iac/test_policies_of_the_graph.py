@@ -25,8 +25,12 @@ NAME_INPUTS = {
     "aws:codeartifact/repository:Repository": "repository",
 }
 
-#: Types whose `name` means something within their parent alone: a stage of an API, a policy of a role.
-NAMED_WITHIN = {"aws:apigatewayv2/stage:Stage", "aws:iam/rolePolicy:RolePolicy"}
+#: Types whose `name` means something within their parent alone: a stage of an API, a policy of a role, a host name.
+NAMED_WITHIN = {
+    "aws:apigatewayv2/stage:Stage",
+    "aws:iam/rolePolicy:RolePolicy",
+    "aws:servicediscovery/service:Service",
+}
 
 #: The longest name that AWS takes.
 LIMITS = {
@@ -42,6 +46,7 @@ LIMITS = {
     "aws:apigatewayv2/api:Api": 128,
     "aws:ecr/repository:Repository": 256,
     "aws:dynamodb/table:Table": 255,
+    "aws:cloudwatch/logGroup:LogGroup": 512,
 }
 
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -92,9 +97,11 @@ def test_everything_taggable_can_be_found_by_a_tag_of_its_own(environment: str) 
 @every_environment
 def test_names_follow_the_pattern_and_say_which_environment(environment: str) -> None:
     component = r"[a-z0-9]+(-[a-z0-9]+)*"
-    whole = rf"tradai[-/]{component}-{environment}(-{component})?([.]fifo)?"
+    demanded_by_aws = r"(/aws/vendedlogs/[a-z]+/|aws-waf-logs-)?"
+    whole = rf"{demanded_by_aws}tradai[-/]{component}-{environment}(-{component})?([.]fifo)?"
     shortened = rf"tradai-{component}-[0-9a-f]{{6}}"
-    pattern = re.compile(f"{whole}|{shortened}")
+    namespace = rf"tradai-{environment}[.]local"
+    pattern = re.compile(f"{whole}|{shortened}|{namespace}")
     assert [f"{placed}: {name}" for placed, name in names(environment) if not pattern.fullmatch(name)] == []
 
 
@@ -182,18 +189,17 @@ def test_no_policy_allows_a_wildcard_action_on_every_resource(environment: str) 
     assert too_wide == []
 
 
-def group_rules(environment: str, direction: str) -> list[tuple[str, str, range]]:
-    """(group, peer, ports) of every rule between two groups."""
+def group_rules(environment: str, direction: str) -> list[tuple[str, str | None, range]]:
+    """(group, peer, ports) of every rule; the peer is None where it is a network."""
     type_ = f"aws:vpc/securityGroup{direction}Rule:SecurityGroup{direction}Rule"
     inputs = layer_run("foundation", environment).of(type_).values()
     return [
         (
             rule["securityGroupId"],
-            rule["referencedSecurityGroupId"],
+            rule.get("referencedSecurityGroupId"),
             range(int(rule["fromPort"]), int(rule["toPort"]) + 1),
         )
         for rule in inputs
-        if rule.get("referencedSecurityGroupId")
     ]
 
 
@@ -204,10 +210,12 @@ def overlap(one: range, other: range) -> bool:
 @every_environment
 @pytest.mark.parametrize(("one", "other"), [("Ingress", "Egress"), ("Egress", "Ingress")])
 def test_every_connection_between_groups_is_allowed_at_both_ends(environment: str, one: str, other: str) -> None:
+    """Where the other end names a network, `test_flows_of_the_graph` looks whether it is wide enough."""
     there = group_rules(environment, other)
     half_open = [
         (group, peer, ports)
         for group, peer, ports in group_rules(environment, one)
-        if not any((group, peer) == (theirs, ours) and overlap(ports, open_) for ours, theirs, open_ in there)
+        if peer
+        and not any(peer == theirs and ours in (group, None) and overlap(ports, open_) for theirs, ours, open_ in there)
     ]
     assert half_open == []

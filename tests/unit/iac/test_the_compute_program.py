@@ -1,33 +1,26 @@
 """The compute stack under mocks: what it registers and what it exports."""
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from tests.unit.iac.compute_runs import configured, deployed
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import arn, compute_inputs
+from tradai_iac.config import settings_for
 from tradai_iac.config.overrides import ComputeConfig
 from tradai_iac.layers.compute.program import program
 
 CERTIFICATE = arn("acm", "certificate/12345678-aaaa-bbbb-cccc-123456789012")
-SECURE = ComputeConfig(certificate_arn=CERTIFICATE, certificate_host="api.tradai.example")
-
-
-def run(environment: str = "dev", config: ComputeConfig | None = None) -> Run:
-    return run_program(program, config or ComputeConfig(), context_for(environment), compute_inputs())
+SECURE = {"certificateArn": CERTIFICATE, "certificateHost": "api.tradai.example"}
 
 
 @pytest.fixture(scope="module")
 def dev() -> Run:
-    return run()
-
-
-def statements(made: Run, role: str) -> list[dict[str, Any]]:
-    policy = made.of("aws:iam/rolePolicy:RolePolicy")[role]["policy"]
-    return list(json.loads(policy)["Statement"])
+    return deployed("dev")
 
 
 def test_the_cluster_offers_fargate_and_fargate_spot(dev: Run) -> None:
@@ -38,7 +31,16 @@ def test_the_cluster_offers_fargate_and_fargate_spot(dev: Run) -> None:
 
 @pytest.mark.parametrize(("environment", "days"), [("dev", 30), ("staging", 30), ("prod", 90)])
 def test_task_logs_are_kept_as_long_as_the_environment_says(environment: str, days: int) -> None:
-    assert run(environment).one("aws:cloudwatch/logGroup:LogGroup")["retentionInDays"] == days
+    groups = deployed(environment).of("aws:cloudwatch/logGroup:LogGroup")
+    services = [service.name for service in settings_for(environment).services]
+    assert {groups[service]["retentionInDays"] for service in services} == {days}
+    assert [groups[service]["name"] for service in services] == [f"tradai-{s}-{environment}" for s in services]
+
+
+@pytest.mark.parametrize(("environment", "value"), [("dev", "disabled"), ("staging", "disabled"), ("prod", "enabled")])
+def test_container_insights_are_paid_for_where_services_run_as_tasks(environment: str, value: str) -> None:
+    cluster = deployed(environment).one("aws:ecs/cluster:Cluster")
+    assert cluster["settings"] == [{"name": "containerInsights", "value": value}]
 
 
 def test_the_load_balancer_is_internal_in_the_public_subnets_and_logs_to_the_logs_bucket(dev: Run) -> None:
@@ -58,12 +60,18 @@ def test_the_load_balancer_is_internal_in_the_public_subnets_and_logs_to_the_log
         ("strategy-service", 8003, "/api/v1/health"),
     ],
 )
-def test_a_service_has_a_target_group_of_addresses_with_its_port_and_health_check(
+def test_a_service_has_a_target_group_with_its_port_and_health_check(
     dev: Run, service: str, port: int, path: str
 ) -> None:
     group = dev.of("aws:lb/targetGroup:TargetGroup")[service]
-    assert (group["port"], group["healthCheck"]["path"], group["targetType"]) == (port, path, "ip")
+    assert (group["port"], group["healthCheck"]["path"]) == (port, path)
     assert group["tags"]["Service"] == service
+
+
+@pytest.mark.parametrize(("environment", "kind"), [("dev", "instance"), ("staging", "instance"), ("prod", "ip")])
+def test_targets_are_tasks_or_the_instance_that_runs_the_services(environment: str, kind: str) -> None:
+    groups = deployed(environment).of("aws:lb/targetGroup:TargetGroup")
+    assert {group["targetType"] for group in groups.values()} == {kind}
 
 
 def test_services_that_no_load_balancer_checks_have_no_target_group(dev: Run) -> None:
@@ -71,7 +79,7 @@ def test_services_that_no_load_balancer_checks_have_no_target_group(dev: Run) ->
 
 
 def test_target_group_names_fit_also_in_an_environment_of_a_pull_request() -> None:
-    groups = run("eph-pr1234").of("aws:lb/targetGroup:TargetGroup")
+    groups = deployed("eph-pr1234").of("aws:lb/targetGroup:TargetGroup")
     names = [group["name"] for group in groups.values()]
     assert all(len(name) <= 32 for name in names)
     assert len(set(names)) == len(names)
@@ -94,7 +102,7 @@ def test_without_certificate_http_serves_and_answers_the_rest_with_404(dev: Run)
 
 
 def test_with_a_certificate_http_redirects_and_https_serves() -> None:
-    made = run(config=SECURE)
+    made = configured("dev", SECURE)
     listeners = made.of("aws:lb/listener:Listener")
     (action,) = listeners["http"]["defaultActions"]
     assert action["redirect"] == {"port": "443", "protocol": "HTTPS", "statusCode": "HTTP_301"}
@@ -111,33 +119,35 @@ def test_a_certificate_and_its_host_come_together_or_not_at_all(config: Mapping[
 
 
 def test_without_load_balancer_its_outputs_are_none() -> None:
-    made = run(config=ComputeConfig(skip_alb=True))
+    made = configured("dev", {"skipAlb": True})
     assert not [resource for resource in made if resource.type.startswith("aws:lb/")]
     balancer = {name: value for name, value in made.outputs.items() if name.startswith("alb_")}
     assert set(balancer.values()) == {None}
     assert made.outputs["target_group_arns"] == {}
 
 
-def test_the_roles_trust_ecs_tasks_alone(dev: Run) -> None:
-    for role in dev.of("aws:iam/role:Role").values():
-        (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
-        assert statement["Principal"] == {"Service": ["ecs-tasks.amazonaws.com"]}
+@pytest.mark.parametrize(
+    ("environment", "instance"),
+    [("dev", set()), ("prod", {"consolidated_asg_name", "consolidated_instance_role_arn"})],
+)
+def test_every_export_has_a_value_unless_the_environment_has_no_such_thing(
+    environment: str, instance: set[str]
+) -> None:
+    made = deployed(environment)
+    absent = {name for name, value in made.outputs.items() if value is None}
+    assert absent == {"alb_https_listener_arn", "alb_server_name", *instance}
+    assert len(made.outputs["lambda_function_arns"]) == 17
+    assert len(made.outputs["ecs_task_definition_arns"]) == len(made.outputs["ecs_task_role_arns"]) == 7
 
 
-def test_tasks_are_started_from_every_repository_strategies_included(dev: Run) -> None:
-    (pull,) = [s for s in statements(dev, "ecs-execution") if "ecr:BatchGetImage" in s["Action"]]
-    assert arn("ecr", "repository/tradai/pascal-strategy-dev") in pull["Resource"]
+def test_the_strategy_containers_role_and_definition_are_those_of_001(dev: Run) -> None:
+    assert dev.outputs["ecs_task_role_arn"] == dev.outputs["ecs_task_role_arns"]["strategy-container"]
+    assert dev.outputs["strategy_task_definition_arn"] == dev.outputs["ecs_task_definition_arns"]["strategy-container"]
 
 
-def test_tasks_may_not_touch_the_logs_bucket(dev: Run) -> None:
-    resources = [resource for s in statements(dev, "ecs-task") for resource in s["Resource"]]
-    assert "arn:aws:s3:::tradai-results-dev/*" in resources
-    assert not [resource for resource in resources if "logs" in resource]
-
-
-def test_a_policy_reads_the_same_in_whatever_order_upstream_lists_things() -> None:
-    given = compute_inputs().persistent.ecr_repository_arns
-    assert isinstance(given, dict)
-    turned = compute_inputs(ecr_repository_arns=dict(reversed(given.items())))
-    again = run_program(program, ComputeConfig(), context_for("dev"), turned)
-    assert statements(again, "ecs-execution") == statements(run(), "ecs-execution")
+@pytest.mark.parametrize("missing", ["mlflow", "health-check"])
+def test_a_missing_image_is_named(missing: str) -> None:
+    context = context_for("prod")
+    images = {name: digest for name, digest in context.images.items() if name != missing}
+    with pytest.raises(KeyError, match=f"no image of {missing}"):
+        run_program(program, ComputeConfig(), replace(context, images=images), compute_inputs())

@@ -1,31 +1,31 @@
 """The resources of all four layers in an environment, as their programs register them under mocks.
 
-Must never judge a resource: it only gathers.
+What a layer reads is what the layers below export, so that ids lead from one layer to another. Must never judge a
+resource: it only gathers.
 """
 
 import importlib
 import keyword
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from tests.unit.iac.pulumi_mocks import Recorded, Run, context_for, run_program
-from tests.unit.iac.upstream_outputs import (
-    compute_inputs,
-    edge_inputs,
-    foundation_inputs,
-    persistent_inputs,
-)
+from tests.unit.iac.pulumi_mocks import REGION, Recorded, Run
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.core.tagging import takes_tags
+from tradai_iac.rendering import render
 
 ENVIRONMENTS = ("dev", "staging", "prod", "eph-pr1234")
-INPUTS: dict[str, Callable[[], Any]] = {
-    "persistent": persistent_inputs,
-    "foundation": foundation_inputs,
-    "compute": compute_inputs,
-    "edge": edge_inputs,
+
+#: Configurations beside the default one that change what is connected with what.
+VARIANTS: Mapping[str, Mapping[str, Mapping[str, object]]] = {
+    "certificate": {
+        "compute": {
+            "certificateArn": f"arn:aws:acm:{REGION}:123456789012:certificate/1a2b",
+            "certificateHost": "api.example.com",
+        }
+    },
+    "no load balancer": {"compute": {"skipAlb": True}, "edge": {"skipAlb": True}},
 }
 
 
@@ -42,21 +42,25 @@ class Placed:
 
 
 @cache
+def runs(environment: str, variant: str | None = None) -> Mapping[str, Run]:
+    """Every layer, with the state bucket that bootstrapping makes, and its default configuration or a variant's."""
+    asked = VARIANTS[variant] if variant else {}
+    configs = {layer: TRADAI.layer(layer).config.model_validate(config) for layer, config in asked.items()}
+    return render(TRADAI, environment, REGION, configs, f"tradai-pulumi-state-{environment}")
+
+
 def layer_run(layer: str, environment: str) -> Run:
-    """One layer with its default configuration and the state bucket that bootstrapping makes."""
-    program = importlib.import_module(f"tradai_iac.layers.{layer}.program").program
-    state_bucket = f"tradai-pulumi-state-{environment}"
-    context = context_for(environment, state_bucket=state_bucket)
-    return run_program(program, TRADAI.layer(layer).config(), context, INPUTS[layer]())
+    """One layer with its default configuration."""
+    return runs(environment)[layer]
 
 
 @cache
-def graph(environment: str) -> tuple[Placed, ...]:
+def graph(environment: str, variant: str | None = None) -> tuple[Placed, ...]:
     """Every resource of AWS in that environment, components left out."""
     return tuple(
         Placed(layer, environment, resource)
-        for layer in TRADAI.layer_names
-        for resource in layer_run(layer, environment)
+        for layer, run in runs(environment, variant).items()
+        for resource in run
         if resource.type.startswith("aws:")
     )
 

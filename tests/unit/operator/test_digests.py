@@ -44,6 +44,7 @@ BASE: dict[str, Any] = {
     "config": {"skipAlb": False},
     "upstream": {"foundation": {"vpc_id": "vpc-1"}},
     "secrets": {"binance-api": "f00"},
+    "images": {"backend": "sha256:f00"},
 }
 
 

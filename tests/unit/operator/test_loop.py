@@ -2,72 +2,15 @@
 
 import asyncio
 import json
-from typing import Any
 
 import pytest
 
 from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
+from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_operator.model import Environment, keys
 from tradai_operator.reconcile.capsule import name_of
-from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.ports import ClusterError
-from tradai_operator.reconcile.settings import Settings
-
-SETTINGS = Settings(namespace="tradai-system", program_version="1", endpoint_url="http://127.0.0.1:1")
-PERSISTENT = {"ecr_repository_arns": {"backend": "arn:1"}}
-FOUNDATION = {"vpc_id": "vpc-1"}
-
-
-class Drive:
-    """Turns a loop by hand, feeding it the object as the cluster has it."""
-
-    def __init__(self, world: World, start: dict[str, Any]) -> None:
-        self.world = world
-        with_secrets(world.cluster)
-        self.uid = start["metadata"]["uid"]
-        world.cluster.objects[self.uid] = start
-        self.loop = Loop(start, world.ports, SETTINGS)
-
-    @property
-    def body(self) -> dict[str, Any]:
-        return self.world.cluster.objects[self.uid]
-
-    @property
-    def status(self) -> dict[str, Any]:
-        status: dict[str, Any] = self.body["status"]
-        return status
-
-    def condition(self, kind: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(c for c in self.status["conditions"] if c["type"] == kind)
-        return found
-
-    def layer(self, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = next(layer for layer in self.status["layers"] if layer["name"] == name)
-        return found
-
-    async def turn(self, times: int = 1) -> float | None:
-        wake: float | None = None
-        for _ in range(times):
-            if self.uid in self.world.cluster.objects:
-                self.loop.notice(self.body)
-            wake = await self.loop._turn()
-        return wake
-
-    async def put(self, new: dict[str, Any]) -> None:
-        self.world.cluster.objects[self.uid] = new | {"status": self.body.get("status", {})}
-        await self.turn()
-
-    async def build(self) -> None:
-        """All the way to Ready."""
-        await self.turn(2)
-        self.world.executor.succeed("persistent", PERSISTENT, cognito_m2m_client_secret="s3cr3t")
-        self.world.executor.succeed("foundation", FOUNDATION)
-        await self.turn()
-        self.world.executor.succeed("compute", {"alb_dns_name": "alb.local"})
-        await self.turn()
-        self.world.executor.succeed("edge", {"api_gateway_endpoint": "https://api.local"})
-        await self.turn()
 
 
 @pytest.fixture
@@ -241,6 +184,17 @@ async def test_retry_starts_what_is_stalled_once(drive: Drive) -> None:
     drive.world.executor.fail("persistent", "Program")
     await drive.turn(3)
     assert drive.world.executor.order[2:] == [("up", "persistent")]
+
+
+async def test_a_refused_change_stalls_and_a_named_migration_goes_along_with_the_retry(drive: Drive) -> None:
+    await drive.turn()
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    drive.world.executor.fail("persistent", "Immutable", "hashKey would change")
+    await drive.turn()
+    assert drive.condition("Stalled")["status"] == "True"
+    await drive.put(annotated(drive.body, migrate="table-key:deployments, bucket-name:logs", retry="now"))
+    request = drive.world.executor.started[drive.world.executor.live["persistent"]]
+    assert request.migrations == ("table-key:deployments", "bucket-name:logs")
 
 
 async def test_cancel_stops_the_named_run_and_nothing_starts_it_again(drive: Drive) -> None:

@@ -67,6 +67,7 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         keys.CANCEL: "now",
         keys.RETRY: "2",
         keys.CONFIRM_DESTROY: "dev",
+        keys.MIGRATE: "table-key:deployments, bucket-name:logs",
         "example.com/else": "x",
     }
     environment = Environment.parse(body)
@@ -75,7 +76,9 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         "cancel": "now",
         "retry": "2",
         "confirm_destroy": "dev",
+        "migrate": "table-key:deployments, bucket-name:logs",
     }
+    assert environment.annotations.migrations == ("table-key:deployments", "bucket-name:logs")
     assert environment.abandoned
     assert environment.destroy_confirmed
 

@@ -19,6 +19,8 @@ ROWS: Final = tuple(rows().values())
 REPLACES_SOMETIMES: Final = {
     # only for endpoints that are no interfaces, which take no such property
     "aws:ec2/vpcEndpoint:VpcEndpoint": {"privateDnsEnabled"},
+    # "to force a new task deployment" is about tasks
+    "aws:ecs/service:Service": {"forceNewDeployment"},
 }
 #: What makes a new resource, by token: an account beside the rows, because neither the Python docstrings nor the
 #: reference of the official provider mark it for most types. A change of a row has to change it, too.

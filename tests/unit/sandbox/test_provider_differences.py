@@ -1,5 +1,6 @@
 """What is a difference, what becomes of the state, and what a check refuses."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -11,6 +12,7 @@ from tradai_sandbox.provider.compare import covers, is_empty, overlay, same
 from tradai_sandbox.provider.diff import deletes_first, differences
 from tradai_sandbox.provider.props import Prop, document, local, out, tags
 from tradai_sandbox.provider.row import Row
+from tradai_sandbox.provider.rows.autoscaling import GROUP
 from tradai_sandbox.provider.state import merged, planned, real_inputs
 from tradai_sandbox.provider.unknown import UNKNOWN
 
@@ -86,6 +88,25 @@ def test_same(actual: Any, wanted: Any, expected: bool) -> None:
     assert same(None, actual, wanted) is expected
 
 
+@pytest.mark.parametrize(
+    ("actual", "wanted", "expected"),
+    [
+        ({"allow": {}}, {"allow": {}}, True),
+        ({"allow": {}}, {"block": {}}, False),
+        (None, {"block": {}}, False),
+        ([{"path": {}}, {"query": {}}], [{"query": {}}, {"path": {}}], True),
+        ([{"path": {}}, {"query": {}}], [{"path": {}}, {"method": {}}], False),
+        ({"rule": {"action": {"count": {}}}}, {"rule": {"action": {"block": {}}}}, False),
+        (None, [], True),
+    ],
+)
+def test_an_empty_object_tells_something_where_the_row_says_so(actual: Any, wanted: Any, expected: bool) -> None:
+    prop = Prop("action", dict, telling=True)
+    assert same(prop, actual, wanted) is expected
+    if expected:
+        assert overlay(actual, wanted, telling=True) == wanted
+
+
 @pytest.mark.parametrize(("value", "empty"), [(0, False), ("", True), ({"a": {"b": []}}, True), ([0], False)])
 def test_a_number_always_says_something(value: Any, empty: bool) -> None:
     assert is_empty(value) is empty
@@ -149,6 +170,14 @@ def test_an_import_gives_all_inputs_that_say_something() -> None:
     assert real_inputs(ROW, state, {}) == {"name": "a", "size": 1}
 
 
+def test_what_only_aws_fills_in_is_unknown_before_and_no_input_after() -> None:
+    row = replace(ROW, props=(Prop("parts", dict, filled=frozenset({"target"})),))
+    assert planned(row, {"parts": {"size": 1}}, {})["parts"] == {"size": 1, "target": UNKNOWN}
+    real = {"parts": {"size": 1, "target": "t"}}
+    assert planned(row, {"parts": {"size": 2}}, real)["parts"] == {"size": 2, "target": "t"}
+    assert real_inputs(row, real, {}) == {"parts": {"size": 1}}
+
+
 def test_a_preview_knows_wishes_and_no_more() -> None:
     shown = planned(ROW, {"name": "a", "tags": {"x": "y"}}, {})
     assert shown["arn"] is UNKNOWN
@@ -184,7 +213,35 @@ def test_inputs_are_completed_by_defaults_name_and_tags() -> None:
     assert is_made_up(found["name"], URN)
 
 
+def test_default_tags_do_not_reach_a_type_whose_tags_are_a_list() -> None:
+    tags = [{"key": "Name", "value": "one", "propagateAtLaunch": True}]
+    found = completed(GROUP, {"name": "one", "tags": tags}, {}, URN, b"seed", {"a": "default"})
+    assert found["tags"] == tags
+
+
 def test_a_made_up_name_stays() -> None:
     first = completed(ROW, {}, {}, URN, b"one", {})
     again = completed(ROW, {}, first, URN, b"two", {})
     assert first["name"] == again["name"]
+
+
+GROWING: Final = Row(
+    "aws:x/growing:Growing",
+    "x",
+    (Prop("parts", list, replace=True, in_place=lambda state, inputs: len(inputs["parts"]) > len(state["parts"])),),
+    create=lambda _: "",
+    read=(),
+    delete=lambda _: None,
+)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "replaces"),
+    [(["a", "b"], False), (["b"], True), (["a", UNKNOWN], True)],
+    ids=["as the row allows", "as it does not", "not known yet"],
+)
+def test_a_change_that_makes_a_new_resource_is_made_in_place_where_the_row_says_so(
+    wanted: list[Any], replaces: bool
+) -> None:
+    had = {"parts": ["a"]}
+    assert [d.replaces for d in differences(GROWING, had, had, {"parts": wanted})] == [replaces]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tools.bench.bed import Bed, Write
 from tools.bench.cpu import CpuClock
 from tools.bench.demo import parts
-from tools.bench.figures import Figure, critical_path, longest_chain, percentile
+from tools.bench.figures import Figure, critical_path, longest_chain, percentile, waited_for_images
 from tools.bench.moments import engine_spoke_at, timeline
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_iac.runner.journal import RunJournal
@@ -185,3 +185,15 @@ def test_only_the_operators_completed_writes_count_and_leases_do_not(
     }
     place.layout.audit_log.write_text(json.dumps(entry) + '\n{"half": "wri')
     assert place.writes() == ([] if what is None else [Write(1.5, what)])
+
+
+@pytest.mark.parametrize(
+    ("pushed", "waited"), [(4.0, 0.0), (9.0, 0.0), (11.5, 2.5)], ids=["early", "just in time", "late"]
+)
+def test_only_the_time_in_which_nothing_but_images_is_missing_is_waiting_for_them(pushed: float, waited: float) -> None:
+    finished = {"p": 5.0, "f": 9.0, "c": 20.0, "e": 22.0}
+    assert waited_for_images(pushed, finished, READS, frozenset({"c"})) == pytest.approx(waited)
+
+
+def test_nobody_waits_for_images_where_no_layer_has_any() -> None:
+    assert waited_for_images(100.0, {}, READS, frozenset()) == 0

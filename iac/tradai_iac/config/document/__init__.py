@@ -21,7 +21,9 @@ from tradai_iac.config.document import (
     s08_secrets,
     s09_naming,
     s10_environments,
+    s10_quotas,
     s11_closing,
+    s12_outputs,
 )
 
 FILE: Final = Path(__file__).parents[4] / "docs" / "CANONICAL-CONFIG.md"
@@ -39,15 +41,21 @@ SECTIONS: Final[tuple[Callable[[], str], ...]] = (
     s08_secrets.secrets,
     s09_naming.naming,
     s10_environments.environments,
+    s10_quotas.quotas,
     s11_closing.checklist,
+    s12_outputs.outputs,
     s11_closing.changelog,
     s11_closing.dependencies,
 )
 
 
-def render() -> str:
-    """The file's whole text."""
-    return "\n\n".join(section() for section in SECTIONS) + "\n"
+#: Those that are counted over the rendered stacks, which takes seconds.
+_COUNTED: Final = (s10_quotas.quotas,)
+
+
+def render(*, counted: bool = True) -> str:
+    """The file's whole text; without what is counted over the rendered stacks, where that is not asked about."""
+    return "\n\n".join(section() for section in SECTIONS if counted or section not in _COUNTED) + "\n"
 
 
 def main(arguments: list[str], file: Path = FILE) -> int:

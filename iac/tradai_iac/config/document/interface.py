@@ -8,6 +8,7 @@ from typing import Final
 
 from tradai_iac.config.document.markdown import NOTHING, code, codes
 from tradai_iac.config.document.values import COMMON, NAMES
+from tradai_iac.config.services import STRATEGY_DEFAULTS
 
 #: Mode of `BACKEND_EXECUTOR_MODE`, what it does, what for.
 MODES: Final = (
@@ -64,9 +65,7 @@ def infrastructure_defaults() -> dict[str, str]:
     """Variable → what an image takes where it is not set; a variable without a default is absent."""
     table = COMMON.storage.table("workflow-state").name
     return {
-        "CONFIG_PATH": code("/freqtrade/user_data/config.json"),
+        **{variable: code(value) for variable, value in STRATEGY_DEFAULTS.items()},
         "DYNAMODB_TABLE": code(NAMES.name(table, kind="dynamodb-table")),
         "ARCTICDB_S3_URI": code(f"s3://{NAMES.name('arcticdb', kind='s3-bucket')}"),
-        "RESULTS_DIR": code("/freqtrade/user_data/backtest_results"),
-        "EXPERIMENT_NAME": code("default"),
     }

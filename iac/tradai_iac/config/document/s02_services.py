@@ -15,7 +15,7 @@ from tradai_iac.config.document.interface import (
 )
 from tradai_iac.config.document.markdown import NOTHING, blocks, code, codes, table
 from tradai_iac.config.document.values import COMMON, ENVIRONMENTS, NAMES, per_environment, stands, title
-from tradai_iac.config.services import Service
+from tradai_iac.config.services import SCALING, Service
 
 _SERVICES: Final = COMMON.services
 _INTERFACE: Final = "What the images read from their environment: their contract with the platform."
@@ -30,6 +30,8 @@ def services() -> str:
         "### 2.2 ECS Task Definitions",
         _tasks(),
         _placement(),
+        _instance(),
+        _scaling(),
         "### 2.3 Service Discovery",
         _discovery(),
         "### 2.4 Backtest Execution Modes",
@@ -70,6 +72,28 @@ def _placement() -> str:
     return (
         f"In {codes(consolidated)} the standing services ({standing}) run on the consolidated EC2 instance instead "
         "(section 10); the others have the launch type above everywhere."
+    )
+
+
+def _instance() -> str:
+    row = COMMON.consolidated_instance
+    rows = (
+        ("Instance Type", code(row.instance_type), f"{row.architecture}, in an Auto Scaling group of {row.size}"),
+        ("AMI", code(row.image_parameter), "Taken at each launch; `consolidatedImageParameter` names another"),
+        ("Volume", f"{row.volume_gb} GB gp3", "Encrypted"),
+        ("Memory", f"{row.memory_mb} MB", f"{row.reserved_mb} MB for the system, the rest shared as the tasks' is"),
+        ("Swap", f"{row.swap_mb} MB", "Holds what the tasks have beyond their share"),
+        ("Metadata", f"Session tokens, {row.metadata_hops} hops", "Containers act as the instance's role"),
+        ("Launch", f"{row.launch_timeout}s", "Held until the services are healthy and registered"),
+    )
+    return table(("Consolidated Instance", "Value", "Notes"), rows)
+
+
+def _scaling() -> str:
+    scaled = [name for name, settings in ENVIRONMENTS.items() if settings.stage.autoscaling_max_factor]
+    return (
+        f"In {codes(scaled)} the standing services scale between their desired count and a multiple of it "
+        f"(section 10), to hold CPU at {SCALING.cpu_percent} % and memory at {SCALING.memory_percent} %."
     )
 
 

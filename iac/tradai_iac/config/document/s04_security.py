@@ -3,7 +3,7 @@
 Must never list a rule that the configuration does not hold, nor leave one out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tradai_iac.config.document.markdown import NOTHING, blocks, code, codes, table
@@ -23,8 +23,13 @@ _TITLES: Final = {
 _MFA: Final = {"ON": "Required"}
 _RECOVERY: Final = {"verified_email": "Email"}
 _NAT_NOTE: Final = (
-    "**Note:** the NAT SG allows TCP only. The VPC's own DNS resolves names; rules for UDP 53 and 123 are needed "
-    "where private subnets use another resolver or NTP through NAT."
+    "**Note:** the NAT SG allows TCP only, and nobody needs more: names are resolved by the VPC's own DNS and the time "
+    "comes from the link-local time service, neither of which passes a group, an ACL or the NAT instance. Rules for "
+    "UDP 53 and 123 are needed where private subnets use another resolver or NTP through NAT."
+)
+_ADDED: Final = (
+    "**Beyond 002 §4.1** stand these rules, each the smallest that lets a needed connection through. What the services "
+    "on the consolidated instance call among themselves never leaves it and needs none."
 )
 
 
@@ -35,7 +40,10 @@ def security() -> str:
         "### 4.1 Security Groups",
         *(_group(group) for group in _SECURITY.groups if not group.optional),
         _NAT_NOTE,
-        *(_optional(group) for group in _SECURITY.groups if group.optional),
+        *(_heading(group) for group in _SECURITY.groups if group.optional),
+        f"Where compute is consolidated ({_consolidated()}) by default.",
+        _ADDED,
+        table(("Where", "Group", "Direction", "Port", "Protocol", "Source/Dest", "Purpose", "Reason"), _additions()),
         "### 4.2 Cognito Configuration",
         _cognito(),
         "### 4.3 WAF Configuration",
@@ -52,14 +60,18 @@ def _group(group: SecurityGroup) -> str:
     return blocks(_heading(group), table(("Direction", "Port", "Protocol", "Source/Dest", "Purpose"), rows))
 
 
-def _optional(group: SecurityGroup) -> str:
-    rows = ((f"{_TITLES[rule.group]} SG", *_row(rule)) for rule in _SECURITY.consolidated_rules)
-    where = codes(name for name, settings in ENVIRONMENTS.items() if settings.stage.consolidated)
-    return blocks(
-        _heading(group),
-        f"Where compute is consolidated ({where}) by default, these rules are added.",
-        table(("Group", "Direction", "Port", "Protocol", "Source/Dest", "Purpose"), rows),
-    )
+def _consolidated() -> str:
+    return codes(name for name, settings in ENVIRONMENTS.items() if settings.stage.consolidated)
+
+
+def _additions() -> Iterable[Sequence[object]]:
+    """Every rule that 002 has not, with the environments in which it stands."""
+    as_tasks = codes(name for name, settings in ENVIRONMENTS.items() if not settings.stage.consolidated)
+    sets = (("all", _SECURITY.rules), (as_tasks, _SECURITY.task_rules), (_consolidated(), _SECURITY.consolidated_rules))
+    for where, rules in sets:
+        for rule in rules:
+            if rule.reason:
+                yield where, f"{_TITLES[rule.group]} SG", *_row(rule), rule.reason
 
 
 def _row(rule: SecurityRule) -> tuple[str, ...]:

@@ -21,6 +21,13 @@ class Version(Frozen):
 #: The newest first.
 VERSIONS: Final = (
     Version(
+        version="9.4.0",
+        date="2026-11-21",
+        changes="Added what services and functions use, the retraining queue and its consumer's mapping, the rules "
+        "that needed flows lacked, auto scaling in prod, alarms and their thresholds, the stacks' outputs. Names carry "
+        "their environment.",
+    ),
+    Version(
         version="9.3.0",
         date="2026-03-28",
         changes="Added all 12 DynamoDB tables with keys/GSIs/TTL (was 1 of 12). Fixed ownership: the configuration "
@@ -47,6 +54,7 @@ _SOURCES: Final = (
     ("Secret", "secrets.py", "Section 8 (Secrets Manager)"),
     ("Tag", "tags.py", "Section 9.2 (Tag Requirements)"),
     ("Difference between environments", "environments.py", "Section 10 (Environment Differences)"),
+    ("Quota of AWS", "quotas.py", "Section 10.1 (Quotas)"),
 )
 
 

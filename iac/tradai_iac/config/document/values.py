@@ -40,7 +40,7 @@ def per_environment(value: Callable[[Settings], object]) -> str:
 
 def stands(service: Service) -> bool:
     """Whether a service's tasks stand all the time; the others are started when they are needed."""
-    return service.desired_count > 0
+    return service.standing
 
 
 def days(seconds: int) -> str:

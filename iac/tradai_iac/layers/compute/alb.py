@@ -3,7 +3,7 @@
 Must never answer for a service: what no rule takes gets a 404.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,10 +25,14 @@ _PRIORITY_STEP: Final = 10
 
 @dataclass(frozen=True, kw_only=True)
 class AlbArgs:
-    """Where the load balancer stands, what is behind it and where its access logs go."""
+    """Where the load balancer stands, what is behind it and where its access logs go.
+
+    `on_instance` are the services that the consolidated instance runs.
+    """
 
     naming: Naming
     services: Sequence[Service]
+    on_instance: Collection[str]
     vpc_id: pulumi.Input[str]
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     security_group_id: pulumi.Input[str]
@@ -38,7 +42,7 @@ class AlbArgs:
 
 
 class Alb(Component):
-    """`load_balancer`, its listeners (HTTPS is None without certificate), `target_groups` by service."""
+    """`load_balancer`, its listeners (HTTPS is None without certificate), `target_groups` and `rules` by service."""
 
     def __init__(self, name: str, args: AlbArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("compute:Alb", name, opts)
@@ -47,7 +51,7 @@ class Alb(Component):
         self.https_listener = self._https_listener(args.certificate_arn)
         served = [service for service in args.services if service.behind_load_balancer]
         self.target_groups = {service.name: self._target_group(service, args) for service in served}
-        self._rules(served)
+        self.rules = self._rules(served)
         self.register_outputs({"arn": self.load_balancer.arn, "dns_name": self.load_balancer.dns_name})
 
     @property
@@ -102,13 +106,13 @@ class Alb(Component):
         )
 
     def _target_group(self, service: Service, args: AlbArgs) -> aws.lb.TargetGroup:
-        """A target is an address: a task's own, or the consolidated instance's."""
+        """A target is a task's own address, or the consolidated instance: an Auto Scaling group knows no addresses."""
         return aws.lb.TargetGroup(
             service.name,
             name=args.naming.name(service.name, kind="target-group"),
             port=service.port,
             protocol="HTTP",
-            target_type="ip",
+            target_type="instance" if service.name in args.on_instance else "ip",
             vpc_id=args.vpc_id,
             deregistration_delay=_DEREGISTRATION_SECONDS,
             health_check=_health_check(service),
@@ -116,20 +120,23 @@ class Alb(Component):
             opts=self.child(),
         )
 
-    def _rules(self, services: Sequence[Service]) -> None:
+    def _rules(self, services: Sequence[Service]) -> Mapping[str, aws.lb.ListenerRule]:
+        numbered = enumerate(services, start=1)
+        return {service.name: self._rule(service, position * _PRIORITY_STEP) for position, service in numbered}
+
+    def _rule(self, service: Service, priority: int) -> aws.lb.ListenerRule:
         listener = self.https_listener or self.http_listener
-        for position, service in enumerate(services, start=1):
-            aws.lb.ListenerRule(
-                service.name,
-                listener_arn=listener.arn,
-                priority=position * _PRIORITY_STEP,
-                actions=[
-                    aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=self.target_groups[service.name].arn)
-                ],
-                conditions=[_paths(service)],
-                tags={SERVICE_TAG: service.name},
-                opts=self.child(),
-            )
+        return aws.lb.ListenerRule(
+            service.name,
+            listener_arn=listener.arn,
+            priority=priority,
+            actions=[
+                aws.lb.ListenerRuleActionArgs(type="forward", target_group_arn=self.target_groups[service.name].arn)
+            ],
+            conditions=[_paths(service)],
+            tags={SERVICE_TAG: service.name},
+            opts=self.child(),
+        )
 
 
 def _health_check(service: Service) -> aws.lb.TargetGroupHealthCheckArgs:

@@ -1,14 +1,17 @@
-"""The ECS cluster with Fargate and Fargate Spot, and the log group of its tasks (001 §6, 000 IC001).
+"""The ECS cluster with Fargate and Fargate Spot, and a log group for each service's tasks (001 §6, 000 IC001).
 
 Must never run a task: services and task definitions come on top of the cluster.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pulumi
 import pulumi_aws as aws
 
+from tradai_iac.config.services import Service
+from tradai_iac.config.tags import SERVICE_TAG
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
@@ -19,29 +22,46 @@ _DEFAULT_PROVIDER: Final = "FARGATE"
 
 @dataclass(frozen=True, kw_only=True)
 class EcsArgs:
-    """What the cluster needs; `log_retention_days` is the environment's (002 §10)."""
+    """What the cluster needs; the retention in days and the insights are the environment's (002 §10)."""
 
     naming: Naming
+    services: Sequence[Service]
     log_retention_days: int
+    container_insights: bool
 
 
 class Ecs(Component):
-    """`cluster` and `log_group`."""
+    """`cluster`, `capacity` and `log_groups` by service."""
 
     def __init__(self, name: str, args: EcsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("compute:Ecs", name, opts)
-        self.log_group = aws.cloudwatch.LogGroup(
-            "ecs",
-            name=args.naming.name("ecs", kind="log-group"),
-            retention_in_days=args.log_retention_days,
+        self.log_groups: Mapping[str, aws.cloudwatch.LogGroup] = {
+            service.name: self._log_group(service, args) for service in args.services
+        }
+        self.cluster = aws.ecs.Cluster(
+            "cluster",
+            name=args.naming.name("cluster"),
+            settings=[
+                aws.ecs.ClusterSettingArgs(
+                    name="containerInsights", value="enabled" if args.container_insights else "disabled"
+                )
+            ],
             opts=self.child(),
         )
-        self.cluster = aws.ecs.Cluster("cluster", name=args.naming.name("cluster"), opts=self.child())
-        self._capacity()
-        self.register_outputs({"cluster_arn": self.cluster.arn, "log_group_arn": self.log_group.arn})
+        self.capacity = self._capacity()
+        self.register_outputs({"cluster_arn": self.cluster.arn})
 
-    def _capacity(self) -> None:
-        aws.ecs.ClusterCapacityProviders(
+    def _log_group(self, service: Service, args: EcsArgs) -> aws.cloudwatch.LogGroup:
+        return aws.cloudwatch.LogGroup(
+            service.name,
+            name=args.naming.name(service.name, kind="log-group"),
+            retention_in_days=args.log_retention_days,
+            tags={SERVICE_TAG: service.name},
+            opts=self.child(),
+        )
+
+    def _capacity(self) -> aws.ecs.ClusterCapacityProviders:
+        return aws.ecs.ClusterCapacityProviders(
             "capacity",
             cluster_name=self.cluster.name,
             capacity_providers=list(_CAPACITY_PROVIDERS),

@@ -1,6 +1,7 @@
 """The private way from the API to the load balancer (001 §7 "API Gateway uses VPC Link").
 
-Must never leave the VPC, and never speak HTTP to a listener that has a certificate.
+Must never leave the VPC, never speak HTTP to a listener that has a certificate, and never let a caller say whose
+address a request comes from.
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from tradai_iac.config.api import CLIENT_ADDRESS_HEADER
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
@@ -53,6 +55,7 @@ class Balancer(Component):
             connection_type="VPC_LINK",
             connection_id=self.link.id,
             payload_format_version="1.0",
+            request_parameters={f"overwrite:header.{CLIENT_ADDRESS_HEADER}": "$context.identity.sourceIp"},
             tls_config=pulumi.Output.from_input(args.server_name).apply(_tls),
             opts=self.child(),
         )

@@ -1,4 +1,4 @@
-"""One dashboard over tasks, API, database and queue (001 §7, 000 OB001).
+"""One dashboard over tasks, functions, API, database, queue, workflows and trading (001 §7, 000 OB001).
 
 Must never alarm: it only shows. A widget is a row.
 """
@@ -10,6 +10,7 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
+from tradai_iac.config.monitoring import LIVE_STRATEGIES, METRICS_NAMESPACE, STALE_HEARTBEATS
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
@@ -21,19 +22,21 @@ _HEIGHT: Final = 6
 
 @dataclass(frozen=True, kw_only=True)
 class DashboardArgs:
-    """What is shown: each the value of a CloudWatch dimension."""
+    """What is shown: `subjects` is CloudWatch dimension → value; functions (names) and workflows (ARNs) have many."""
 
     naming: Naming
     region: str
-    cluster_name: pulumi.Input[str]
-    api_id: pulumi.Input[str]
-    database: pulumi.Input[str]
-    queue_arn: pulumi.Input[str]
+    subjects: Mapping[str, pulumi.Input[str]]
+    functions: Mapping[str, pulumi.Input[str]]
+    workflow_arns: Mapping[str, pulumi.Input[str]]
 
 
 @dataclass(frozen=True)
 class Widget:
-    """One graph: metrics of one namespace over the subject that `dimension` names."""
+    """One graph: metrics of one namespace over the subject that `dimension` names.
+
+    Where there are several subjects of that dimension (functions, workflows), each metric has a line for each.
+    """
 
     title: str
     namespace: str
@@ -51,6 +54,8 @@ class ServiceWidget(Widget):
 WIDGETS: Final = (
     ServiceWidget("ECS CPU by service (%)", "AWS/ECS", "ClusterName", ("CPUUtilization",)),
     ServiceWidget("ECS memory by service (%)", "AWS/ECS", "ClusterName", ("MemoryUtilization",)),
+    Widget("Lambda errors", "AWS/Lambda", "FunctionName", ("Errors",), "Sum"),
+    Widget("Lambda duration, p95 (ms)", "AWS/Lambda", "FunctionName", ("Duration",), "p95"),
     Widget("API requests and errors", "AWS/ApiGateway", "ApiId", ("Count", "4xx", "5xx"), "Sum"),
     Widget("API latency, p95 (ms)", "AWS/ApiGateway", "ApiId", ("Latency", "IntegrationLatency"), "p95"),
     Widget("RDS CPU (%)", "AWS/RDS", "DBInstanceIdentifier", ("CPUUtilization",)),
@@ -63,7 +68,24 @@ WIDGETS: Final = (
         ("ApproximateNumberOfMessagesVisible", "ApproximateNumberOfMessagesNotVisible"),
         "Maximum",
     ),
+    Widget(
+        "Workflows",
+        "AWS/States",
+        "StateMachineArn",
+        ("ExecutionsStarted", "ExecutionsSucceeded", "ExecutionsFailed"),
+        "Sum",
+    ),
+    Widget(
+        "Trading: strategies alive and stale",
+        METRICS_NAMESPACE,
+        "Environment",
+        (LIVE_STRATEGIES, STALE_HEARTBEATS),
+        "Maximum",
+    ),
 )
+
+#: Dimension → its values, each with the label of its lines.
+Subjects = Mapping[str, Mapping[str, str]]
 
 
 class Dashboard(Component):
@@ -80,16 +102,15 @@ class Dashboard(Component):
 
 
 def _body(args: DashboardArgs) -> pulumi.Output[str]:
-    subjects = pulumi.Output.all(
-        ClusterName=args.cluster_name,
-        ApiId=args.api_id,
-        DBInstanceIdentifier=args.database,
-        QueueName=pulumi.Output.from_input(args.queue_arn).apply(lambda arn: arn.rsplit(":", 1)[-1]),
+    known: pulumi.Output[Subjects] = pulumi.Output.all(
+        **{dimension: {"": value} for dimension, value in args.subjects.items()},
+        FunctionName=args.functions,
+        StateMachineArn=args.workflow_arns,
     )
-    return pulumi.Output.json_dumps(subjects.apply(lambda known: {"widgets": _widgets(args.region, known)}))
+    return pulumi.Output.json_dumps(known.apply(lambda subjects: {"widgets": _widgets(args.region, subjects)}))
 
 
-def _widgets(region: str, subjects: Mapping[str, str]) -> list[dict[str, Any]]:
+def _widgets(region: str, subjects: Subjects) -> list[dict[str, Any]]:
     return [
         {
             "type": "metric",
@@ -103,20 +124,21 @@ def _widgets(region: str, subjects: Mapping[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _properties(widget: Widget, region: str, subject: str) -> dict[str, Any]:
+def _properties(widget: Widget, region: str, subjects: Mapping[str, str]) -> dict[str, Any]:
     return {
         "title": widget.title,
         "region": region,
         "view": "timeSeries",
         "period": _PERIOD_SECONDS,
         "stat": widget.stat,
-        "metrics": [_line(widget, metric, subject) for metric in widget.metrics],
+        "metrics": [_line(widget, m, label, subject) for m in widget.metrics for label, subject in subjects.items()],
     }
 
 
-def _line(widget: Widget, metric: str, subject: str) -> list[Any]:
+def _line(widget: Widget, metric: str, label: str, subject: str) -> list[Any]:
     if not isinstance(widget, ServiceWidget):
-        return [widget.namespace, metric, widget.dimension, subject]
+        words = [word for word in (label, metric if len(widget.metrics) > 1 else "") if word]
+        return [widget.namespace, metric, widget.dimension, subject, *([{"label": " ".join(words)}] if label else [])]
     search = (
         f"SEARCH('{{{widget.namespace},{widget.dimension},ServiceName}} "
         f'{widget.dimension}="{subject}" MetricName="{metric}"\', \'{widget.stat}\', {_PERIOD_SECONDS})'

@@ -1,7 +1,7 @@
 """The NAT instance: one instance that its Auto Scaling group replaces, behind one address (002 §1.4).
 
-The image is the latest Amazon Linux 2023 at each launch: the launch template names AWS's parameter and no image, so
-that a new image is neither a change of the stack nor drift. Must never know the id of an instance.
+The image is the latest Amazon Linux 2023 at each launch (`core.ami_lookup`): a new one is neither a change of the stack
+nor drift. Must never know the id of an instance.
 """
 
 import base64
@@ -14,6 +14,7 @@ import pulumi
 import pulumi_aws as aws
 
 from tradai_iac.config.network import NatInstance
+from tradai_iac.core.ami_lookup import get_latest_al2023_ami
 from tradai_iac.core.component import Component
 from tradai_iac.core.shell_templates import render
 from tradai_iac.layers.foundation.nat_roles import InstanceProfile
@@ -76,7 +77,7 @@ class Nat(Component):
             _COMPONENT,
             name=args.naming.name(_COMPONENT),
             description="NAT instance",
-            image_id=f"resolve:ssm:{args.nat.image_parameter}",
+            image_id=get_latest_al2023_ami(args.nat.architecture),
             instance_type=args.nat.instance_type,
             user_data=self._user_data(),
             iam_instance_profile=aws.ec2.LaunchTemplateIamInstanceProfileArgs(arn=args.profile.profile.arn),

@@ -23,7 +23,7 @@ from tradai_iac.layers.foundation.vpc import Vpc, VpcArgs
 from tradai_iac.layers.foundation.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 from tradai_iac.layers.foundation.vpc_flow_logs import VpcFlowLogs, VpcFlowLogsArgs
 
-#: How long a deleted secret of a protected environment can be had back; elsewhere its name is free at once.
+#: How long a deleted secret can be had back where data is kept; elsewhere its name is free at once.
 _RECOVERY_DAYS: Final = 30
 
 
@@ -72,7 +72,7 @@ def _groups_args(config: FoundationConfig, context: Context, vpc: Vpc) -> Securi
         naming=context.naming,
         vpc_id=vpc.vpc.id,
         groups=security.security_groups(consolidated=consolidated),
-        rules=security.security_rules(consolidated=consolidated),
+        rules=security.security_rules(consolidated=consolidated, as_tasks=not context.settings.stage.consolidated),
     )
 
 
@@ -138,7 +138,7 @@ def _database_args(context: Context, network: _Network) -> DatabaseArgs:
 
 def _queues_args(context: Context) -> QueuesArgs:
     messaging = context.settings.messaging
-    return QueuesArgs(context.naming, messaging.backtest_queue, messaging.dead_letter_queue)
+    return QueuesArgs(context.naming, messaging.backtest_queue, messaging.retraining_queue, messaging.dead_letter_queue)
 
 
 def _topics_args(config: FoundationConfig, context: Context) -> TopicsArgs:
@@ -168,7 +168,7 @@ def _secrets_args(context: Context) -> SecretsArgs:
         naming=context.naming,
         secrets=context.settings.secrets.secrets,
         values=context.secrets,
-        recovery_days=_RECOVERY_DAYS if context.settings.stage.deletion_protection else 0,
+        recovery_days=_RECOVERY_DAYS if context.settings.stage.keep_data else 0,
     )
 
 
@@ -203,6 +203,8 @@ def _outputs(
         rds_instance_identifier=database.instance.identifier,
         backtest_queue_url=queues.queue.url,
         backtest_queue_arn=queues.queue.arn,
+        retraining_queue_url=queues.retraining.url,
+        retraining_queue_arn=queues.retraining.arn,
         backtest_dlq_url=queues.dead_letters.url,
         backtest_dlq_arn=queues.dead_letters.arn,
         sns_alerts_topic_arn=topics.alerts.arn,

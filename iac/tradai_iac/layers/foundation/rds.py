@@ -90,8 +90,8 @@ class Database(Component):
             copy_tags_to_snapshot=True,
             apply_immediately=True,
             deletion_protection=stage.deletion_protection,
-            skip_final_snapshot=not stage.deletion_protection,
-            final_snapshot_identifier=self._final_snapshot() if stage.deletion_protection else None,
+            skip_final_snapshot=not stage.keep_data,
+            final_snapshot_identifier=self._final_snapshot() if stage.keep_data else None,
             opts=self.child(),
         )
 

@@ -1,4 +1,4 @@
-"""The backtest queue and where its failures go (002 §6).
+"""The backtest and retraining queues and where their failures go (002 §6).
 
 Must never be anything but FIFO: backtests of one strategy run in the order they were asked for.
 """
@@ -15,15 +15,16 @@ from tradai_iac.naming import Naming
 
 @dataclass(frozen=True)
 class QueuesArgs:
-    """Both queues of 002 §6."""
+    """The queues of 002 §6, and that of retraining (000 `sqs-consumer`)."""
 
     naming: Naming
     queue: BacktestQueue
+    retraining: BacktestQueue
     dead_letters: DeadLetterQueue
 
 
 class Queues(Component):
-    """`queue` and `dead_letters`."""
+    """`queue`, `retraining`, and the `dead_letters` of both."""
 
     def __init__(self, name: str, args: QueuesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("foundation:Queues", name, opts)
@@ -35,11 +36,11 @@ class Queues(Component):
             sqs_managed_sse_enabled=True,
             opts=self.child(),
         )
-        self.queue = self._queue(args)
+        self.queue = self._queue(args.queue, args)
+        self.retraining = self._queue(args.retraining, args)
         self.register_outputs({"queue": self.queue.url, "dead_letters": self.dead_letters.url})
 
-    def _queue(self, args: QueuesArgs) -> aws.sqs.Queue:
-        row = args.queue
+    def _queue(self, row: BacktestQueue, args: QueuesArgs) -> aws.sqs.Queue:
         redrive = pulumi.Output.json_dumps(
             {
                 "deadLetterTargetArn": self.dead_letters.arn,

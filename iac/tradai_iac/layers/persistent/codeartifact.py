@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from tradai_iac.config.packages import PACKAGES
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
@@ -26,13 +27,13 @@ class Packages(Component):
         super().__init__("persistent:Packages", name, opts)
         self.domain = aws.codeartifact.Domain(
             "packages",
-            domain=args.naming.name("packages", kind="codeartifact-domain"),
+            domain=args.naming.name(PACKAGES.domain, kind="codeartifact-domain"),
             opts=self.child(),
         )
         self.repository = aws.codeartifact.Repository(
             "python",
             domain=self.domain.domain,
-            repository=args.naming.name("python"),
+            repository=args.naming.name(PACKAGES.repository),
             description="Python packages of the platform",
             opts=self.child(),
         )

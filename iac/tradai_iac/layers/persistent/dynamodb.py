@@ -3,7 +3,7 @@
 Must never change a partition key: that replaces a table, and 002 calls it immutable.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -29,7 +29,17 @@ class Tables(Component):
     def __init__(self, name: str, args: TablesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("persistent:Tables", name, opts)
         self.tables = {row.name: self._table(row, args) for row in args.tables}
-        self.register_outputs({"names": {name: table.name for name, table in self.tables.items()}})
+        self.register_outputs({"names": self.names})
+
+    @property
+    def names(self) -> Mapping[str, pulumi.Output[str]]:
+        """Component name → table name."""
+        return {row: table.name for row, table in self.tables.items()}
+
+    @property
+    def arns(self) -> Mapping[str, pulumi.Output[str]]:
+        """Component name → ARN."""
+        return {row: table.arn for row, table in self.tables.items()}
 
     @property
     def outputs(self) -> dict[str, pulumi.Output[str]]:

@@ -26,7 +26,7 @@ class RepositoriesArgs:
     services: Mapping[str, str]
     untagged_days: int
     naming: Naming
-    deletion_protection: bool
+    keep_data: bool
 
 
 class Repositories(Component):
@@ -54,7 +54,7 @@ class Repositories(Component):
             row,
             name=args.naming.path(row),
             tags={SERVICE_TAG: service} if service else None,
-            force_delete=not args.deletion_protection,
+            force_delete=not args.keep_data,
             image_scanning_configuration=aws.ecr.RepositoryImageScanningConfigurationArgs(scan_on_push=True),
             encryption_configurations=[aws.ecr.RepositoryEncryptionConfigurationArgs(encryption_type="AES256")],
             opts=self.child(),

@@ -40,6 +40,8 @@ def program(
         s3_arcticdb_bucket_id=ids["arcticdb"],
         s3_logs_bucket_id=ids["logs"],
         s3_mlflow_bucket_id=ids["mlflow"],
+        dynamodb_table_names=tables.names,
+        dynamodb_table_arns=tables.arns,
         **tables.outputs,
         ecr_repository_urls=repositories.urls,
         ecr_repository_arns=repositories.arns,
@@ -84,7 +86,7 @@ def _buckets(context: Context) -> Buckets:
         BucketsArgs(
             buckets=context.settings.storage.buckets,
             naming=context.naming,
-            deletion_protection=context.settings.stage.deletion_protection,
+            keep_data=context.settings.stage.keep_data,
             log_delivery=LogDelivery(
                 account_id=context.account_id,
                 region=context.region,
@@ -127,7 +129,7 @@ def _repositories_args(config: PersistentConfig, context: Context) -> Repositori
         services={service.image: service.name for service in context.settings.services if service.image},
         untagged_days=images.untagged_days,
         naming=context.naming,
-        deletion_protection=context.settings.stage.deletion_protection,
+        keep_data=context.settings.stage.keep_data,
     )
 
 

@@ -1,6 +1,6 @@
 """The five buckets (002 §3.1; 000 IS001): encrypted, closed to the public and to plain HTTP.
 
-Must never empty a bucket of an environment that is under deletion protection.
+Must never empty a bucket of an environment that keeps its data.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,11 @@ from tradai_iac.naming import Naming
 
 @dataclass(frozen=True)
 class BucketsArgs:
-    """`log_delivery` says who may write to the bucket `logs_bucket`; protected ones are not even emptied."""
+    """`log_delivery` says who may write to the bucket `logs_bucket`; with `keep_data` none is emptied to be deleted."""
 
     buckets: Sequence[Bucket]
     naming: Naming
-    deletion_protection: bool
+    keep_data: bool
     log_delivery: LogDelivery
     logs_bucket: str = "logs"
 
@@ -39,7 +39,7 @@ class Buckets(Component):
             bucket = aws.s3.Bucket(
                 row.name,
                 bucket=args.naming.name(row.name, kind="s3-bucket"),
-                force_destroy=not args.deletion_protection,
+                force_destroy=not args.keep_data,
                 opts=self.child(),
             )
             self.buckets[row.name] = bucket

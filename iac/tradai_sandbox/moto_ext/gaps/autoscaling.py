@@ -1,4 +1,4 @@
-"""Auto Scaling: lifecycle hooks without a target of their own, with their metadata; instance refresh.
+"""Auto Scaling: lifecycle hooks without a target of their own, with their metadata; instance refresh; targets that go.
 
 Must never invent a notification target or a role that nobody has set.
 """
@@ -22,6 +22,7 @@ def repair() -> None:
     """Make hooks remember what was set and nothing else."""
     wrap(models.LifecycleHook, __init__=_plain)
     wrap(responses.AutoScalingResponse, put_lifecycle_hook=_hook)
+    wrap(models.AutoScalingBackend, terminate_instance=_no_target_any_more)
     add(responses.AutoScalingResponse, start_instance_refresh)
 
 
@@ -32,6 +33,23 @@ def start_instance_refresh(self: Any) -> ActionResult:
     for state in list(group.instance_states):
         self.autoscaling_backend.terminate_instance(state.instance.id, should_decrement=False)
     return ActionResult({"InstanceRefreshId": str(uuid4())})
+
+
+def _no_target_any_more(original: Any) -> Any:
+    """An instance that its group ends is no target of the group's any more."""
+
+    def terminate_instance(self: Any, instance_id: str, should_decrement: bool) -> Any:
+        group = next(g for g in self.autoscaling_groups.values() if instance_id in _ids(g))
+        activity = original(self, instance_id, should_decrement)
+        for arn in group.target_group_arns:
+            self.elbv2_backend.target_groups[arn].deregister_terminated_instances([instance_id])
+        return activity
+
+    return terminate_instance
+
+
+def _ids(group: Any) -> set[str]:
+    return {state.instance_id for state in group.instance_states}
 
 
 def _plain(original: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Lambda: the parts of a function's configuration that moto forgets (logging, dead letters) or never updates.
+"""Lambda: the parts of a function that moto forgets (logging, dead letters), never updates, or tells half.
 
 Must never run code or change what an invocation answers.
 """
@@ -20,6 +20,7 @@ def repair() -> None:
         get_configuration=_reports,
         update_configuration=_updates,
         update_function_code=_architecture,
+        get_code=_concurrency,
     )
 
 
@@ -34,7 +35,8 @@ def _remembers(original: Any) -> Any:
 def _reports(original: Any) -> Any:
     def get_configuration(self: Any, on_create: bool = False) -> dict[str, Any]:
         default = {"LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"}}
-        remembered = {key: {**default.get(key, {}), **value} for key, value in self.remembered.items()}
+        told = {key: value for key, value in self.remembered.items() if any(value.values())}
+        remembered = {key: {**default.get(key, {}), **value} for key, value in told.items()}
         return {**original(self, on_create), **default, **remembered}
 
     return get_configuration
@@ -59,3 +61,12 @@ def _architecture(original: Any) -> Any:
         return answer
 
     return update_function_code
+
+
+def _concurrency(original: Any) -> Any:
+    def get_code(self: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = original(self)
+        reserved = self.reserved_concurrency
+        return answer if reserved is None else {**answer, "Concurrency": {"ReservedConcurrentExecutions": reserved}}
+
+    return get_code

@@ -1,4 +1,6 @@
-"""HTTP APIs (API Gateway v2): the API, its VPC links, integrations, authorizers and routes. Stages are `api_stages`.
+"""HTTP APIs (API Gateway v2): the API, its VPC links, integrations, authorizers and routes.
+
+Stages are `api_stages`, domain names `api_domains`.
 
 Must never deploy: stages deploy by themselves.
 """
@@ -195,12 +197,22 @@ _ROUTE_SET: Final = (
     Prop("apiKeyRequired", bool),
 )
 
+#: What a route without one of these is set to.
+_NONE_OF: Final[Props] = {"authorizationScopes": [], "authorizerId": "", "operationName": ""}
+
+
+def _given_up(work: Work) -> Props:
+    """AWS keeps what an update does not mention: what the program gave up is set to nothing."""
+    gone = [name for name in _NONE_OF if name in work.changed and name not in work.inputs]
+    return {name[0].upper() + name[1:]: _NONE_OF[name] for name in gone}
+
+
 ROUTE: Final = Row(
     "aws:apigatewayv2/route:Route",
     "apigatewayv2",
     (Prop("apiId", required=True, replace=True), *_ROUTE_SET),
     create=Create("CreateRoute", "RouteId"),
-    steps=(change({p.name for p in _ROUTE_SET}, "UpdateRoute", _ROUTE, after_create=False),),
+    steps=(change({p.name for p in _ROUTE_SET}, "UpdateRoute", _ROUTE, build=_given_up, after_create=False),),
     read=(Read("GetRoute", _ROUTE),),
     delete=Delete("DeleteRoute", _ROUTE),
     finish=_of_api,

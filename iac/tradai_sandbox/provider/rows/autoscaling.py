@@ -78,6 +78,14 @@ def _metrics(work: Work) -> None:
         work.call("EnableMetricsCollection", AutoScalingGroupName=work.id, Metrics=added, Granularity=granularity)
 
 
+def _target_groups(work: Work) -> None:
+    wanted, had = set(work.inputs.get("targetGroupArns") or []), set(work.state.get("targetGroupArns") or [])
+    if gone := sorted(had - wanted):
+        work.call("DetachLoadBalancerTargetGroups", AutoScalingGroupName=work.id, TargetGroupARNs=gone)
+    if added := sorted(wanted - had):
+        work.call("AttachLoadBalancerTargetGroups", AutoScalingGroupName=work.id, TargetGroupARNs=added)
+
+
 def _refresh(work: Work) -> None:
     """A new launch template reaches running instances only where the program asks for instance refresh."""
     if work.inputs.get("instanceRefresh"):
@@ -131,6 +139,7 @@ GROUP: Final = Row(
         Prop("protectFromScaleIn", bool, api="NewInstancesProtectedFromScaleIn"),
         Prop("capacityRebalance", bool),
         Prop("maxInstanceLifetime", int),
+        Prop("targetGroupArns", list, api="TargetGroupARNs", computed=True),
         Prop("enabledMetrics", list, back=lambda found: [m["Metric"] for m in found]),
         Prop("tags", list, to=lambda tags: [_tag(t) for t in tags], back=_tags_back),
         local("metricsGranularity", str, "1Minute"),
@@ -146,6 +155,7 @@ GROUP: Final = Row(
         change(_UPDATED, "UpdateAutoScalingGroup", {"AutoScalingGroupName": "{id}"}, after_create=False),
         on({"minSize"}, _capacity),
         on({"launchTemplate"}, _refresh, after_create=False),
+        on({"targetGroupArns"}, _target_groups, after_create=False),
         on({"enabledMetrics"}, _metrics),
         on({"tags"}, _tag_group, after_create=False),
     ),

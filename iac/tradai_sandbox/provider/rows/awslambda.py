@@ -21,15 +21,34 @@ _LOGGING: Final = (
     Prop("applicationLogLevel"),
     Prop("systemLogLevel"),
 )
+_IMAGE: Final = (
+    Prop("commands", list, api="Command"),
+    Prop("entryPoints", list, api="EntryPoint"),
+    Prop("workingDirectory"),
+)
+
+
+def _same_start(actual: Props, wanted: Props) -> bool:
+    """A command is a list in which the order matters, and AWS adds nothing to it."""
+    return all((actual.get(name) or None) == (wanted.get(name) or None) for name in actual.keys() | wanted.keys())
+
+
+def _same_place(actual: Props, wanted: Props) -> bool:
+    """The subnets and groups decide; the VPC follows from them."""
+    names = ("subnetIds", "securityGroupIds")
+    return all(sorted(actual.get(name) or []) == sorted(wanted.get(name) or []) for name in names)
+
+
 _SETTINGS: Final = (
     Prop("description"),
     Prop("role", required=True),
     Prop("runtime"),
     Prop("handler"),
+    Prop("imageConfig", dict, "ImageConfig|ImageConfigResponse.ImageConfig", fields=_IMAGE, same=_same_start),
     Prop("memorySize", int, default=128),
     Prop("timeout", int, default=3),
     Prop("environment", dict),
-    Prop("vpcConfig", dict),
+    Prop("vpcConfig", dict, same=_same_place),
     Prop("tracingConfig", dict, computed=True),
     Prop("loggingConfig", dict, fields=_LOGGING, computed=True),
     Prop("deadLetterConfig", dict, fields=(Prop("targetArn"),)),
@@ -45,6 +64,7 @@ _NOTHING: Final[Mapping[str, Props]] = {
     "vpcConfig": {"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}},
     "deadLetterConfig": {"DeadLetterConfig": {"TargetArn": ""}},
     "layers": {"Layers": []},
+    "imageConfig": {"ImageConfig": {}},
 }
 
 
@@ -172,7 +192,7 @@ def _statement(found: dict[str, Any]) -> Props:
     return {"action": found["Action"], "principal": who, **told}
 
 
-def _same_function(actual: Any, wanted: Any) -> bool:
+def same_function(actual: Any, wanted: Any) -> bool:
     """A function may be named by its name or its ARN."""
     return str(actual).rpartition(":")[2] == str(wanted).rpartition(":")[2]
 
@@ -183,7 +203,7 @@ PERMISSION: Final = Row(
     (
         Prop("statementId", replace=True),
         Prop("action", required=True, replace=True),
-        Prop("function", api="FunctionName", required=True, replace=True, same=_same_function),
+        Prop("function", api="FunctionName", required=True, replace=True, same=same_function),
         Prop("principal", required=True, replace=True),
         Prop("sourceArn", replace=True),
         Prop("sourceAccount", replace=True),

@@ -1,4 +1,4 @@
-"""Dashboards and metric alarms (CloudWatch). Log groups are `logs`.
+"""Dashboards, metric alarms and composite alarms (CloudWatch). Log groups are `logs`.
 
 Must never set an alarm's state.
 """
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, change, retag
 from tradai_sandbox.provider.props import Prop, Props, document, out, tags
-from tradai_sandbox.provider.row import Row
+from tradai_sandbox.provider.row import Row, Work
 
 _DASHBOARD: Final = {"DashboardName": "{dashboardName}"}
 
@@ -89,6 +89,13 @@ _ALARM: Final = (
 )
 _BY_ARN: Final = {"ResourceARN": "{arn}"}
 
+
+def _queries(work: Work) -> Props:
+    """A query that the program does not single out returns no data; AWS takes silence for the contrary."""
+    found = work.params("PutMetricAlarm", frozenset({"metricQueries"})).get("Metrics")
+    return {"Metrics": [{"ReturnData": False, **query} for query in found]} if found else {}
+
+
 METRIC_ALARM: Final = Row(
     "aws:cloudwatch/metricAlarm:MetricAlarm",
     "cloudwatch",
@@ -98,13 +105,13 @@ METRIC_ALARM: Final = Row(
         *tags(),
         out("arn", api="AlarmArn"),
     ),
-    create=Create("PutMetricAlarm"),
+    create=Create("PutMetricAlarm", build=_queries),
     read=(
         Read("DescribeAlarms", {"AlarmNames": ["{name}"], "AlarmTypes": ["MetricAlarm"]}, "MetricAlarms[0]"),
         Read("ListTagsForResource", _BY_ARN, only=frozenset({"tags"})),
     ),
     steps=(
-        change({p.name for p in _ALARM}, "PutMetricAlarm", {"AlarmName": "{name}"}, after_create=False),
+        change({p.name for p in _ALARM}, "PutMetricAlarm", {"AlarmName": "{name}"}, build=_queries, after_create=False),
         retag("TagResource", "UntagResource", _BY_ARN),
     ),
     delete=Delete("DeleteAlarms", {"AlarmNames": ["{name}"]}),
@@ -112,4 +119,42 @@ METRIC_ALARM: Final = Row(
     name="name",
 )
 
-ROWS: Final = (DASHBOARD, METRIC_ALARM)
+_COMPOSITE: Final = (
+    Prop("alarmRule", required=True),
+    Prop("alarmDescription"),
+    Prop("alarmActions", list),
+    Prop("okActions", list),
+    Prop("insufficientDataActions", list),
+)
+
+COMPOSITE_ALARM: Final = Row(
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    "cloudwatch",
+    (
+        Prop("alarmName", required=True, replace=True),
+        # the API could change it, the official provider does not
+        Prop("actionsEnabled", bool, default=True, replace=True),
+        *_COMPOSITE,
+        *tags(),
+        out("arn", api="AlarmArn"),
+    ),
+    create=Create("PutCompositeAlarm"),
+    read=(
+        Read("DescribeAlarms", {"AlarmNames": ["{alarmName}"], "AlarmTypes": ["CompositeAlarm"]}, "CompositeAlarms[0]"),
+        Read("ListTagsForResource", _BY_ARN, only=frozenset({"tags"})),
+    ),
+    steps=(
+        change(
+            {p.name for p in _COMPOSITE},
+            "PutCompositeAlarm",
+            {"AlarmName": "{alarmName}", "ActionsEnabled": "{actionsEnabled}"},
+            after_create=False,
+        ),
+        retag("TagResource", "UntagResource", _BY_ARN),
+    ),
+    delete=Delete("DeleteAlarms", {"AlarmNames": ["{alarmName}"]}),
+    id="{alarmName}",
+    name="alarmName",
+)
+
+ROWS: Final = (DASHBOARD, METRIC_ALARM, COMPOSITE_ALARM)

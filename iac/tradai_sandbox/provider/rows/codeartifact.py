@@ -11,7 +11,7 @@ from tradai_sandbox.provider.props import Prop, Props, lower_pairs, out, tags
 from tradai_sandbox.provider.row import Row
 
 _ARN: Final = {"resourceArn": "{id}"}
-_TAGS: Final = Read("ListTagsForResource", _ARN)
+_TAGS: Final = Read("ListTagsForResource", _ARN, only=frozenset({"tags"}))
 _RETAG: Final = retag("TagResource", "UntagResource", _ARN, tags="tags", keys="tagKeys")
 
 DOMAIN: Final = Row(

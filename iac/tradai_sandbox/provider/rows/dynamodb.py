@@ -96,8 +96,15 @@ def _create(work: Work) -> str:
     if locals_:
         params["LocalSecondaryIndexes"] = locals_
     work.call("CreateTable", **params)
-    _DESCRIBE(work.with_(id=wanted["name"]))
+    work.made["seen"] = _DESCRIBE(work.with_(id=wanted["name"]))
+    work.made["TimeToLiveDescription"] = {"TimeToLiveStatus": "DISABLED"}
     return str(wanted["name"])
+
+
+def _read_table(work: Work) -> Props | None:
+    """What the wait after the create has seen, else what there is now."""
+    seen: Props | None = work.made.pop("seen", None)
+    return seen or _DESCRIBE(work)
 
 
 def _update_indexes(work: Work) -> None:
@@ -133,7 +140,10 @@ def _ttl(work: Work) -> None:
     enabled = bool(wanted.get("enabled"))
     if name and enabled != bool(had.get("enabled")):
         specification = {"AttributeName": name, "Enabled": enabled}
-        work.call("UpdateTimeToLive", TableName=work.id, TimeToLiveSpecification=specification)
+        answer = work.call("UpdateTimeToLive", TableName=work.id, TimeToLiveSpecification=specification)
+        told = answer["TimeToLiveSpecification"]
+        status = "ENABLING" if told["Enabled"] else "DISABLING"
+        work.made["TimeToLiveDescription"] = {"TimeToLiveStatus": status, "AttributeName": told["AttributeName"]}
 
 
 def _recovery(work: Work) -> None:
@@ -141,7 +151,8 @@ def _recovery(work: Work) -> None:
     specification: Props = {"PointInTimeRecoveryEnabled": bool(wanted.get("enabled"))}
     if wanted.get("recoveryPeriodInDays"):
         specification["RecoveryPeriodInDays"] = wanted["recoveryPeriodInDays"]
-    work.call("UpdateContinuousBackups", TableName=work.id, PointInTimeRecoverySpecification=specification)
+    answer = work.call("UpdateContinuousBackups", TableName=work.id, PointInTimeRecoverySpecification=specification)
+    work.made.update(answer)
 
 
 def _recovery_back(found: Mapping[str, Any]) -> Props:
@@ -225,9 +236,9 @@ TABLE: Final = Row(
     ),
     create=_create,
     read=(
-        _DESCRIBE,
-        Read("DescribeContinuousBackups", _TABLE),
-        Read("DescribeTimeToLive", _TABLE),
+        _read_table,
+        Read("DescribeContinuousBackups", _TABLE, told="ContinuousBackupsDescription"),
+        Read("DescribeTimeToLive", _TABLE, told="TimeToLiveDescription"),
         Read("ListTagsOfResource", _ARN, only=frozenset({"tags"})),
     ),
     steps=(

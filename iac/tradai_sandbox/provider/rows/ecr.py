@@ -37,7 +37,7 @@ REPOSITORY: Final = Row(
     create=Create("CreateRepository"),
     read=(
         Read("DescribeRepositories", {"repositoryNames": ["{id}"]}, at="repositories[0]"),
-        Read("ListTagsForResource", _ARN),
+        Read("ListTagsForResource", _ARN, only=frozenset({"tags"})),
     ),
     steps=(
         change({"imageTagMutability"}, "PutImageTagMutability", _REPOSITORY, after_create=False),

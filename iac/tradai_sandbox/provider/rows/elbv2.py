@@ -67,9 +67,8 @@ def _group_suffix(_: Work, found: Props) -> Props:
     return {"arnSuffix": found["arn"].rpartition(":")[2]}
 
 
-def _wait_active(work: Work) -> None:
-    if work.creating:
-        work.wait("load_balancer_available", LoadBalancerArns=[work.id])
+def _active(balancer: Props) -> bool:
+    return bool(balancer["State"]["Code"] != "provisioning")
 
 
 LOAD_BALANCER: Final = Row(
@@ -109,11 +108,10 @@ LOAD_BALANCER: Final = Row(
         ),
         change({"securityGroups"}, "SetSecurityGroups", _ARN, after_create=False),
         change({"ipAddressType"}, "SetIpAddressType", _ARN, after_create=False),
-        on({"loadBalancerType"}, _wait_active),
         TAGS,
     ),
     read=(
-        Read("DescribeLoadBalancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]"),
+        Read("DescribeLoadBalancers", {"LoadBalancerArns": ["{id}"]}, "LoadBalancers[0]", settled=_active),
         attributes_reader(_LB_ATTRIBUTES, "DescribeLoadBalancerAttributes", "LoadBalancerArn"),
         READ_TAGS,
     ),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Read, change, forgiving, on, retag
 from tradai_sandbox.provider.failures import ProviderError
-from tradai_sandbox.provider.props import Prop, Props, document, local, out, tags
+from tradai_sandbox.provider.props import Prop, Props, document, local, out, pairs, tags, unpairs
 from tradai_sandbox.provider.row import Row, Work
 from tradai_sandbox.provider.translate import from_api, shape_at, to_api
 
@@ -58,6 +58,29 @@ RULE: Final = Row(
 
 
 _TRANSFORMER: Final = (Prop("inputPaths", dict, api="InputPathsMap"), Prop("inputTemplate"))
+_NETWORK: Final = (
+    Prop("subnets", list),
+    Prop("securityGroups", list),
+    Prop(
+        "assignPublicIp",
+        bool,
+        to=lambda wanted: "ENABLED" if wanted else "DISABLED",
+        back=lambda found: found == "ENABLED",
+    ),
+)
+_ECS: Final = (
+    Prop("taskDefinitionArn"),
+    Prop("taskCount", int),
+    Prop("launchType"),
+    Prop("platformVersion"),
+    Prop("group"),
+    Prop("networkConfiguration", dict, "NetworkConfiguration.awsvpcConfiguration", fields=_NETWORK),
+    Prop("capacityProviderStrategies", list, "CapacityProviderStrategy"),
+    Prop("enableEcsManagedTags", bool),
+    Prop("enableExecuteCommand", bool),
+    Prop("propagateTags"),
+    Prop("tags", dict, to=pairs, back=unpairs),
+)
 _TARGET: Final = (
     Prop("arn", required=True),
     Prop("roleArn"),
@@ -67,6 +90,7 @@ _TARGET: Final = (
     Prop("retryPolicy", dict),
     Prop("deadLetterConfig", dict),
     Prop("sqsTarget", dict, api="SqsParameters"),
+    Prop("ecsTarget", dict, api="EcsParameters", fields=_ECS),
 )
 
 

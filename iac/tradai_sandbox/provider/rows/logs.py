@@ -5,7 +5,7 @@ Must never delete a log group that the program says to keep (`skipDestroy`).
 
 from typing import Final
 
-from tradai_sandbox.provider.calls import Create, forgiving, on, retag
+from tradai_sandbox.provider.calls import Create, Read, forgiving, on, retag
 from tradai_sandbox.provider.props import Prop, Props, local, out, tags
 from tradai_sandbox.provider.row import Row, Work
 from tradai_sandbox.provider.translate import from_api, shape_at
@@ -22,10 +22,6 @@ def _read(work: Work) -> Props | None:
     group["arn"] = group["arn"].removesuffix(":*")
     shape = shape_at(work.cloud.model("logs", "DescribeLogGroups").output_shape, "logGroups[0]")
     return {"retentionInDays": 0, **from_api(work.row.props, group, shape)}
-
-
-def _tags(work: Work) -> Props:
-    return {"tags": work.call("ListTagsForResource", **work.fill(_ARN)).get("tags", {})}
 
 
 def _retention(work: Work) -> None:
@@ -61,7 +57,7 @@ LOG_GROUP: Final = Row(
         out("arn"),
     ),
     create=Create("CreateLogGroup"),
-    read=(_read, _tags),
+    read=(_read, Read("ListTagsForResource", _ARN, only=frozenset({"tags"}))),
     steps=(
         on({"retentionInDays"}, _retention),
         on({"kmsKeyId"}, _key, after_create=False),

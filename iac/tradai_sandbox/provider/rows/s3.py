@@ -6,7 +6,8 @@ Must never empty a bucket unless the program says `forceDestroy`.
 from typing import Final
 
 from tradai_sandbox.provider.calls import Delete, Read, forgiving, on
-from tradai_sandbox.provider.props import Prop, Props, document, local, out, pairs, tags
+from tradai_sandbox.provider.failures import ApiError, is_gone
+from tradai_sandbox.provider.props import Prop, Props, document, local, out, pairs, tags, unpairs
 from tradai_sandbox.provider.row import Row, Work
 
 _BUCKET: Final = {"Bucket": "{id}"}
@@ -23,11 +24,20 @@ def _create(work: Work) -> str:
     return str(work.inputs["bucket"])
 
 
-def _exists(work: Work) -> Props | None:
-    """What follows from the name, if there is such a bucket."""
-    if Read("HeadBucket", _BUCKET)(work) is None:
-        return None
+def _read(work: Work) -> Props | None:
+    """What follows from the name, if there is such a bucket: who asks for its tags is told that it has none, or that
+    it is not there."""
+    try:
+        found = work.call("GetBucketTagging", Bucket=work.id)["TagSet"]
+    except ApiError as error:
+        if error.code == "NoSuchTagSet":
+            found = []
+        elif is_gone(error):
+            return None
+        else:
+            raise
     return {
+        "tags": unpairs(found),
         "bucket": work.id,
         "arn": f"arn:aws:s3:::{work.id}",
         "bucketDomainName": f"{work.id}.s3.amazonaws.com",
@@ -77,7 +87,7 @@ BUCKET: Final = Row(
         out("hostedZoneId"),
     ),
     create=_create,
-    read=(_exists, Read("GetBucketTagging", _BUCKET, gone_is_empty=True)),
+    read=(_read,),
     steps=(on({"tags"}, _retag),),
     delete=_delete,
     id="{bucket}",

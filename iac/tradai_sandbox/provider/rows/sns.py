@@ -58,7 +58,7 @@ TOPIC: Final = Row(
     "sns",
     _TOPIC_PROPS,
     create=Create("CreateTopic", id="TopicArn"),
-    read=(_TOPIC_ATTRIBUTES, Read("ListTagsForResource", {"ResourceArn": "{id}"})),
+    read=(_TOPIC_ATTRIBUTES, Read("ListTagsForResource", {"ResourceArn": "{id}"}, only=frozenset({"tags"}))),
     finish=lambda work, _: {"name": work.id.rpartition(":")[2]},
     steps=(
         on(_names(_TOPIC_PROPS), _setter("SetTopicAttributes", "TopicArn"), after_create=False),

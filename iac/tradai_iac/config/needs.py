@@ -1,0 +1,40 @@
+"""What a workload needs of the platform: the stores, services, queues and workflows that it uses.
+
+One row gives its environment variables, its rights and the network flows between it and the rest. Must never hold an
+ARN or an address: those are outputs, and the layer resolves them.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from tradai_iac.base import Frozen
+
+QueueName = Literal["backtest", "retraining"]
+TopicName = Literal["alerts", "registration"]
+WorkflowName = Literal["backtest", "retraining"]
+
+
+class Needs(Frozen):
+    """Names of what a workload uses; tables and buckets as in 002 §3, secrets as in 002 §8.
+
+    `services` are called by their address, `functions` and `workflows` are started, `database` is the PostgreSQL
+    instance, `workflows` has at most one, as 002 §2.4 has one
+    variable for it; `runs_tasks` means starting, listing and stopping strategy tasks, `reads_state` the Pulumi state.
+    """
+
+    tables: tuple[str, ...] = ()
+    buckets: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    sends: tuple[QueueName, ...] = ()
+    consumes: tuple[QueueName, ...] = ()
+    topics: tuple[TopicName, ...] = ()
+    functions: tuple[str, ...] = ()
+    workflows: tuple[WorkflowName, ...] = Field(default=(), max_length=1)
+    database: bool = False
+    runs_tasks: bool = False
+    reads_state: bool = False
+
+
+NOTHING = Needs()

@@ -1,0 +1,93 @@
+"""The engine's record of one stack, read from the state bucket without asking the engine.
+
+Must never write it, and never open what is encrypted in it: a secret value stays `SECRET`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from tradai_iac.runner.backend import state_key
+
+if TYPE_CHECKING:
+    from tradai_iac.runner.store import Store
+
+#: What stands in place of a secret value.
+SECRET: Final = "[secret]"  # noqa: S105 - a mask
+_SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+_SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - how the engine marks a secret
+_STACK_TYPE: Final = "pulumi:pulumi:Stack"
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One resource as the state has it; property names in camelCase, `retained` ones outlive their deletion."""
+
+    urn: str
+    type: str
+    name: str
+    id: str
+    inputs: Mapping[str, Any]
+    outputs: Mapping[str, Any]
+    protect: bool
+    retained: bool
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether something of a cloud stands behind it: no component, no provider, no stack."""
+        return not self.type.startswith(("pulumi:", "tradai:"))
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Every resource of a stack, and what the stack exports; both are empty once it was destroyed."""
+
+    resources: tuple[Recorded, ...] = ()
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, type_: str) -> tuple[Recorded, ...]:
+        """The resources of one type, without those that outlive the stack."""
+        return tuple(found for found in self.resources if found.type == type_ and not found.retained)
+
+    @property
+    def stands(self) -> bool:
+        """Whether anything in AWS belongs to it."""
+        return any(found.holds_data for found in self.resources)
+
+
+def read_checkpoint(store: Store, project: str, stack: str) -> Checkpoint | None:
+    """The record of a stack, None where there never was one; raises botocore's ClientError and connection errors."""
+    body = store.get(state_key(project, stack))
+    return parse_checkpoint(json.loads(body)) if body else None
+
+
+def parse_checkpoint(body: Mapping[str, Any]) -> Checkpoint:
+    """The record from the state file's JSON."""
+    latest = body.get("checkpoint", {}).get("latest") or {}
+    resources = [_resource(entry) for entry in latest.get("resources") or [] if not entry.get("delete")]
+    exported = next((found.outputs for found in resources if found.type == _STACK_TYPE), {})
+    return Checkpoint(tuple(resources), exported)
+
+
+def _resource(entry: Mapping[str, Any]) -> Recorded:
+    return Recorded(
+        urn=entry["urn"],
+        type=entry["type"],
+        name=entry["urn"].rpartition("::")[2],
+        id=entry.get("id", ""),
+        inputs=_masked(entry.get("inputs") or {}),
+        outputs=_masked(entry.get("outputs") or {}),
+        protect=bool(entry.get("protect")),
+        retained=bool(entry.get("retainOnDelete")),
+    )
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
+            return SECRET
+        return {key: _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,78 @@
+"""Refuses a program that would change what never changes (002 "Immutable Values"), before anything is registered.
+
+The program's registrations only begin once its function has returned: until then they are tasks that nobody has
+started. Must never let one of them start when it refuses.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import settings
+from pydantic.alias_generators import to_camel
+
+from tradai_iac.config.immutable import IMMUTABLE, LASTING, Change, Known, changes
+from tradai_iac.runner.contract import Failure
+
+_TYPES: Final = frozenset(rule.type for rule in (*IMMUTABLE, *LASTING))
+_PROPERTIES: Final = frozenset(rule.property for rule in IMMUTABLE)
+
+
+class ImmutableChangeError(pulumi.RunError):
+    """The program would change what never changes; the engine shows it as a sentence, without a traceback."""
+
+
+class Guard:
+    """Watches one program: `register` before it, `check` after its last line.
+
+    `recorded` gives what the state has of the stack; it is asked once the program is through, so that reading
+    the state costs no time of its own. `permitted` are names of migrations.
+    """
+
+    def __init__(self, recorded: Callable[[], Sequence[Known]], permitted: Collection[str]) -> None:
+        self._recorded = recorded
+        self._permitted = permitted
+        self._registered: dict[tuple[str, str], dict[str, Any]] = {}
+        self.refused: tuple[Change, ...] = ()
+
+    def register(self) -> None:
+        """Notes what the program registers from here on."""
+        pulumi.runtime.register_stack_transformation(self._note)
+
+    def _note(self, args: pulumi.ResourceTransformationArgs) -> None:
+        if args.type_ in _TYPES:
+            inputs = {to_camel(name): value for name, value in args.props.items()}
+            self._registered[(args.type_, args.name)] = {
+                name: value for name, value in inputs.items() if name in _PROPERTIES and value is not None
+            }
+
+    def check(self) -> None:
+        """Raises ImmutableChangeError and stops every registration that waits to begin."""
+        self.refused = changes(self._recorded(), self._registered, self._permitted)
+        if self.refused:
+            error = ImmutableChangeError("; ".join(map(str, self.refused)))
+            _stop_what_waits(error)
+            raise error
+
+    def failure(self) -> Failure | None:
+        """Why the run was refused, None where it was not."""
+        if not self.refused:
+            return None
+        names = ",".join(change.migration for change in self.refused)
+        return Failure(
+            kind="Immutable",
+            error="; ".join(map(str, self.refused)),
+            hint="These never change after the first deployment (002): undo the change of the program. A planned "
+            f"migration is permitted by name: annotation tradai.io/migrate: {names} and `tradai retry`, "
+            "or by hand `tradai infra up --migrate NAME`.",
+        )
+
+
+def _stop_what_waits(error: ImmutableChangeError) -> None:
+    """The engine waits for what is stopped here, and is told why before it hears of the stopping."""
+    settings.SETTINGS.rpc_manager.unhandled_exception = error
+    running = asyncio.current_task()
+    for task in asyncio.all_tasks():
+        if task is not running:
+            task.cancel()

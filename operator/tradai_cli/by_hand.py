@@ -1,0 +1,90 @@
+"""One layer run by hand: the request that the manifest and the environment's variables amount to, run and followed.
+
+Must never reach Kubernetes, nor hold a secret beyond the private folder of the run.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import typer
+
+from tradai_cli.follow import follow
+from tradai_iac.runner.contract import Operation, RunRequest
+from tradai_operator.model import EnvironmentSpec
+from tradai_operator.reconcile.secrets import secret_names
+
+#: The exit status of each outcome.
+EXIT: Final = {"succeeded": 0, "failed": 1, "cancelled": 3}
+
+
+def request_for(operation: Operation, layer: str, spec: EnvironmentSpec, **more: Any) -> RunRequest:
+    """What the runner is asked; `more` are fields of RunRequest. Exits with a sentence for an unknown layer."""
+    if layer not in spec.declaration.layer_names:
+        raise typer.BadParameter(f"no layer {layer}: there are {', '.join(spec.declaration.layer_names)}")
+    return RunRequest(
+        run_id="by-hand",
+        blueprint=spec.blueprint,
+        layer=layer,
+        environment=spec.environment,
+        operation=operation,
+        account_id=spec.aws.account_id,
+        region=spec.aws.region,
+        endpoint_url=endpoint_of(spec),
+        assume_role_arn=spec.aws.assume_role_arn,
+        backend_url=spec.state.backend_url,
+        config=spec.layer(layer).overrides,
+        **more,
+    )
+
+
+def endpoint_of(spec: EnvironmentSpec) -> str | None:
+    """Where AWS answers: what the manifest says, else the variable, else AWS itself (None)."""
+    return spec.aws.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
+
+
+def run_layer(request: RunRequest, spec: EnvironmentSpec, secrets_dir: Path | None = None) -> str:
+    """The outcome of one run, its log shown while it grows; a lifting run needs no secret values."""
+    demand_passphrase()
+    needs_values = request.operation in {"up", "preview"} and not request.lift_protection
+    needed = secret_names(spec, request.layer) if needs_values else frozenset()
+    with secret_files(needed, secrets_dir) as files, tempfile.TemporaryDirectory(prefix="tradai-") as folder:
+        return follow(Path(folder) / "run", request.model_copy(update={"secret_files": files}))
+
+
+def demand_passphrase() -> None:
+    """Exits with a sentence where the passphrase of the state is not set."""
+    if "PULUMI_CONFIG_PASSPHRASE" not in os.environ and "PULUMI_CONFIG_PASSPHRASE_FILE" not in os.environ:
+        raise typer.BadParameter("set PULUMI_CONFIG_PASSPHRASE to the passphrase of the state")
+
+
+def demand_secrets(spec: EnvironmentSpec, secrets_dir: Path | None) -> None:
+    """Exits with a sentence where a value that any enabled layer takes is out of reach."""
+    names = frozenset(name for layer in spec.enabled_layers for name in secret_names(spec, layer))
+    with secret_files(names, secrets_dir):
+        return
+
+
+@contextmanager
+def secret_files(names: frozenset[str], given: Path | None) -> Iterator[dict[str, str]]:
+    """Where each secret's value lies: in the folder given, or from TRADAI_SECRET_<NAME> in a private file."""
+    with tempfile.TemporaryDirectory(prefix="tradai-secrets-") as private:
+        yield {name: str(_secret_file(name, given, Path(private))) for name in sorted(names)}
+
+
+def _secret_file(name: str, given: Path | None, private: Path) -> Path:
+    variable = f"TRADAI_SECRET_{name.upper().replace('-', '_')}"
+    if given and (given / name).is_file():
+        return (given / name).absolute()
+    if variable not in os.environ:
+        raise typer.BadParameter(
+            f"the manifest takes secret {name} from a Secret, which is out of reach here: "
+            f"give its value in {variable}, or as the file {name} of --secrets-dir"
+        )
+    path = private / name
+    path.touch(mode=0o600)
+    path.write_text(os.environ[variable])
+    return path

@@ -1,0 +1,112 @@
+"""`tradai config-check`: the validation checklist of 002 §11 as a table; exit 1 on any No.
+
+Must never reach AWS unless `--live` was said.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tradai_cli.aws import clients
+from tradai_cli.checklist.document import stale_sections
+from tradai_cli.checklist.items import ITEMS, Item, differences
+from tradai_cli.checklist.live import Live
+from tradai_cli.checklist.planned import Graph
+from tradai_cli.checklist.subject import Subject
+from tradai_cli.layers_at_once import checkpoints
+from tradai_cli.manifest import read_spec
+from tradai_iac.config import settings_for
+from tradai_iac.naming import Naming
+from tradai_iac.rendering import render
+from tradai_iac.runner.backend import bucket_of
+from tradai_operator.model import EnvironmentSpec
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item's answers: column → what is wrong there; a column that was not asked is absent."""
+
+    title: str
+    columns: dict[str, list[str]]
+
+    @property
+    def good(self) -> bool:
+        """Whether every column that was asked agrees."""
+        return not any(self.columns.values())
+
+
+def config_check(
+    env: Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")] = "dev",
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")] = None,
+    live: Annotated[bool, typer.Option("--live", help="look at the environment in AWS as well")] = False,
+) -> None:
+    """Answer 002's checklist: configuration, rendered plan and, with --live, the environment itself."""
+    spec = read_spec(env, file)
+    subject = _subject(spec)
+    graph = render(spec.declaration, env, spec.aws.region, subject.configs, bucket_of(spec.state.backend_url))
+    there = Live(clients(spec), checkpoints(spec)) if live else None
+    lines = [answer(item, subject, graph, there) for item in ITEMS]
+    Console().print(_table(lines))
+    for line in lines:
+        _explain(line)
+    if not all(line.good for line in lines):
+        raise typer.Exit(1)
+
+
+def answer(item: Item, subject: Subject, graph: Graph, there: Live | None) -> Line:
+    """One item in every column; what cannot be read is wrong, and says why."""
+    wanted = item.demanded(subject)
+    columns = {
+        "config": [*item.faults(subject), *stale_sections(item.sections)],
+        "plan": _tried(lambda: differences(wanted, item.planned(graph, subject))),
+    }
+    if there:
+        columns["live"] = _tried(lambda: differences(wanted, item.live(there, subject)))
+    return Line(item.title, columns)
+
+
+def _subject(spec: EnvironmentSpec) -> Subject:
+    return Subject(
+        settings=settings_for(spec.environment),
+        naming=Naming(spec.declaration.project, spec.environment),
+        region=spec.aws.region,
+        configs={name: spec.layer(name).config for name in spec.declaration.layer_names},
+    )
+
+
+def _tried(read: Callable[[], list[str]]) -> list[str]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        return read()
+    except (ClientError, BotoCoreError, KeyError) as error:
+        return [f"could not be read: {type(error).__name__}: {str(error).splitlines()[0]}"]
+
+
+def _table(lines: list[Line]) -> Table:
+    table = Table("item", "config", "plan", "live", "verdict", box=None)
+    for line in lines:
+        cells = [_cell(line.columns.get(column)) for column in ("config", "plan", "live")]
+        table.add_row(line.title, *cells, "[green]Yes[/]" if line.good else "[red]No[/]")
+    return table
+
+
+def _cell(wrong: list[str] | None) -> str:
+    if wrong is None:
+        return "not asked"
+    return f"{len(wrong)} wrong" if wrong else "as demanded"
+
+
+def _explain(line: Line) -> None:
+    for column, wrong in line.columns.items():
+        for sentence in wrong[:_SHOWN]:
+            typer.echo(f"{line.title} ({column}): {sentence}")
+        if len(wrong) > _SHOWN:
+            typer.echo(f"{line.title} ({column}): and {len(wrong) - _SHOWN} more")

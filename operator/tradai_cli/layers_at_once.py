@@ -1,0 +1,123 @@
+"""`tradai infra preview-all` and `outputs`: every layer of an environment in one go, read-only.
+
+Must never change anything, nor show a secret that nobody asked for.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, endpoint_of, request_for, run_layer
+from tradai_cli.digests import WithoutImages, digests_for
+from tradai_cli.manifest import read_spec
+from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
+from tradai_operator.model import EnvironmentSpec
+from tradai_operator.plan.dag import Dag
+
+_Env = Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")]
+_File = Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")]
+_Secrets = Annotated[Path | None, typer.Option(help="a folder with one file a secret, named as in the manifest")]
+
+
+def preview_all(
+    env: _Env, file: _File = None, secrets_dir: _Secrets = None, without_images: WithoutImages = False
+) -> None:
+    """Show what `up` would change in every layer; one whose upstream is not there yet says what it waits for."""
+    spec = read_spec(env, file)
+    recorded = checkpoints(spec)
+    demand_secrets(spec, secrets_dir)
+    status = 0
+    for layer in Dag.of(spec.declaration).build_order():
+        typer.echo(f"\n── {layer} of {env}")
+        if _told(layer, waits_for(spec, layer, recorded)):
+            continue
+        images = digests_for(layer, spec, without_images=without_images)
+        if images is None:
+            status = max(status, 1)
+            continue
+        status = max(status, EXIT[run_layer(request_for("preview", layer, spec, images=images), spec, secrets_dir)])
+    raise typer.Exit(status)
+
+
+def show_waiting(layer: str, spec: EnvironmentSpec) -> bool:
+    """Whether the layer cannot be previewed yet; says for what it waits."""
+    request_for("preview", layer, spec)
+    return _told(layer, waits_for(spec, layer, checkpoints(spec)))
+
+
+def waits_for(spec: EnvironmentSpec, layer: str, recorded: Mapping[str, Checkpoint]) -> tuple[str, ...]:
+    """The layers that `layer` reads from and that export nothing yet."""
+    reads = spec.declaration.layer(layer).reads
+    return tuple(name for name in reads if not recorded[name].outputs)
+
+
+def _told(layer: str, waiting: tuple[str, ...]) -> bool:
+    if waiting:
+        typer.echo(f"{layer}: waits for {', '.join(waiting)}")
+    return bool(waiting)
+
+
+def checkpoints(spec: EnvironmentSpec) -> dict[str, Checkpoint]:
+    """What the state bucket has of each layer, an empty record where there is none; exits with a sentence."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from tradai_iac.runner.store import open_store
+
+    store = open_store(spec.state.backend_url, spec.aws.region, endpoint_of(spec))
+    if store is None:
+        raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is no bucket")
+    blueprint = spec.declaration
+    try:
+        return {
+            layer: read_checkpoint(store, blueprint.stack_project(layer), spec.environment) or Checkpoint()
+            for layer in blueprint.layer_names
+        }
+    except (ClientError, BotoCoreError) as error:
+        typer.echo(f"the state in {spec.state.backend_url} cannot be read: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+def outputs(
+    env: _Env,
+    layer: Annotated[str | None, typer.Argument(help="one layer; by default all")] = None,
+    file: _File = None,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON: layer, then output")] = False,
+    show_secrets: Annotated[bool, typer.Option(help="secret outputs in clear; needs the state's passphrase")] = False,
+) -> None:
+    """Show what the layers export."""
+    spec = read_spec(env, file)
+    if layer:
+        request_for("preview", layer, spec)
+    found = {
+        name: _exported(name, spec, recorded, clear=show_secrets)
+        for name, recorded in checkpoints(spec).items()
+        if layer in {None, name}
+    }
+    if as_json:
+        typer.echo(json.dumps(found, indent=2, sort_keys=True))
+    else:
+        Console().print(_table(found))
+
+
+def _exported(layer: str, spec: EnvironmentSpec, recorded: Checkpoint, *, clear: bool) -> dict[str, Any]:
+    secret = set(spec.declaration.layer(layer).secret_outputs) & set(recorded.outputs)
+    if not (clear and secret):
+        return dict(recorded.outputs)
+    demand_passphrase()
+    from tradai_iac.runner.outputs import clear_outputs  # Pulumi takes its time to load
+
+    return clear_outputs(request_for("refresh", layer, spec), spec.declaration.stack_project(layer))
+
+
+def _table(found: Mapping[str, Mapping[str, Any]]) -> Table:
+    table = Table("layer", "output", "value", box=None)
+    for layer, values in found.items():
+        for name, value in sorted(values.items()):
+            table.add_row(layer, name, escape(value if isinstance(value, str) else json.dumps(value)))
+    return table

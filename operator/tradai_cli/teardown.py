@@ -1,0 +1,103 @@
+"""`tradai infra teardown`: destroys several layers in reverse order, after it has said what that takes.
+
+Must never begin before everything that would stop it half-way is known and permitted.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tradai_cli.aws import Clients, clients
+from tradai_cli.by_hand import EXIT, demand_passphrase, request_for, run_layer
+from tradai_cli.contents import Content, NotEmptiedError, survey
+from tradai_cli.contents import empty as empty_content
+from tradai_cli.layers_at_once import checkpoints
+from tradai_cli.manifest import read_spec
+from tradai_cli.teardown_plan import Plan, What, layers_of, leftovers, obstacles_of, refusals, strangers
+from tradai_iac.runner.checkpoint import Checkpoint
+from tradai_iac.runner.contract import RunRequest
+from tradai_operator.model import EnvironmentSpec
+
+_What = Annotated[
+    What, typer.Argument(help="soft: edge, compute; all: foundation too; persistent: what is left, with all data")
+]
+_Env = Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")]
+_File = Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")]
+_Empty = Annotated[bool, typer.Option("--empty", help="delete what lies in the buckets and repositories named")]
+_Lift = Annotated[bool, typer.Option("--lift-protection", help="take away what refuses deletion, first")]
+_Yes = Annotated[bool, typer.Option("--yes", help="do not ask; never for persistent")]
+
+
+def teardown(
+    what: _What, env: _Env, file: _File = None, empty: _Empty = False, lift_protection: _Lift = False, yes: _Yes = False
+) -> None:
+    """Destroy layers in reverse order; `persistent` is DANGER: all data goes."""
+    if yes and what == "persistent":
+        raise typer.BadParameter("persistent takes all data along: that is confirmed by hand, not by --yes")
+    spec = read_spec(env, file)
+    demand_passphrase()
+    recorded = checkpoints(spec)
+    aws = clients(spec)
+    plan = _plan(what, spec, recorded, aws)
+    if not plan.layers:
+        typer.echo(f"nothing of {env} stands that {what} would take")
+        return
+    _show(plan, refusals(plan, empty=empty, lift_protection=lift_protection))
+    if (
+        not yes
+        and typer.prompt(f"This destroys {', '.join(plan.layers)} of {env}. Type: {plan.phrase}\n") != plan.phrase
+    ):
+        typer.echo("not confirmed; nothing was done", err=True)
+        raise typer.Exit(1)
+    for layer in plan.layers:
+        _take(layer, plan, spec, recorded, aws)
+    for left in leftovers(plan.layers, recorded):
+        typer.echo(f"left: {left}")
+
+
+def _plan(what: What, spec: EnvironmentSpec, recorded: Mapping[str, Checkpoint], aws: Clients) -> Plan:
+    layers = layers_of(what, spec, recorded)
+    contents = {layer: found for layer in layers if (found := survey(aws, recorded[layer]))}
+    return Plan(what, spec.environment, layers, obstacles_of(layers, recorded), contents)
+
+
+def _show(plan: Plan, refused: list[str]) -> None:
+    """What will go along; exits with 1 where something was not permitted."""
+    if refused:
+        typer.echo("\n".join([*refused, "nothing was done"]), err=True)
+        raise typer.Exit(1)
+    for content in (content for each in plan.contents.values() for content in each):
+        typer.echo(f"will be emptied: {content}")
+    for layer in plan.obstacles:
+        typer.echo(f"will be unprotected: {layer}")
+
+
+def _take(layer: str, plan: Plan, spec: EnvironmentSpec, recorded: Mapping[str, Checkpoint], aws: Clients) -> None:
+    """One layer: protection, then contents, which nobody gets back, then the resources."""
+    if layer in plan.obstacles:
+        _run(request_for("up", layer, spec, lift_protection=True), spec, "lifting the protection of")
+    _empty(plan.contents.get(layer, ()), survey(aws, recorded[layer]), aws)
+    _run(request_for("destroy", layer, spec), spec, "destroying")
+
+
+def _empty(agreed: tuple[Content, ...], found: tuple[Content, ...], aws: Clients) -> None:
+    """Empties what was agreed to; exits with 1 where something else has been filled meanwhile."""
+    if new := strangers(agreed, found):
+        typer.echo("\n".join([*(f"filled meanwhile: {content}" for content in new), "run it again"]), err=True)
+        raise typer.Exit(1)
+    for content in found:
+        typer.echo(f"emptying {content}")
+        try:
+            empty_content(aws, content)
+        except NotEmptiedError as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(1) from None
+
+
+def _run(request: RunRequest, spec: EnvironmentSpec, doing: str) -> None:
+    typer.echo(f"\n── {doing} {request.layer} of {request.environment}")
+    if status := EXIT[run_layer(request, spec)]:
+        typer.echo(f"{doing} {request.layer} failed; what is gone is gone, and the same command goes on", err=True)
+        raise typer.Exit(status)

@@ -1,0 +1,154 @@
+"""What lowers a guard, one row each: who may not approve can do none of it (DESIGN §4, last but one point).
+
+Data: expressions in CEL over what the policy of `admission` declares (`variables.now`, `variables.was`, ...), and
+sentences. Must never name a user or a role; who may approve is a matter of RBAC.
+"""
+
+from dataclasses import dataclass
+from typing import Final, get_args
+
+from tradai_iac.config.environments import STAGES
+from tradai_operator.model import keys
+from tradai_operator.model.durations import UNITS, parse_duration
+from tradai_operator.model.spec import DeletionPolicy, EnvironmentSpec
+
+#: The environments that start with their guards up (002 §10, deletion protection): deleting and creating again would
+#: otherwise lower them without anybody's approval.
+PROTECTED: Final = tuple(name for name, stage in STAGES.items() if stage.deletion_protection)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A text that guards compare before and after a request.
+
+    `read` is CEL with `{}` for the object; `at_creation` is CEL for what an object that is just being created is
+    compared with.
+    """
+
+    name: str
+    read: str
+    at_creation: str = "''"
+
+
+@dataclass(frozen=True)
+class Ladder:
+    """A choice of the spec, from the strongest guard to the weakest; `default` is what an absent field means."""
+
+    name: str
+    path: str
+    steps: tuple[str, ...]
+    default: str
+
+    @property
+    def fact(self) -> Fact:
+        """Creating is no lowering, except in a protected environment: there it is compared with the default."""
+        # dyn: a field that the CRD does not have yet is no mistake of the expression
+        read = f"string(dyn({{}}.spec).?{self.path.replace('.', '.?')}.orValue('{self.default}'))"
+        return Fact(self.name, read, f"variables.protected ? '{self.default}' : {read.format('object')}")
+
+    @property
+    def guard(self) -> "Guard":
+        """A value that the ladder has not counts as its weakest."""
+        steps, now, was = f"variables.steps.{self.name}", f"variables.now.{self.name}", f"variables.was.{self.name}"
+        return Guard(
+            name=f"spec.{self.path}",
+            lowers=f"{now} != {was} && !({now} in {steps} && {steps}.indexOf({now}) < {steps}.indexOf({was}))",
+            sentence=f"a weaker spec.{self.path} ({' > '.join(self.steps)}) is for those who may approve",
+        )
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A request for which `lowers` is true is refused, unless `unless` is; `then` is CEL for the message's end."""
+
+    name: str
+    lowers: str
+    sentence: str
+    unless: str = "variables.approver"
+    then: str | None = "variables.ask"
+
+
+LADDERS: Final = (
+    Ladder(
+        "deletionPolicy",
+        "deletionPolicy",
+        get_args(DeletionPolicy),
+        EnvironmentSpec.model_fields["deletion_policy"].default,
+    ),
+    Ladder("approval", "approval", ("Always", "OnDestructive", "Never"), "OnDestructive"),
+    Ladder("driftPolicy", "drift.policy", ("Report", "Correct"), "Report"),
+)
+
+
+def _annotation(name: str, key: str) -> Fact:
+    return Fact(name, f"string({{}}.metadata.?annotations[?'{key}'].orValue(''))")
+
+
+_TTL: Final = "string({}.spec.?ttl.orValue(''))"
+
+FACTS: Final = (
+    _annotation("approve", keys.APPROVE),
+    _annotation("approvedBy", keys.APPROVED_BY),
+    _annotation("abandon", keys.ABANDON),
+    _annotation("confirmDestroy", keys.CONFIRM_DESTROY),
+    _annotation("migrate", keys.MIGRATE),
+    Fact("ttl", _TTL, _TTL.format("object")),
+    *(ladder.fact for ladder in LADDERS),
+)
+
+
+def _set(name: str) -> str:
+    """CEL: a text was set or changed. Taking it away lowers nothing."""
+    return f"variables.now.{name} != '' && variables.now.{name} != variables.was.{name}"
+
+
+def _steering(name: str, key: str, effect: str) -> Guard:
+    return Guard(name=key, lowers=_set(name), sentence=f"{key} {effect}, which is for those who may approve")
+
+
+def _seconds(text: str) -> str:
+    """CEL: the seconds of a duration (`durations`); CEL's own durations know no days."""
+    units = {unit: int(parse_duration(f"1{unit}").total_seconds()) for unit in UNITS}
+    return (
+        f"{text}.findAll('[0-9]+[{''.join(UNITS)}]')"
+        f".map(part, int(part.substring(0, part.size() - 1)) * {units}[part.substring(part.size() - 1)]).sum()"
+    )
+
+
+GUARDS: Final = (
+    _steering("approve", keys.APPROVE, "approves a plan"),
+    Guard(
+        name="approve in one's own name",
+        lowers=_set("approve"),
+        unless="variables.now.approvedBy == variables.user",
+        sentence=f"an approval names its author: set {keys.APPROVED_BY} beside {keys.APPROVE} to your own name, ",
+        then="variables.user",
+    ),
+    Guard(
+        name=keys.APPROVED_BY,
+        lowers="variables.now.approvedBy != variables.was.approvedBy",
+        unless=f"({_set('approve')}) || (variables.now.approve == '' && variables.now.approvedBy == '')",
+        sentence=f"{keys.APPROVED_BY} says who approved and changes only together with {keys.APPROVE}: "
+        "take both away, and let whoever approves set both",
+        then=None,
+    ),
+    _steering("confirmDestroy", keys.CONFIRM_DESTROY, "lets data be destroyed"),
+    _steering("abandon", keys.ABANDON, "lets go of everything that stands in AWS"),
+    _steering("migrate", keys.MIGRATE, "permits a change of what never changes"),
+    *(ladder.guard for ladder in LADDERS),
+    Guard(
+        name="spec.ttl",
+        lowers="variables.now.ttl != '' && variables.now.ttl != variables.was.ttl && (variables.was.ttl == '' || "
+        f"{_seconds('variables.now.ttl')} < {_seconds('variables.was.ttl')})",
+        sentence="ttl ends the environment with all its data; setting or shortening it after the creation is for "
+        "those who may approve",
+    ),
+    Guard(
+        name=keys.FINALIZER,
+        lowers=f"oldObject != null && '{keys.FINALIZER}' in oldObject.metadata.?finalizers.orValue([]) && "
+        f"!('{keys.FINALIZER}' in object.metadata.?finalizers.orValue([]))",
+        unless="variables.operator || variables.approver",
+        sentence=f"without the finalizer {keys.FINALIZER} the resource would go and leave everything in AWS behind; "
+        "keep it (`kubectl apply` does, `kubectl replace` drops it), since taking it off is for those who may approve",
+    ),
+)

@@ -1,0 +1,134 @@
+"""What people try with an environment, and who may: one row a try, judged for every user.
+
+Data. `{me}` in a value is the name of whoever tries. Who may not look, may nothing (the viewer is in no row).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.integration.admission_api import ADMIN, OPERATOR
+from tradai_operator.model import keys
+
+VIEWER, EDITOR, APPROVER = "vera", "edgar", "april"
+#: Approves the environment `prod` and no other.
+ON_CALL = "oskar"
+#: Has `verbs: ["*"]` on environments.
+GITOPS = "system:serviceaccount:admission:gitops"
+USERS = (VIEWER, EDITOR, APPROVER, ON_CALL, GITOPS, ADMIN, OPERATOR)
+
+WRITERS = frozenset({EDITOR, APPROVER, ON_CALL, GITOPS, ADMIN})
+APPROVERS = frozenset({APPROVER, ADMIN})
+#: By its own rights the operator patches environments, so a row of `WRITERS` holds for it too.
+PATCHERS = WRITERS | {OPERATOR}
+NOBODY: frozenset[str] = frozenset()
+
+#: Name → annotations, spec, finalizers of what stands before anybody tries.
+STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
+    "plain": ({}, {}, []),
+    "prod": ({}, {"environment": "prod"}, []),
+    "approved": ({keys.APPROVE: "sha256:1", keys.APPROVED_BY: "april"}, {}, []),
+    "steered": ({keys.CONFIRM_DESTROY: "dev", keys.ABANDON: "no", keys.MIGRATE: "a,b"}, {}, []),
+    "retained": ({}, {"deletionPolicy": "Retain"}, []),
+    "wide": ({}, {"deletionPolicy": "Everything"}, []),
+    "staying": ({}, {"environment": "eph-2", "deletionPolicy": "Everything"}, []),
+    "ending": ({}, {"environment": "eph-1", "deletionPolicy": "Everything", "ttl": "72h"}, []),
+    "held": ({}, {}, ["someone/else", keys.FINALIZER]),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A merge patch of a standing environment, those who may, and a part of what the others are told."""
+
+    name: str
+    of: str
+    patch: dict[str, Any]
+    may: frozenset[str]
+    says: str = "ask someone for whom `kubectl auth can-i approve tradaienvironments/"
+
+
+def _notes(**values: str | None) -> dict[str, Any]:
+    return {"metadata": {"annotations": {f"{keys.GROUP}/{k.replace('_', '-')}": v for k, v in values.items()}}}
+
+
+def _spec(**values: Any) -> dict[str, Any]:
+    return {"spec": values}
+
+
+_ONE = frozenset({APPROVER})
+_TOGETHER = "changes only together with"
+
+CHANGES = (
+    Change("a label", "plain", {"metadata": {"labels": {"team": "x"}}}, PATCHERS),
+    Change("suspend", "plain", _spec(suspend=True), PATCHERS),
+    Change("retry and cancel", "plain", _notes(retry="1", cancel="run-1"), PATCHERS),
+    Change("an approval in one's own name", "plain", _notes(approve="sha256:1", approved_by="{me}"), APPROVERS),
+    Change(
+        "an approval of the one environment",
+        "prod",
+        _notes(approve="sha256:1", approved_by="{me}"),
+        APPROVERS | {ON_CALL},
+    ),
+    Change("an approval in another's name", "plain", _notes(approve="sha256:1", approved_by="bob"), NOBODY, ""),
+    Change("an approver's name on an approval", "plain", _notes(approve="sha256:1", approved_by="april"), _ONE, ""),
+    Change("an approval in nobody's name", "plain", _notes(approve="sha256:1"), NOBODY, ""),
+    Change("an approval's plan", "approved", _notes(approve="sha256:2", approved_by="{me}"), APPROVERS),
+    Change("an approval's plan under the old name", "approved", _notes(approve="sha256:2"), _ONE, ""),
+    Change("an approval's author", "approved", _notes(approved_by="bob"), NOBODY, _TOGETHER),
+    Change("an approval's author to none", "approved", _notes(approved_by=None), NOBODY, _TOGETHER),
+    Change("an author without an approval", "plain", _notes(approved_by="april"), NOBODY, _TOGETHER),
+    Change("an approval taken back", "approved", _notes(approve=None, approved_by=None), PATCHERS),
+    Change("confirming a destroy", "plain", _notes(confirm_destroy="dev"), APPROVERS),
+    Change("confirming a destroy elsewhere", "steered", _notes(confirm_destroy="prod"), APPROVERS),
+    Change("abandoning", "plain", _notes(abandon="dev"), APPROVERS),
+    Change("permitting a migration", "plain", _notes(migrate="table-key:results"), APPROVERS),
+    Change("permitting one more migration", "steered", _notes(migrate="a,b,c"), APPROVERS),
+    Change("taking all that back", "steered", _notes(confirm_destroy=None, abandon=None, migrate=None), PATCHERS),
+    Change("a wider deletion", "plain", _spec(deletionPolicy="All"), APPROVERS),
+    Change("the widest deletion", "retained", _spec(deletionPolicy="Everything"), APPROVERS),
+    Change("the default deletion after a narrower", "retained", _spec(deletionPolicy=None), APPROVERS),
+    Change("the default deletion after a wider", "wide", _spec(deletionPolicy=None), PATCHERS),
+    Change("a narrower deletion", "plain", _spec(deletionPolicy="Retain"), PATCHERS),
+    Change("an end", "staying", _spec(ttl="72h"), APPROVERS),
+    Change("an earlier end", "ending", _spec(ttl="2d23h59m"), APPROVERS),
+    Change("a later end", "ending", _spec(ttl="4d"), PATCHERS),
+    Change("the same end in other words", "ending", _spec(ttl="3d"), PATCHERS),
+    Change("no end", "ending", _spec(ttl=None), PATCHERS),
+    Change(
+        "letting go of what stands",
+        "held",
+        {"metadata": {"finalizers": ["someone/else"]}},
+        APPROVERS | {OPERATOR},
+    ),
+    Change("another's finalizer", "held", {"metadata": {"finalizers": [keys.FINALIZER]}}, PATCHERS),
+)
+
+
+@dataclass(frozen=True)
+class Creation:
+    """A new environment, and those who may."""
+
+    name: str
+    annotations: dict[str, str]
+    spec: dict[str, Any]
+    may: frozenset[str]
+
+
+def _steered(key: str) -> dict[str, str]:
+    return {key: "dev"}
+
+
+_APPROVING = {keys.APPROVE: "sha256:1", keys.APPROVED_BY: "{me}"}
+
+CREATIONS = (
+    Creation("dev", {}, {}, WRITERS),
+    Creation("dev with all that a deletion may take", {}, {"deletionPolicy": "Everything"}, WRITERS),
+    Creation("one that ends by itself", {}, STANDING["ending"][1], WRITERS),
+    Creation("prod", {}, {"environment": "prod"}, WRITERS),
+    Creation("prod with a narrow deletion", {}, {"environment": "prod", "deletionPolicy": "Retain"}, WRITERS),
+    Creation("prod with a wide deletion", {}, {"environment": "prod", "deletionPolicy": "All"}, APPROVERS),
+    Creation("one that is approved", _APPROVING, {}, APPROVERS),
+    Creation("one whose destroy is confirmed", _steered(keys.CONFIRM_DESTROY), {}, APPROVERS),
+    Creation("one that is abandoned", _steered(keys.ABANDON), {}, APPROVERS),
+    Creation("one that may migrate", _steered(keys.MIGRATE), {}, APPROVERS),
+)

@@ -1,0 +1,117 @@
+"""The container-image functions of compute under mocks, apart from the rest of their layer.
+
+Must never assert anything.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pulumi
+
+from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
+from tests.unit.iac.upstream_outputs import ACCOUNT, arn, compute_inputs
+from tradai_iac.config import settings_for
+from tradai_iac.config.lambdas import LambdaFunction
+from tradai_iac.config.overrides import ComputeConfig
+from tradai_iac.context import Context
+from tradai_iac.contracts.compute import ComputeInputs
+from tradai_iac.layers.compute.lambda_funcs import LambdaFunctions, LambdaFunctionsArgs, in_two
+from tradai_iac.layers.compute.wiring import Database, Exported, Tasks, Wiring
+
+SETTINGS = settings_for("dev")
+WORKFLOWS = {name: arn("states", f"stateMachine:tradai-{name}-workflow-dev") for name in ("backtest", "retraining")}
+ROLES = [f"arn:aws:iam::{ACCOUNT}:role/tradai-{role}-dev" for role in ("ecs-execution", "strategy-container-task")]
+STATE_BUCKET = "tradai-pulumi-state-dev"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What the functions hand on."""
+
+    arns: Mapping[str, pulumi.Output[str]]
+
+
+@cache
+def deployed(environment: str = "dev") -> Run:
+    """All seventeen, as they are without any configuration."""
+    return declare(environment)
+
+
+def declare(
+    environment: str = "dev",
+    config: ComputeConfig | None = None,
+    *,
+    images: Mapping[str, str] | None = None,
+    rows: Iterable[LambdaFunction] = SETTINGS.lambdas,
+    workflows: Mapping[str, str] | None = None,
+) -> Run:
+    """The functions of those rows, made in two goes; `images` and `workflows` stand in for what there is by default."""
+
+    def program(typed: ComputeConfig, context: Context, inputs: ComputeInputs) -> Made:
+        bare = wiring(inputs)
+        whole = replace(bare, workflows=WORKFLOWS if workflows is None else workflows)
+        first, deferred = in_two(rows)
+        made = [
+            LambdaFunctions(name, arguments(typed, context, inputs, going, wired))
+            for name, going, wired in (("functions", first, bare), ("deferred", deferred, whole))
+        ]
+        return Made(made[0].arns | made[1].arns)  # type: ignore[operator]
+
+    context = context_for(environment)
+    given = context if images is None else replace(context, images=images)
+    return run_program(program, config or ComputeConfig(), given, compute_inputs())
+
+
+def arguments(
+    config: ComputeConfig, context: Context, inputs: ComputeInputs, rows: tuple[LambdaFunction, ...], wired: Wiring
+) -> LambdaFunctionsArgs:
+    """As the layer's program puts them together."""
+    return LambdaFunctionsArgs(
+        naming=context.naming,
+        account_id=context.account_id,
+        region=context.region,
+        wiring=wired,
+        repositories=inputs.persistent.ecr_repository_urls,
+        images=context.images,
+        subnet_ids=inputs.foundation.private_subnet_ids,
+        security_group_id=inputs.foundation.lambda_security_group_id,
+        launch_mode=config.launch_mode,
+        retention_days=context.settings.stage.log_retention_days,
+        rows=rows,
+        schedules=config.schedules,
+    )
+
+
+def wiring(inputs: ComputeInputs) -> Wiring:
+    """Everything that upstream exports, services by their names, and no workflow yet."""
+    persistent, foundation = inputs.persistent, inputs.foundation
+    return Wiring(
+        environment="dev",
+        bucket_ids=_exported(persistent.s3_bucket_ids),
+        bucket_arns=_exported(persistent.s3_bucket_arns),
+        table_names=_exported(persistent.dynamodb_table_names),
+        table_arns=_exported(persistent.dynamodb_table_arns),
+        secret_arns=_exported(foundation.secret_arns),
+        services={s.name: f"http://{s.name}.tradai-dev.local:{s.port}" for s in SETTINGS.services if s.port},
+        queue_urls={"backtest": foundation.backtest_queue_url, "retraining": foundation.retraining_queue_url},
+        queue_arns={"backtest": foundation.backtest_queue_arn, "retraining": foundation.retraining_queue_arn},
+        topic_arns={"alerts": foundation.sns_alerts_topic_arn, "registration": foundation.sns_registration_topic_arn},
+        database=Database(
+            endpoint=foundation.rds_endpoint, name=foundation.rds_database_name, secret_arn=foundation.rds_secret_arn
+        ),
+        tasks=Tasks(
+            cluster_arn=arn("ecs", "cluster/tradai-cluster-dev"),
+            definition_arn=arn("ecs", "task-definition/strategy-dev:1"),
+            family_arn=arn("ecs", "task-definition/strategy-dev"),
+            role_arns=ROLES,
+            subnet_ids=foundation.private_subnet_ids,
+            security_group_id=foundation.ecs_security_group_id,
+        ),
+        state_bucket=STATE_BUCKET,
+    )
+
+
+def _exported(value: Any) -> Exported:
+    return pulumi.Output.from_input(value)
