@@ -5,7 +5,7 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 export PATH := justfile_directory() / ".venv/bin" + ":" + env("PATH")
 
 # Modules that write a generated file, and with --check say whether it is in sync.
-generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_iac.config.document"
+generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tradai_iac.config.document"
 
 # Show all recipes.
 default:

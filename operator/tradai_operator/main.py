@@ -4,7 +4,6 @@ The only place where ports meet adapters. Must never hold a rule.
 """
 
 import asyncio
-import logging
 import os
 import sys
 from importlib.metadata import version
@@ -13,14 +12,24 @@ from pathlib import Path
 import kopf
 import structlog
 
+from tradai_iac.runner.tracing import open_tracing
+from tradai_operator.adapters import logs
 from tradai_operator.adapters.clock import SystemClock
 from tradai_operator.adapters.ecr import EcrImages
+from tradai_operator.adapters.eyes import Eyes, WatchedImages
 from tradai_operator.adapters.kube import KubeCluster
 from tradai_operator.adapters.local import LocalExecutor
+from tradai_operator.adapters.meters import Meters
+from tradai_operator.adapters.web import Readiness, Window
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.reconcile.ports import Ports
 from tradai_operator.reconcile.settings import Settings
+
+_NAME = "tradai-operator"
+#: A port of its own that nobody else can reach; the first log line tells it.
+_ANY_ADDRESS = "127.0.0.1:0"
+_log = structlog.get_logger("tradai_operator")
 
 
 def settings_from(environment: "os._Environ[str] | dict[str, str]") -> Settings:
@@ -32,21 +41,6 @@ def settings_from(environment: "os._Environ[str] | dict[str, str]") -> Settings:
     )
 
 
-def configure_logging() -> None:
-    """JSON lines on standard output; kopf speaks up only when something is wrong."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stdout),
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stdout, format="%(levelname)s %(name)s %(message)s")
-
-
 def _journals() -> Path:
     path = Path(os.environ.get("TRADAI_JOURNAL_DIR", "journal")).absolute()
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -54,24 +48,36 @@ def _journals() -> Path:
 
 
 async def serve() -> None:
-    """Runs until a signal; raises KeyError where a variable lacks."""
+    """Runs until a signal; raises KeyError where a variable lacks, OSError where its address is taken."""
     settings = settings_from(os.environ)
-    cluster = KubeCluster()
-    ports = Ports(cluster, executor=LocalExecutor(_journals()), clock=SystemClock(), images=EcrImages())
-    registry = kopf.OperatorRegistry()
-    register(registry, Fleet(ports, settings))
-    structlog.get_logger().info("operator starts", namespace=settings.namespace, version=settings.program_version)
+    tracing, meters, cluster = open_tracing(_NAME, os.environ), Meters(settings.program_version), KubeCluster()
+    eyes = Eyes(meters, tracing)
+    ports = Ports(
+        cluster,
+        executor=LocalExecutor(_journals(), tracing=tracing),
+        clock=SystemClock(),
+        images=WatchedImages(EcrImages(), meters),
+        telemetry=eyes,
+    )
+    fleet, registry = Fleet(ports, settings), kopf.OperatorRegistry()
+    register(registry, fleet)
+    window = Window(meters, eyes, Readiness(cluster, fleet.knows))
+    server, address = await window.open(os.environ.get("TRADAI_METRICS_ADDRESS") or _ANY_ADDRESS)
+    _log.info("operator starts", home=settings.namespace, version=settings.program_version, metrics=address)
     try:
-        await kopf.operator(registry=registry, clusterwide=True, liveness_endpoint=os.environ.get("TRADAI_LIVENESS"))
+        await cluster.until_served()
+        await kopf.operator(registry=registry, clusterwide=True)
     finally:
+        await server.cleanup()
         await cluster.close()
+        tracing.close()
 
 
 def main() -> None:
-    """The command `tradai-operator`."""
-    configure_logging()
-    asyncio.run(serve())
-
-
-if __name__ == "__main__":
-    main()
+    """The command `tradai-operator`; what ends it is a log line as well."""
+    logs.configure(os.environ)
+    try:
+        asyncio.run(serve())
+    except Exception:
+        _log.exception("operator ends")
+        sys.exit(1)

@@ -4,15 +4,20 @@ Must never be cleverer than the ports promise.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.seal import seal
+from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Observation, Ports, Ref
+from tradai_operator.reconcile.telemetry import Telemetry
+from tradai_operator.status.happenings import Happening, happenings
 
 PASSPHRASE = "open sesame"
 
@@ -199,14 +204,54 @@ class FakeImages:
 
 
 @dataclass
+class FakeTelemetry:
+    """Remembers what it was told: how turns ended, what happened to runs, how each resource stands."""
+
+    turns: list[str] = field(default_factory=list)
+    decisions: int = 0
+    happened: list[Happening] = field(default_factory=list)
+    standing: dict[str, EnvironmentStatus] = field(default_factory=dict)
+
+    @contextmanager
+    def turn(self, ref: Ref) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self.turns.append(type(error).__name__)
+            raise
+        self.turns.append("done")
+
+    @contextmanager
+    def deciding(self) -> Iterator[None]:
+        self.decisions += 1
+        yield
+
+    def saw(self, ref: Ref, statuses: Sequence[EnvironmentStatus]) -> None:
+        for before, after in pairwise(statuses):
+            self.happened += happenings(before, after)
+        self.standing[ref.uid] = statuses[-1]
+
+    def gone(self, uid: str) -> None:
+        self.standing.pop(uid, None)
+
+
+@dataclass
 class World:
-    """All fakes together, with one environment in them."""
+    """All fakes together, with one environment in them; `real_telemetry` takes the place of the fake one."""
 
     clock: FakeClock = field(default_factory=FakeClock)
     cluster: FakeCluster = field(default_factory=FakeCluster)
     executor: FakeExecutor = field(default_factory=FakeExecutor)
     images: FakeImages = field(default_factory=FakeImages)
+    telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
+    real_telemetry: Telemetry | None = None
 
     @property
     def ports(self) -> Ports:
-        return Ports(cluster=self.cluster, executor=self.executor, clock=self.clock, images=self.images)
+        return Ports(
+            cluster=self.cluster,
+            executor=self.executor,
+            clock=self.clock,
+            images=self.images,
+            telemetry=self.real_telemetry or self.telemetry,
+        )

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
+from tradai_iac.images.session import new_session
 from tradai_iac.images.standin import StandIn
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure
@@ -142,12 +142,12 @@ def _client(registry: Registry) -> Any:
         max_pool_connections=_AT_ONCE,
         proxies={} if registry.is_local else None,
     )
-    session: Any = boto3.session.Session(region_name=registry.region)  # its stubs know services by literal names
+    session: Any = new_session(registry.region)
     if registry.assume_role_arn:
-        core = session._session  # boto3 has no way of its own to assume a role and to keep it fresh
-        create = partial(core.create_client, endpoint_url=registry.endpoint_url, config=config)
-        core._credentials = _assumed(registry, registry.assume_role_arn, create, session.get_credentials())
-    return session.client("ecr", endpoint_url=registry.endpoint_url, config=config)
+        create = partial(session.create_client, endpoint_url=registry.endpoint_url, config=config)
+        # there is no public way to give a session credentials that keep themselves fresh
+        session._credentials = _assumed(registry, registry.assume_role_arn, create, session.get_credentials())
+    return session.create_client("ecr", endpoint_url=registry.endpoint_url, config=config)
 
 
 def _assumed(registry: Registry, role_arn: str, create: Any, own: Any) -> DeferredRefreshableCredentials:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from tradai_iac.runner.contract import RunResult
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import ProcessMark, RunJournal, process_start
 from tradai_iac.runner.run import run
+from tradai_iac.runner.tracing import open_tracing
 
 _EXIT = {"succeeded": 0, "failed": 1, "cancelled": 3}
 
@@ -30,7 +32,16 @@ def main(arguments: list[str]) -> int:
     interrupt = Interrupt()
     interrupt.install()
     journal.mark(ProcessMark(pid=os.getpid(), started=process_start(os.getpid()) or 0))
-    return _EXIT[run(journal, interrupt).outcome]
+    return _EXIT[_traced(journal, interrupt).outcome]
+
+
+def _traced(journal: RunJournal, interrupt: Interrupt) -> RunResult:
+    request, tracing = journal.request(), open_tracing("tradai-runner", os.environ)
+    try:
+        with tracing.span("run", layer=request.layer, operation=request.operation, run=request.run_id):
+            return run(journal, interrupt)
+    finally:
+        tracing.close()
 
 
 if __name__ == "__main__":

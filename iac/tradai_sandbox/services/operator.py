@@ -23,16 +23,17 @@ def _environment(context: Context) -> Mapping[str, str]:
         "KUBECONFIG": str(context.layout.kubeconfig(NAME)),
         "TRADAI_OPERATOR_NAMESPACE": OPERATOR_NAMESPACE,
         "TRADAI_JOURNAL_DIR": str(context.layout.journal),
-        "TRADAI_LIVENESS": f"http://{HOST}:{context.ports[NAME]}/healthz",
+        "TRADAI_METRICS_ADDRESS": f"{HOST}:{context.ports[NAME]}",
         "PULUMI_HOME": str(context.layout.pulumi_home),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "MALLOC_ARENA_MAX": "2",  # short-lived threads look for images: an arena for each would never shrink
     }
 
 
 SERVICE = Service(
     name=NAME,
     ports=(NAME,),
-    command=lambda _context: (sys.executable, "-m", "tradai_operator.main"),
-    ready=lambda context: http_ok(context.ports[NAME], "/healthz"),
+    command=lambda _context: (sys.executable, "-m", "tradai_operator"),
+    ready=lambda context: http_ok(context.ports[NAME], "/readyz"),
     environment=_environment,
 )

@@ -4,6 +4,7 @@ Every call is one request with a timeout and no retry of its own: the loop retri
 never write to a spec.
 """
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+import structlog
 from lightkube import ApiError, AsyncClient
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.core_v1 import EventSource, ObjectReference
@@ -24,7 +26,11 @@ from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventTe
 
 _MANAGER = "tradai-operator"
 _TIMEOUT_SECONDS = 20.0
+#: Only before the operator begins: a watch on what is not served would never start by itself.
+_SERVED_POLL_SECONDS = 1.0
 _GONE = {404, 409, 422}
+
+_log = structlog.get_logger("tradai_operator")
 
 Resource: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
 
@@ -58,6 +64,24 @@ class KubeCluster:
         """Every environment of the cluster, as plain bodies."""
         async with _explained("list environments"):
             return [item.to_dict() async for item in self._client.list(Resource, namespace="*")]
+
+    async def served(self) -> None:
+        """Whether the API server answers and knows environments, for the price of one object; raises ClusterError."""
+        async with _explained("list environments"):
+            async for _ in self._client.list(Resource, namespace="*", chunk_size=1):
+                break
+
+    async def until_served(self) -> None:
+        """Waits for that, and says once that it does."""
+        told = False
+        while True:
+            try:
+                return await self.served()
+            except ClusterError as error:
+                if not told:
+                    _log.warning("waiting for the API server to serve environments", why=str(error))
+                told = True
+                await asyncio.sleep(_SERVED_POLL_SECONDS)
 
     async def delete(self, ref: Ref) -> None:
         """Asks for deletion; an object that is gone is no error."""

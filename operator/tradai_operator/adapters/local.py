@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
+from tradai_iac.runner.tracing import Tracing
 from tradai_operator.reconcile.ports import Observation
 
 _POLL_SECONDS = 0.1
@@ -33,8 +34,11 @@ class LocalExecutor:
 
     name = "local"
 
-    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, root: Path, environment: Mapping[str, str] | None = None, tracing: Tracing | None = None
+    ) -> None:
         self._root = root
+        self._tracing = tracing or Tracing()
         self._environment = dict(os.environ if environment is None else environment)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reapers: set[asyncio.Task[int]] = set()
@@ -65,7 +69,7 @@ class LocalExecutor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                env=self._environment,
+                env=self._environment | self._tracing.carrier(),
             )
         self._children[handle] = child
         journal.mark(ProcessMark(pid=child.pid, started=process_start(child.pid) or 0))

@@ -40,8 +40,13 @@ class Fleet:
             task.cancel()
         self._loops.pop(uid, None)
         self._namespaces.pop(uid, None)
+        self._ports.telemetry.gone(uid)
         for loop in self._loops.values():
             loop.wake()
+
+    def knows(self, uid: str) -> bool:
+        """Whether a loop of this resource goes on."""
+        return uid in self._tasks and not self._tasks[uid].done()
 
     def secret_changed(self, namespace: str, name: str) -> None:
         """A Secret changed; only those that refer to it care."""

@@ -27,7 +27,7 @@ from tradai_operator.reconcile.facts import Facts, older_claimant
 from tradai_operator.reconcile.invalid import settle_invalid
 from tradai_operator.reconcile.lookups import Lookups
 from tradai_operator.reconcile.observe import observe, publish_secrets
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports
+from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues, read_secrets, referenced_names
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.announce import announcements
@@ -76,6 +76,8 @@ class Loop:
 
     async def run(self) -> None:
         """Turns until cancelled; an error costs a growing wait and never the loop."""
+        who = self._ref
+        structlog.contextvars.bind_contextvars(namespace=who.namespace, environment=who.name)
         try:
             await self._turns()
         finally:
@@ -86,22 +88,23 @@ class Loop:
         while True:
             self._woken.clear()
             try:
-                wake_at = await self._turn()
+                with self._ports.telemetry.turn(self._ref):
+                    wake_at = await self._turn()
                 errors = 0
             except ConflictError as error:
-                _log.info("superseded", resource=self._name, why=str(error))
+                _log.info("superseded", why=str(error))
                 wake_at, errors = self._ports.clock.now() + _ERROR_SECONDS[0], 0
             except Exception as error:  # one resource's trouble is not the operator's end
                 wait = _ERROR_SECONDS[min(errors, len(_ERROR_SECONDS) - 1)]
                 expected = isinstance(error, ClusterError | OSError)
-                _log.error("turn failed", resource=self._name, error=str(error), exc_info=not expected)
+                _log.error("turn failed", error=str(error), exc_info=not expected)
                 wake_at, errors = self._ports.clock.now() + wait, errors + 1
             await self._rest(wake_at, watch_runs=errors == 0)
 
     @property
-    def _name(self) -> str:
-        metadata = self._body.get("metadata", {})
-        return f"{metadata.get('namespace')}/{metadata.get('name')}"
+    def _ref(self) -> Ref:
+        metadata = self._body["metadata"]
+        return Ref(metadata["namespace"], metadata["name"], metadata["uid"])
 
     async def _rest(self, wake_at: float | None, *, watch_runs: bool) -> None:
         """Waits for a notice, the end of a run, or the time.
@@ -128,7 +131,8 @@ class Loop:
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         secrets = await self._read_secrets(env)
         await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
-        decision = await self._decide(env, status, secrets)
+        with self._ports.telemetry.deciding():
+            decision = await self._decide(env, status, secrets)
         await self._apply(env, status, secrets, decision)
         for handle in results:
             await self._ports.executor.finish(handle)
@@ -142,8 +146,9 @@ class Loop:
         if meta.deleting and self._kept and self._kept.spec != self._body.get("spec"):
             self._body = {**self._body, "spec": dict(self._kept.spec)}
             return self._ports.clock.now()
-        status = settle_invalid(self._status, meta, error, self._ports.clock.now())
+        before, status = self._written, settle_invalid(self._status, meta, error, self._ports.clock.now())
         await self._write(meta, status)
+        self._ports.telemetry.saw(ref_of(meta), (before, status))
         if meta.deleting and meta.held and not any(layer.attempted_digest for layer in status.layers):
             await self._actor.let_go(meta)
         return None
@@ -192,6 +197,7 @@ class Loop:
     async def _apply(
         self, env: Environment, status: EnvironmentStatus, secrets: SecretValues, decision: Decision
     ) -> None:
+        before, observed = self._written, status
         starts = [action for action in decision.actions if isinstance(action, StartRun)]
         if any(action.operation == "up" for action in starts):
             await self._keep_capsule(env, secrets)
@@ -202,6 +208,7 @@ class Loop:
             return
         await self._write(env, status)
         self._status = status
+        self._ports.telemetry.saw(ref_of(env), (before, observed, status))
         await self._actor.start(requests, secrets)
         for action in decision.actions:
             if isinstance(action, CancelRun):
@@ -247,7 +254,7 @@ class Loop:
         try:
             await self._ports.cluster.emit(ref_of(env), event)
         except ClusterError as error:
-            _log.warning("event lost", resource=env.key, reason=event.reason, why=str(error))
+            _log.warning("event lost", reason=event.reason, why=str(error))
 
     def _next_look(self, decision: Decision) -> float | None:
         now = self._ports.clock.now()

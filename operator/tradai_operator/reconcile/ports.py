@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
+from tradai_operator.reconcile.telemetry import Telemetry
 
 
 @dataclass(frozen=True)
@@ -130,3 +131,4 @@ class Ports:
     executor: Executor
     clock: Clock
     images: Images
+    telemetry: Telemetry

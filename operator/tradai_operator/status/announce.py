@@ -1,12 +1,14 @@
 """What is worth a Kubernetes event: the difference between two statuses, as sentences.
 
-Pure. Must never announce the same thing twice: nothing changed, nothing said.
+Pure. Must never announce the same thing twice: nothing changed, nothing said. Must never end in an id: who wants
+URNs and request ids finds them in the status.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from tradai_iac.runner.progress import short_name
 from tradai_operator.model import EnvironmentStatus, LayerStatus
 
 
@@ -54,28 +56,42 @@ def _of_layers(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[
 def _of_preflight(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
     """The turn alone: the list that shrinks while somebody pushes is in the condition."""
     was, now = before.condition("Preflight").status, after.condition("Preflight")
+    layers = [layer.name for layer in after.layers]
     if now.status == "False" and was != "False":
-        yield Announcement("Warning", now.reason, now.message)
+        yield Announcement("Warning", now.reason, sentence(now.message, layers))
     elif now.status == "True" and was == "False":
-        yield Announcement("Normal", now.reason, now.message)
+        yield Announcement("Normal", now.reason, sentence(now.message, layers))
 
 
 def _of_phase(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
     changed = (before.phase, before.message) != (after.phase, after.message)
     if changed and after.phase in _PHASE_TYPES:
-        yield Announcement(_PHASE_TYPES[after.phase], after.phase, after.message or after.phase)
+        layers = [layer.name for layer in after.layers]
+        text = sentence(after.message or f"the environment is {after.phase}", layers)
+        yield Announcement(_PHASE_TYPES[after.phase], after.phase, text)
+
+
+def sentence(text: str, layers: Collection[str]) -> str:
+    """The text with a beginning that a sentence may have; names keep their spelling."""
+    first = text.partition(" ")[0].rstrip(":,;")
+    if first in layers:
+        return f"Layer {text}"
+    if "/" in first:
+        return f"Resource {text}"
+    return text[:1].upper() + text[1:]
 
 
 def _sentence(layer: LayerStatus) -> str:
     counts = layer.resources
     if layer.state == "Running":
-        return f"{layer.name}: {layer.operation} started"
+        return f"Layer {layer.name} is being {'destroyed' if layer.operation == 'destroy' else 'built'}"
     if layer.state == "Ready":
         return (
-            f"{layer.name} is ready: {counts.created} created, {counts.updated} updated, "
+            f"Layer {layer.name} is ready: {counts.created} created, {counts.updated} updated, "
             f"{counts.replaced} replaced, {counts.deleted} deleted"
         )
     if layer.state == "Failed" and layer.failure:
-        where = f" ({layer.failure.urn})" if layer.failure.urn else ""
-        return f"{layer.name} failed: {layer.failure.error}{where}"
-    return f"{layer.name}: {layer.state.lower()}"
+        resource = short_name(layer.failure.urn)
+        where = f" at {resource}" if resource else ""
+        return f"Layer {layer.name} failed{where}: {layer.failure.error}"
+    return f"Layer {layer.name} is {layer.state.lower()}"

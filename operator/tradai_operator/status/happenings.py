@@ -1,0 +1,97 @@
+"""What happened to an environment's runs between two statuses, and what it waits for: the words of metrics and logs.
+
+Pure. Must never say the same thing twice: equal statuses, nothing happened.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from tradai_iac.runner.contract import FailureClass
+from tradai_operator.model import EnvironmentStatus, LayerStatus
+
+Outcome = Literal["succeeded", "failed", "cancelled"]
+
+#: Classes of failures that AWS or the way to it made, unlike those of a program or a spec.
+AWS_CLASSES: Final[frozenset[FailureClass]] = frozenset(
+    {"Throttled", "Credentials", "Quota", "Conflict", "Network", "Provider", "Backend"}
+)
+
+
+@dataclass(frozen=True)
+class RunBegan:
+    """A run is named in the status."""
+
+    layer: str
+    operation: str
+    run: str
+
+
+@dataclass(frozen=True)
+class RunEnded:
+    """A run is over; `seconds` from its start to its end, `failure` only where it failed."""
+
+    layer: str
+    operation: str
+    run: str
+    outcome: Outcome
+    seconds: float
+    failure: FailureClass | None = None
+    request_id: str = ""
+
+
+Happening = RunBegan | RunEnded
+
+
+def happenings(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[Happening, ...]:
+    """What happened to each layer's run, ends before beginnings."""
+    found = [item for layer in after.layers for item in _of(before.layer(layer.name), layer)]
+    return tuple(sorted(found, key=lambda item: isinstance(item, RunBegan)))
+
+
+def _of(before: LayerStatus, after: LayerStatus) -> Iterator[Happening]:
+    old, new = before.run, after.run
+    if old and not new:
+        yield _ended(before, after, old.id)
+    if new and (old is None or old.id != new.id):
+        yield RunBegan(after.name, after.operation or "", new.id)
+
+
+def _ended(before: LayerStatus, after: LayerStatus, run: str) -> RunEnded:
+    outcome: Outcome = _OUTCOMES.get(after.state, "succeeded")
+    failure = after.failure if outcome == "failed" else None
+    span = after.finished_at - before.started_at if after.finished_at and before.started_at else None
+    return RunEnded(
+        layer=after.name,
+        operation=before.operation or "",
+        run=run,
+        outcome=outcome,
+        seconds=max(0.0, span.total_seconds()) if span else 0.0,
+        failure=failure.kind if failure else None,
+        request_id=failure.request_id if failure else "",
+    )
+
+
+_OUTCOMES: Final[Mapping[str, Outcome]] = {"Failed": "failed", "Cancelled": "cancelled"}
+
+#: Phase → what such an environment waits for; those that are missing go on by themselves.
+REASONS: Final[Mapping[str, str]] = {
+    "WaitingForImages": "images",
+    "Blocked": "secret",
+    "Retrying": "retry",
+    "Failed": "person",
+    "DeleteFailed": "person",
+    "Cancelled": "person",
+    "Invalid": "spec",
+    "Conflict": "claim",
+    "Suspended": "suspend",
+}
+#: Phases that wait for nothing.
+MOVING: Final = frozenset({"Pending", "Building", "Ready", "Deleting"})
+
+
+def waits_for(status: EnvironmentStatus) -> str | None:
+    """One word for what the environment waits for; a lock that somebody holds is told from other retries."""
+    reason = REASONS.get(status.phase)
+    locked = any(layer.state == "Failed" and layer.failure and layer.failure.kind == "Lock" for layer in status.layers)
+    return "lock" if reason == "retry" and locked else reason

@@ -1,0 +1,87 @@
+"""Every metric that the operator has of its own, one row each: what it is called, what it says, how it is labelled.
+
+Data only: adapters fill them, the dashboard shows them. A label has few values (layers, operations, phases, classes);
+`namespace` and `name` stand on one metric alone. Must never have a row that nothing fills, nor a label that a user's
+text could reach.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+#: Seconds of a turn: a look at the API server up to a slow registry.
+_TURN_BUCKETS: Final = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0)
+#: Seconds of a run: an empty one up to a database with its failover partner.
+_RUN_BUCKETS: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One family: a counter counts up since the operator's start, a gauge is as things stand when it is read."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    help: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+
+    @property
+    def samples(self) -> tuple[str, ...]:
+        """The names under which a query finds it."""
+        ends = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count")}[self.kind]
+        return tuple(f"{self.name}{end}" for end in ends)
+
+
+INFO: Final = Metric("tradai_operator_info", "gauge", "Always 1; tells the operator's version.", ("version",))
+TURNS: Final = Metric(
+    "tradai_reconcile_seconds",
+    "histogram",
+    "Turns of the loops of all environments: done, superseded by a newer event, or failed.",
+    ("outcome",),
+    _TURN_BUCKETS,
+)
+RUNS: Final = Metric(
+    "tradai_run_seconds",
+    "histogram",
+    "Ended layer runs, from their start to their result: succeeded, failed or cancelled.",
+    ("layer", "operation", "outcome"),
+    _RUN_BUCKETS,
+)
+FAILURES: Final = Metric(
+    "tradai_run_failures",
+    "counter",
+    "Layer runs that failed, by what kind of failure.",
+    ("layer", "operation", "class"),
+)
+AWS_ERRORS: Final = Metric(
+    "tradai_aws_errors",
+    "counter",
+    "Failures that came from AWS or the way to it, in layer runs (run) and in looks for images (images).",
+    ("source", "class"),
+)
+LOOKS: Final = Metric(
+    "tradai_image_looks", "counter", "Looks for a layer's images: complete, missing some, or failed.", ("outcome",)
+)
+UNDER_WAY: Final = Metric("tradai_runs_under_way", "gauge", "Layer runs that go on now.", ("layer", "operation"))
+ENVIRONMENTS: Final = Metric("tradai_environments", "gauge", "Environments by phase.", ("phase",))
+WAITING: Final = Metric(
+    "tradai_environments_waiting",
+    "gauge",
+    "Environments that do not go on by themselves just now, and for what.",
+    ("reason",),
+)
+LAYERS: Final = Metric(
+    "tradai_layers", "gauge", "Layers by state; Blocked and Pending ones are the runs that wait.", ("layer", "state")
+)
+READY: Final = Metric(
+    "tradai_environment_ready",
+    "gauge",
+    "1 where the environment is as its present spec declares, else 0: one series an environment.",
+    ("namespace", "name"),
+)
+
+METRICS: Final = (
+    INFO, TURNS, RUNS, FAILURES, AWS_ERRORS, LOOKS, UNDER_WAY, ENVIRONMENTS, WAITING, LAYERS, READY,
+)  # fmt: skip
+
+#: What the library adds of the process itself, as far as the dashboard shows it.
+PROCESS_METRICS: Final = ("process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds")
