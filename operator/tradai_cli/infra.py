@@ -49,10 +49,16 @@ def preview(
         _run("preview", layer, env, file, secrets_dir, migrate, without_images=without_images)
 
 
+ClearPending = Annotated[
+    list[str] | None,
+    typer.Option(metavar="URN", help="give up a creation that a dead run left half done; remove what it made first"),
+]
+
+
 @app.command()
-def refresh(layer: Layer, env: Env, file: File = None) -> None:
-    """Read what is really there into the state."""
-    _run("refresh", layer, env, file)
+def refresh(layer: Layer, env: Env, file: File = None, clear_pending: ClearPending = None) -> None:
+    """Read what is really there into the state; what a dead run left half done is put right."""
+    _run("refresh", layer, env, file, clear_pending=tuple(clear_pending or ()))
 
 
 @app.command()
@@ -113,9 +119,10 @@ def _run(
     migrate: list[str] | None = None,
     *,
     without_images: bool = False,
+    clear_pending: tuple[str, ...] = (),
 ) -> None:
     spec = read_spec(env, file)
-    request = request_for(operation, layer, spec, migrations=tuple(migrate or ()))
+    request = request_for(operation, layer, spec, migrations=tuple(migrate or ()), clear_pending=clear_pending)
     if operation in {"up", "preview"} and not _lacks_upstream(layer, spec):
         images = digests_for(layer, spec, without_images=without_images)
         if images is None:

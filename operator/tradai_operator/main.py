@@ -23,20 +23,25 @@ from tradai_operator.adapters.meters import Meters
 from tradai_operator.adapters.web import Readiness, Window
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
-from tradai_operator.reconcile.ports import Ports
+from tradai_operator.reconcile.ports import ClusterError, Ports
 from tradai_operator.reconcile.settings import Settings
 
 _NAME = "tradai-operator"
 #: A port of its own that nobody else can reach; the first log line tells it.
 _ANY_ADDRESS = "127.0.0.1:0"
 _log = structlog.get_logger("tradai_operator")
+_ASK_AGAIN_SECONDS = 2.0
 
 
-def settings_from(environment: "os._Environ[str] | dict[str, str]") -> Settings:
-    """The operator's settings from its environment variables; raises KeyError with the variable that lacks."""
+def settings_from(environment: "os._Environ[str] | dict[str, str]", cluster: str) -> Settings:
+    """The operator's settings from its environment variables; raises KeyError with the variable that lacks.
+
+    `cluster` is the identity of the cluster.
+    """
     return Settings(
         namespace=environment["TRADAI_OPERATOR_NAMESPACE"],
         program_version=version("tradai-environments"),
+        cluster=cluster,
         endpoint_url=environment.get("AWS_ENDPOINT_URL") or None,
     )
 
@@ -47,10 +52,21 @@ def _journals() -> Path:
     return path
 
 
+async def _identity(cluster: KubeCluster) -> str:
+    """Waits for an API server that does not answer yet: nothing may be run in the name of no cluster."""
+    while True:
+        try:
+            return await cluster.identity()
+        except ClusterError as error:
+            _log.warning("waiting for the API server", why=str(error))
+            await asyncio.sleep(_ASK_AGAIN_SECONDS)
+
+
 async def serve() -> None:
     """Runs until a signal; raises KeyError where a variable lacks, OSError where its address is taken."""
-    settings = settings_from(os.environ)
-    tracing, meters, cluster = open_tracing(_NAME, os.environ), Meters(settings.program_version), KubeCluster()
+    cluster = KubeCluster()
+    settings = settings_from(os.environ, await _identity(cluster))
+    tracing, meters = open_tracing(_NAME, os.environ), Meters(settings.program_version)
     eyes = Eyes(meters, tracing)
     ports = Ports(
         cluster,

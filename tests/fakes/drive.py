@@ -10,7 +10,7 @@ from tests.fakes.world import World
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.settings import Settings
 
-SETTINGS = Settings(namespace="tradai-system", program_version="1", endpoint_url="http://127.0.0.1:1")
+SETTINGS = Settings(namespace="tradai-system", program_version="1", cluster="c-1", endpoint_url="http://127.0.0.1:1")
 PERSISTENT = {"ecr_repository_arns": {"backend": "arn:1"}}
 FOUNDATION = {"vpc_id": "vpc-1"}
 

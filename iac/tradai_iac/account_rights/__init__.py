@@ -6,7 +6,7 @@ action on every resource.
 
 from typing import Final
 
-from tradai_iac.account_rights import data, identity, network, tasks, watch, work
+from tradai_iac.account_rights import data, identity, lookups, network, tasks, watch, work
 from tradai_iac.account_rights.row import Right as Right
 
 #: Topic → its rights: a managed policy each, because one takes 6144 characters and all of them have more.
@@ -17,4 +17,5 @@ RIGHTS: Final = {
     "work": work.RIGHTS,
     "tasks": tasks.RIGHTS,
     "watch": watch.RIGHTS,
+    "lookups": lookups.RIGHTS,
 }

@@ -59,6 +59,21 @@ def latest_run_key(project: str, stack: str) -> str:
     return f".tradai/runs/{project}/{stack}/latest"
 
 
+def owner_key(project: str, stack: str) -> str:
+    """Where we keep whose a stack is."""
+    return f".tradai/owner/{project}/{stack}.json"
+
+
+def repair_key(project: str, stack: str) -> str:
+    """Where we keep what a repair set out to do."""
+    return f".tradai/repairs/{project}/{stack}.json"
+
+
+def backup_key(project: str, stack: str, run_id: str) -> str:
+    """Where we keep the state as it was before a run mended it."""
+    return f".tradai/backups/{project}/{stack}/{run_id}.json"
+
+
 def stack_reference(project: str, stack: str) -> str:
     """The full name of a stack (001 §10), `organization/tradai-persistent/dev`."""
     return f"{ORGANIZATION}/{project}/{stack}"

@@ -42,11 +42,23 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class Interrupted:
+    """An operation that a run began and did not end: `creating`, `updating`, ... and the resource's URN."""
+
+    kind: str
+    urn: str
+
+
+@dataclass(frozen=True)
 class Checkpoint:
-    """Every resource of a stack, and what the stack exports; both are empty once it was destroyed."""
+    """Every resource of a stack, and what the stack exports; both are empty once it was destroyed.
+
+    `interrupted` is what a run began and did not end.
+    """
 
     resources: tuple[Recorded, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
+    interrupted: tuple[Interrupted, ...] = ()
 
     def of(self, type_: str) -> tuple[Recorded, ...]:
         """The resources of one type, without those that outlive the stack."""
@@ -69,7 +81,9 @@ def parse_checkpoint(body: Mapping[str, Any]) -> Checkpoint:
     latest = body.get("checkpoint", {}).get("latest") or {}
     resources = [_resource(entry) for entry in latest.get("resources") or [] if not entry.get("delete")]
     exported = next((found.outputs for found in resources if found.type == _STACK_TYPE), {})
-    return Checkpoint(tuple(resources), exported)
+    pending = latest.get("pending_operations") or []
+    interrupted = tuple(Interrupted(entry["type"], entry["resource"]["urn"]) for entry in pending)
+    return Checkpoint(tuple(resources), exported, interrupted)
 
 
 def _resource(entry: Mapping[str, Any]) -> Recorded:
@@ -78,16 +92,17 @@ def _resource(entry: Mapping[str, Any]) -> Recorded:
         type=entry["type"],
         name=entry["urn"].rpartition("::")[2],
         id=entry.get("id", ""),
-        inputs=_masked(entry.get("inputs") or {}),
-        outputs=_masked(entry.get("outputs") or {}),
+        inputs=masked(entry.get("inputs") or {}),
+        outputs=masked(entry.get("outputs") or {}),
         protect=bool(entry.get("protect")),
         retained=bool(entry.get("retainOnDelete")),
     )
 
 
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """Inputs or outputs with `SECRET` for every secret value."""
     if isinstance(value, dict):
         if value.get(_SIGNATURE) == _SECRET_SIGNATURE:
             return SECRET
-        return {key: _masked(item) for key, item in value.items()}
-    return [_masked(item) for item in value] if isinstance(value, list) else value
+        return {key: masked(item) for key, item in value.items()}
+    return [masked(item) for item in value] if isinstance(value, list) else value

@@ -13,6 +13,14 @@ from tradai_iac.base import Frozen
 Operation = Literal["up", "preview", "refresh", "destroy"]
 
 
+class Owner(Frozen):
+    """Whose a stack is: the cluster (uid of its namespace kube-system), and the resource (`namespace/name`, uid)."""
+
+    cluster: str
+    resource: str
+    uid: str
+
+
 class RunRequest(Frozen):
     """Everything that one layer run needs to know; nothing in it is secret.
 
@@ -22,6 +30,9 @@ class RunRequest(Frozen):
 
     `lift_protection` (of `up` only) takes away just what refuses a deletion, and touches nothing else; `migrations`
     names the changes to immutable values that are permitted (see `config.immutable`).
+
+    `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
+    from; `clear_pending` are URNs whose interrupted creation a person gives up (see `repair`).
     """
 
     run_id: str
@@ -41,6 +52,9 @@ class RunRequest(Frozen):
     images: dict[str, str] = {}
     lift_protection: bool = False
     migrations: tuple[str, ...] = ()
+    owner: Owner | None = None
+    handover: str | None = None
+    clear_pending: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:
@@ -72,7 +86,7 @@ class Progress(Frozen):
 
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
-    "Passphrase", "Provider", "Cancelled", "Lost", "Immutable",
+    "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Unfinished", "Unresolved", "Owner",
 ]  # fmt: skip
 
 
@@ -84,6 +98,14 @@ class Failure(Frozen):
     urn: str = ""
     request_id: str = ""
     hint: str = ""
+
+
+class Repair(Frozen):
+    """One thing that a run put right before its own work, in a sentence; `at` in seconds since the epoch."""
+
+    at: float
+    what: str
+    urn: str = ""
 
 
 class RunResult(Frozen):
@@ -99,3 +121,4 @@ class RunResult(Frozen):
     failure: Failure | None = None
     started_at: float = 0.0
     finished_at: float = 0.0
+    repairs: tuple[Repair, ...] = ()

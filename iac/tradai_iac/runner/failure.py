@@ -11,24 +11,33 @@ from tradai_iac.runner.contract import Failure, FailureClass
 
 _MAX_ERROR: Final = 2000
 _REQUEST_ID = re.compile(r"request ?id:? ?([0-9A-Za-z-]{8,})", re.IGNORECASE)
+_STREAM = re.compile(r"^std(out|err): ")
 _API_ERROR = re.compile(r"api error (?P<code>\w+): (?P<text>.+?)(?:, request id|$)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Sign:
-    """A text that tells a kind of failure, and what to do about it."""
+    """A text that tells a kind of failure, and what to do about it; `says` where the text has no words of its own."""
 
     kind: FailureClass
     pattern: re.Pattern[str]
     hint: str
+    says: str = ""
 
 
-def _sign(kind: FailureClass, pattern: str, hint: str) -> Sign:
-    return Sign(kind, re.compile(pattern, re.IGNORECASE), hint)
+def _sign(kind: FailureClass, pattern: str, hint: str, says: str = "") -> Sign:
+    return Sign(kind, re.compile(pattern, re.IGNORECASE), hint, says)
 
 
+_UNREACHED: Final = "AWS could not be reached; it is tried again by itself."
 #: The first row that matches wins: from the most telling to the most general.
 SIGNS: Final = (
+    _sign(
+        "Lost",
+        r"\bcode: -(9|15)\b|signal: (killed|terminated)",
+        "What it was in the middle of is looked up and put right by the next run.",
+        "the engine was killed",
+    ),
     _sign(
         "Lock",
         r"currently locked by|ConcurrentUpdateError",
@@ -40,21 +49,32 @@ SIGNS: Final = (
         "The passphrase does not open this state: put the one it was made with into the Secret of the spec.",
     ),
     _sign(
-        "Backend",
-        r"NoSuchBucket|could not list bucket|read \"?\.pulumi/|unable to open bucket|problem logging in"
-        r"|failed to (load|read|save) checkpoint|could not (get|read|load) (stack|meta)|error listing stacks",
-        "The state backend does not answer: check that the bucket of spec.state.backendUrl exists and is writable.",
-    ),
-    _sign(
         "Throttled",
         r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Rate exceeded",
         "AWS asks to slow down; it is tried again by itself.",
     ),
     _sign(
         "Credentials",
-        r"ExpiredToken|InvalidClientTokenId|UnrecognizedClient|AccessDenied|UnauthorizedOperation|AuthFailure"
-        r"|not authorized to perform|account ids? not allowed|NoCredentialProviders|Unable to locate credentials",
-        "The deploy role lacks this right or its credentials are stale: see `tradai bootstrap account --print`.",
+        r"ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|RequestTimeTooSkewed|InvalidClientTokenId"
+        r"|UnrecognizedClient|AuthFailure|NoCredentialProviders|Unable to locate credentials|no EC2 IMDS role found"
+        r"|failed to refresh cached credentials",
+        "The credentials that the run was started with are missing, stale or wrong: renew them.",
+    ),
+    _sign(
+        "Network",
+        r"connection refused|connection reset|no such host|i/o timeout|EndpointConnectionError|Could not connect",
+        _UNREACHED,
+    ),
+    _sign(
+        "Backend",
+        r"NoSuchBucket|could not list bucket|read \"?\.pulumi/|unable to open bucket|problem logging in"
+        r"|failed to (load|read|save) checkpoint|could not (get|read|load) (stack|meta)|error listing stacks",
+        "The state backend does not answer: check that the bucket of spec.state.backendUrl exists and is writable.",
+    ),
+    _sign(
+        "Credentials",
+        r"AccessDenied|UnauthorizedOperation|not authorized to perform|account ids? not allowed",
+        "The deploy role lacks this right: see `tradai bootstrap account --print`.",
     ),
     _sign(
         "Quota",
@@ -67,12 +87,7 @@ SIGNS: Final = (
         r"|Deletion ?Protection",
         "Something that this layer does not own is in the way: look at the named resource in AWS.",
     ),
-    _sign(
-        "Network",
-        r"connection refused|connection reset|no such host|i/o timeout|EndpointConnectionError|Could not connect"
-        r"|timed out",
-        "AWS could not be reached; it is tried again by itself.",
-    ),
+    _sign("Network", r"timed out", _UNREACHED),
     _sign("Provider", r"api error", "AWS refused this; the log has the whole answer."),
     _sign(
         "Program",
@@ -89,7 +104,7 @@ def classify(text: str, urn: str = "") -> Failure:
     request = _REQUEST_ID.search(text)
     return Failure(
         kind=sign.kind,
-        error=_headline(text),
+        error=sign.says or _headline(text),
         urn=urn,
         request_id=request.group(1) if request else "",
         hint=sign.hint,
@@ -100,7 +115,7 @@ def _headline(text: str) -> str:
     """AWS's own words where there are any, else the first line that tells of an error and what follows it."""
     if api := _API_ERROR.search(text):
         return f"{api['code']}: {api['text'].strip()}"[:_MAX_ERROR]
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [_STREAM.sub("", line.strip()) for line in text.splitlines() if line.strip()]
     first = next((place for place, line in enumerate(lines) if "error" in line.lower()), 0)
     return " ".join(lines[first : first + 3])[:_MAX_ERROR]
 

@@ -23,16 +23,27 @@ class ImmutableChangeError(pulumi.RunError):
     """The program would change what never changes; the engine shows it as a sentence, without a traceback."""
 
 
+class UnfitStateError(pulumi.RunError):
+    """The state is not one to work on: another's, or one that has to be put right first."""
+
+
 class Guard:
     """Watches one program: `register` before it, `check` after its last line.
 
     `recorded` gives what the state has of the stack; it is asked once the program is through, so that reading
-    the state costs no time of its own. `permitted` are names of migrations.
+    the state costs no time of its own. `permitted` are names of migrations. `unfit` says, at the same moment, why
+    nothing may be registered now.
     """
 
-    def __init__(self, recorded: Callable[[], Sequence[Known]], permitted: Collection[str]) -> None:
+    def __init__(
+        self,
+        recorded: Callable[[], Sequence[Known]],
+        permitted: Collection[str],
+        unfit: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self._recorded = recorded
         self._permitted = permitted
+        self._unfit = unfit
         self._registered: dict[tuple[str, str], dict[str, Any]] = {}
         self.refused: tuple[Change, ...] = ()
 
@@ -48,7 +59,10 @@ class Guard:
             }
 
     def check(self) -> None:
-        """Raises ImmutableChangeError and stops every registration that waits to begin."""
+        """Raises ImmutableChangeError or UnfitStateError and stops every registration that waits to begin."""
+        if why := self._unfit():
+            _stop_what_waits(unfit := UnfitStateError(why))
+            raise unfit
         self.refused = changes(self._recorded(), self._registered, self._permitted)
         if self.refused:
             error = ImmutableChangeError("; ".join(map(str, self.refused)))
@@ -69,7 +83,7 @@ class Guard:
         )
 
 
-def _stop_what_waits(error: ImmutableChangeError) -> None:
+def _stop_what_waits(error: pulumi.RunError) -> None:
     """The engine waits for what is stopped here, and is told why before it hears of the stopping."""
     settings.SETTINGS.rpc_manager.unhandled_exception = error
     running = asyncio.current_task()

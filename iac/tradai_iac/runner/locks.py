@@ -1,21 +1,29 @@
-"""Looks at the engine's locks of one stack, and removes just those that a dead process of this host left behind.
+"""The engine's locks of one stack: who holds them, which of them a dead run of ours left, and holding one ourselves.
 
-`pulumi cancel` would remove foreign ones too, so it is never used. Must never remove a lock whose holder may live.
+`pulumi cancel` would remove foreign ones too, so it is never used. Must never remove a lock whose holder may live, nor
+one that no run of this machine can have taken.
 """
 
+import getpass
 import json
+import os
 import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 from tradai_iac.runner.backend import locks_prefix
+from tradai_iac.runner.contract import Failure
+from tradai_iac.runner.presence import Presences, lived_at
 from tradai_iac.runner.store import Store
 
 
 @dataclass(frozen=True)
 class Lock:
-    """One lock file: who holds the stack, and since when."""
+    """One lock file: who holds the stack, and since when (as written, RFC 3339)."""
 
     key: str
     holder: str
@@ -24,12 +32,35 @@ class Lock:
     since: str
 
     @property
-    def is_ours_and_dead(self) -> bool:
-        """Whether the holder was a process of this host that lives no more."""
-        return self.host == socket.gethostname() and not _is_engine(self.pid)
+    def moment(self) -> float | None:
+        """Since when, in seconds since the epoch; None for what is no time."""
+        try:
+            return datetime.fromisoformat(self.since).timestamp()
+        except ValueError:
+            return None
+
+    @property
+    def is_of_here(self) -> bool:
+        """Whether this user took it on a host of this name."""
+        return (self.holder, self.host) == (getpass.getuser(), socket.gethostname())
+
+    def is_dead(self, presences: Presences) -> bool:
+        """Whether it is proven that a run of ours took it and that its holder lives no more."""
+        moment = self.moment
+        if not self.is_of_here or moment is None:
+            return False
+        return presences.saw(moment) and not lived_at(self.pid, moment)
 
     def __str__(self) -> str:
         return f"{self.holder}@{self.host} (process {self.pid}) since {self.since}"
+
+
+class HeldError(Exception):
+    """Somebody else holds the stack; `failure` says who."""
+
+    def __init__(self, standing: list[Lock]) -> None:
+        self.failure = refusal(standing)
+        super().__init__(self.failure.error)
 
 
 def find_locks(store: Store, project: str, stack: str) -> list[Lock]:
@@ -38,13 +69,53 @@ def find_locks(store: Store, project: str, stack: str) -> list[Lock]:
     return [_parse(key, json.loads(body)) for key, body in bodies if body]
 
 
-def remove_dead(store: Store, project: str, stack: str) -> tuple[list[Lock], list[Lock]]:
+def remove_dead(store: Store, project: str, stack: str, presences: Presences) -> tuple[list[Lock], list[Lock]]:
     """Removes our own dead locks; returns (removed, left standing)."""
     locks = find_locks(store, project, stack)
-    removed = [lock for lock in locks if lock.is_ours_and_dead]
+    removed = [lock for lock in locks if lock.is_dead(presences)]
     for lock in removed:
         store.delete(lock.key)
     return removed, [lock for lock in locks if lock not in removed]
+
+
+def refusal(standing: list[Lock]) -> Failure:
+    """Who holds the stack, and what a person can do where nobody here can tell whether they live."""
+    away = [lock for lock in standing if not _is_alive_here(lock)]
+    hint = "Someone is working on this stack; it goes on by itself once their lock is gone."
+    if away:
+        hint = (
+            "Whether the holder lives cannot be told from here, so the lock stays. Once you know that it is dead, "
+            f"remove it from the state bucket: {', '.join(lock.key for lock in away)}."
+        )
+    return Failure(kind="Lock", error=f"locked by {'; '.join(map(str, standing))}", hint=hint)
+
+
+@contextmanager
+def hold(store: Store, project: str, stack: str, presences: Presences) -> Iterator[None]:
+    """Holds the stack as an engine does, so that none starts meanwhile; raises HeldError where somebody has it.
+
+    As an engine: take, then look, and give back where there is another. Dead locks of ours go first.
+    """
+    _, standing = remove_dead(store, project, stack, presences)
+    if standing:
+        raise HeldError(standing)
+    own = f"{locks_prefix(project, stack)}{uuid.uuid4()}.json"
+    store.put(own, _body())
+    try:
+        if others := [lock for lock in find_locks(store, project, stack) if lock.key != own]:
+            raise HeldError(others)
+        yield
+    finally:
+        store.delete(own)
+
+
+def _body() -> bytes:
+    mark = {"pid": os.getpid(), "username": getpass.getuser(), "hostname": socket.gethostname()}
+    return json.dumps(mark | {"timestamp": datetime.now(UTC).isoformat()}).encode()
+
+
+def _is_alive_here(lock: Lock) -> bool:
+    return lock.is_of_here and lock.moment is not None and lived_at(lock.pid, lock.moment)
 
 
 def _parse(key: str, body: dict[str, Any]) -> Lock:
@@ -55,10 +126,3 @@ def _parse(key: str, body: dict[str, Any]) -> Lock:
         pid=int(body.get("pid", 0)),
         since=str(body.get("timestamp", "an unknown time")),
     )
-
-
-def _is_engine(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip() == "pulumi"
-    except OSError:
-        return False

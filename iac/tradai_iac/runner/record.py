@@ -1,45 +1,68 @@
-"""The state of the stack that a run is about to work on, read beside the engine's own start.
+"""What the state bucket has of the stack that a run is about to work on, read beside the engine's own start.
 
 Must never make a run wait: it reads in a thread of its own, and whoever needs the answer asks for it late.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 
 from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
-from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.contract import Owner, RunRequest
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The state, whose it is, and whether a repair of it was begun and not ended."""
+
+    checkpoint: Checkpoint = field(default_factory=Checkpoint)
+    owner: Owner | None = None
+    half_repaired: bool = False
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether a dead run left something half done."""
+        return self.half_repaired or bool(self.checkpoint.interrupted)
 
 
 class Record:
-    """What the state bucket has of one stack; begins to read at once where the operation runs a program."""
+    """What the bucket has of one stack; begins to read at once."""
 
     def __init__(self, request: RunRequest, project: str) -> None:
         self._request = request
         self._project = project
-        self._answer: Future[Checkpoint] = Future()
+        self._answer: Future[Standing] = Future()
         self.again()
 
     def again(self) -> None:
         """Reads anew, because another run may have written since."""
-        if self._request.operation in {"up", "preview"}:
-            self._answer = self._begin()
+        self._answer = self._begin()
 
-    def get(self) -> Checkpoint:
-        """The record, an empty one where there is no stack yet; only for an operation that runs a program.
-
-        Raises botocore's ClientError and connection errors.
-        """
+    def standing(self) -> Standing:
+        """All of it, nothing where there is no stack yet; raises botocore's ClientError and connection errors."""
         return self._answer.result()
 
-    def _begin(self) -> Future[Checkpoint]:
+    def get(self) -> Checkpoint:
+        """The state alone."""
+        return self.standing().checkpoint
+
+    def _begin(self) -> Future[Standing]:
         worker = ThreadPoolExecutor(1, thread_name_prefix="record")
         answer = worker.submit(self._read)
         worker.shutdown(wait=False)
         return answer
 
-    def _read(self) -> Checkpoint:
-        from tradai_iac.runner.store import open_store  # boto3 loads while the engine starts
+    def _read(self) -> Standing:
+        from tradai_iac.runner.owner import claim, read_owner  # boto3 loads while the engine starts
+        from tradai_iac.runner.repair.intent import read_intent
+        from tradai_iac.runner.store import open_store
 
         request = self._request
         store = open_store(request.backend_url, request.region, request.endpoint_url)
-        found = read_checkpoint(store, self._project, request.environment) if store else None
-        return found or Checkpoint()
+        if store is None:
+            return Standing()
+        stack = request.environment
+        owner = read_owner(store, self._project, stack)
+        if request.operation == "up":
+            claim(store, self._project, request, owner)
+        found = read_checkpoint(store, self._project, stack) or Checkpoint()
+        return Standing(found, owner, read_intent(store, self._project, stack) is not None)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.contextual import build_context
-from tradai_iac.runner.contract import Failure, Progress, RunResult
+from tradai_iac.runner.contract import Failure, Progress, Repair, RunResult
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.guard import Guard
@@ -27,6 +27,7 @@ from tradai_iac.runner.protection import obstacles
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase
+from tradai_iac.runner.upkeep import Upkeep
 
 _EVENT_SECONDS = 0.25
 
@@ -43,6 +44,7 @@ class Run:
         self._exports = Exports()
         self._started = time.time()
         self._told = 0.0
+        self._repairs: tuple[Repair, ...] = ()
 
     def execute(self) -> RunResult:
         """The result, which is also the journal's last word; the log goes to the state bucket after it."""
@@ -69,16 +71,53 @@ class Run:
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
         record = Record(self._request, project)
-        guard = Guard(lambda: record.get().resources, self._request.migrations)
+        upkeep = Upkeep(self._request, project, record, self._journal.log)
+        guard = Guard(lambda: record.get().resources, self._request.migrations, upkeep.unfit)
         stack = open_stack(self._request, project, self._program(blueprint, layer, guard))
+        presence = upkeep.presences.begin(self._request.run_id)
         try:
-            failure = self._operate(stack, self._targets(record))
-            if failure and failure.kind == "Lock" and not self._interrupt.requested:
-                record.again()
-                failure = self._unlock(project) or self._operate(stack, self._targets(record))
+            failure = self._upkept(stack, record, upkeep)
+            if failure is None and self._request.operation == "destroy":
+                upkeep.destroyed()
         finally:
+            self._repairs = tuple(upkeep.repairs)
+            upkeep.presences.end(presence)
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
-        return guard.failure() or failure
+        return upkeep.refused or guard.failure() or failure
+
+    def _upkept(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
+        """The operation; where a dead run is in the way, what it left is put right and it is done once more."""
+        failure = self._attempt(stack, record, upkeep)
+        if failure and failure.kind == "Lock" and not self._interrupt.requested:
+            failure = upkeep.unlock() or self._attempt(stack, record, upkeep)
+        if upkeep.unsettled and not self._interrupt.requested:
+            self._begin_anew()
+            failure = upkeep.settle(lambda urns: self._reread(stack, urns)) or self._attempt(stack, record, upkeep)
+        return failure
+
+    def _attempt(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
+        self._begin_anew()
+        if refused := upkeep.look():
+            return refused
+        return None if upkeep.unsettled else self._operate(stack, self._targets(record))
+
+    def _begin_anew(self) -> None:
+        """What an attempt that came to nothing has counted and complained of does not count."""
+        self._tally, self._diagnosis = Tally(), Diagnosis()
+
+    def _reread(self, stack: Stack, urns: list[str]) -> Failure | None:
+        """Reads the real state of some resources; nothing else is touched."""
+        try:
+            stack.refresh(
+                target=urns,
+                color="never",
+                on_output=self._journal.log,
+                on_error=self._journal.log,
+                on_event=self._on_diagnostic,
+            )
+        except auto.CommandError as error:
+            return self._diagnosis.failure(str(error))
+        return None
 
     def _targets(self, record: Record) -> list[str] | None:
         """What the run is limited to: where it lifts a protection, the resources that have it."""
@@ -90,7 +129,7 @@ class Run:
             layer,
             lambda: build_context(blueprint, self._request),
             self._request.config,
-            self._tally.registered,
+            lambda: self._tally.registered(),
             self._exports,
             guard,
         )
@@ -123,9 +162,12 @@ class Run:
 
     def _on_event(self, event: Any) -> None:
         observe(self._tally, event)
+        self._on_diagnostic(event)
+        self._tell("running")
+
+    def _on_diagnostic(self, event: Any) -> None:
         if event.diagnostic_event and event.diagnostic_event.severity == "error":
             self._diagnosis.add(event.diagnostic_event.urn or "", event.diagnostic_event.message)
-        self._tell("running")
 
     def _tell(self, phase: Any, *, always: bool = False) -> None:
         now = time.time()
@@ -139,24 +181,6 @@ class Run:
                     at=now,
                 )
             )
-
-    def _unlock(self, project: str) -> Failure | None:
-        """None once every lock was a dead one of ours and is gone, else who holds the stack."""
-        from tradai_iac.runner.locks import remove_dead  # as above
-        from tradai_iac.runner.store import open_store
-
-        request = self._request
-        store = open_store(request.backend_url, request.region, request.endpoint_url)
-        if store is None:
-            return Failure(kind="Lock", error="the stack is locked", hint="Wait, or remove the dead lock file.")
-        removed, standing = remove_dead(store, project, request.environment)
-        for lock in removed:
-            self._journal.log(f"removed the lock that a dead run left behind: {lock}")
-        if not standing:
-            self._diagnosis = Diagnosis()
-            return None
-        holders = "; ".join(str(lock) for lock in standing)
-        return Failure(kind="Lock", error=f"locked by {holders}", hint=classify("currently locked by").hint)
 
     def _result(self, failure: Failure | None) -> RunResult:
         cancelled = failure is not None and self._interrupt.requested
@@ -172,6 +196,7 @@ class Run:
             failure=failure,
             started_at=self._started,
             finished_at=time.time(),
+            repairs=self._repairs,
         )
 
 

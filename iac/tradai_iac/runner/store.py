@@ -1,6 +1,6 @@
-"""The state bucket, as far as the runner and the plain tool use it beside the engine: locks, logs, results.
+"""The state bucket, as far as the runner and the plain tool use it beside the engine: locks, logs, results, repairs.
 
-Reaches S3 through boto3 with the ambient credentials, as the engine does. Must never write a state file.
+Reaches S3 through boto3 with the ambient credentials, as the engine does. Must never know what an object means.
 """
 
 from dataclasses import dataclass

@@ -18,7 +18,7 @@ from lightkube import ApiError, AsyncClient
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.models.core_v1 import EventSource, ObjectReference
 from lightkube.models.meta_v1 import ObjectMeta, OwnerReference
-from lightkube.resources.core_v1 import ConfigMap, Event, Secret
+from lightkube.resources.core_v1 import ConfigMap, Event, Namespace, Secret
 from lightkube.types import PatchType
 
 from tradai_operator.model import keys
@@ -59,6 +59,12 @@ class KubeCluster:
             {"op": "add", "path": "/metadata/finalizers", "value": list(after)},
         ]
         await self._patch(Resource, ref, patch, "patch the finalizers of")
+
+    async def identity(self) -> str:
+        """The uid of the namespace kube-system, which is as old as the cluster."""
+        async with _explained("get namespace kube-system"):
+            found = await self._client.get(Namespace, "kube-system")
+        return str(found.metadata.uid if found.metadata else "")
 
     async def environments(self) -> list[Mapping[str, Any]]:
         """Every environment of the cluster, as plain bodies."""

@@ -26,6 +26,7 @@ _ANNOTATIONS: Final = {
     "retry": keys.RETRY,
     "confirm_destroy": keys.CONFIRM_DESTROY,
     "migrate": keys.MIGRATE,
+    "handover": keys.HANDOVER,
 }
 
 
@@ -37,6 +38,7 @@ class Annotations(Frozen):
     retry: Text | None = None
     confirm_destroy: Text | None = None
     migrate: Text | None = None
+    handover: Text | None = None
 
     @property
     def cancelled_runs(self) -> frozenset[str]:

@@ -92,6 +92,7 @@ FACTS: Final = (
     _annotation("abandon", keys.ABANDON),
     _annotation("confirmDestroy", keys.CONFIRM_DESTROY),
     _annotation("migrate", keys.MIGRATE),
+    _annotation("handover", keys.HANDOVER),
     Fact("ttl", _TTL, _TTL.format("object")),
     *(ladder.fact for ladder in LADDERS),
 )
@@ -135,6 +136,7 @@ GUARDS: Final = (
     _steering("confirmDestroy", keys.CONFIRM_DESTROY, "lets data be destroyed"),
     _steering("abandon", keys.ABANDON, "lets go of everything that stands in AWS"),
     _steering("migrate", keys.MIGRATE, "permits a change of what never changes"),
+    _steering("handover", keys.HANDOVER, "takes an environment over from another resource"),
     *(ladder.guard for ladder in LADDERS),
     Guard(
         name="spec.ttl",

@@ -29,6 +29,8 @@ RETRY: Final = f"{GROUP}/retry"
 CONFIRM_DESTROY: Final = f"{GROUP}/confirm-destroy"
 #: Names of migrations, with commas between: what never changes (002) may change this once.
 MIGRATE: Final = f"{GROUP}/migrate"
+#: Uid of the resource that the environment's stacks belong to: this resource takes them over.
+HANDOVER: Final = f"{GROUP}/handover"
 #: A plan's digest: whoever may approve permits just that plan.
 APPROVE: Final = f"{GROUP}/approve"
 #: Who set `APPROVE`: the name by which the API server knows the user.

@@ -28,6 +28,7 @@ Number = Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})]
 _LAYERS = 16
 _CONDITIONS = 16
 _IMAGES = 128
+REPAIRS = 20
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
 
 
@@ -103,6 +104,14 @@ class LayerStatus(Reported):
     log: Text = Field(default="", description="Where the whole log of the last run is.")
 
 
+class Repair(Reported):
+    """One thing that a run put right before its own work."""
+
+    at: Moment | None = Field(default=None, description="When it was put right.")
+    layer: Word = Field(default="", description="The layer that it belongs to.")
+    what: Text = Field(default="", description="What was put right, in a sentence.")
+
+
 class EnvironmentStatus(Reported):
     """The environment as it is."""
 
@@ -129,6 +138,11 @@ class EnvironmentStatus(Reported):
         max_length=_LAYERS,
         description="What each layer exports; secrets are in the Secret <name>-outputs instead.",
         json_schema_extra=_OUTPUTS,
+    )
+    repairs: tuple[Repair, ...] = Field(
+        default=(),
+        max_length=REPAIRS,
+        description="What runs found half done by a run that died and put right, the newest last.",
     )
     observed_retry: Text = Field(default="", description="The tradai.io/retry annotation that was acted upon last.")
 

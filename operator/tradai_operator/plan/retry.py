@@ -41,6 +41,9 @@ RETRIES: Final[dict[FailureClass, Retry | None]] = {
     "Passphrase": None,
     "Cancelled": None,
     "Immutable": None,
+    "Unfinished": Retry(15, 120),
+    "Unresolved": None,
+    "Owner": None,
 }
 
 

@@ -6,7 +6,7 @@ Must never decide, and must never start a run that the status does not name yet.
 from collections.abc import Mapping
 
 from tradai_iac.images.wanted import Registry
-from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.contract import Owner, RunRequest
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
 from tradai_operator.model.times import moment
 from tradai_operator.reconcile.capsule import name_of
@@ -58,6 +58,8 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         config=env.spec.layer(action.layer).overrides,
         migrations=env.annotations.migrations,
         images=dict(action.images),
+        owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
+        handover=env.annotations.handover,
     )
 
 

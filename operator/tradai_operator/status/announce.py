@@ -28,6 +28,7 @@ _LAYER_REASONS: Final = {
     "Cancelled": ("Warning", "LayerCancelled"),
     "Failed": ("Warning", "LayerFailed"),
 }
+_TOLD: Final = 3
 _PHASE_TYPES: Final = {
     "Ready": "Normal",
     "Deleting": "Normal",
@@ -42,7 +43,12 @@ _PHASE_TYPES: Final = {
 
 def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[Announcement, ...]:
     """Everything that changed and that a person would want to be told."""
-    return (*_of_layers(before, after), *_of_preflight(before, after), *_of_phase(before, after))
+    return (
+        *_of_repairs(before, after),
+        *_of_layers(before, after),
+        *_of_preflight(before, after),
+        *_of_phase(before, after),
+    )
 
 
 def _of_layers(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
@@ -51,6 +57,15 @@ def _of_layers(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[
         if (old.state, old.attempts) != (layer.state, layer.attempts) and layer.state in _LAYER_REASONS:
             kind, reason = _LAYER_REASONS[layer.state]
             yield Announcement(kind, reason, _sentence(layer))
+
+
+def _of_repairs(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
+    """One for each layer: a run that died can leave dozens of things half done, and the status lists them."""
+    fresh = [repair for repair in after.repairs if repair not in before.repairs]
+    for layer in dict.fromkeys(repair.layer for repair in fresh):
+        done = [repair.what for repair in fresh if repair.layer == layer]
+        more = f" (and {len(done) - _TOLD} more, see status.repairs)" if len(done) > _TOLD else ""
+        yield Announcement("Warning", "Repaired", f"{layer}: {'; '.join(done[:_TOLD])}{more}")
 
 
 def _of_preflight(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:

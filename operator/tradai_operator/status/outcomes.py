@@ -12,6 +12,7 @@ from tradai_operator.model import Run as RunRef
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import wait_after
+from tradai_operator.status.repairs import audited
 
 _LOST = Failure(
     kind="Lost",
@@ -61,6 +62,7 @@ def progressed(layer: LayerStatus, resources: Mapping[str, Any], current: str) -
 
 def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, log: str) -> EnvironmentStatus:
     """The run ended; its outputs go into the status, or out of it when the layer is gone."""
+    status = audited(status, layer.name, result.repairs)
     ended = layer.model_copy(
         update={
             "run": None,

@@ -68,6 +68,7 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         keys.RETRY: "2",
         keys.CONFIRM_DESTROY: "dev",
         keys.MIGRATE: "table-key:deployments, bucket-name:logs",
+        keys.HANDOVER: "u-1",
         "example.com/else": "x",
     }
     environment = Environment.parse(body)
@@ -77,6 +78,7 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         "retry": "2",
         "confirm_destroy": "dev",
         "migrate": "table-key:deployments, bucket-name:logs",
+        "handover": "u-1",
     }
     assert environment.annotations.migrations == ("table-key:deployments", "bucket-name:logs")
     assert environment.abandoned

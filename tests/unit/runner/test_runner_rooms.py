@@ -1,8 +1,6 @@
 """The runner's pure rooms: addresses, configuration, failures, counts, seals, journals, locks."""
 
-import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +15,6 @@ from tradai_iac.runner.backend import bucket_of, engine_url, prefix_of
 from tradai_iac.runner.contract import Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
-from tradai_iac.runner.locks import find_locks, remove_dead
 from tradai_iac.runner.progress import Tally, observe, short_name
 from tradai_iac.runner.seal import WrongPassphraseError, seal, unseal
 from tradai_iac.runner.stackconfig import stack_config
@@ -188,38 +185,6 @@ def test_a_process_is_known_by_pid_and_start() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     assert process_start(ended.pid) is None
-
-
-class Objects(dict[str, bytes]):
-    """A store in a dict."""
-
-    def put(self, key: str, body: bytes) -> None:
-        self[key] = body
-
-    def keys(self, prefix: str = "") -> list[str]:  # type: ignore[override]
-        return [key for key in self if key.startswith(prefix)]
-
-    def delete(self, key: str) -> None:
-        self.pop(key, None)
-
-
-def _lock(host: str, pid: int) -> bytes:
-    return json.dumps({"pid": pid, "username": "ann", "hostname": host, "timestamp": "2027-01-15T08:00:00Z"}).encode()
-
-
-def test_only_a_dead_lock_of_this_host_is_removed() -> None:
-    prefix = ".pulumi/locks/organization/tradai-compute/dev/"
-    store: Any = Objects(
-        {
-            f"{prefix}mine.json": _lock(socket.gethostname(), 2**22 + 1),
-            f"{prefix}foreign.json": _lock("elsewhere", 1),
-            ".pulumi/locks/organization/tradai-edge/dev/x.json": _lock(socket.gethostname(), 2**22 + 1),
-        }
-    )
-    removed, standing = remove_dead(store, "tradai-compute", "dev")
-    assert [lock.key for lock in removed] == [f"{prefix}mine.json"]
-    assert [str(lock) for lock in standing] == ["ann@elsewhere (process 1) since 2027-01-15T08:00:00Z"]
-    assert len(find_locks(store, "tradai-edge", "dev")) == 1
 
 
 def test_a_request_that_is_none_ends_with_status_2_and_a_sentence(tmp_path: Path) -> None:

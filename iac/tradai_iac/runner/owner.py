@@ -1,0 +1,48 @@
+"""Whose a stack is: a marker in the backend, made by the first run and looked at before each (DESIGN §5).
+
+The name is what counts within a cluster: there can be one resource of a name, so one of another uid is the same made
+anew. Must never be changed by somebody who does not own the stack, but by an explicit handover.
+"""
+
+from tradai_iac.runner.backend import owner_key
+from tradai_iac.runner.contract import Failure, Owner, RunRequest
+from tradai_iac.runner.store import Store
+
+
+def read_owner(store: Store, project: str, stack: str) -> Owner | None:
+    """Whose it is, None where nobody's; raises botocore's ClientError and connection errors."""
+    body = store.get(owner_key(project, stack))
+    return Owner.model_validate_json(body) if body else None
+
+
+def claim(store: Store, project: str, request: RunRequest, found: Owner | None) -> None:
+    """Makes the asker the owner, where they may be and are not yet."""
+    if request.owner and request.owner != found and refusal(request, found) is None:
+        store.put(owner_key(project, request.environment), request.owner.model_dump_json(indent=1).encode())
+
+
+def disown(store: Store, project: str, request: RunRequest) -> None:
+    """The stack is gone, and with it whose it was."""
+    store.delete(owner_key(project, request.environment))
+
+
+def refusal(request: RunRequest, found: Owner | None) -> Failure | None:
+    """Why the asker may not work on the stack; a person by hand may."""
+    asks = request.owner
+    if asks is None or found is None or request.handover == found.uid:
+        return None
+    if (asks.cluster, asks.resource) == (found.cluster, found.resource):
+        return None
+    return Failure(
+        kind="Owner",
+        error=f"this stack belongs to {found.resource} (uid {found.uid}) of cluster {found.cluster}",
+        hint="Nothing was touched. If that resource is given up for good (`tradai.io/abandon` there keeps what stands "
+        f"in AWS), take over with the annotation tradai.io/handover: {found.uid}; else delete this resource.",
+    )
+
+
+def warning(request: RunRequest, found: Owner | None) -> str | None:
+    """What a person who works by hand should know."""
+    if request.owner or found is None:
+        return None
+    return f"this stack is kept by {found.resource} of cluster {found.cluster}: what differs from it will be undone"

@@ -1,0 +1,33 @@
+"""What a repair set out to do, kept in the bucket until it is done: a repair may die as well.
+
+Must never be the only record of a change: the state file's backup is made beside it.
+"""
+
+from tradai_iac.base import Frozen
+from tradai_iac.runner.backend import repair_key
+from tradai_iac.runner.contract import Repair
+from tradai_iac.runner.store import Store
+
+
+class Intent(Frozen):
+    """`settle` are URNs whose real state is yet to be read; `repairs` are the lines that will be told."""
+
+    run_id: str
+    settle: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+
+
+def read_intent(store: Store, project: str, stack: str) -> Intent | None:
+    """What an earlier repair did not come to, None where there is nothing left."""
+    body = store.get(repair_key(project, stack))
+    return Intent.model_validate_json(body) if body else None
+
+
+def write_intent(store: Store, project: str, stack: str, intent: Intent) -> None:
+    """Before anything is changed."""
+    store.put(repair_key(project, stack), intent.model_dump_json(indent=1).encode())
+
+
+def drop_intent(store: Store, project: str, stack: str) -> None:
+    """Everything is done."""
+    store.delete(repair_key(project, stack))

@@ -1,0 +1,159 @@
+"""Settles what a dead run left half done: decide about each entry, mend the state under its lock, read anew.
+
+Everything is decided before anything is written, and the state file is backed up beside it. Must never touch a state
+that somebody else holds.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from tradai_iac.runner.backend import backup_key, state_key
+from tradai_iac.runner.checkpoint import Interrupted
+from tradai_iac.runner.contract import Failure, Repair, RunRequest
+from tradai_iac.runner.failure import classify
+from tradai_iac.runner.locks import HeldError, hold
+from tradai_iac.runner.presence import Presences
+from tradai_iac.runner.progress import short_name
+from tradai_iac.runner.repair.find import Asker, Clients
+from tradai_iac.runner.repair.intent import Intent, drop_intent, read_intent, write_intent
+from tradai_iac.runner.repair.lookup import UndecidedError, decide
+from tradai_iac.runner.repair.pending import (
+    CREATING,
+    HARMLESS,
+    KNOWN,
+    Clear,
+    Import,
+    Pending,
+    Verdict,
+    mend,
+    pending_of,
+    resources_of,
+)
+from tradai_iac.runner.store import Store
+
+#: Reads the real state of these URNs into the state, by the engine.
+Refresh = Callable[[list[str]], Failure | None]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What was repaired, or why it could not be."""
+
+    repairs: tuple[Repair, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Settler:
+    """Settles one stack for one request; `now` is the time in seconds since the epoch.
+
+    `seen` is what was interrupted when the run first looked: an engine that was stopped then has forgotten all of it
+    but the creations.
+    """
+
+    request: RunRequest
+    project: str
+    store: Store
+    presences: Presences
+    clients: Callable[[], Clients]
+    now: Callable[[], float]
+    seen: Sequence[Interrupted] = ()
+
+    def settle(self, refresh: Refresh) -> Settled:
+        """Never raises for what a cloud may do wrong."""
+        stack = self.request.environment
+        try:
+            with hold(self.store, self.project, stack, self.presences):
+                intent = self._mend()
+            targets = self._standing(intent.settle)
+            if targets and (failure := refresh(targets)):
+                return Settled(failure=failure)
+            drop_intent(self.store, self.project, stack)
+        except UndecidedError as error:
+            return Settled(failure=error.failure)
+        except HeldError as error:
+            return Settled(failure=error.failure)
+        except (ClientError, BotoCoreError) as error:
+            return Settled(failure=classify(str(error)))
+        return Settled(repairs=intent.repairs)
+
+    def _mend(self) -> Intent:
+        """The state as far as it can be mended without the engine; says what is left to it."""
+        body = self._body()
+        entries = pending_of(body)
+        creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
+        _refuse_unknown(entries)
+        verdicts = self._verdicts(creating, resources_of(body))
+        intent = self._intent(entries, verdicts)
+        write_intent(self.store, self.project, self.request.environment, intent)
+        if verdicts:
+            key = backup_key(self.project, self.request.environment, self.request.run_id)
+            self.store.put(key, json.dumps(body).encode())
+            self.store.put(state_key(self.project, self.request.environment), _text(mend(body, verdicts)))
+        return intent
+
+    def _verdicts(self, creating: Mapping[str, Pending], resources: Sequence[Mapping[str, Any]]) -> dict[str, Verdict]:
+        if not creating:
+            return {}
+        asker = Asker(self.clients())
+        return {urn: decide(entry, resources, asker, self.request.clear_pending) for urn, entry in creating.items()}
+
+    def _intent(self, entries: Sequence[Pending], verdicts: Mapping[str, Verdict]) -> Intent:
+        """What this repair will have done, and what an earlier one began."""
+        earlier = read_intent(self.store, self.project, self.request.environment) or Intent(run_id="")
+        seen = (*self.seen, *(Interrupted(entry.kind, entry.urn) for entry in entries))
+        kinds = {found.urn: found.kind for found in seen if found.kind in KNOWN}
+        imported = [urn for urn, verdict in verdicts.items() if isinstance(verdict, Import)]
+        lines = {repair.urn: repair for repair in earlier.repairs}
+        lines |= {urn: self._line(urn, _reread(kind)) for urn, kind in kinds.items()}
+        lines |= {urn: self._line(urn, _sentence(verdict)) for urn, verdict in verdicts.items()}
+        return Intent(
+            run_id=self.request.run_id,
+            settle=tuple(dict.fromkeys([*earlier.settle, *kinds, *imported])),
+            repairs=tuple(lines.values()),
+        )
+
+    def _line(self, urn: str, sentence: str) -> Repair:
+        return Repair(at=self.now(), urn=urn, what=f"{short_name(urn)}: {sentence}")
+
+    def _standing(self, urns: Sequence[str]) -> list[str]:
+        """Those of the URNs that the state has; the engine refuses to look for any other."""
+        there = {resource["urn"] for resource in resources_of(self._body())} if urns else set()
+        return [urn for urn in urns if urn in there]
+
+    def _body(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(
+            self.store.get(state_key(self.project, self.request.environment)) or b'{"checkpoint": {}}'
+        )
+        return body
+
+
+def _refuse_unknown(entries: Sequence[Pending]) -> None:
+    for entry in entries:
+        if entry.kind not in {CREATING, *KNOWN, *HARMLESS}:
+            raise UndecidedError(
+                Failure(
+                    kind="Unresolved",
+                    error=f"the state has an interrupted operation of an unknown kind: {entry.kind}",
+                    urn=entry.urn,
+                    hint="The state was written by another engine: settle it with `pulumi refresh` of that version.",
+                )
+            )
+
+
+def _sentence(verdict: Verdict) -> str:
+    if isinstance(verdict, Clear):
+        return f"its interrupted creation was cleared: {verdict.why}"
+    return f"made by a run that died, taken into the state as {verdict.id}"
+
+
+def _reread(kind: str) -> str:
+    return f"read anew, because a run died while {kind} it"
+
+
+def _text(body: Mapping[str, Any]) -> bytes:
+    return json.dumps(body, indent=4).encode()

@@ -1,0 +1,107 @@
+"""What a run looks at before it touches anything: whose the stack is, locks of the dead, work left half done.
+
+An `up` is asked in the guard, once its program is through, so that looking costs no time of its own. Must never let a
+run go on with a stack that is another's or half repaired.
+"""
+
+import time
+from collections.abc import Callable
+
+from tradai_iac.runner.checkpoint import Interrupted
+from tradai_iac.runner.contract import Failure, Repair, RunRequest
+from tradai_iac.runner.presence import Presences
+from tradai_iac.runner.record import Record, Standing
+
+_GUARDED = "up"
+_LOOKS = frozenset({"up", "refresh", "destroy"})
+
+
+class Upkeep:
+    """One run's; `repairs` is what was put right."""
+
+    def __init__(self, request: RunRequest, project: str, record: Record, log: Callable[[str], None]) -> None:
+        self._request = request
+        self._project = project
+        self._record = record
+        self._log = log
+        self._settled = False
+        self._seen: tuple[Interrupted, ...] = ()
+        self.repairs: list[Repair] = []
+        self.refused: Failure | None = None
+        self.unsettled = False
+        self.presences = Presences.of(request.backend_url, project, request.environment)
+
+    def unfit(self) -> str | None:
+        """Why nothing may be registered now; None where all is well. Raises botocore's errors."""
+        if self._request.operation not in _LOOKS:
+            return None
+        from tradai_iac.runner.owner import refusal, warning  # boto3 loads while the engine starts
+
+        standing = self._record.standing()
+        self.refused = refusal(self._request, standing.owner)
+        if self.refused:
+            return self.refused.error
+        if said := warning(self._request, standing.owner):
+            self._log(said)
+        self._note_handover(standing)
+        self.unsettled = standing.unsettled and not self._settled
+        self._seen = standing.checkpoint.interrupted
+        return "a run that died left operations half done; they are settled first" if self.unsettled else None
+
+    def look(self) -> Failure | None:
+        """The same ahead of an operation that runs no program."""
+        if self._request.operation != _GUARDED:
+            self.unfit()
+        return self.refused
+
+    def settle(self, refresh: Callable[[list[str]], Failure | None]) -> Failure | None:
+        """Repairs what is half done; raises botocore's errors only for what comes before the stack is held."""
+        from tradai_iac.runner.repair.clients import clients_for  # as above
+        from tradai_iac.runner.repair.settle import Settler
+        from tradai_iac.runner.store import open_store
+
+        request = self._request
+        store = open_store(request.backend_url, request.region, request.endpoint_url)
+        if store is None:
+            return None
+        settler = Settler(
+            request, self._project, store, self.presences, lambda: clients_for(request), time.time, self._seen
+        )
+        done = settler.settle(refresh)
+        self._note(*done.repairs)
+        self._settled, self.unsettled = True, False
+        self._record.again()
+        return done.failure
+
+    def unlock(self) -> Failure | None:
+        """None once every lock was a dead one of ours and is gone, else who holds the stack."""
+        from tradai_iac.runner.locks import refusal, remove_dead  # as above
+        from tradai_iac.runner.store import open_store
+
+        request = self._request
+        store = open_store(request.backend_url, request.region, request.endpoint_url)
+        if store is None:
+            return Failure(kind="Lock", error="the stack is locked", hint="Wait, or remove the dead lock file.")
+        removed, standing = remove_dead(store, self._project, request.environment, self.presences)
+        self._note(*(Repair(at=time.time(), what=f"removed the lock of a run that died: {lock}") for lock in removed))
+        self._record.again()
+        return refusal(standing) if standing else None
+
+    def destroyed(self) -> None:
+        """Nothing of the stack is left: it is nobody's any more. Raises botocore's errors."""
+        from tradai_iac.runner.owner import disown  # as above
+        from tradai_iac.runner.store import open_store
+
+        request = self._request
+        if store := open_store(request.backend_url, request.region, request.endpoint_url):
+            disown(store, self._project, request)
+
+    def _note_handover(self, standing: Standing) -> None:
+        before, now = standing.owner, self._request.owner
+        if before and now and (before.cluster, before.resource) != (now.cluster, now.resource):
+            self._note(Repair(at=time.time(), what=f"taken over from {before.resource} of cluster {before.cluster}"))
+
+    def _note(self, *repairs: Repair) -> None:
+        for repair in repairs:
+            self._log(f"repair: {repair.what}")
+        self.repairs += repairs

@@ -1,0 +1,23 @@
+"""A store in a dict, which notes every write.
+
+Must never fail by itself.
+"""
+
+
+class Objects(dict[str, bytes]):
+    """Keys and bodies; `writes` are the keys written or deleted, in their order."""
+
+    def __init__(self, *args: object, **kwargs: bytes) -> None:
+        super().__init__(*args, **kwargs)
+        self.writes: list[str] = []
+
+    def put(self, key: str, body: bytes) -> None:
+        self.writes.append(key)
+        self[key] = body
+
+    def keys(self, prefix: str = "") -> list[str]:  # type: ignore[override]
+        return [key for key in self if key.startswith(prefix)]
+
+    def delete(self, key: str) -> None:
+        self.writes.append(key)
+        self.pop(key, None)

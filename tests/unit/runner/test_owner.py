@@ -1,0 +1,68 @@
+"""Whose a stack is: claimed by the first run, refused to others, handed over by name."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.runner.objects import Objects
+from tradai_iac.runner.contract import Owner, RunRequest
+from tradai_iac.runner.owner import claim, disown, read_owner, refusal, warning
+
+PROJECT = "tradai-edge"
+PROD = Owner(cluster="c-1", resource="tradai/prod", uid="u-1")
+
+
+def request(owner: Owner | None = PROD, **more: Any) -> RunRequest:
+    base = {"run_id": "r", "layer": "edge", "environment": "prod", "operation": "up", "account_id": "1"}
+    return RunRequest(**base, region="eu-central-1", backend_url="s3://b", owner=owner, **more)
+
+
+@pytest.mark.parametrize(
+    ("asks", "more", "may"),
+    [
+        pytest.param(PROD, {}, True, id="the owner"),
+        pytest.param(PROD.model_copy(update={"uid": "u-2"}), {}, True, id="the same resource made anew"),
+        pytest.param(PROD.model_copy(update={"resource": "tradai/other"}), {}, False, id="a duplicate"),
+        pytest.param(PROD.model_copy(update={"cluster": "c-2"}), {}, False, id="another cluster"),
+        pytest.param(PROD.model_copy(update={"cluster": "c-2"}), {"handover": "u-1"}, True, id="by handover"),
+        pytest.param(PROD.model_copy(update={"cluster": "c-2"}), {"handover": "u-9"}, False, id="another's handover"),
+        pytest.param(None, {}, True, id="a person by hand"),
+    ],
+)
+def test_who_may_work_on_a_stack_that_is_owned(asks: Owner | None, more: dict[str, Any], may: bool) -> None:
+    store: Any = Objects()
+    claim(store, PROJECT, request(), None)
+    found = read_owner(store, PROJECT, "prod")
+    assert found == PROD
+    asked = request(asks, **more)
+    refused = refusal(asked, found)
+    assert (refused is None) is may
+    claim(store, PROJECT, asked, found)
+    assert read_owner(store, PROJECT, "prod") == (asks if asks and may else PROD)
+    if refused:
+        assert refused.kind == "Owner"
+        assert "tradai/prod" in refused.error
+        assert "tradai.io/handover: u-1" in refused.hint
+
+
+def test_whoever_works_by_hand_claims_nothing_and_is_told_whose_it_is() -> None:
+    store: Any = Objects()
+    claim(store, PROJECT, request(None), None)
+    assert read_owner(store, PROJECT, "prod") is None
+    assert warning(request(None), None) is None
+    assert "tradai/prod" in (warning(request(None), PROD) or "")
+    assert warning(request(), PROD) is None
+
+
+def test_a_stack_that_is_gone_is_nobodys() -> None:
+    store: Any = Objects()
+    claim(store, PROJECT, request(), None)
+    disown(store, PROJECT, request())
+    assert read_owner(store, PROJECT, "prod") is None
+
+
+def test_the_owner_is_written_once() -> None:
+    store: Any = Objects()
+    claim(store, PROJECT, request(), None)
+    claim(store, PROJECT, request(), read_owner(store, PROJECT, "prod"))
+    assert store.writes == [".tradai/owner/tradai-edge/prod.json"]

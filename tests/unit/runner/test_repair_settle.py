@@ -1,0 +1,172 @@
+"""A repair from end to end over a store in a dict: everything decided first, backed up, and finished after a crash."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.unit.runner.objects import Objects
+from tests.unit.runner.states import PROJECT, operation, resource, state, urn
+from tradai_iac.core.tagging import urn_tag_of
+from tradai_iac.runner.checkpoint import Interrupted
+from tradai_iac.runner.contract import Failure, RunRequest
+from tradai_iac.runner.presence import Presences
+from tradai_iac.runner.repair.intent import read_intent
+from tradai_iac.runner.repair.settle import Settler
+
+QUEUE, ROLE = "aws:sqs/queue:Queue", "aws:iam/role:Role"
+STATE = f".pulumi/stacks/{PROJECT}/dev.json"
+BACKUP = f".tradai/backups/{PROJECT}/dev/r1.json"
+INTENT = f".tradai/repairs/{PROJECT}/dev.json"
+
+
+class Aws:
+    """An account that has one queue, made by us."""
+
+    def __init__(self, error: str = "") -> None:
+        self.error = error
+
+    def __call__(self, service: str) -> "Aws":
+        return self
+
+    def can_paginate(self, call: str) -> bool:
+        return False
+
+    def get_queue_url(self, QueueName: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own name
+        if self.error or QueueName != "jobs":
+            code = self.error or "AWS.SimpleQueueService.NonExistentQueue"
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetQueueUrl")
+        return {"QueueUrl": "http://jobs"}
+
+    def list_queue_tags(self, QueueUrl: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own name
+        return {"Tags": {"tradai:urn": urn_tag_of(urn(QUEUE, "jobs"))}}
+
+
+def settler(store: Any, tmp_path: Path, aws: Aws | None = None, **more: Any) -> Settler:
+    base = {"run_id": "r1", "layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
+    asked = RunRequest(**base, region="eu-central-1", backend_url="s3://b", **more)
+    return Settler(asked, PROJECT, store, Presences(tmp_path), lambda: aws or Aws(), lambda: 1_800_000_000.0)
+
+
+def stored(*pending: dict[str, Any]) -> Any:
+    body = state([resource(ROLE, "known", id="known")], list(pending))
+    return Objects({STATE: json.dumps(body).encode()})
+
+
+class Engine:
+    """Takes note of what is to be read anew, and may fail at it."""
+
+    def __init__(self, failure: Failure | None = None) -> None:
+        self.failure, self.targets = failure, list[list[str]]()
+
+    def __call__(self, urns: list[str]) -> Failure | None:
+        self.targets.append(urns)
+        return self.failure
+
+
+def latest(store: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(store[STATE])["checkpoint"]["latest"]
+    return found
+
+
+def test_what_was_made_is_imported_and_what_was_not_is_cleared(tmp_path: Path) -> None:
+    store, engine = stored(operation("creating", QUEUE, "jobs"), operation("creating", QUEUE, "gone")), Engine()
+    before = store[STATE]
+    done = settler(store, tmp_path).settle(engine)
+    assert done.failure is None
+    assert [line.what for line in done.repairs] == [
+        "aws:sqs/queue:Queue jobs: made by a run that died, taken into the state as http://jobs",
+        "aws:sqs/queue:Queue gone: its interrupted creation was cleared: nothing of it is in AWS",
+    ]
+    assert [(each["type"], each["id"]) for each in latest(store)["resources"]] == [
+        (ROLE, "known"),
+        (QUEUE, "http://jobs"),
+    ]
+    assert latest(store)["pending_operations"] == []
+    assert engine.targets == [[urn(QUEUE, "jobs")]]
+    assert json.loads(store[BACKUP]) == json.loads(before)
+    assert set(store) == {STATE, BACKUP}
+
+
+def test_everything_is_written_under_the_lock_the_intent_first(tmp_path: Path) -> None:
+    store = stored(operation("creating", QUEUE, "jobs"))
+    settler(store, tmp_path).settle(Engine())
+    lock = store.writes[0]
+    assert lock.startswith(".pulumi/locks/")
+    assert store.writes == [lock, INTENT, BACKUP, STATE, lock, INTENT]
+
+
+@pytest.mark.parametrize(
+    ("entry", "aws", "kind"),
+    [
+        pytest.param(operation("creating", "aws:x/y:Z", "it"), Aws(), "Unresolved", id="a type without a row"),
+        pytest.param(operation("inventing", QUEUE, "it"), Aws(), "Unresolved", id="an unknown kind"),
+        pytest.param(operation("creating", QUEUE, "jobs"), Aws("AccessDenied"), "Credentials", id="refused"),
+        pytest.param(operation("creating", QUEUE, "jobs"), Aws("Throttling"), "Throttled", id="throttled"),
+    ],
+)
+def test_where_one_cannot_be_decided_nothing_is_changed(
+    tmp_path: Path, entry: dict[str, Any], aws: Aws, kind: str
+) -> None:
+    store, engine = stored(operation("creating", QUEUE, "jobs"), entry), Engine()
+    before = dict(store)
+    done = settler(store, tmp_path, aws).settle(engine)
+    assert done.failure is not None
+    assert done.failure.kind == kind
+    assert dict(store) == before
+    assert engine.targets == []
+
+
+def test_interrupted_work_on_what_the_state_knows_is_read_anew(tmp_path: Path) -> None:
+    store, engine = stored(operation("updating", ROLE, "known"), operation("deleting", ROLE, "away")), Engine()
+    before = store[STATE]
+    done = settler(store, tmp_path).settle(engine)
+    assert engine.targets == [[urn(ROLE, "known")]]
+    assert "read anew, because a run died while updating it" in done.repairs[0].what
+    assert store[STATE] == before
+
+
+def test_what_the_engine_has_forgotten_since_the_first_look_is_read_anew_all_the_same(tmp_path: Path) -> None:
+    store, engine = stored(), Engine()
+    seen = (Interrupted("updating", urn(ROLE, "known")), Interrupted("creating", urn(QUEUE, "jobs")))
+    done = replace(settler(store, tmp_path), seen=seen).settle(engine)
+    assert engine.targets == [[urn(ROLE, "known")]]
+    assert [line.urn for line in done.repairs] == [urn(ROLE, "known")]
+
+
+def test_a_repair_that_dies_before_the_engine_read_is_finished_by_the_next(tmp_path: Path) -> None:
+    store = stored(operation("creating", QUEUE, "jobs"))
+    first = settler(store, tmp_path).settle(Engine(Failure(kind="Lost", error="killed")))
+    assert first.failure is not None
+    left = read_intent(store, PROJECT, "dev")
+    assert left is not None
+    assert left.settle == (urn(QUEUE, "jobs"),)
+    engine = Engine()
+    done = settler(store, tmp_path).settle(engine)
+    assert engine.targets == [[urn(QUEUE, "jobs")]]
+    assert "taken into the state" in done.repairs[0].what
+    assert read_intent(store, PROJECT, "dev") is None
+
+
+def test_a_stack_that_another_holds_is_left_alone(tmp_path: Path) -> None:
+    store = stored(operation("creating", QUEUE, "jobs"))
+    key = f".pulumi/locks/organization/{PROJECT}/dev/x.json"
+    store[key] = json.dumps({"pid": 1, "username": "ann", "hostname": "away", "timestamp": "2026-11-21"}).encode()
+    before = dict(store)
+    done = settler(store, tmp_path).settle(Engine())
+    assert done.failure is not None
+    assert done.failure.kind == "Lock"
+    assert "ann@away" in done.failure.error
+    assert dict(store) == before
+
+
+def test_what_a_person_gave_up_is_cleared(tmp_path: Path) -> None:
+    store = stored(operation("creating", "aws:x/y:Z", "it"))
+    done = settler(store, tmp_path, clear_pending=(urn("aws:x/y:Z", "it"),)).settle(Engine())
+    assert done.failure is None
+    assert latest(store)["pending_operations"] == []
+    assert "cleared by hand" in done.repairs[0].what
