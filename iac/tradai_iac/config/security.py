@@ -8,9 +8,7 @@ from typing import Final, Literal
 
 from tradai_iac.base import Frozen
 from tradai_iac.config.network import ANYWHERE, NETWORK
-
-GroupName = Literal["alb", "ecs", "lambda", "rds", "nat", "vpc-endpoint", "consolidated"]
-Direction = Literal["ingress", "egress"]
+from tradai_iac.config.security_rules import CommonPorts, GroupName, SecurityRule, SecurityRuleBuilder, connection
 
 
 class SecurityGroup(Frozen):
@@ -20,26 +18,6 @@ class SecurityGroup(Frozen):
     component: str
     description: str
     optional: bool = False
-
-
-class SecurityRule(Frozen):
-    """One TCP rule of `group`. `peer` is a group or, where it has a slash, a CIDR.
-
-    `reason` says why a rule that 002 §4.1 does not have is there all the same; None for those that it has.
-    """
-
-    group: GroupName
-    direction: Direction
-    from_port: int
-    to_port: int
-    peer: str
-    purpose: str
-    reason: str | None = None
-
-    @property
-    def peer_is_group(self) -> bool:
-        """Whether the other side is a security group and no CIDR."""
-        return "/" not in self.peer
 
 
 class PasswordPolicy(Frozen):
@@ -125,94 +103,70 @@ _GROUPS: Final = (
 )
 
 
-Ports = int | tuple[int, int]
-
-
-def _rule(
-    group: GroupName, direction: Direction, ports: Ports, peer: str, purpose: str, reason: str | None = None
-) -> SecurityRule:
-    first, last = ports if isinstance(ports, tuple) else (ports, ports)
-    return SecurityRule(
-        group=group, direction=direction, from_port=first, to_port=last, peer=peer, purpose=purpose, reason=reason
-    )
-
-
-def _both(caller: GroupName, ports: Ports, called: GroupName, purpose: str, reason: str) -> tuple[SecurityRule, ...]:
-    """A connection needs a rule at either end."""
-    return (
-        _rule(caller, "egress", ports, called, purpose, reason),
-        _rule(called, "ingress", ports, caller, purpose, reason),
-    )
-
-
-_SERVICES: Final = (8000, 8003)
-_ALL_TCP: Final = (0, 65535)
-
 #: 002 §4.1, row by row.
 _DOCUMENTED: Final = (
-    _rule("alb", "ingress", 80, ANYWHERE, "HTTP redirect"),
-    _rule("alb", "ingress", 443, ANYWHERE, "HTTPS"),
-    _rule("alb", "egress", _SERVICES, "ecs", "To services"),
-    _rule("alb", "egress", 5000, "ecs", "To MLflow"),
-    _rule("ecs", "ingress", 8000, "alb", "Backend API"),
-    _rule("ecs", "ingress", 8002, "alb", "Data Collection"),
-    _rule("ecs", "ingress", 8003, "alb", "Strategy Service"),
-    _rule("ecs", "ingress", 5000, "alb", "MLflow"),
-    _rule("ecs", "ingress", _SERVICES, "lambda", "Internal calls"),
-    _rule("ecs", "egress", 443, ANYWHERE, "AWS APIs"),
-    _rule("ecs", "egress", 5432, "rds", "Database"),
-    _rule("lambda", "egress", 443, ANYWHERE, "AWS APIs"),
-    _rule("lambda", "egress", _SERVICES, "ecs", "To services"),
-    _rule("lambda", "egress", 5000, "ecs", "To MLflow"),
-    _rule("rds", "ingress", 5432, "ecs", "From ECS"),
-    _rule("rds", "ingress", 5432, "lambda", "From Lambda"),
-    *(
-        _rule("nat", "ingress", _ALL_TCP, subnet.cidr, f"From {subnet.name.title()}")
+    SecurityRuleBuilder("alb")
+    .ingress_from_cidr(ANYWHERE, CommonPorts.HTTP, "HTTP redirect")
+    .ingress_from_cidr(ANYWHERE, CommonPorts.HTTPS, "HTTPS")
+    .egress_to_sg("ecs", CommonPorts.SERVICES, "To services")
+    .egress_to_sg("ecs", CommonPorts.MLFLOW, "To MLflow")
+    .build()
+    + SecurityRuleBuilder("ecs")
+    .ingress_from_sg("alb", CommonPorts.BACKEND_API, "Backend API")
+    .ingress_from_sg("alb", CommonPorts.DATA_COLLECTION, "Data Collection")
+    .ingress_from_sg("alb", CommonPorts.STRATEGY_SERVICE, "Strategy Service")
+    .ingress_from_sg("alb", CommonPorts.MLFLOW, "MLflow")
+    .ingress_from_sg("lambda", CommonPorts.SERVICES, "Internal calls")
+    .egress_https_to_internet("AWS APIs")
+    .egress_to_sg("rds", CommonPorts.POSTGRES, "Database")
+    .build()
+    + SecurityRuleBuilder("lambda")
+    .egress_https_to_internet("AWS APIs")
+    .egress_to_sg("ecs", CommonPorts.SERVICES, "To services")
+    .egress_to_sg("ecs", CommonPorts.MLFLOW, "To MLflow")
+    .build()
+    + SecurityRuleBuilder("rds")
+    .ingress_from_sg("ecs", CommonPorts.POSTGRES, "From ECS")
+    .ingress_from_sg("lambda", CommonPorts.POSTGRES, "From Lambda")
+    .build()
+    + tuple(
+        rule
         for subnet in NETWORK.subnets_of("private")
-    ),
-    _rule("nat", "egress", _ALL_TCP, ANYWHERE, "To internet"),
+        for rule in SecurityRuleBuilder("nat")
+        .ingress_from_cidr(subnet.cidr, CommonPorts.ALL, f"From {subnet.name.title()}")
+        .build()
+    )
+    + SecurityRuleBuilder("nat").egress_to_cidr(ANYWHERE, CommonPorts.ALL, "To internet").build()
 )
-
-#: Services by the ports that 002 §2.1 and §2.3 give them, in runs.
-_MLFLOW: Final = 5000
-_BACKEND: Final = 8000
-_DATA: Final = 8002
-_DATA_TO_STRATEGY: Final = (8002, 8003)
-_DATA_TO_DRY_RUN: Final = (8002, 8005)
-_TRADING: Final = (8004, 8005)
-_POSTGRES: Final = 5432
 
 #: What no environment can do without, each the smallest rule that lets a needed flow through.
 _ADDED: Final = (
-    _rule(
-        "ecs", "ingress", _MLFLOW, "lambda", "MLflow from Lambda", "002 lets Lambda out to MLflow, and it in nowhere"
-    ),
-    _rule("lambda", "egress", _POSTGRES, "rds", "Database", "002 lets Lambda in at the database, and out nowhere"),
-    _rule(
+    SecurityRuleBuilder("ecs", "002 lets Lambda out to MLflow, and it in nowhere")
+    .ingress_from_sg("lambda", CommonPorts.MLFLOW, "MLflow from Lambda")
+    .build()
+    + SecurityRuleBuilder("lambda", "002 lets Lambda in at the database, and out nowhere")
+    .egress_to_sg("rds", CommonPorts.POSTGRES, "Database")
+    .build()
+    + SecurityRuleBuilder(
         "vpc-endpoint",
-        "ingress",
-        443,
-        NETWORK.vpc.cidr,
-        "AWS APIs from the VPC",
         "No document has this group's rules; the endpoints' private names answer in the whole VPC",
-    ),
-    _rule(
-        "ecs",
-        "egress",
-        80,
-        "alb",
-        "VPC link to the load balancer",
-        "The API's VPC link has the ECS group; without a certificate the load balancer listens on 80 alone",
-    ),
-    *_both("lambda", _TRADING, "ecs", "Trading tasks", "002 §2.3 names them; health-check asks them"),
+    )
+    .ingress_from_cidr(NETWORK.vpc.cidr, CommonPorts.HTTPS, "AWS APIs from the VPC")
+    .build()
+    + SecurityRuleBuilder(
+        "ecs", "The API's VPC link has the ECS group; without a certificate the load balancer listens on 80 alone"
+    )
+    .egress_to_sg("alb", CommonPorts.HTTP, "VPC link to the load balancer")
+    .build()
+    + connection("lambda", CommonPorts.TRADING, "ecs", "Trading tasks", "002 §2.3 names them; health-check asks them")
 )
 
 _BETWEEN_TASKS: Final = "Tasks call each other by the names of 002 §2.3; 002 has no rule between tasks"
 
 #: Where the standing services are tasks, they are called by tasks.
 _TASKS: Final = (
-    *_both("ecs", _MLFLOW, "ecs", "MLflow from tasks", _BETWEEN_TASKS),
-    *_both("ecs", _DATA_TO_DRY_RUN, "ecs", "Services and trading tasks from tasks", _BETWEEN_TASKS),
+    *connection("ecs", CommonPorts.MLFLOW, "ecs", "MLflow from tasks", _BETWEEN_TASKS),
+    *connection("ecs", CommonPorts.DATA_TO_DRY_RUN, "ecs", "Services and trading tasks from tasks", _BETWEEN_TASKS),
 )
 
 _BALANCED: Final = "It runs what the load balancer's target groups lead to"
@@ -222,17 +176,21 @@ _SERVES_TASKS: Final = "It runs the services that strategy and trading tasks cal
 #: Where the consolidated instance stands (001 §6): what the four services on it need, and nothing more. What they
 #: call among themselves never leaves it.
 _CONSOLIDATED: Final = (
-    *_both("alb", _BACKEND, "consolidated", "Backend API", _BALANCED),
-    *_both("alb", _DATA_TO_STRATEGY, "consolidated", "Data Collection, Strategy Service", _BALANCED),
-    *_both("alb", _MLFLOW, "consolidated", "MLflow", _BALANCED),
-    *_both("lambda", _BACKEND, "consolidated", "Backend API", _CALLED),
-    *_both("lambda", _DATA_TO_STRATEGY, "consolidated", "Data Collection, Strategy Service", _CALLED),
-    *_both("lambda", _MLFLOW, "consolidated", "MLflow", _CALLED),
-    *_both("ecs", _MLFLOW, "consolidated", "MLflow from tasks", _SERVES_TASKS),
-    *_both("ecs", _DATA, "consolidated", "Data Collection from tasks", _SERVES_TASKS),
-    *_both("consolidated", _TRADING, "ecs", "Trading tasks", "The backend on it asks trading tasks how they are"),
-    *_both("consolidated", _POSTGRES, "rds", "Database", "MLflow on it keeps its metadata there"),
-    _rule("consolidated", "egress", 443, ANYWHERE, "AWS APIs", "Images, logs, packages and what its services use"),
+    *connection("alb", CommonPorts.BACKEND_API, "consolidated", "Backend API", _BALANCED),
+    *connection("alb", CommonPorts.DATA_AND_STRATEGY, "consolidated", "Data Collection, Strategy Service", _BALANCED),
+    *connection("alb", CommonPorts.MLFLOW, "consolidated", "MLflow", _BALANCED),
+    *connection("lambda", CommonPorts.BACKEND_API, "consolidated", "Backend API", _CALLED),
+    *connection("lambda", CommonPorts.DATA_AND_STRATEGY, "consolidated", "Data Collection, Strategy Service", _CALLED),
+    *connection("lambda", CommonPorts.MLFLOW, "consolidated", "MLflow", _CALLED),
+    *connection("ecs", CommonPorts.MLFLOW, "consolidated", "MLflow from tasks", _SERVES_TASKS),
+    *connection("ecs", CommonPorts.DATA_COLLECTION, "consolidated", "Data Collection from tasks", _SERVES_TASKS),
+    *connection(
+        "consolidated", CommonPorts.TRADING, "ecs", "Trading tasks", "The backend on it asks trading tasks how they are"
+    ),
+    *connection("consolidated", CommonPorts.POSTGRES, "rds", "Database", "MLflow on it keeps its metadata there"),
+    *SecurityRuleBuilder("consolidated", "Images, logs, packages and what its services use")
+    .egress_https_to_internet("AWS APIs")
+    .build(),
 )
 
 

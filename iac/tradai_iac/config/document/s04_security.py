@@ -8,7 +8,8 @@ from typing import Final
 
 from tradai_iac.config.document.markdown import NOTHING, blocks, code, codes, table
 from tradai_iac.config.document.values import COMMON, ENVIRONMENTS, NAMES
-from tradai_iac.config.security import PasswordPolicy, SecurityGroup, SecurityRule
+from tradai_iac.config.security import PasswordPolicy, SecurityGroup
+from tradai_iac.config.security_rules import SecurityRule
 
 _SECURITY: Final = COMMON.security
 _TITLES: Final = {

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from tradai_iac.config.security import GroupName, SecurityGroup, SecurityRule
+from tradai_iac.config.security import SecurityGroup
+from tradai_iac.config.security_rules import GroupName, SecurityRule
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
