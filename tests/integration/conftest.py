@@ -6,7 +6,9 @@ Must never be changed by a test in a way that another would notice: each works u
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 
 from tradai_sandbox import lifecycle
@@ -30,6 +32,17 @@ class RunningSandbox:
     def kubeconfig(self) -> Path:
         """The administrator's."""
         return self.layout.kubeconfig("admin")
+
+    def client(self, service: str) -> Any:
+        """A plain boto3 client of the endpoint."""
+        make: Any = boto3.client  # its stubs know each service by a literal name
+        return make(
+            service,
+            endpoint_url=self.endpoint,
+            region_name="eu-central-1",
+            aws_access_key_id=self.env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.env["AWS_SECRET_ACCESS_KEY"],
+        )
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ import psutil
 import yaml
 
 from tests.integration.conftest import RunningSandbox
-from tests.integration.test_infra_by_hand import EXAMPLE, client
+from tests.integration.test_infra_by_hand import EXAMPLE
 from tradai_cli.by_hand import request_for
 from tradai_iac.runner.backend import locks_prefix, state_key
 from tradai_iac.runner.contract import Operation, RunResult
@@ -100,7 +100,7 @@ class Stack:
 
     def aws(self, service: str) -> Any:
         """A plain client."""
-        return client(self.sandbox, service)
+        return self.sandbox.client(service)
 
     def slow(self, wanted: str) -> None:
         """Makes every AWS call wait from now on."""

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.integration.conftest import RunningSandbox
-from tests.integration.test_infra_by_hand import EXAMPLE, client, infra
+from tests.integration.test_infra_by_hand import EXAMPLE, infra
 from tradai_cli import aws
 from tradai_cli.checklist.items import ITEMS, differences
 from tradai_cli.checklist.live import Live
@@ -56,10 +56,10 @@ def test_a_live_environment_is_held_against_the_checklist(
     for title, said in unbuilt.items():
         assert all(any(sentence.startswith(part) for sentence in built[title]) for part in said)
 
-    client(sandbox, "s3").delete_bucket_tagging(Bucket=f"tradai-configs-{ENVIRONMENT}")
-    client(sandbox, "secretsmanager").delete_secret(SecretId=f"tradai/jwt-secret-{ENVIRONMENT}")
-    client(sandbox, "dynamodb").delete_table(TableName=f"tradai-notifications-{ENVIRONMENT}")
-    client(sandbox, "rds").modify_db_parameter_group(
+    sandbox.client("s3").delete_bucket_tagging(Bucket=f"tradai-configs-{ENVIRONMENT}")
+    sandbox.client("secretsmanager").delete_secret(SecretId=f"tradai/jwt-secret-{ENVIRONMENT}")
+    sandbox.client("dynamodb").delete_table(TableName=f"tradai-notifications-{ENVIRONMENT}")
+    sandbox.client("rds").modify_db_parameter_group(
         DBParameterGroupName=f"tradai-postgres15-{ENVIRONMENT}",
         Parameters=[{"ParameterName": "rds.force_ssl", "ParameterValue": "0", "ApplyMethod": "immediate"}],
     )

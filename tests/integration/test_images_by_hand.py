@@ -4,9 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 import yaml
 
@@ -21,17 +19,6 @@ EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-dev.yaml"
 WANTED = wanted_images(TRADAI, "compute", TRADAI.layer("compute").config(), ENVIRONMENT)
 
 
-def client(sandbox: RunningSandbox, service: str) -> Any:
-    make: Any = boto3.client
-    return make(
-        service,
-        endpoint_url=sandbox.endpoint,
-        region_name="eu-central-1",
-        aws_access_key_id=sandbox.env["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=sandbox.env["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     body = yaml.safe_load(EXAMPLE.read_text())
@@ -44,7 +31,7 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def repositories(sandbox: RunningSandbox) -> Iterator[None]:
     """The repositories of the environment, empty."""
-    ecr = client(sandbox, "ecr")
+    ecr = sandbox.client("ecr")
     for image in WANTED:
         ecr.create_repository(repositoryName=image.repository)
     yield
@@ -57,7 +44,7 @@ def upstream(sandbox: RunningSandbox) -> Iterator[None]:
     """States of the layers that compute reads, as far as they say that something is exported."""
     stack = {"urn": "urn:pulumi:x", "type": "pulumi:pulumi:Stack", "custom": False, "outputs": {"any": "thing"}}
     body = json.dumps({"version": 3, "checkpoint": {"latest": {"resources": [stack]}}})
-    s3, bucket = client(sandbox, "s3"), "tradai-pulumi-state-dev"
+    s3, bucket = sandbox.client("s3"), "tradai-pulumi-state-dev"
     keys = [state_key(TRADAI.stack_project(layer), ENVIRONMENT) for layer in TRADAI.layer("compute").reads]
     for key in keys:
         s3.put_object(Bucket=bucket, Key=key, Body=body)

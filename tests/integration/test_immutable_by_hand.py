@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.integration.conftest import RunningSandbox
-from tests.integration.test_infra_by_hand import EXAMPLE, client, infra
+from tests.integration.test_infra_by_hand import EXAMPLE, infra
 from tradai_iac.runner.checkpoint import parse_checkpoint
 
 ENVIRONMENT = "eph-fixed"
@@ -28,7 +28,7 @@ def manifest(tmp_path: Path) -> Path:
 
 def record_another_key(sandbox: RunningSandbox) -> None:
     """As if the table had been built by a program with another partition key."""
-    s3: Any = client(sandbox, "s3")
+    s3: Any = sandbox.client("s3")
     state = json.loads(s3.get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
     for resource in state["checkpoint"]["latest"]["resources"]:
         if resource["type"] == "aws:dynamodb/table:Table" and resource["urn"].endswith("::notifications"):
@@ -37,14 +37,14 @@ def record_another_key(sandbox: RunningSandbox) -> None:
 
 
 def items(sandbox: RunningSandbox) -> int:
-    return len(client(sandbox, "dynamodb").scan(TableName=TABLE)["Items"])
+    return len(sandbox.client("dynamodb").scan(TableName=TABLE)["Items"])
 
 
 def test_a_changed_key_ends_the_run_before_anything_is_touched(sandbox: RunningSandbox, manifest: Path) -> None:
     infra(sandbox, manifest, "up", "persistent", ENVIRONMENT)
-    client(sandbox, "dynamodb").put_item(TableName=TABLE, Item={"notification_id": {"S": "1"}})
+    sandbox.client("dynamodb").put_item(TableName=TABLE, Item={"notification_id": {"S": "1"}})
     record_another_key(sandbox)
-    state = client(sandbox, "s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read()
+    state = sandbox.client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read()
 
     for operation in ("preview", "up"):
         refused = infra(sandbox, manifest, operation, "persistent", ENVIRONMENT, status=1)
@@ -52,7 +52,7 @@ def test_a_changed_key_ends_the_run_before_anything_is_touched(sandbox: RunningS
         assert "table-key:notifications" in refused.stderr
         assert "Traceback" not in refused.stdout + refused.stderr
     assert items(sandbox) == 1
-    after = json.loads(client(sandbox, "s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
+    after = json.loads(sandbox.client("s3").get_object(Bucket=BUCKET, Key=KEY)["Body"].read())
     assert parse_checkpoint(after) == parse_checkpoint(json.loads(state))
 
     infra(sandbox, manifest, "up", "persistent", ENVIRONMENT, "--migrate", "table-key:deployments", status=1)

@@ -3,9 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 import yaml
 
@@ -38,19 +36,8 @@ def infra(
     return ran
 
 
-def client(sandbox: RunningSandbox, service: str) -> Any:
-    make: Any = boto3.client
-    return make(
-        service,
-        endpoint_url=sandbox.endpoint,
-        region_name="eu-central-1",
-        aws_access_key_id=sandbox.env["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=sandbox.env["AWS_SECRET_ACCESS_KEY"],
-    )
-
-
 def test_a_layers_life_by_hand(sandbox: RunningSandbox, manifest: Path) -> None:
-    tables = client(sandbox, "dynamodb")
+    tables = sandbox.client("dynamodb")
     infra(sandbox, manifest, "up", "persistent", ENVIRONMENT)
     mine = [name for name in tables.list_tables()["TableNames"] if name.endswith(ENVIRONMENT)]
     assert len(mine) == 12
@@ -73,7 +60,7 @@ def test_a_layers_life_by_hand(sandbox: RunningSandbox, manifest: Path) -> None:
 
     infra(sandbox, manifest, "down", "persistent", ENVIRONMENT, "--yes")
     assert not [name for name in tables.list_tables()["TableNames"] if name.endswith(ENVIRONMENT)]
-    state = client(sandbox, "s3").get_object(
+    state = sandbox.client("s3").get_object(
         Bucket="tradai-pulumi-state-dev", Key=f".pulumi/stacks/tradai-persistent/{ENVIRONMENT}.json"
     )
     resources = json.loads(state["Body"].read())["checkpoint"]["latest"].get("resources", [])

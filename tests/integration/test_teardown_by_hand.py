@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.integration.conftest import RunningSandbox
-from tests.integration.test_infra_by_hand import client
 
 EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-prod.yaml"
 PHRASE = "destroy all data of prod"
@@ -46,10 +45,10 @@ def production(sandbox: RunningSandbox) -> Iterator[RunningSandbox]:
 
 
 def resources(sandbox: RunningSandbox) -> dict[str, list[str]]:
-    buckets = [row["Name"] for row in client(sandbox, "s3").list_buckets()["Buckets"]]
-    repositories = client(sandbox, "ecr").get_paginator("describe_repositories").paginate()
+    buckets = [row["Name"] for row in sandbox.client("s3").list_buckets()["Buckets"]]
+    repositories = sandbox.client("ecr").get_paginator("describe_repositories").paginate()
     return {
-        "tables": [name for name in client(sandbox, "dynamodb").list_tables()["TableNames"] if name.endswith("-prod")],
+        "tables": [name for name in sandbox.client("dynamodb").list_tables()["TableNames"] if name.endswith("-prod")],
         "buckets": [name for name in buckets if name.endswith("-prod") and "state" not in name],
         "repositories": [
             row["repositoryName"]
@@ -59,7 +58,7 @@ def resources(sandbox: RunningSandbox) -> dict[str, list[str]]:
         ],
         "pools": [
             row["Name"]
-            for row in client(sandbox, "cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+            for row in sandbox.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
             if row["Name"].endswith("-prod")
         ],
     }
@@ -67,11 +66,11 @@ def resources(sandbox: RunningSandbox) -> dict[str, list[str]]:
 
 def fill(sandbox: RunningSandbox) -> None:
     """Two versions and a delete marker in one bucket, an image in one repository."""
-    s3: Any = client(sandbox, "s3")
+    s3: Any = sandbox.client("s3")
     for body in (b"old", b"newer"):
         s3.put_object(Bucket="tradai-configs-prod", Key="strategy.json", Body=body)
     s3.delete_object(Bucket="tradai-configs-prod", Key="strategy.json")
-    client(sandbox, "ecr").put_image(
+    sandbox.client("ecr").put_image(
         repositoryName="tradai/backend-prod", imageManifest=json.dumps(MANIFEST), imageTag="1"
     )
 
@@ -97,13 +96,13 @@ def test_protected_data_goes_only_when_all_of_it_was_permitted_and_typed(product
     assert "not confirmed" in infra(production, "teardown", "persistent", "prod", *both, typed="prod", status=1)
     assert "confirmed by hand" in infra(production, "teardown", "persistent", "prod", *both, "--yes", status=2)
     assert resources(production) == before
-    versions = client(production, "s3").list_object_versions(Bucket="tradai-configs-prod")
+    versions = production.client("s3").list_object_versions(Bucket="tradai-configs-prod")
     assert len(versions["Versions"]) == 2
 
     told = infra(production, "teardown", "persistent", "prod", *both, typed=PHRASE)
     assert not any(resources(production).values())
     assert "left: bucket tradai-pulumi-state-prod" in told
-    client(production, "s3").head_bucket(Bucket="tradai-pulumi-state-prod")
+    production.client("s3").head_bucket(Bucket="tradai-pulumi-state-prod")
     assert "nothing of prod stands" in infra(production, "teardown", "persistent", "prod")
 
 

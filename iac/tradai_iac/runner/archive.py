@@ -9,13 +9,13 @@ from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.backend import latest_run_key, run_key
 from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.store import open_store
+from tradai_iac.runner.store import store_of
 
 
 def archive(journal: RunJournal, request: RunRequest, result: RunResult) -> None:
     """Copies log and result; a store that does not answer is noted in the local log."""
     blueprint = BLUEPRINTS.get(request.blueprint)
-    store = open_store(request.backend_url, request.region, request.endpoint_url)
+    store = store_of(request)
     if store is None or blueprint is None:
         return
     project = blueprint.stack_project(request.layer)

@@ -54,10 +54,10 @@ class Record:
     def _read(self) -> Standing:
         from tradai_iac.runner.owner import claim, read_owner  # boto3 loads while the engine starts
         from tradai_iac.runner.repair.intent import read_intent
-        from tradai_iac.runner.store import open_store
+        from tradai_iac.runner.store import store_of
 
         request = self._request
-        store = open_store(request.backend_url, request.region, request.endpoint_url)
+        store = store_of(request)
         if store is None:
             return Standing()
         stack = request.environment

@@ -11,6 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tradai_iac.runner.backend import bucket_of, prefix_of
+from tradai_iac.runner.contract import RunRequest
 
 
 class Store(Protocol):
@@ -74,3 +75,8 @@ def open_store(backend_url: str, region: str, endpoint_url: str | None) -> Bucke
     )
     client = boto3.client("s3", region_name=region, endpoint_url=endpoint_url, config=config)
     return BucketStore(client, bucket, prefix_of(backend_url))
+
+
+def store_of(request: RunRequest) -> Store | None:
+    """The state bucket of a run; None where its backend is no bucket."""
+    return open_store(request.backend_url, request.region, request.endpoint_url)

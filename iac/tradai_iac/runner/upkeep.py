@@ -58,10 +58,10 @@ class Upkeep:
         """Repairs what is half done; raises botocore's errors only for what comes before the stack is held."""
         from tradai_iac.runner.repair.clients import clients_for  # as above
         from tradai_iac.runner.repair.settle import Settler
-        from tradai_iac.runner.store import open_store
+        from tradai_iac.runner.store import store_of
 
         request = self._request
-        store = open_store(request.backend_url, request.region, request.endpoint_url)
+        store = store_of(request)
         if store is None:
             return None
         settler = Settler(
@@ -76,10 +76,10 @@ class Upkeep:
     def unlock(self) -> Failure | None:
         """None once every lock was a dead one of ours and is gone, else who holds the stack."""
         from tradai_iac.runner.locks import refusal, remove_dead  # as above
-        from tradai_iac.runner.store import open_store
+        from tradai_iac.runner.store import store_of
 
         request = self._request
-        store = open_store(request.backend_url, request.region, request.endpoint_url)
+        store = store_of(request)
         if store is None:
             return Failure(kind="Lock", error="the stack is locked", hint="Wait, or remove the dead lock file.")
         removed, standing = remove_dead(store, self._project, request.environment, self.presences)
@@ -90,11 +90,10 @@ class Upkeep:
     def destroyed(self) -> None:
         """Nothing of the stack is left: it is nobody's any more. Raises botocore's errors."""
         from tradai_iac.runner.owner import disown  # as above
-        from tradai_iac.runner.store import open_store
+        from tradai_iac.runner.store import store_of
 
-        request = self._request
-        if store := open_store(request.backend_url, request.region, request.endpoint_url):
-            disown(store, self._project, request)
+        if store := store_of(self._request):
+            disown(store, self._project, self._request)
 
     def _note_handover(self, standing: Standing) -> None:
         before, now = standing.owner, self._request.owner

@@ -17,7 +17,8 @@ from tradai_iac.config.lambdas import LambdaFunction
 from tradai_iac.config.overrides import ComputeConfig
 from tradai_iac.context import Context
 from tradai_iac.contracts.compute import ComputeInputs
-from tradai_iac.layers.compute.lambda_funcs import LambdaFunctions, LambdaFunctionsArgs, in_two
+from tradai_iac.layers.compute.lambda_funcs import LambdaFunctions, in_two
+from tradai_iac.layers.compute.orchestration import functions_args
 from tradai_iac.layers.compute.wiring import Database, Exported, Tasks, Wiring
 
 SETTINGS = settings_for("dev")
@@ -54,7 +55,7 @@ def declare(
         whole = replace(bare, workflows=WORKFLOWS if workflows is None else workflows)
         first, deferred = in_two(rows)
         made = [
-            LambdaFunctions(name, arguments(typed, context, inputs, going, wired))
+            LambdaFunctions(name, functions_args(typed, context, inputs, wired, going))
             for name, going, wired in (("functions", first, bare), ("deferred", deferred, whole))
         ]
         return Made(made[0].arns | made[1].arns)  # type: ignore[operator]
@@ -62,26 +63,6 @@ def declare(
     context = context_for(environment)
     given = context if images is None else replace(context, images=images)
     return run_program(program, config or ComputeConfig(), given, compute_inputs())
-
-
-def arguments(
-    config: ComputeConfig, context: Context, inputs: ComputeInputs, rows: tuple[LambdaFunction, ...], wired: Wiring
-) -> LambdaFunctionsArgs:
-    """As the layer's program puts them together."""
-    return LambdaFunctionsArgs(
-        naming=context.naming,
-        account_id=context.account_id,
-        region=context.region,
-        wiring=wired,
-        repositories=inputs.persistent.ecr_repository_urls,
-        images=context.images,
-        subnet_ids=inputs.foundation.private_subnet_ids,
-        security_group_id=inputs.foundation.lambda_security_group_id,
-        launch_mode=config.launch_mode,
-        retention_days=context.settings.stage.log_retention_days,
-        rows=rows,
-        schedules=config.schedules,
-    )
 
 
 def wiring(inputs: ComputeInputs) -> Wiring:

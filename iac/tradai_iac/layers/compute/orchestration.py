@@ -27,17 +27,18 @@ class Orchestration:
 def orchestration(config: ComputeConfig, context: Context, inputs: ComputeInputs, wiring: Wiring) -> Orchestration:
     """Declare them; raises KeyError, naming the function, where an image is missing."""
     first, deferred = in_two(context.settings.lambdas)
-    called = LambdaFunctions("functions", _functions_args(config, context, inputs, wiring, first)).arns
+    called = LambdaFunctions("functions", functions_args(config, context, inputs, wiring, first)).arns
     wiring = replace(wiring, functions=called)
     workflows = Workflows("workflows", _workflows_args(context, wiring))
     wiring = replace(wiring, workflows={name: machine.arn for name, machine in workflows.machines.items()})
-    starting = LambdaFunctions("deferred", _functions_args(config, context, inputs, wiring, deferred)).arns
+    starting = LambdaFunctions("deferred", functions_args(config, context, inputs, wiring, deferred)).arns
     return Orchestration(workflows, replace(wiring, functions={**called, **starting}))
 
 
-def _functions_args(
+def functions_args(
     config: ComputeConfig, context: Context, inputs: ComputeInputs, wiring: Wiring, rows: Sequence[LambdaFunction]
 ) -> LambdaFunctionsArgs:
+    """What functions are made of, given the rows and what they may be told of so far."""
     return LambdaFunctionsArgs(
         naming=context.naming,
         account_id=context.account_id,

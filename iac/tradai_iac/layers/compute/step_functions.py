@@ -30,6 +30,7 @@ import pulumi
 import pulumi_aws as aws
 
 from tradai_iac.config.lambdas import LAMBDAS
+from tradai_iac.config.services import STRATEGY_DEFAULTS
 from tradai_iac.config.workflows import WORKFLOWS, Workflow
 from tradai_iac.core.asl import AslTemplateLoader
 from tradai_iac.core.component import Component
@@ -48,7 +49,8 @@ FROM_REQUEST: Final = {
     "TIMEFRAME": "timeframe",
     "TIMERANGE": "timerange",
 }
-_DEFAULTS: Final = {"config_path": "/freqtrade/user_data/config.json", "experiment_name": "default"}
+#: What a request may leave out.
+_DEFAULTS: Final = {FROM_REQUEST[name]: value for name, value in STRATEGY_DEFAULTS.items() if name in FROM_REQUEST}
 #: Given to a function beyond its own limit, for the start of its container.
 _START_SECONDS: Final = 30
 

@@ -1,6 +1,6 @@
 """What the workloads of this environment can be given: addresses, names and ARNs, by the names of `config.needs`.
 
-`environment_of` and `policy_of` turn a row's needs into variables and rights. Must never grant or name anything that a
+`environment_of` and `grant` turn a row's needs into variables and rights. Must never grant or name anything that a
 row does not need.
 """
 
@@ -184,11 +184,6 @@ def _may_read_state(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> Non
     if needs.reads_state and wiring.state_bucket:
         arn = f"arn:aws:s3:::{wiring.state_bucket}"
         builder.allow(["s3:GetObject", "s3:ListBucket"], [arn, f"{arn}/*"])
-
-
-def wants_anything(needs: Needs) -> bool:
-    """Whether `grant` would add a statement at all, as a policy must have one."""
-    return bool(needs.model_dump(exclude_defaults=True, exclude={"services"}))
 
 
 def merged(rows: Iterable[Needs]) -> Needs:
