@@ -49,6 +49,8 @@ class Blueprint:
     """A named DAG of layers, and what differs between one system and another.
 
     `stages` are the fixed environment names; `teardown` maps a deletion policy to the layers that it takes.
+    `data_bearing` are the types whose loss is a loss of data; `revisions` those that AWS never changes in place: to
+    replace one is to publish the next revision, and destroys nothing.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Blueprint:
     layers: tuple[Layer, ...]
     teardown: Mapping[str, frozenset[str]]
     data_bearing: frozenset[str]
+    revisions: frozenset[str] = frozenset()
 
     def stack_project(self, layer: str) -> str:
         """The Pulumi project of a layer, `tradai-foundation` for instance (001 §10)."""

@@ -36,6 +36,7 @@ TRADAI: Final = Blueprint(
     ),
     teardown={"Retain": _RETAIN, "Soft": _SOFT, "All": _ALL, "Everything": _EVERYTHING},
     data_bearing=frozenset({"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:rds/instance:Instance"}),
+    revisions=frozenset({"aws:ecs/taskDefinition:TaskDefinition"}),
 )
 
 BLUEPRINTS: Final = {TRADAI.name: TRADAI}

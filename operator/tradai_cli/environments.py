@@ -27,19 +27,19 @@ Resource: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, 
 
 def cancel(env: Name, namespace: Namespace = "tradai") -> None:
     """Stop the runs that are under way, cleanly; nothing starts again before `retry` or a change of the spec."""
-    client, found = _find(env, namespace)
+    client, found = find(env, namespace)
     runs = {layer.name: layer.run.id for layer in found.status.layers if layer.run}
     if not runs:
         typer.echo(f"nothing of {found.name} is running")
         return
-    _annotate(client, found, {keys.CANCEL: ",".join(runs.values())})
+    annotate(client, found, {keys.CANCEL: ",".join(runs.values())})
     typer.echo(f"asked {', '.join(runs)} of {found.name} to stop")
 
 
 def retry(env: Name, namespace: Namespace = "tradai") -> None:
     """Try again now what failed or was cancelled, and look for new images at once."""
-    client, found = _find(env, namespace)
-    _annotate(client, found, {keys.RETRY: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"})
+    client, found = find(env, namespace)
+    annotate(client, found, {keys.RETRY: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"})
     typer.echo(f"{found.name} is tried again")
 
 
@@ -50,7 +50,7 @@ def logs(
     directory: Sandbox = Path(".sandbox"),
 ) -> None:
     """Print the whole log of a layer's present or last run."""
-    _, found = _find(env, namespace)
+    _, found = find(env, namespace)
     if layer not in found.spec.declaration.layer_names:
         raise typer.BadParameter(f"no layer {layer}: there are {', '.join(found.spec.declaration.layer_names)}")
     text = _live_log(found, layer, directory / "journal") or _kept_log(found, layer)
@@ -60,21 +60,35 @@ def logs(
     typer.echo(text, nl=False)
 
 
-def _find(env: str, namespace: str) -> tuple[Client, Environment]:
-    """The resource of that name, or the one for that environment; exits with a sentence otherwise."""
+def find(env: str, namespace: str) -> tuple[Client, Environment]:
+    """The resource of that name, or the one for that environment; exits with a sentence otherwise.
+
+    By its name a resource is found also by those who may see no other one.
+    """
     client = Client()
     try:
+        if named := _named(client, env, namespace):
+            return client, named
         bodies = [item.to_dict() for item in client.list(Resource, namespace=namespace)]
     except ApiError as error:
         typer.echo(f"Kubernetes refused: {error.status.message}", err=True)
         raise typer.Exit(1) from None
     parsed = [environment for body in bodies if (environment := _parse(body))]
-    for found in sorted(parsed, key=lambda environment: environment.name != env):
-        if env in {found.name, found.spec.environment}:
+    for found in parsed:
+        if env == found.spec.environment:
             return client, found
     known = ", ".join(environment.name for environment in parsed) or "none at all"
     typer.echo(f"no environment {env} in namespace {namespace}: there is {known}", err=True)
     raise typer.Exit(1)
+
+
+def _named(client: Client, name: str, namespace: str) -> Environment | None:
+    try:
+        return _parse(client.get(Resource, name, namespace=namespace).to_dict())
+    except ApiError as error:
+        if error.status.code in {403, 404}:
+            return None
+        raise
 
 
 def _parse(body: dict[str, Any]) -> Environment | None:
@@ -84,7 +98,8 @@ def _parse(body: dict[str, Any]) -> Environment | None:
         return None
 
 
-def _annotate(client: Client, found: Environment, annotations: dict[str, str]) -> None:
+def annotate(client: Client, found: Environment, annotations: dict[str, str]) -> None:
+    """Sets annotations of the resource; raises ApiError."""
     patch = {"metadata": {"annotations": annotations}}
     client.patch(Resource, found.name, patch, namespace=found.namespace, patch_type=PatchType.MERGE)
 

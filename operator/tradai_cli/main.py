@@ -27,6 +27,8 @@ WORDS: tuple[Word, ...] = (
     Word("infra", "tradai_cli.infra:app", "Layers by hand, on the same state, without Kubernetes."),
     Word("config-check", "tradai_cli.config_check:config_check", "Answer the validation checklist of 002 §11."),
     Word("images", "tradai_cli.images:app", "The images that an environment runs: list, push."),
+    Word("diff", "tradai_cli.approve:diff", "Show the plan that waits for approval."),
+    Word("approve", "tradai_cli.approve:approve", "Approve the plan that waits, in your own name."),
     Word("logs", "tradai_cli.environments:logs", "Print the whole log of a layer's present or last run."),
     Word("cancel", "tradai_cli.environments:cancel", "Stop the runs that are under way, cleanly."),
     Word("retry", "tradai_cli.environments:retry", "Try again now what failed or was cancelled."),

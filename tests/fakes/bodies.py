@@ -21,6 +21,7 @@ def body(name: str = "dev", *, uid: str = "uid-1", created: str = CREATED, **spe
             "secrets": {"passphraseSecretRef": {"name": "tradai-state", "key": "passphrase"}},
         },
         "deletionPolicy": "All",
+        "approval": "Never",
     }
     return {
         "apiVersion": keys.API_VERSION,

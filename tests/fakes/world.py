@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.contract import Failure, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_iac.runner.contract import Failure, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.seal import seal
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Observation, Ports, Ref
@@ -109,6 +109,7 @@ class FakeExecutor:
     observations: dict[str, Observation] = field(default_factory=dict)
     order: list[tuple[str, str]] = field(default_factory=list)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
+    ended_at: float = 1_800_000_001.0
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
         return f"{environment_uid}/{request.layer}/{request.run_id}"
@@ -150,6 +151,16 @@ class FakeExecutor:
         sealed = seal(secret, PASSPHRASE)
         self._end(layer, outcome="succeeded", outputs=dict(outputs or {}), sealed=sealed)
 
+    def plan(self, layer: str, *destructive: str, content: str = "1", **counts: int) -> None:
+        """Ends a preview; `content` tells plans of the same words apart."""
+        found = PlanSummary(
+            digest=f"sha256:{layer}-{content}",
+            destructive=destructive,
+            destructive_total=len(destructive),
+            **({"delete": len(destructive)} | counts),
+        )
+        self._end(layer, outcome="succeeded", plan=found)
+
     def fail(self, layer: str, kind: Any = "Provider", error: str = "broken") -> None:
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
         self._end(layer, outcome="failed", failure=failure)
@@ -168,7 +179,7 @@ class FakeExecutor:
                 run_id=request.run_id,
                 layer=layer,
                 operation=request.operation,
-                finished_at=1_800_000_001.0,
+                finished_at=self.ended_at,
                 **result,
             )
         )

@@ -126,7 +126,7 @@ def connected(kubeconfig: Path, namespace: str, token: str | None = None) -> Ite
 
 def manifest(api: Api, name: str, annotations: Mapping[str, str] | None = None, **spec: Any) -> dict[str, Any]:
     """A small environment; None takes a field of the spec out."""
-    whole = body(name, **({"deletionPolicy": "Soft"} | spec))
+    whole = body(name, **({"deletionPolicy": "Soft", "approval": None} | spec))
     whole["apiVersion"] = f"{api.group}/{keys.VERSION}"
     whole["metadata"] = {"name": name, "namespace": api.namespace, "annotations": dict(annotations or {})}
     whole["spec"] = {key: value for key, value in whole["spec"].items() if value is not None}

@@ -54,6 +54,16 @@ def run_key(project: str, stack: str, run_id: str, file: str) -> str:
     return f".tradai/runs/{project}/{stack}/{run_id}/{file}"
 
 
+def plan_key(project: str, stack: str, run_id: str) -> str:
+    """Where we keep the plan that a preview run made, for people to read."""
+    return run_key(project, stack, run_id, "plan.json")
+
+
+def engine_plan_key(project: str, stack: str, run_id: str) -> str:
+    """Where we keep what binds the engine to that plan; its secrets are encrypted with the state's passphrase."""
+    return run_key(project, stack, run_id, "update-plan.json")
+
+
 def latest_run_key(project: str, stack: str) -> str:
     """Where we keep the id of the newest finished run of one stack."""
     return f".tradai/runs/{project}/{stack}/latest"

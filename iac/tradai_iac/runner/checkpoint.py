@@ -5,6 +5,7 @@ Must never write it, and never open what is encrypted in it: a secret value stay
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from tradai_iac.runner.backend import state_key
 if TYPE_CHECKING:
     from tradai_iac.runner.store import Store
 
+#: How the types begin that nothing of a cloud stands behind.
+NO_CLOUD: Final = ("pulumi:", "tradai:")
 #: What stands in place of a secret value.
 SECRET: Final = "[secret]"  # noqa: S105 - a mask
 _SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
@@ -38,7 +41,7 @@ class Recorded:
     @property
     def holds_data(self) -> bool:
         """Whether something of a cloud stands behind it: no component, no provider, no stack."""
-        return not self.type.startswith(("pulumi:", "tradai:"))
+        return not self.type.startswith(NO_CLOUD)
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,14 @@ class Interrupted:
 class Checkpoint:
     """Every resource of a stack, and what the stack exports; both are empty once it was destroyed.
 
-    `interrupted` is what a run began and did not end.
+    `interrupted` is what a run began and did not end. `version` differs whenever any resource does, pending and
+    half-deleted ones included; it is empty without a stack.
     """
 
     resources: tuple[Recorded, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
     interrupted: tuple[Interrupted, ...] = ()
+    version: str = ""
 
     def of(self, type_: str) -> tuple[Recorded, ...]:
         """The resources of one type, without those that outlive the stack."""
@@ -83,7 +88,12 @@ def parse_checkpoint(body: Mapping[str, Any]) -> Checkpoint:
     exported = next((found.outputs for found in resources if found.type == _STACK_TYPE), {})
     pending = latest.get("pending_operations") or []
     interrupted = tuple(Interrupted(entry["type"], entry["resource"]["urn"]) for entry in pending)
-    return Checkpoint(tuple(resources), exported, interrupted)
+    return Checkpoint(tuple(resources), exported, interrupted, _version(latest))
+
+
+def _version(latest: Mapping[str, Any]) -> str:
+    standing = [latest.get(part) or [] for part in ("resources", "pending_operations")]
+    return hashlib.sha256(json.dumps(standing, sort_keys=True).encode()).hexdigest() if any(standing) else ""
 
 
 def _resource(entry: Mapping[str, Any]) -> Recorded:

@@ -4,13 +4,20 @@ Must never carry a secret in clear: secrets are names of files that only the run
 are sealed with the passphrase of the state.
 """
 
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import model_validator
 
 from tradai_iac.base import Frozen
 
 Operation = Literal["up", "preview", "refresh", "destroy"]
+
+
+class PlanRef(Frozen):
+    """A plan that was made before: the id of its preview run, and the digest of its content."""
+
+    run_id: str
+    digest: str
 
 
 class Owner(Frozen):
@@ -31,6 +38,8 @@ class RunRequest(Frozen):
     `lift_protection` (of `up` only) takes away just what refuses a deletion, and touches nothing else; `migrations`
     names the changes to immutable values that are permitted (see `config.immutable`).
 
+    `keep_plan` (of `preview` only) leaves a plan that `plan` (of `up` only) names later: the run then does what was
+    planned or fails. `only_if_new` (of `up` only) permits nothing but the first creation of the stack.
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
     from; `clear_pending` are URNs whose interrupted creation a person gives up (see `repair`).
     """
@@ -52,6 +61,9 @@ class RunRequest(Frozen):
     images: dict[str, str] = {}
     lift_protection: bool = False
     migrations: tuple[str, ...] = ()
+    keep_plan: bool = False
+    plan: PlanRef | None = None
+    only_if_new: bool = False
     owner: Owner | None = None
     handover: str | None = None
     clear_pending: tuple[str, ...] = ()
@@ -60,6 +72,14 @@ class RunRequest(Frozen):
     def _lifts_only_by_an_update(self) -> Self:
         if self.lift_protection and self.operation != "up":
             raise ValueError("lift_protection goes with operation up")
+        return self
+
+    @model_validator(mode="after")
+    def _plans_are_made_by_previews_and_bind_updates(self) -> Self:
+        if self.keep_plan and self.operation != "preview":
+            raise ValueError("keep_plan goes with operation preview")
+        if (self.plan or self.only_if_new) and self.operation != "up":
+            raise ValueError("plan and only_if_new go with operation up")
         return self
 
 
@@ -86,7 +106,7 @@ class Progress(Frozen):
 
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
-    "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Unfinished", "Unresolved", "Owner",
+    "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unresolved", "Owner",
 ]  # fmt: skip
 
 
@@ -100,6 +120,26 @@ class Failure(Frozen):
     hint: str = ""
 
 
+class PlanSummary(Frozen):
+    """What a plan amounts to; the whole is `plan.json` beside the run's log.
+
+    `destructive` has a sentence for each resource that is deleted or replaced, those that bear data first, at most
+    DESTRUCTIVE_SHOWN of the `destructive_total`.
+    """
+
+    digest: str
+    create: int = 0
+    update: int = 0
+    replace: int = 0
+    delete: int = 0
+    destructive: tuple[str, ...] = ()
+    destructive_total: int = 0
+
+
+#: How many destructive operations a summary spells out.
+DESTRUCTIVE_SHOWN: Final = 20
+
+
 class Repair(Frozen):
     """One thing that a run put right before its own work, in a sentence; `at` in seconds since the epoch."""
 
@@ -109,7 +149,10 @@ class Repair(Frozen):
 
 
 class RunResult(Frozen):
-    """How a run ended. `outputs` has no secret; `sealed` holds the secret ones, encrypted (see `seal`)."""
+    """How a run ended. `outputs` has no secret; `sealed` holds the secret ones, encrypted (see `seal`).
+
+    `plan` is what a preview with `keep_plan` has found.
+    """
 
     run_id: str
     layer: str
@@ -119,6 +162,7 @@ class RunResult(Frozen):
     outputs: dict[str, Any] = {}
     sealed: str = ""
     failure: Failure | None = None
+    plan: PlanSummary | None = None
     started_at: float = 0.0
     finished_at: float = 0.0
     repairs: tuple[Repair, ...] = ()

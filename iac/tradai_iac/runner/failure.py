@@ -33,6 +33,11 @@ _UNREACHED: Final = "AWS could not be reached; it is tried again by itself."
 #: The first row that matches wins: from the most telling to the most general.
 SIGNS: Final = (
     _sign(
+        "Plan",
+        r"violates plan|is not allowed by the plan",
+        "What would happen is no longer what was planned; it is planned again by itself.",
+    ),
+    _sign(
         "Lost",
         r"\bcode: -(9|15)\b|signal: (killed|terminated)",
         "What it was in the middle of is looked up and put right by the next run.",

@@ -13,6 +13,7 @@ from pulumi.runtime import settings
 from pydantic.alias_generators import to_camel
 
 from tradai_iac.config.immutable import IMMUTABLE, LASTING, Change, Known, changes
+from tradai_iac.runner.checkpoint import NO_CLOUD
 from tradai_iac.runner.contract import Failure
 
 _TYPES: Final = frozenset(rule.type for rule in (*IMMUTABLE, *LASTING))
@@ -27,12 +28,19 @@ class UnfitStateError(pulumi.RunError):
     """The state is not one to work on: another's, or one that has to be put right first."""
 
 
+class UnplannedError(pulumi.RunError):
+    """The stack has resources, so that what changes has to be planned before it is done."""
+
+
+_UNPLANNED: Final = "the layer stands already, so that its changes have to be planned first"
+
+
 class Guard:
     """Watches one program: `register` before it, `check` after its last line.
 
     `recorded` gives what the state has of the stack; it is asked once the program is through, so that reading
     the state costs no time of its own. `permitted` are names of migrations. `unfit` says, at the same moment, why
-    nothing may be registered now.
+    nothing may be registered now; `only_if_new` refuses every program whose stack has resources already.
     """
 
     def __init__(
@@ -40,8 +48,12 @@ class Guard:
         recorded: Callable[[], Sequence[Known]],
         permitted: Collection[str],
         unfit: Callable[[], str | None] = lambda: None,
+        *,
+        only_if_new: bool = False,
     ) -> None:
         self._recorded = recorded
+        self._only_if_new = only_if_new
+        self._stands = False
         self._permitted = permitted
         self._unfit = unfit
         self._registered: dict[tuple[str, str], dict[str, Any]] = {}
@@ -59,18 +71,26 @@ class Guard:
             }
 
     def check(self) -> None:
-        """Raises ImmutableChangeError or UnfitStateError and stops every registration that waits to begin."""
+        """Raises ImmutableChangeError, UnfitStateError or UnplannedError; stops every registration that waits."""
         if why := self._unfit():
             _stop_what_waits(unfit := UnfitStateError(why))
             raise unfit
-        self.refused = changes(self._recorded(), self._registered, self._permitted)
-        if self.refused:
-            error = ImmutableChangeError("; ".join(map(str, self.refused)))
+        recorded = self._recorded()
+        self._stands = self._only_if_new and any(not known.type.startswith(NO_CLOUD) for known in recorded)
+        self.refused = changes(recorded, self._registered, self._permitted)
+        if error := self._objection():
             _stop_what_waits(error)
             raise error
 
+    def _objection(self) -> pulumi.RunError | None:
+        if self._stands:
+            return UnplannedError(_UNPLANNED)
+        return ImmutableChangeError("; ".join(map(str, self.refused))) if self.refused else None
+
     def failure(self) -> Failure | None:
         """Why the run was refused, None where it was not."""
+        if self._stands:
+            return Failure(kind="Plan", error=_UNPLANNED, hint="It is planned now, by itself.")
         if not self.refused:
             return None
         names = ",".join(change.migration for change in self.refused)

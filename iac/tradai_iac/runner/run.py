@@ -15,18 +15,19 @@ from pydantic import ValidationError
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.contextual import build_context
-from tradai_iac.runner.contract import Failure, Progress, Repair, RunResult
+from tradai_iac.runner.contract import Failure, PlanSummary, Progress, Repair, RunResult
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.guard import Guard
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.planning import Planning
 from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
 from tradai_iac.runner.protection import obstacles
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
-from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase
+from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase, salt_of
 from tradai_iac.runner.upkeep import Upkeep
 
 _EVENT_SECONDS = 0.25
@@ -42,6 +43,8 @@ class Run:
         self._tally = Tally()
         self._diagnosis = Diagnosis()
         self._exports = Exports()
+        self._planning: Planning | None = None
+        self._plan: PlanSummary | None = None
         self._started = time.time()
         self._told = 0.0
         self._repairs: tuple[Repair, ...] = ()
@@ -72,13 +75,23 @@ class Run:
         project = blueprint.stack_project(layer.name)
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
-        guard = Guard(lambda: record.get().resources, self._request.migrations, upkeep.unfit)
-        stack = open_stack(self._request, project, self._program(blueprint, layer, guard))
+        guard = Guard(
+            lambda: record.get().resources,
+            self._request.migrations,
+            upkeep.unfit,
+            only_if_new=self._request.only_if_new,
+        )
+        self._planning = planning = Planning(self._request, blueprint, record, self._journal.path)
+        if stale := planning.prepare():
+            return stale
+        stack = open_stack(self._request, project, self._program(blueprint, layer, guard), planning.salt)
         presence = upkeep.presences.begin(self._request.run_id)
         try:
             failure = self._upkept(stack, record, upkeep)
             if failure is None and self._request.operation == "destroy":
                 upkeep.destroyed()
+            if failure is None:
+                self._plan = planning.keep(salt_of(stack))
         finally:
             self._repairs = tuple(upkeep.repairs)
             upkeep.presences.end(presence)
@@ -99,11 +112,19 @@ class Run:
         self._begin_anew()
         if refused := upkeep.look():
             return refused
-        return None if upkeep.unsettled else self._operate(stack, self._targets(record))
+        if upkeep.unsettled:
+            return None
+        return self._unplanned() or self._operate(stack, self._targets(record))
+
+    def _unplanned(self) -> Failure | None:
+        """Why the update is not the one that was planned; a repair may have changed the state meanwhile."""
+        return self._planning.prepare() if self._planning else None
 
     def _begin_anew(self) -> None:
         """What an attempt that came to nothing has counted and complained of does not count."""
         self._tally, self._diagnosis = Tally(), Diagnosis()
+        if self._planning:
+            self._planning.begin_anew()
 
     def _reread(self, stack: Stack, urns: list[str]) -> Failure | None:
         """Reads the real state of some resources; nothing else is touched."""
@@ -154,6 +175,7 @@ class Run:
         limit = {"target": targets} if targets else {}
         operation(stack, self._request.operation)(
             **limit,
+            **(self._planning.options if self._planning else {}),
             color="never",
             on_output=self._journal.log,
             on_error=self._journal.log,
@@ -162,6 +184,8 @@ class Run:
 
     def _on_event(self, event: Any) -> None:
         observe(self._tally, event)
+        if self._planning:
+            self._planning.observe(event)
         self._on_diagnostic(event)
         self._tell("running")
 
@@ -194,6 +218,7 @@ class Run:
             outputs=plain,
             sealed=seal(secret, passphrase(self._request)) if secret else "",
             failure=failure,
+            plan=self._plan,
             started_at=self._started,
             finished_at=time.time(),
             repairs=self._repairs,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pulumi import automation as auto
 
 from tradai_iac.runner.backend import engine_url
@@ -35,18 +36,29 @@ class Stack(auto.Stack):
         return auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
 
 
-def open_stack(request: RunRequest, project: str, program: Callable[[], None]) -> Stack:
-    """The stack of this request with its inline program; the stack itself may not exist yet."""
+def open_stack(request: RunRequest, project: str, program: Callable[[], None], salt: str | None = None) -> Stack:
+    """The stack of this request with its inline program; the stack itself may not exist yet.
+
+    `salt` is that of the run whose plan is to be opened; without one the engine makes its own.
+    """
     backend = engine_url(request.backend_url, request.region, request.endpoint_url)
     settings = auto.ProjectSettings(name=project, runtime="python", backend=auto.ProjectBackend(backend))
     workspace = auto.LocalWorkspace(
         program=program,
         work_dir=tempfile.mkdtemp(prefix="tradai-run-"),
         project_settings=settings,
-        stack_settings={request.environment: auto.StackSettings(config=stack_config(request))},
+        stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
         env_vars=_environment(request, backend),
     )
     return Stack(request.environment, workspace)
+
+
+def salt_of(stack: Stack) -> str | None:
+    """The salt that the engine chose for this run; with the passphrase it opens what the run encrypted."""
+    workspace: auto.Workspace = stack.workspace
+    path = Path(workspace.work_dir) / f"Pulumi.{stack.name}.yaml"
+    settings = yaml.safe_load(path.read_text()) if path.exists() else None
+    return (settings or {}).get("encryptionsalt")
 
 
 def _environment(request: RunRequest, backend: str) -> dict[str, str]:

@@ -35,6 +35,7 @@ class Prop:
     - `ordered`: the order of a list matters. `same`: an irregular comparison of (actual, wanted).
     - `filled`: members of an object that only AWS fills in (a domain's target): unknown before, never an input.
     - `telling`: an empty object inside says something by being there (`{"block": {}}`), and is no absence.
+    - `moving`: for outputs that any change may move on (a version), so that a preview cannot know them.
     - `value`: for outputs that follow from others, a template over them, `{region}`, `{account}` and `{id}`.
     """
 
@@ -58,12 +59,15 @@ class Prop:
     same: Callable[[Any, Any], bool] | None = None
     filled: frozenset[str] = frozenset()
     telling: bool = False
+    moving: bool = False
     value: str = ""
 
 
-def out(name: str, kind: type = str, api: str = "", *, value: str = "", secret: bool = False) -> Prop:
+def out(
+    name: str, kind: type = str, api: str = "", *, value: str = "", secret: bool = False, moving: bool = False
+) -> Prop:
     """A property that is only ever read."""
-    return Prop(name, kind, api, output=True, value=value, secret=secret)
+    return Prop(name, kind, api, output=True, value=value, secret=secret, moving=moving)
 
 
 def local(name: str, kind: type = bool, default: Any = None) -> Prop:

@@ -65,7 +65,8 @@ def _given(prop: Prop, value: Any) -> Any:
 
 def planned(row: Row, inputs: Props, old: Props) -> Props:
     """The state that a preview shows: wishes as they are, outputs as they were or unknown."""
-    found = {**{p.name: old.get(p.name, UNKNOWN) for p in row.props if p.output or p.computed}, **inputs}
+    read = [p for p in row.props if p.output or p.computed]
+    found = {**{p.name: UNKNOWN if p.moving else old.get(p.name, UNKNOWN) for p in read}, **inputs}
     for prop in row.props:
         if prop.filled and isinstance(found.get(prop.name), Mapping):
             had = old.get(prop.name) or {}

@@ -8,20 +8,24 @@ from tradai_operator.model.durations import parse_duration
 from tradai_operator.model.environment import Annotations, Environment, Metadata
 from tradai_operator.model.errors import InvalidResource
 from tradai_operator.model.layers import Layers, LayerSpec
-from tradai_operator.model.spec import Aws, DeletionPolicy, EnvironmentSpec, State
+from tradai_operator.model.spec import Approval, Aws, DeletionPolicy, EnvironmentSpec, State
 from tradai_operator.model.status import (
     Condition,
     EnvironmentStatus,
     LayerFailure,
+    LayerPlan,
     LayerState,
     LayerStatus,
     Phase,
+    PlannedLayer,
+    PlanStatus,
     Resources,
     Run,
 )
 
 __all__ = [
     "Annotations",
+    "Approval",
     "Aws",
     "Condition",
     "DeletionPolicy",
@@ -30,12 +34,15 @@ __all__ = [
     "EnvironmentStatus",
     "InvalidResource",
     "LayerFailure",
+    "LayerPlan",
     "LayerSpec",
     "LayerState",
     "LayerStatus",
     "Layers",
     "Metadata",
     "Phase",
+    "PlanStatus",
+    "PlannedLayer",
     "Resources",
     "Run",
     "State",

@@ -26,6 +26,8 @@ _ANNOTATIONS: Final = {
     "retry": keys.RETRY,
     "confirm_destroy": keys.CONFIRM_DESTROY,
     "migrate": keys.MIGRATE,
+    "approve": keys.APPROVE,
+    "approved_by": keys.APPROVED_BY,
     "handover": keys.HANDOVER,
 }
 
@@ -38,6 +40,8 @@ class Annotations(Frozen):
     retry: Text | None = None
     confirm_destroy: Text | None = None
     migrate: Text | None = None
+    approve: Text | None = None
+    approved_by: Text | None = None
     handover: Text | None = None
 
     @property

@@ -10,7 +10,7 @@ from typing import Final, get_args
 from tradai_iac.config.environments import STAGES
 from tradai_operator.model import keys
 from tradai_operator.model.durations import UNITS, parse_duration
-from tradai_operator.model.spec import DeletionPolicy, EnvironmentSpec
+from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
 
 #: The environments that start with their guards up (002 §10, deletion protection): deleting and creating again would
 #: otherwise lower them without anybody's approval.
@@ -75,7 +75,7 @@ LADDERS: Final = (
         get_args(DeletionPolicy),
         EnvironmentSpec.model_fields["deletion_policy"].default,
     ),
-    Ladder("approval", "approval", ("Always", "OnDestructive", "Never"), "OnDestructive"),
+    Ladder("approval", "approval", get_args(Approval), EnvironmentSpec.model_fields["approval"].default),
     Ladder("driftPolicy", "drift.policy", ("Report", "Correct"), "Report"),
 )
 

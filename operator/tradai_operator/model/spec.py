@@ -18,6 +18,7 @@ from tradai_operator.model.layers import Layers, LayerSpec
 from tradai_operator.model.rules import immutable, rule, schema
 
 DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
+Approval = Literal["Always", "OnDestructive", "Never"]
 
 #: `eph-` and eight characters: what still tells environments apart in a target group's 32 (002 §9.1).
 ENVIRONMENT_LIMIT: Final = len(EPHEMERAL_PREFIX) + 8
@@ -148,6 +149,11 @@ class EnvironmentSpec(Manifest):
         default="Soft",
         description="What deleting this resource takes from AWS: Retain (nothing), Soft (edge and compute), "
         "All (foundation too), Everything (persistent too, with all data).",
+    )
+    approval: Approval = Field(
+        default="OnDestructive",
+        description="Which changes wait until somebody approves their plan (`tradai diff`, `tradai approve`): Always "
+        "(every one), OnDestructive (those that delete or replace something), Never (none).",
     )
     suspend: bool = Field(default=False, description="Leave everything as it stands until this is false again.")
     ttl: Duration | None = Field(

@@ -10,13 +10,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field
 
 from tradai_iac.base import Manifest
-from tradai_iac.runner.contract import FailureClass, Operation
+from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, FailureClass, Operation
 from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.tolerant import tolerate
 
 Phase = Literal[
-    "Pending", "Building", "WaitingForImages", "Ready", "Retrying", "Failed", "Cancelled", "Blocked", "Suspended",
-    "Conflict", "Invalid", "Deleting", "DeleteFailed",
+    "Pending", "Building", "WaitingForApproval", "WaitingForImages", "Ready", "Retrying", "Failed", "Cancelled",
+    "Blocked", "Suspended", "Conflict", "Invalid", "Deleting", "DeleteFailed",
 ]  # fmt: skip
 LayerState = Literal[
     "Pending", "Running", "Ready", "Failed", "Blocked", "Cancelled", "Disabled", "Retained", "Destroyed"
@@ -28,6 +28,7 @@ Number = Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})]
 _LAYERS = 16
 _CONDITIONS = 16
 _IMAGES = 128
+_DESTRUCTIVE: dict[str, Any] = {"default": (), "max_length": DESTRUCTIVE_SHOWN}
 REPAIRS = 20
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
 
@@ -41,7 +42,7 @@ class Reported(Manifest):
 class Condition(Reported):
     """One aspect of the environment, as kstatus reads it."""
 
-    type: Word = Field(description="Ready, Reconciling, Stalled or Preflight.")
+    type: Word = Field(description="Ready, Reconciling, Stalled, Preflight or ApprovalRequired.")
     status: Truth = Field(default="Unknown", description="True, False or Unknown.")
     reason: Word = Field(default="", description="One word for programs.")
     message: Text = Field(default="", description="A sentence for people; it has no time in it.")
@@ -78,6 +79,51 @@ class Run(Reported):
     handle: Word = Field(default="", description="How the executor finds it, a process and its start for instance.")
 
 
+class Changes(Reported):
+    """How many resources a plan touches."""
+
+    create: Count = Field(default=0, description="Resources that it makes.")
+    update: Count = Field(default=0, description="Resources that it changes.")
+    replace: Count = Field(default=0, description="Resources that it replaces.")
+    delete: Count = Field(default=0, description="Resources that it takes down.")
+
+
+class LayerPlan(Changes):
+    """What the layer's next run would do, as a preview found; gone once the run begins."""
+
+    inputs_digest: Word = Field(default="", description="What the plan was made from.")
+    run_id: Word = Field(default="", description="The preview that makes or made it.")
+    digest: Word = Field(default="", description="Names the plan's content; empty until there is one.")
+    planned_at: Moment | None = Field(default=None, description="When it was made.")
+    destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What it deletes or replaces, the first few.")
+    destructive_total: Count = Field(default=0, description="How much it deletes or replaces.")
+
+
+class PlannedLayer(Changes):
+    """One layer's share of what waits for approval."""
+
+    name: Word = Field(description="The layer's name.")
+    unknown: bool = Field(default=False, description="Whether this is only known once what it reads has run.")
+
+
+class PlanStatus(Reported):
+    """What waits for approval, or waited last."""
+
+    number: Number = Field(default=0, description="How many plans have been put up for approval so far.")
+    digest: Word = Field(default="", description="What to approve; empty while nothing waits.")
+    layers: tuple[PlannedLayer, ...] = Field(
+        default=(),
+        max_length=_LAYERS,
+        description="The layers that wait, and those that cannot be planned before they have run.",
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
+    )
+    destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What is deleted or replaced, the first few.")
+    destructive_total: Count = Field(default=0, description="How much is deleted or replaced.")
+    expires_at: Moment | None = Field(default=None, description="Until when it can be approved.")
+    used_digest: Word = Field(default="", description="The plan that was approved and begun last.")
+    approved_by: Word = Field(default="", description="Who approved that one.")
+
+
 class LayerStatus(Reported):
     """One layer: what stands, what runs, what failed."""
 
@@ -97,6 +143,7 @@ class LayerStatus(Reported):
         description="The images that the present or last run is or was given: component and digest.",
     )
     message: Text = Field(default="", description="A sentence for people.")
+    plan: LayerPlan | None = Field(default=None, description="What the next run would do, where that was previewed.")
     attempts: Count = Field(default=0, description="Runs that failed in a row.")
     next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
     failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
@@ -123,7 +170,8 @@ class EnvironmentStatus(Reported):
     conditions: tuple[Condition, ...] = Field(
         default=(),
         max_length=_CONDITIONS,
-        description="Ready, Reconciling and Stalled, as kstatus reads them; Preflight: what runs need is there.",
+        description="Ready, Reconciling and Stalled, as kstatus reads them; Preflight: what runs need is there; "
+        "ApprovalRequired: a plan waits for a person.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
     layers: tuple[LayerStatus, ...] = Field(
@@ -139,6 +187,7 @@ class EnvironmentStatus(Reported):
         description="What each layer exports; secrets are in the Secret <name>-outputs instead.",
         json_schema_extra=_OUTPUTS,
     )
+    plan: PlanStatus | None = Field(default=None, description="What waits for approval, or waited last.")
     repairs: tuple[Repair, ...] = Field(
         default=(),
         max_length=REPAIRS,

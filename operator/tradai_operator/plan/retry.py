@@ -41,6 +41,7 @@ RETRIES: Final[dict[FailureClass, Retry | None]] = {
     "Passphrase": None,
     "Cancelled": None,
     "Immutable": None,
+    "Plan": Retry(1, 300, factor=4.0, limit=8),
     "Unfinished": Retry(15, 120),
     "Unresolved": None,
     "Owner": None,

@@ -15,6 +15,7 @@ from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.outcomes import begun, with_layer
+from tradai_operator.status.plans import previewing
 
 
 def ref_of(env: Metadata) -> Ref:
@@ -48,7 +49,7 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         blueprint=env.spec.blueprint,
         layer=action.layer,
         environment=env.spec.environment,
-        operation="destroy" if action.operation == "destroy" else "up",
+        operation=action.operation,
         account_id=aws.account_id,
         region=aws.region,
         endpoint_url=aws.endpoint_url or settings.endpoint_url,
@@ -58,6 +59,9 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         config=env.spec.layer(action.layer).overrides,
         migrations=env.annotations.migrations,
         images=dict(action.images),
+        keep_plan=action.operation == "preview",
+        plan=action.plan,
+        only_if_new=action.only_if_new,
         owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
         handover=env.annotations.handover,
     )
@@ -79,14 +83,11 @@ class Actor:
             request = request_for(env, action, self._ports.clock.run_id(), self._settings)
             handle = self._ports.executor.handle(env.uid, request)
             run = Run(id=request.run_id, executor=self._ports.executor.name, handle=handle)
-            layer = begun(
-                status.layer(action.layer),
-                action.operation,
-                action.inputs_digest,
-                run,
-                self._ports.clock.now(),
-                action.images,
-            )
+            layer, now = status.layer(action.layer), self._ports.clock.now()
+            if action.operation == "preview":
+                layer = previewing(layer, action.inputs_digest, run, now, action.images)
+            else:
+                layer = begun(layer, action.operation, action.inputs_digest, run, now, action.images)
             status = with_layer(status, layer)
             requests[handle] = request
         return status, requests
@@ -94,7 +95,7 @@ class Actor:
     async def start(self, requests: Mapping[str, RunRequest], secrets: SecretValues) -> None:
         """Starts the prepared runs; raises OSError."""
         for handle, request in requests.items():
-            values = secrets.layers.get(request.layer, {}) if request.operation == "up" else {}
+            values = secrets.layers.get(request.layer, {}) if request.operation != "destroy" else {}
             await self._ports.executor.start(handle, request, secrets.passphrase or "", values)
 
     async def cancel(self, action: CancelRun) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tradai_iac.images.wanted import WantedImage
+from tradai_iac.runner.contract import Operation, PlanRef
+from tradai_operator.model import PlanStatus
 from tradai_operator.status.phases import Checked, LayerNote, Phase
 
 
@@ -30,12 +32,17 @@ class Expire:
 
 @dataclass(frozen=True)
 class StartRun:
-    """Start one run of a layer with the inputs of that digest; `images` maps component → digest."""
+    """Start one run of a layer with the inputs of that digest; `images` maps component → digest.
+
+    `plan` binds an `up` to what a preview has found; `only_if_new` lets it create the layer and nothing else.
+    """
 
     layer: str
-    operation: str
+    operation: Operation
     inputs_digest: str
     images: Mapping[str, str] = field(default_factory=dict)
+    plan: PlanRef | None = None
+    only_if_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do now, how to explain it, and when to look again even if nothing happens (epoch seconds)."""
+    """What to do now, how to explain it, and when to look again even if nothing happens (epoch seconds).
+
+    `plan` is what the status says of approval; without one, nothing waits for it.
+    """
 
     phase: Phase
     reason: str
@@ -70,3 +80,4 @@ class Decision:
     retry_seen: str = ""
     looks: tuple[Look, ...] = ()
     preflight: Checked | None = None
+    plan: PlanStatus | None = None

@@ -9,22 +9,25 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tradai_iac.blueprint import Layer
-from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
+from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import inputs_digest
+from tradai_operator.reconcile.approval import attempted, ends, next_run, pose
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Look, StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.preflight import Preflight, preflight, unknown_sentence
 from tradai_operator.status.outcomes import log_command
 from tradai_operator.status.phases import Checked, LayerNote, Phase
+from tradai_operator.status.plans import summary, used
 
 
 @dataclass(frozen=True)
 class Step:
     """What one layer does next: `ready` for those who read it, an action, a note, or a time to look again.
 
-    `says` are reason and message of a step that no status of the layer explains.
+    `says` are reason and message of a step that no status of the layer explains; `asks` of one whose plan waits for
+    approval.
     """
 
     phase: Phase
@@ -36,17 +39,62 @@ class Step:
     look: Look | None = None
     checked: Checked | None = None
     says: tuple[str, str] | None = None
+    asks: bool = False
 
 
 def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
     """One step for every layer, and the environment's phase from all of them."""
+    steps = _steps(env, status, facts, granted=False)
+    waiting = tuple(name for name, step in steps.items() if step.asks)
+    question = pose(env, status, waiting, planning=_planning(status, steps))
+    plan = question.plan
+    if question.granted and plan:
+        steps = _steps(env, status, facts, granted=True)
+        if held := [name for name in waiting if not isinstance(steps[name].action, StartRun)]:
+            steps |= {name: _together(steps[name], held) for name in waiting if name not in held}
+        else:
+            plan = used(plan, env.annotations.approved_by or "")
+    elif plan and plan.digest:
+        steps |= {name: replace(steps[name], says=_asking(env, plan)) for name in waiting}
+    return replace(_summary(env, status, steps), plan=plan)
+
+
+def _steps(env: Environment, status: EnvironmentStatus, facts: Facts, *, granted: bool) -> dict[str, Step]:
+    """One step a layer; `granted` says whether the plans that wait are approved."""
     steps: dict[str, Step] = {}
     for name in Dag.of(facts.blueprint).build_order():
-        steps[name] = _step(env, status, facts, facts.blueprint.layer(name), steps)
-    return _summary(env, status, steps)
+        steps[name] = _step(env, status, facts, facts.blueprint.layer(name), steps, granted=granted)
+    return steps
 
 
-def _step(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, steps: Mapping[str, Step]) -> Step:
+def _planning(status: EnvironmentStatus, steps: Mapping[str, Step]) -> bool:
+    """Whether a preview runs or is about to."""
+    layers = map(status.layer, steps)
+    starts = [step.action for step in steps.values() if isinstance(step.action, StartRun)]
+    return any(layer.run and layer.operation == "preview" for layer in layers) or any(
+        start.operation == "preview" for start in starts
+    )
+
+
+def _together(step: Step, held: list[str]) -> Step:
+    """What was approved as one begins as one, so that none of it has to be approved again."""
+    return replace(step, action=None, phase=Phase.BUILDING, note=LayerNote("Pending", f"starts with {held[0]}"))
+
+
+def _asking(env: Environment, plan: PlanStatus) -> tuple[str, str]:
+    look, approve = f"`tradai diff {env.name}`", f"`tradai approve {env.name} {plan.digest}`"
+    return "ApprovalRequired", f"{summary(plan)}. Look with {look}, approve with {approve}"
+
+
+def _step(
+    env: Environment,
+    status: EnvironmentStatus,
+    facts: Facts,
+    layer: Layer,
+    steps: Mapping[str, Step],
+    *,
+    granted: bool,
+) -> Step:
     current = status.layer(layer.name)
     if current.run:
         return _running(env, current)
@@ -63,7 +111,10 @@ def _step(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Laye
     if current.inputs_digest == desired:
         step = Step(Phase.READY, ready=True, note=LayerNote("Ready"))
     else:
-        step = _due(env, status, facts.now, current, StartRun(layer.name, "up", desired, images.digests))
+        up = StartRun(layer.name, "up", desired, images.digests)
+        again = _asked_again(env, status)
+        start = next_run(env.spec.approval, current, up, facts.now, granted=granted, again=again)
+        step = _due(env, status, facts.now, current, start)
     return _with_images(env, layer.name, step, images, facts.now)
 
 
@@ -117,12 +168,14 @@ def consumed(status: EnvironmentStatus, upstream: str, names: tuple[str, ...]) -
     return {name: outputs.get(name) for name in names}
 
 
-def _due(env: Environment, status: EnvironmentStatus, now: float, current: LayerStatus, start: StartRun) -> Step:
-    tried = current.attempted_digest == start.inputs_digest and current.state in {"Failed", "Cancelled"}
-    again = env.annotations.retry not in {None, status.observed_retry}
+def _due(env: Environment, status: EnvironmentStatus, now: float, current: LayerStatus, start: StartRun | None) -> Step:
     if env.spec.suspend:
         return Step(Phase.SUSPENDED, note=LayerNote("Pending", "the environment is suspended"))
-    if not tried or again:
+    if start is None:
+        note = LayerNote("Pending", "its plan waits for approval")
+        return Step(Phase.APPROVAL, note=note, asks=True, wake_at=ends(current.plan) if current.plan else None)
+    tried = attempted(current) == start.inputs_digest and current.state in {"Failed", "Cancelled"}
+    if not tried or _asked_again(env, status):
         return Step(Phase.BUILDING, action=start)
     if current.state == "Cancelled":
         return Step(Phase.CANCELLED)
@@ -132,6 +185,10 @@ def _due(env: Environment, status: EnvironmentStatus, now: float, current: Layer
     if now >= due:
         return Step(Phase.RETRYING, action=start)
     return Step(Phase.RETRYING, wake_at=due)
+
+
+def _asked_again(env: Environment, status: EnvironmentStatus) -> bool:
+    return env.annotations.retry not in {None, status.observed_retry}
 
 
 def _with_images(env: Environment, layer: str, step: Step, images: Preflight, now: float) -> Step:
@@ -170,6 +227,7 @@ _PRECEDENCE = (
     Phase.CANCELLED,
     Phase.RETRYING,
     Phase.BUILDING,
+    Phase.APPROVAL,
     Phase.IMAGES,
     Phase.SUSPENDED,
     Phase.READY,

@@ -230,6 +230,7 @@ class Loop:
             retry_seen=decision.retry_seen,
             now=self._ports.clock.now(),
             preflight=decision.preflight,
+            plan=decision.plan,
         )
 
     async def _keep_capsule(self, env: Environment, secrets: SecretValues) -> None:

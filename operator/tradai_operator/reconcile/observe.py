@@ -38,7 +38,7 @@ async def publish_secrets(
     env: Environment, results: Mapping[str, RunResult], passphrase: str | None, cluster: Cluster
 ) -> None:
     """Writes the secret outputs of ended runs to the Secret `<name>-outputs`; raises ClusterError."""
-    changed = [result for result in results.values() if result.outcome == "succeeded"]
+    changed = [result for result in results.values() if result.outcome == "succeeded" and result.operation != "preview"]
     if not changed or passphrase is None:
         return
     name = f"{env.name}-outputs"

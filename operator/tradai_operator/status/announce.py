@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tradai_iac.runner.progress import short_name
-from tradai_operator.model import EnvironmentStatus, LayerStatus
+from tradai_operator.model import EnvironmentStatus, LayerStatus, PlanStatus
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[
         *_of_repairs(before, after),
         *_of_layers(before, after),
         *_of_preflight(before, after),
+        *_of_plan(before, after),
         *_of_phase(before, after),
     )
 
@@ -76,6 +77,14 @@ def _of_preflight(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterat
         yield Announcement("Warning", now.reason, sentence(now.message, layers))
     elif now.status == "True" and was == "False":
         yield Announcement("Normal", now.reason, sentence(now.message, layers))
+
+
+def _of_plan(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
+    was, now = before.plan or PlanStatus(), after.plan or PlanStatus()
+    if now.digest and now.digest != was.digest:
+        yield Announcement("Warning", "ApprovalRequired", after.condition("ApprovalRequired").message)
+    if now.used_digest and now.used_digest != was.used_digest:
+        yield Announcement("Normal", "PlanApproved", f"{now.approved_by} approved {now.used_digest}; it runs once")
 
 
 def _of_phase(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:

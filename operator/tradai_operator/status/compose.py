@@ -5,11 +5,13 @@ put a time or a progress count into a message.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
-from tradai_operator.model import Condition, EnvironmentStatus, LayerStatus, Resources
+from tradai_operator.model import Condition, EnvironmentStatus, LayerStatus, PlanStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.status.phases import READINGS, Checked, LayerNote, Phase
+from tradai_operator.status.plans import approval_check, closed
 
 _MAX_MESSAGE = 1024
 
@@ -26,11 +28,15 @@ def compose(
     retry_seen: str,
     now: float,
     preflight: Checked | None = None,
+    plan: PlanStatus | None = None,
 ) -> EnvironmentStatus:
     """The status for this moment.
 
-    `layers` are the blueprint's layers in build order; without `preflight` its condition stays as it was.
+    `layers` are the blueprint's layers in build order; without `preflight` its condition stays as it was; without
+    `plan` nothing waits for approval.
     """
+    plan = plan or closed(status.plan)
+    checked = {"Preflight": preflight, "ApprovalRequired": approval_check(plan)}
     message = message[:_MAX_MESSAGE]
     noted = tuple(_noted(status.layer(name), notes.get(name)) for name in layers)
     return status.model_copy(
@@ -42,7 +48,8 @@ def compose(
             "revision": _revision(noted) if phase is Phase.READY else status.revision,
             "layers": noted,
             "layers_text": _layers_text(noted),
-            "conditions": _conditions(status, generation, _checks(phase, reason, message, preflight), now),
+            "conditions": _conditions(status, generation, _checks(phase, reason, message, checked), now),
+            "plan": plan,
             "observed_retry": retry_seen or status.observed_retry,
         }
     )
@@ -60,7 +67,12 @@ def _noted(layer: LayerStatus, note: LayerNote | None) -> LayerStatus:
         return layer
     if note is None:
         return layer.model_copy(update={"message": ""}) if layer.message else layer
-    return layer.model_copy(update={"state": note.state, "message": note.message})
+    settled = _SETTLED if note.state == "Ready" else {}
+    return layer.model_copy(update={"state": note.state, "message": note.message, **settled})
+
+
+#: A layer that is as declared has nothing planned and nothing that went wrong, however it came to be so.
+_SETTLED: Final[Mapping[str, int | None]] = {"plan": None, "failure": None, "attempts": 0, "next_retry_at": None}
 
 
 def _endpoint(status: EnvironmentStatus) -> str:
@@ -79,12 +91,12 @@ def _layers_text(layers: tuple[LayerStatus, ...]) -> str:
     return f"{sum(layer.state == 'Ready' for layer in counted)}/{len(counted)}"
 
 
-def _checks(phase: Phase, reason: str, message: str, preflight: Checked | None) -> dict[str, Checked]:
+def _checks(phase: Phase, reason: str, message: str, others: Mapping[str, Checked | None]) -> dict[str, Checked]:
     """Condition → how it reads now."""
     reading = READINGS[phase]
     values = {"Ready": reading.ready, "Reconciling": reading.reconciling, "Stalled": reading.stalled}
     checks = {name: Checked("True" if value else "False", reason, message) for name, value in values.items()}
-    return checks | ({"Preflight": preflight} if preflight else {})
+    return checks | {name: check for name, check in others.items() if check}
 
 
 def _conditions(

@@ -77,6 +77,7 @@ _OUTCOMES: Final[Mapping[str, Outcome]] = {"Failed": "failed", "Cancelled": "can
 #: Phase → what such an environment waits for; those that are missing go on by themselves.
 REASONS: Final[Mapping[str, str]] = {
     "WaitingForImages": "images",
+    "WaitingForApproval": "approval",
     "Blocked": "secret",
     "Retrying": "retry",
     "Failed": "person",

@@ -12,6 +12,7 @@ from tradai_operator.model import Run as RunRef
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import wait_after
+from tradai_operator.status.plans import planned
 from tradai_operator.status.repairs import audited
 
 _LOST = Failure(
@@ -45,6 +46,7 @@ def begun(
             "inputs_digest": "",  # whatever becomes of this run, the last success no longer stands as it was
             "run": run,
             "images": dict(images),
+            "plan": None,  # it binds this run and no other
             "resources": Resources(),
             "current": "",
             "message": "",
@@ -76,6 +78,8 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
         return with_layer(status, failed(ended, result.failure, result.finished_at))
     if result.outcome == "cancelled":
         return with_layer(status, ended.model_copy(update={"state": "Cancelled", "failure": None}))
+    if result.operation == "preview":
+        return with_layer(status, planned(ended, result))
     return _succeeded(status, ended, result)
 
 

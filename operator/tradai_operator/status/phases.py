@@ -12,6 +12,7 @@ class Phase(Enum):
     """Where the whole environment stands."""
 
     BUILDING = "Building"
+    APPROVAL = "WaitingForApproval"
     IMAGES = "WaitingForImages"
     READY = "Ready"
     WAITING = "Blocked"
@@ -35,7 +36,7 @@ class LayerNote:
 
 @dataclass(frozen=True)
 class Checked:
-    """How the Preflight condition reads: whether what a run needs beforehand is there."""
+    """How a condition beside the three of kstatus reads: Preflight or ApprovalRequired."""
 
     status: Literal["True", "False", "Unknown"]
     reason: str
@@ -57,6 +58,8 @@ READINGS: Final = {
     Phase.BUILDING: Reading(ready=False, reconciling=True, stalled=False),
     # it looks for them by itself and goes on: nobody has to touch the resource
     Phase.IMAGES: Reading(ready=False, reconciling=True, stalled=False),
+    # nothing is wrong and nothing has to be mended: it goes on the moment the plan is approved
+    Phase.APPROVAL: Reading(ready=False, reconciling=True, stalled=False),
     Phase.RETRYING: Reading(ready=False, reconciling=True, stalled=False),
     Phase.WAITING: Reading(ready=False, reconciling=False, stalled=True),
     Phase.FAILED: Reading(ready=False, reconciling=False, stalled=True),

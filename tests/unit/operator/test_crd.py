@@ -106,7 +106,7 @@ def test_what_never_changes_is_always_there_and_held_by_a_rule(path: str) -> Non
     assert "self == oldSelf" in [rule["rule"] for rule in node["x-kubernetes-validations"]]
 
 
-@pytest.mark.parametrize("absent", ["approval", "drift", "program", "maintenance", "externalId", "awskms"])
+@pytest.mark.parametrize("absent", ["drift", "program", "maintenance", "externalId", "awskms"])
 def test_what_nothing_enforces_is_absent(absent: str) -> None:
     assert not [path for path, _ in NODES if path.endswith(f".{absent}")]
 

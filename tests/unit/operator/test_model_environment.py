@@ -68,6 +68,8 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         keys.RETRY: "2",
         keys.CONFIRM_DESTROY: "dev",
         keys.MIGRATE: "table-key:deployments, bucket-name:logs",
+        keys.APPROVE: "sha256:1",
+        keys.APPROVED_BY: "jane",
         keys.HANDOVER: "u-1",
         "example.com/else": "x",
     }
@@ -78,6 +80,8 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         "retry": "2",
         "confirm_destroy": "dev",
         "migrate": "table-key:deployments, bucket-name:logs",
+        "approve": "sha256:1",
+        "approved_by": "jane",
         "handover": "u-1",
     }
     assert environment.annotations.migrations == ("table-key:deployments", "bucket-name:logs")

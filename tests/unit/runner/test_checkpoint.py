@@ -44,7 +44,19 @@ def test_a_stack_with_one_stands() -> None:
 
 
 def test_what_waits_for_its_deletion_is_no_resource_any_more() -> None:
-    assert parse_checkpoint(state(entry("aws:sns/topic:Topic", "alerts", id="a", delete=True))) == Checkpoint()
+    assert parse_checkpoint(state(entry("aws:sns/topic:Topic", "alerts", id="a", delete=True))).resources == ()
+
+
+def test_the_version_tells_states_apart_and_not_the_times_at_which_they_were_saved() -> None:
+    topic, doomed = (entry("aws:sns/topic:Topic", "alerts", id="a", **more) for more in ({}, {"delete": True}))
+    states = [state(), state(topic), state(doomed), state(topic, STACK)]
+    pending = {"type": "creating", "resource": entry("aws:sns/topic:Topic", "alerts")}
+    states.append({"checkpoint": {"latest": {"pending_operations": [pending]}}})
+    assert len({parse_checkpoint(found).version for found in states}) == len(states)
+    saved = state(topic)
+    saved["checkpoint"]["latest"]["manifest"] = {"time": "2026-11-21T16:53:23Z"}
+    assert parse_checkpoint(saved).version == parse_checkpoint(state(topic)).version
+    assert parse_checkpoint(state()).version == ""
 
 
 def test_a_stack_that_never_was_is_none() -> None:

@@ -91,6 +91,8 @@ def test_another_passphrase_opens_nothing() -> None:
         ("api error VpcLimitExceeded: The maximum number of VPCs has been reached.", "Quota"),
         ("api error BucketAlreadyExists: The requested bucket name is not available", "Conflict"),
         ("error: the stack is currently locked by 1 lock(s).", "Lock"),
+        ("error: resource urn:x violates plan: properties changed: +-policy", "Plan"),
+        ("delete is not allowed by the plan: no steps were expected for this resource", "Plan"),
         ("error: incorrect passphrase", "Passphrase"),
         ('error: read ".pulumi/meta.yaml": blob (code=NotFound): NoSuchBucket', "Backend"),
         ("dial tcp 127.0.0.1:1: connect: connection refused", "Network"),

@@ -178,6 +178,12 @@ def test_what_only_aws_fills_in_is_unknown_before_and_no_input_after() -> None:
     assert real_inputs(row, real, {}) == {"parts": {"size": 1}}
 
 
+def test_a_preview_does_not_take_the_present_version_for_the_next_one() -> None:
+    row = replace(ROW, props=(Prop("name"), out("arn"), out("latestVersion", int, moving=True)))
+    shown = planned(row, {"name": "b"}, {"name": "a", "arn": "arn", "latestVersion": 1})
+    assert (shown["arn"], shown["latestVersion"]) == ("arn", UNKNOWN)
+
+
 def test_a_preview_knows_wishes_and_no_more() -> None:
     shown = planned(ROW, {"name": "a", "tags": {"x": "y"}}, {})
     assert shown["arn"] is UNKNOWN

@@ -163,7 +163,7 @@ LAUNCH_TEMPLATE: Final = Row(
         *_DATA,
         *tags(),
         out("arn", value="arn:aws:ec2:{region}:{account}:launch-template/{id}"),
-        out("latestVersion", int, api="LatestVersionNumber"),
+        out("latestVersion", int, api="LatestVersionNumber", moving=True),
     ),
     create=Create("CreateLaunchTemplate", "LaunchTemplate.LaunchTemplateId", build=tagged("launch-template")),
     steps=(

@@ -1,0 +1,109 @@
+"""What a run has to do with a plan: a preview may leave one, an `up` may be bound to one.
+
+A plan lies in the state bucket, beside the log of the run that made it, so that whichever host runs the update finds
+it. Must never let an update begin whose plan is gone, was altered, or was made from another state.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tradai_iac.blueprint import Blueprint
+from tradai_iac.runner.backend import engine_plan_key, plan_key
+from tradai_iac.runner.contract import Failure, PlanRef, PlanSummary, RunRequest
+from tradai_iac.runner.plan import Plan, Planner
+from tradai_iac.runner.record import Record
+
+if TYPE_CHECKING:
+    from tradai_iac.runner.store import Store
+
+_HINT = "It is planned again by itself."
+
+
+class Planning:
+    """The plan of one run; `prepare` comes before the engine, `keep` after it."""
+
+    def __init__(self, request: RunRequest, blueprint: Blueprint, record: Record, folder: Path) -> None:
+        self._request = request
+        self._project = blueprint.stack_project(request.layer)
+        self._record = record
+        self._file = (folder / "update-plan.json").absolute()
+        self._blueprint = blueprint
+        self._planner = Planner(blueprint) if request.keep_plan else None
+        self.salt: str | None = None
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """What the engine is told: where to leave its plan, or which one binds it."""
+        return {"plan": str(self._file)} if self._request.keep_plan or self._request.plan else {}
+
+    def begin_anew(self) -> None:
+        """Forgets the events of an attempt that came to nothing."""
+        if self._planner:
+            self._planner = Planner(self._blueprint)
+
+    def observe(self, event: Any) -> None:
+        """Takes one engine event."""
+        if self._planner:
+            self._planner.observe(event)
+
+    def prepare(self) -> Failure | None:
+        """Fetches the plan that the request names; says why the update may not begin.
+
+        Raises botocore's ClientError and connection errors.
+        """
+        named = self._request.plan
+        if named is None:
+            return None
+        store = self._store()
+        plan = _read(store, plan_key(self._project, self._request.environment, named.run_id))
+        bound = _read(store, engine_plan_key(self._project, self._request.environment, named.run_id))
+        if plan is None or bound is None:
+            return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not in the state bucket", hint=_HINT)
+        if failure := _stale(Plan.model_validate_json(plan), named, self._record.get().version):
+            return failure
+        kept = json.loads(bound)
+        self.salt = kept["salt"]
+        self._file.touch(mode=0o600)
+        self._file.write_text(json.dumps(kept["plan"]))
+        return None
+
+    def keep(self, salt: str | None) -> PlanSummary | None:
+        """Leaves the plan in the bucket and says what it amounts to, None for a run that makes none.
+
+        Raises botocore's ClientError and connection errors.
+        """
+        if self._planner is None:
+            return None
+        request, store = self._request, self._store()
+        plan = Plan(
+            run_id=request.run_id,
+            layer=request.layer,
+            environment=request.environment,
+            state_version=self._record.get().version,
+            changes=self._planner.changes(),
+        )
+        bound = {"salt": salt, "plan": json.loads(self._file.read_text())}
+        if store is not None:
+            store.put(engine_plan_key(self._project, request.environment, request.run_id), json.dumps(bound).encode())
+            store.put(plan_key(self._project, request.environment, request.run_id), plan.model_dump_json().encode())
+        (self._file.parent / "plan.json").write_text(plan.model_dump_json(indent=1))
+        return plan.summary()
+
+    def _store(self) -> "Store | None":
+        from tradai_iac.runner.store import open_store  # boto3 takes half a second that other runs do not need
+
+        return open_store(self._request.backend_url, self._request.region, self._request.endpoint_url)
+
+
+def _read(store: "Store | None", key: str) -> bytes | None:
+    return store.get(key) if store is not None else None
+
+
+def _stale(plan: Plan, named: PlanRef, version: str) -> Failure | None:
+    if plan.digest != named.digest:
+        return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not what it was", hint=_HINT)
+    if plan.state_version != version:
+        return Failure(kind="Plan", error=f"the state has changed since run {named.run_id} planned", hint=_HINT)
+    return None

@@ -1,0 +1,101 @@
+"""`tradai diff` and `tradai approve`: what waits for a person, and that person's word.
+
+Approving is two annotations, which the API server lets only approvers set. Must never approve anything but what the
+resource asks about at this moment.
+"""
+
+import os
+from typing import Annotated
+
+import typer
+from lightkube import ApiError, Client
+from lightkube.resources.authentication_v1 import SelfSubjectReview
+
+from tradai_cli.environments import Name, Namespace, annotate, find
+from tradai_cli.plan_text import lines
+from tradai_iac.runner.backend import plan_key
+from tradai_iac.runner.plan import Plan
+from tradai_operator.model import Environment, PlanStatus, keys
+from tradai_operator.status.plans import summary
+
+
+def diff(
+    env: Name,
+    namespace: Namespace = "tradai",
+    full: Annotated[bool, typer.Option("--full", help="whole values, and all of what is created and deleted")] = False,
+) -> None:
+    """Show the plan that waits for approval, what it destroys first."""
+    _, found = find(env, namespace)
+    plan = _waiting(found)
+    for layer in plan.layers:
+        if layer.unknown:
+            typer.echo(f"{layer.name} of {found.spec.environment}: known once what it reads has run")
+            continue
+        for line in lines(_whole(found, layer.name), full=full):
+            typer.secho(line.text, fg=line.colour, bold=line.bold or None)
+    typer.echo(f"\n{summary(plan)}")
+    typer.echo(
+        f"Approve with: tradai approve {found.name} {plan.digest}   (until {plan.expires_at:%Y-%m-%d %H:%M} UTC)"
+    )
+
+
+def approve(
+    env: Name,
+    digest: Annotated[str | None, typer.Argument(help="the plan that you have seen; by default you are asked")] = None,
+    namespace: Namespace = "tradai",
+) -> None:
+    """Approve the plan that waits, in your own name; it runs once, and only as it was planned."""
+    client, found = find(env, namespace)
+    plan = _waiting(found)
+    if digest is None:
+        typer.echo(f"{summary(plan)}\nThe whole of it: tradai diff {found.name}")
+        if not typer.confirm(f"Approve {plan.digest}?"):
+            raise typer.Exit(1)
+    elif digest != plan.digest:
+        typer.echo(
+            f"{digest} is not what waits now; that is {plan.digest}: look at `tradai diff {found.name}`", err=True
+        )
+        raise typer.Exit(1)
+    try:
+        user = _myself(client)
+        annotate(client, found, {keys.APPROVE: plan.digest, keys.APPROVED_BY: user})
+    except ApiError as error:
+        typer.echo(f"Kubernetes refused: {error.status.message}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{user} approved {plan.digest} of {found.name}; it runs once")
+
+
+def _waiting(found: Environment) -> PlanStatus:
+    """What waits for approval; exits with a sentence where nothing does."""
+    plan = found.status.plan
+    if plan is None or not plan.digest:
+        typer.echo(f"nothing of {found.name} waits for approval (it is {found.status.phase}: {found.status.message})")
+        raise typer.Exit(1)
+    return plan
+
+
+def _whole(found: Environment, layer: str) -> Plan:
+    """The layer's plan from the state bucket; exits with a sentence where it is not there."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from tradai_iac.runner.store import open_store  # boto3 takes its time to load
+
+    aws, spec = found.spec.aws, found.spec
+    run, project = found.status.layer(layer).plan, spec.declaration.stack_project(layer)
+    store = open_store(spec.state.backend_url, aws.region, aws.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
+    try:
+        body = store.get(plan_key(project, spec.environment, run.run_id)) if store and run else None
+    except (ClientError, BotoCoreError) as error:
+        typer.echo(f"the plan in {spec.state.backend_url} cannot be read: {error}", err=True)
+        raise typer.Exit(1) from None
+    if body is None:
+        typer.echo(f"the plan of {layer} is not in {spec.state.backend_url}; `tradai retry` plans again", err=True)
+        raise typer.Exit(1)
+    return Plan.model_validate_json(body)
+
+
+def _myself(client: Client) -> str:
+    """Who the API server says that we are; raises ApiError."""
+    answer = client.create(SelfSubjectReview())
+    user = answer.status.userInfo if answer.status else None
+    return (user.username if user else None) or ""

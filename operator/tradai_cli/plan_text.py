@@ -1,0 +1,61 @@
+"""A layer's plan as lines that people know from other tools: `+` creates, `~` changes, `+-` replaces, `-` deletes.
+
+Pure: a plan in, lines with their colours out. Must never show more of a secret than the plan holds, which is a mask.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from tradai_iac.runner.plan import Plan, PropertyChange, ResourceChange, in_order
+
+_SIGNS: Final = {
+    "create": ("+", "green"),
+    "update": ("~", "yellow"),
+    "replace": ("+-", "magenta"),
+    "delete": ("-", "red"),
+}
+_VALUE: Final = 120
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line; `colour` is a name that typer knows."""
+
+    text: str
+    colour: str | None = None
+    bold: bool = False
+
+
+def lines(plan: Plan, *, full: bool) -> Iterator[Line]:
+    """The whole plan, what is lost first; `full` has whole values, and every property of what comes and goes."""
+    summary = plan.summary()
+    counts = {verb: getattr(summary, verb) for verb in _SIGNS}
+    told = ", ".join(f"{count} to {verb}" for verb, count in counts.items() if count)
+    yield Line(f"{plan.layer} of {plan.environment}: {told or 'nothing changes but outputs'}", bold=True)
+    for change in in_order(plan.changes):
+        yield from _resource(change, full=full)
+
+
+def _resource(change: ResourceChange, *, full: bool) -> Iterator[Line]:
+    sign, colour = _SIGNS[change.operation]
+    lost = " (its data is lost)" if change.destroys and change.bears_data else ""
+    kept = " (it stays in AWS)" if change.operation == "delete" and not change.destroys else ""
+    yield Line(f"  {sign:<2} {change.name}{lost}{kept}", colour, bold=bool(lost))
+    if full or change.operation in {"update", "replace"}:
+        for found in change.properties:
+            yield _property(found, full=full)
+
+
+def _property(found: PropertyChange, *, full: bool) -> Line:
+    forces = "   # forces replacement" if found.replaces else ""
+    old, new = (None if value is None else _short(value, full=full) for value in (found.old, found.new))
+    if found.old is None:
+        return Line(f"       + {found.path}: {new}{forces}", "green")
+    if found.new is None:
+        return Line(f"       - {found.path}: {old}{forces}", "red")
+    return Line(f"       ~ {found.path}: {old} → {new}{forces}", "yellow")
+
+
+def _short(value: str, *, full: bool) -> str:
+    return value if full or len(value) <= _VALUE else f"{value[:_VALUE]}…"

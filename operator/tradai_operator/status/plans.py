@@ -1,0 +1,114 @@
+"""Plans in the status: that a preview runs, what it found, what waits for approval, and what was approved.
+
+Pure. Must never say of a plan that it was approved: who decides knows.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, RunResult
+from tradai_operator.model import LayerPlan, LayerStatus, PlannedLayer, PlanStatus, Resources, Run
+from tradai_operator.model.times import moment
+from tradai_operator.status.phases import Checked
+
+#: How long a plan can be acted upon; a day later the world is another one, and it is looked at again.
+LIFETIME: Final = timedelta(hours=24)
+_SPELLED_OUT: Final = 3
+
+
+def previewing(layer: LayerStatus, inputs_digest: str, run: Run, now: float, images: Mapping[str, str]) -> LayerStatus:
+    """A preview is about to start: the last success stands as it was. `images` maps component → digest."""
+    return layer.model_copy(
+        update={
+            "state": "Running",
+            "operation": "preview",
+            "run": run,
+            "images": dict(images),
+            "plan": LayerPlan(inputs_digest=inputs_digest, run_id=run.id),
+            "resources": Resources(),
+            "current": "",
+            "message": "",
+            "started_at": moment(now),
+            "finished_at": None,
+            "next_retry_at": None,
+        }
+    )
+
+
+def planned(layer: LayerStatus, result: RunResult) -> LayerStatus:
+    """A preview ended well; failures in a row go on counting, since a plan is no success yet."""
+    found = result.plan
+    before = layer.plan or LayerPlan()
+    plan = LayerPlan(inputs_digest=before.inputs_digest, run_id=result.run_id, planned_at=moment(result.finished_at))
+    return layer.model_copy(
+        update={
+            "state": "Pending",
+            "failure": None,
+            "next_retry_at": None,
+            "resources": Resources(total=result.resources.total, done=result.resources.done),
+            "plan": plan.model_copy(update=found.model_dump()) if found else plan,
+        }
+    )
+
+
+def asked(before: PlanStatus, plans: Mapping[str, LayerPlan], unknown: Sequence[str], digest: str) -> PlanStatus:
+    """A new question: the plans of the layers that wait, and the layers that nothing is known of yet."""
+    destructive = [f"{name}: {text}" for name, plan in plans.items() for text in plan.destructive]
+    ends = [plan.planned_at + LIFETIME for plan in plans.values() if plan.planned_at]
+    return PlanStatus(
+        number=before.number + 1,
+        digest=digest,
+        layers=(*(_share(name, plan) for name, plan in plans.items()), *(_unknown(name) for name in unknown)),
+        destructive=tuple(sorted(destructive, key=_data_last)[:DESTRUCTIVE_SHOWN]),
+        destructive_total=sum(plan.destructive_total for plan in plans.values()),
+        expires_at=min(ends, default=None),
+        used_digest=before.used_digest,
+        approved_by=before.approved_by,
+    )
+
+
+def closed(plan: PlanStatus | None) -> PlanStatus | None:
+    """Nothing waits any more; what was approved last stays to be read."""
+    if plan is None:
+        return None
+    return PlanStatus(number=plan.number, used_digest=plan.used_digest, approved_by=plan.approved_by)
+
+
+def used(plan: PlanStatus, by: str) -> PlanStatus:
+    """The question was answered, and what it asked about begins."""
+    return PlanStatus(number=plan.number, used_digest=plan.digest, approved_by=by)
+
+
+def approval_check(plan: PlanStatus | None) -> Checked | None:
+    """How the ApprovalRequired condition reads, None where there never was a question."""
+    if plan is None:
+        return None
+    if not plan.digest:
+        return Checked("False", "NothingToApprove", "no plan waits for approval")
+    return Checked("True", "PlanWaits", f"{summary(plan)}; approve {plan.digest}")
+
+
+def summary(plan: PlanStatus) -> str:
+    """`2 to create, 1 to delete in persistent; it deletes aws:...`, in a sentence without an end."""
+    waiting = [layer for layer in plan.layers if not layer.unknown]
+    counts = {
+        verb: sum(getattr(layer, verb) for layer in waiting) for verb in ("create", "update", "replace", "delete")
+    }
+    told = ", ".join(f"{count} to {verb}" for verb, count in counts.items() if count) or "new outputs alone"
+    lost = "; ".join(plan.destructive[:_SPELLED_OUT])
+    more = plan.destructive_total - _SPELLED_OUT
+    tail = f" and {more} more" if more > 0 else ""
+    return f"{told} in {', '.join(layer.name for layer in waiting)}" + (f": {lost}{tail}" if lost else "")
+
+
+def _share(name: str, plan: LayerPlan) -> PlannedLayer:
+    return PlannedLayer(name=name, create=plan.create, update=plan.update, replace=plan.replace, delete=plan.delete)
+
+
+def _unknown(name: str) -> PlannedLayer:
+    return PlannedLayer(name=name, unknown=True)
+
+
+def _data_last(text: str) -> bool:
+    return "with its data" not in text

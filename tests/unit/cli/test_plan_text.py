@@ -1,0 +1,60 @@
+"""A plan as people read it: signs, colours, old and new, what is lost first."""
+
+from tradai_cli.plan_text import lines
+from tradai_iac.runner.plan import Plan, PropertyChange, ResourceChange
+
+LONG = '"' + "x" * 500 + '"'
+PLAN = Plan(
+    run_id="r1",
+    layer="persistent",
+    environment="prod",
+    state_version="v1",
+    changes=(
+        ResourceChange(
+            urn="urn:x::new", type="aws:iam/role:Role", operation="create",
+            properties=(PropertyChange(path="name", new='"new"'),),
+        ),
+        ResourceChange(
+            urn="urn:x::pool", type="aws:cognito/userPool:UserPool", operation="update",
+            properties=(
+                PropertyChange(path="tags.Owner", old='"a"', new='"b"'),
+                PropertyChange(path="policy", old=LONG, new=None),
+            ),
+        ),
+        ResourceChange(
+            urn="urn:x::runs", type="aws:dynamodb/table:Table", operation="replace", bears_data=True, destroys=True,
+            properties=(PropertyChange(path="hashKey", old='"a"', new='"b"', replaces=True),),
+        ),
+        ResourceChange(urn="urn:x::kept", type="aws:s3/bucket:Bucket", operation="delete", bears_data=True),
+    ),
+)  # fmt: skip
+
+
+def test_what_is_lost_comes_first_and_every_change_has_its_sign() -> None:
+    told = [line.text for line in lines(PLAN, full=False)]
+    assert told == [
+        "persistent of prod: 1 to create, 1 to update, 1 to replace, 1 to delete",
+        "  +- aws:dynamodb/table:Table runs (its data is lost)",
+        '       ~ hashKey: "a" → "b"   # forces replacement',
+        "  -  aws:s3/bucket:Bucket kept (it stays in AWS)",
+        "  ~  aws:cognito/userPool:UserPool pool",
+        '       ~ tags.Owner: "a" → "b"',
+        f"       - policy: {LONG[:120]}…",
+        "  +  aws:iam/role:Role new",
+    ]
+
+
+def test_the_full_text_cuts_nothing_and_has_what_is_created() -> None:
+    told = [line.text for line in lines(PLAN, full=True)]
+    assert f"       - policy: {LONG}" in told
+    assert '       + name: "new"' in told
+
+
+def test_colours_tell_what_comes_from_what_goes() -> None:
+    colours = {line.text.split()[0]: line.colour for line in lines(PLAN, full=False) if line.text.startswith("  ")}
+    assert (colours["+"], colours["+-"], colours["-"], colours["~"]) == ("green", "magenta", "red", "yellow")
+
+
+def test_a_plan_without_changes_says_so() -> None:
+    empty = PLAN.model_copy(update={"changes": ()})
+    assert [line.text for line in lines(empty, full=False)] == ["persistent of prod: nothing changes but outputs"]

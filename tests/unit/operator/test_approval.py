@@ -1,0 +1,218 @@
+"""What runs next under each policy of approval: one table a question, over the pure decision."""
+
+from typing import Any
+
+import pytest
+
+from tests.fakes.bodies import annotated, body
+from tradai_iac.blueprints import TRADAI
+from tradai_iac.runner.contract import PlanRef
+from tradai_operator.model import Environment, EnvironmentStatus, LayerPlan, LayerStatus, Run
+from tradai_operator.model.times import moment
+from tradai_operator.reconcile.approval import next_run
+from tradai_operator.reconcile.decide import decide
+from tradai_operator.reconcile.decision import Decision, StartRun
+from tradai_operator.reconcile.facts import Facts, SecretFacts
+from tradai_operator.reconcile.keep import desired_digest
+from tradai_operator.status.outcomes import with_layer
+from tradai_operator.status.phases import Phase
+from tradai_operator.status.plans import LIFETIME
+
+NOW = 1_800_000_000.0
+UP = StartRun("persistent", "up", "sha256:new")
+DAY = LIFETIME.total_seconds()
+LOST = "deletes aws:ecr/repository:Repository momentum"
+
+
+def plan(**changes: Any) -> LayerPlan:
+    base: dict[str, Any] = {
+        "inputs_digest": "sha256:new",
+        "run_id": "r1",
+        "digest": "sha256:p",
+        "planned_at": moment(NOW),
+    }
+    return LayerPlan(**(base | changes))
+
+
+NEW = LayerStatus(name="persistent")
+STANDING = LayerStatus(name="persistent", state="Ready", attempted_digest="sha256:old", inputs_digest="sha256:old")
+CALM = plan(create=1)
+DIRE = plan(delete=1, destructive=(LOST,), destructive_total=1)
+NOTHING = plan()
+
+
+@pytest.mark.parametrize(
+    ("policy", "layer", "now", "granted", "wanted"),
+    [
+        ("Never", NEW, NOW, False, "up"),
+        ("Never", STANDING, NOW, False, "up"),
+        ("OnDestructive", NEW, NOW, False, "first"),
+        ("OnDestructive", STANDING, NOW, False, "preview"),
+        ("OnDestructive", STANDING.model_copy(update={"plan": CALM}), NOW, False, "bound"),
+        ("OnDestructive", STANDING.model_copy(update={"plan": DIRE}), NOW, False, "wait"),
+        ("OnDestructive", STANDING.model_copy(update={"plan": DIRE}), NOW, True, "bound"),
+        ("OnDestructive", STANDING.model_copy(update={"plan": DIRE}), NOW + DAY, True, "preview"),
+        ("OnDestructive", STANDING.model_copy(update={"plan": plan(inputs_digest="sha256:x")}), NOW, True, "preview"),
+        ("OnDestructive", STANDING.model_copy(update={"plan": plan(digest="")}), NOW, True, "preview"),
+        ("Always", NEW, NOW, False, "preview"),
+        ("Always", NEW.model_copy(update={"plan": CALM}), NOW, False, "wait"),
+        ("Always", NEW.model_copy(update={"plan": CALM}), NOW, True, "bound"),
+        ("Always", STANDING.model_copy(update={"plan": NOTHING}), NOW, False, "bound"),
+    ],
+    ids=[
+        "nobody is asked where the policy says so",
+        "nor about a layer that stands",
+        "a first creation destroys nothing",
+        "what stands is planned first",
+        "a plan that destroys nothing goes ahead",
+        "one that does waits",
+        "until it is approved",
+        "an approval does not outlive its plan",
+        "a plan of other inputs counts for nothing",
+        "a preview without an answer counts for nothing",
+        "with Always a creation is planned too",
+        "and waits",
+        "until it is approved too",
+        "a plan without changes asks for nothing",
+    ],
+)
+def test_what_runs_next(policy: Any, layer: LayerStatus, now: float, granted: bool, wanted: str) -> None:
+    found = next_run(policy, layer, UP, now, granted=granted)
+    assert _told(found) == wanted
+
+
+def _told(run: StartRun | None) -> str:
+    if run is None:
+        return "wait"
+    if run.plan:
+        assert run.plan == PlanRef(run_id="r1", digest="sha256:p")
+        return "bound"
+    return "first" if run.only_if_new else run.operation
+
+
+FACTS = Facts(NOW, TRADAI, "1", SecretFacts(state="print"), since=NOW)
+OFF: dict[str, Any] = {name: {"enabled": False} for name in ("compute", "edge")}
+
+
+def env(approve: str = "", by: str = "jane", policy: str = "OnDestructive", **spec: Any) -> Environment:
+    whole = body(**({"approval": policy, "layers": OFF} | spec))
+    return Environment.parse(annotated(whole, approve=approve, approved_by=by) if approve else whole)
+
+
+def waiting(*layers: str, before: EnvironmentStatus | None = None, **changes: Any) -> EnvironmentStatus:
+    """A status in which those layers have a plan that destroys something, and the other one is up to date."""
+    status = before or EnvironmentStatus()
+    for name in ("persistent", "foundation"):
+        wanted = desired_digest(env(), status, FACTS, TRADAI.layer(name), {})
+        layer = LayerStatus(name=name, state="Ready", attempted_digest="sha256:old", inputs_digest=wanted)
+        if name in layers:
+            found = plan(inputs_digest=wanted, delete=1, destructive=(LOST,), destructive_total=1, **changes)
+            layer = layer.model_copy(update={"inputs_digest": "sha256:old", "plan": found})
+        status = with_layer(status, layer)
+    return status
+
+
+def after(decision: Decision, status: EnvironmentStatus) -> EnvironmentStatus:
+    return status.model_copy(update={"plan": decision.plan})
+
+
+def starts(decision: Decision) -> list[tuple[str, str]]:
+    return [(action.operation, action.layer) for action in decision.actions if isinstance(action, StartRun)]
+
+
+def question(status: EnvironmentStatus, **more: Any) -> tuple[str, EnvironmentStatus]:
+    decision = decide(env(**more), status, FACTS)
+    assert decision.plan is not None
+    assert decision.plan.digest
+    return decision.plan.digest, after(decision, status)
+
+
+def test_what_waits_says_what_is_lost_and_what_to_type() -> None:
+    decision = decide(env(), waiting("persistent"), FACTS)
+    assert (decision.phase, decision.reason, starts(decision)) == (Phase.APPROVAL, "ApprovalRequired", [])
+    assert decision.plan is not None
+    assert f"persistent: {LOST}" in decision.message
+    assert f"`tradai approve dev {decision.plan.digest}`" in decision.message
+    assert decision.plan.expires_at == moment(NOW + DAY)
+    assert decision.wake_at == NOW + DAY
+
+
+def test_layers_that_wait_are_one_question_and_those_below_are_unknown() -> None:
+    below = {"edge": {"enabled": False}}
+    decision = decide(env(layers=below), waiting("persistent", "foundation"), FACTS)
+    assert decision.plan is not None
+    assert [(layer.name, layer.unknown) for layer in decision.plan.layers] == [
+        ("persistent", False),
+        ("foundation", False),
+        ("compute", True),
+    ]
+    assert decision.plan.destructive_total == 2
+
+
+def test_an_approval_starts_everything_that_it_names_bound_to_what_was_planned() -> None:
+    digest, status = question(waiting("persistent", "foundation"))
+    decision = decide(env(digest), status, FACTS)
+    assert starts(decision) == [("up", "persistent"), ("up", "foundation")]
+    assert {action.plan for action in decision.actions if isinstance(action, StartRun)} == {
+        PlanRef(run_id="r1", digest="sha256:p")
+    }
+    assert decision.plan is not None
+    assert (decision.plan.digest, decision.plan.used_digest, decision.plan.approved_by) == ("", digest, "jane")
+
+
+@pytest.mark.parametrize(
+    ("approve", "by"),
+    [("sha256:other", "jane"), ("{}", "")],
+    ids=["another digest", "an approval that names nobody"],
+)
+def test_what_approves_nothing(approve: str, by: str) -> None:
+    digest, status = question(waiting("persistent"))
+    decision = decide(env(approve.format(digest), by), status, FACTS)
+    assert (decision.phase, starts(decision)) == (Phase.APPROVAL, [])
+    assert decision.plan == status.plan
+
+
+def test_the_same_plan_once_more_is_another_question() -> None:
+    digest, status = question(waiting("persistent"))
+    done = after(decide(env(digest), status, FACTS), status)
+    again = decide(env(digest), waiting("persistent", before=done), FACTS)
+    assert (again.phase, starts(again)) == (Phase.APPROVAL, [])
+    assert again.plan is not None
+    assert again.plan.digest not in {"", digest}
+
+
+def test_an_approval_of_one_layer_is_none_of_two() -> None:
+    digest, status = question(waiting("persistent"))
+    both = waiting("persistent", "foundation", before=status)
+    decision = decide(env(digest), both, FACTS)
+    assert (decision.phase, starts(decision)) == (Phase.APPROVAL, [])
+
+
+def test_a_changed_spec_voids_the_approval_and_is_planned_anew() -> None:
+    digest, status = question(waiting("persistent"))
+    layers = OFF | {"persistent": {"config": {"strategyRepositories": ["other"]}}}
+    decision = decide(env(digest, layers=layers), status, FACTS)
+    assert starts(decision) == [("preview", "persistent")]
+    assert decision.plan is not None
+    assert decision.plan.digest == ""
+    back = decide(env(digest), after(decision, status), FACTS)
+    assert starts(back) == [], "what was approved before the change is not approved after it"
+
+
+def test_nobody_is_asked_while_another_layer_is_still_planned() -> None:
+    status = waiting("persistent")
+    busy = status.layer("foundation").model_copy(
+        update={"state": "Running", "operation": "preview", "run": Run(id="r2"), "plan": LayerPlan(run_id="r2")}
+    )
+    decision = decide(env(), with_layer(status, busy), FACTS)
+    assert (decision.phase, decision.plan) == (Phase.BUILDING, None)
+
+
+def test_a_suspended_environment_asks_for_nothing() -> None:
+    decision = decide(env(suspend=True), waiting("persistent"), FACTS)
+    assert (decision.phase, decision.plan) == (Phase.SUSPENDED, None)
+
+
+def test_a_policy_of_never_lets_go_what_waited() -> None:
+    decision = decide(env(policy="Never"), waiting("persistent"), FACTS)
+    assert starts(decision) == [("up", "persistent")]

@@ -1,0 +1,117 @@
+"""A plan's way from the preview that makes it to the update that it binds: what is kept, what is refused."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.unit.runner.objects import Objects
+from tests.unit.runner.test_plan import step
+from tests.unit.runner.test_runner_rooms import request
+from tradai_iac.blueprints import TRADAI
+from tradai_iac.runner.checkpoint import Checkpoint, Recorded
+from tradai_iac.runner.contract import PlanRef, RunRequest
+from tradai_iac.runner.guard import Guard, UnplannedError
+from tradai_iac.runner.planning import Planning
+
+ENGINE_PLAN = {"resourcePlans": {"urn:x": {"secret": {"ciphertext": "v1:abc"}}}}
+KEY = ".tradai/runs/tradai-compute/dev/r1/{}"
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
+    found = Objects()
+    monkeypatch.setattr("tradai_iac.runner.store.open_store", lambda *_: found)
+    return found
+
+
+def planning(folder: Path, version: str = "v1", **changes: Any) -> Planning:
+    record: Any = SimpleNamespace(get=lambda: Checkpoint(version=version))
+    return Planning(request(**changes), TRADAI, record, folder)
+
+
+def previewed(folder: Path) -> PlanRef:
+    preview = planning(folder, operation="preview", keep_plan=True)
+    preview.observe(step("delete", old={"name": "a"}))
+    Path(preview.options["plan"]).write_text(json.dumps(ENGINE_PLAN))
+    summary = preview.keep("salt")
+    assert summary is not None
+    return PlanRef(run_id="r1", digest=summary.digest)
+
+
+def test_a_kept_plan_binds_the_engine_with_the_salt_that_opens_it(tmp_path: Path, bucket: Objects) -> None:
+    named = previewed(tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    update = planning(elsewhere, plan=named)
+    assert update.prepare() is None
+    assert update.salt == "salt"
+    assert json.loads(Path(update.options["plan"]).read_text()) == ENGINE_PLAN
+    assert update.keep(None) is None
+
+
+def test_runs_without_a_plan_tell_the_engine_nothing_and_read_nothing(tmp_path: Path) -> None:
+    for operation in ("up", "preview", "destroy"):
+        plain = planning(tmp_path, operation=operation)
+        plain.observe(step("delete", old={}))
+        assert (plain.prepare(), plain.options, plain.keep(None)) == (None, {}, None)
+
+
+def test_a_plan_that_is_gone_is_refused(tmp_path: Path, bucket: Objects) -> None:
+    named = previewed(tmp_path)
+    for file in ("plan.json", "update-plan.json"):
+        body = bucket.pop(KEY.format(file))
+        failure = planning(tmp_path, plan=named).prepare()
+        assert failure is not None
+        assert (failure.kind, "not in the state bucket" in failure.error) == ("Plan", True)
+        bucket.put(KEY.format(file), body)
+
+
+def test_a_plan_that_was_altered_is_refused(tmp_path: Path, bucket: Objects) -> None:
+    named = previewed(tmp_path)
+    key = KEY.format("plan.json")
+    bucket.put(key, bucket[key].replace(b'"operation":"delete"', b'"operation":"update"'))
+    failure = planning(tmp_path, plan=named).prepare()
+    assert failure is not None
+    assert "not what it was" in failure.error
+
+
+def test_a_plan_of_another_state_is_refused(tmp_path: Path, bucket: Objects) -> None:
+    failure = planning(tmp_path, "v2", plan=previewed(tmp_path)).prepare()
+    assert failure is not None
+    assert (failure.kind, "the state has changed" in failure.error) == ("Plan", True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"operation": "up", "keep_plan": True},
+        {"operation": "preview", "plan": PlanRef(run_id="r", digest="d")},
+        {"operation": "destroy", "only_if_new": True},
+    ],
+    ids=["an update makes none", "a preview is bound by none", "a destroy creates nothing"],
+)
+def test_plans_go_with_the_operations_that_they_are_for(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"go(es)? with operation"):
+        RunRequest(**(request().model_dump() | changes))
+
+
+def recorded(type_: str) -> Recorded:
+    return Recorded("urn:x", type_, "x", "", {}, {}, protect=False, retained=False)
+
+
+async def test_a_first_creation_is_refused_where_something_stands() -> None:
+    guard = Guard(lambda: [recorded("aws:sns/topic:Topic")], (), only_if_new=True)
+    with pytest.raises(UnplannedError):
+        guard.check()
+    failure = guard.failure()
+    assert failure is not None
+    assert failure.kind == "Plan"
+
+
+async def test_an_empty_stack_is_new() -> None:
+    guard = Guard(lambda: [recorded("pulumi:pulumi:Stack"), recorded("pulumi:providers:aws")], (), only_if_new=True)
+    guard.check()
+    assert guard.failure() is None
