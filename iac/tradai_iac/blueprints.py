@@ -8,10 +8,12 @@ from typing import Final
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.config.overrides import ComputeConfig, EdgeConfig, FoundationConfig, PersistentConfig
 from tradai_iac.config.referenced import compute_images
+from tradai_iac.config.sample import StoreConfig, WorkConfig
 from tradai_iac.contracts.compute import ComputeInputs, ComputeOutputs
 from tradai_iac.contracts.edge import EdgeInputs, EdgeOutputs
 from tradai_iac.contracts.foundation import FoundationInputs, FoundationOutputs
 from tradai_iac.contracts.persistent import PersistentInputs, PersistentOutputs
+from tradai_iac.contracts.sample import StoreInputs, StoreOutputs, WorkInputs, WorkOutputs
 
 _RETAIN: Final[frozenset[str]] = frozenset()
 _SOFT: Final = frozenset({"edge", "compute"})
@@ -39,4 +41,30 @@ TRADAI: Final = Blueprint(
     revisions=frozenset({"aws:ecs/taskDefinition:TaskDefinition"}),
 )
 
-BLUEPRINTS: Final = {TRADAI.name: TRADAI}
+#: Two small layers that stand within seconds: to try the operator with, and to measure it by.
+SAMPLE: Final = Blueprint(
+    name="sample",
+    project="sample",
+    stages=("dev", "staging", "prod"),
+    layers=(
+        Layer("store", StoreConfig, StoreInputs, StoreOutputs),
+        Layer("work", WorkConfig, WorkInputs, WorkOutputs, secret_outputs=frozenset({"token"})),
+    ),
+    teardown={
+        "Retain": frozenset(),
+        "Soft": frozenset({"work"}),
+        "All": frozenset({"work"}),
+        "Everything": frozenset({"work", "store"}),
+    },
+    data_bearing=frozenset({"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table"}),
+)
+
+BLUEPRINTS: Final = {blueprint.name: blueprint for blueprint in (TRADAI, SAMPLE)}
+
+
+def blueprint_of(layer: str) -> Blueprint:
+    """The one blueprint that has that layer; raises KeyError where none has."""
+    for blueprint in BLUEPRINTS.values():
+        if layer in blueprint.layer_names:
+            return blueprint
+    raise KeyError(f"no blueprint has a layer {layer!r}")

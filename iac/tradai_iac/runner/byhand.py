@@ -9,7 +9,8 @@ from typing import Any
 
 import pulumi
 
-from tradai_iac.blueprints import TRADAI
+from tradai_iac.blueprint import Blueprint
+from tradai_iac.blueprints import blueprint_of
 from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
@@ -17,22 +18,23 @@ from tradai_iac.runner.backend import bucket_of
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.programs import bind
 
-_SECRET_NAMES = ("database-url", "mlflow-credentials", "binance-api", "jwt-secret")
+_SECRET_NAMES = ("database-url", "mlflow-credentials", "binance-api", "jwt-secret", "token")
 
 
 def main(layer: str) -> None:
-    """Runs the program of one layer of the tradai blueprint; raises pulumi.ConfigMissingError where config lacks."""
+    """Runs the program of one layer; raises pulumi.ConfigMissingError where config lacks."""
+    blueprint = blueprint_of(layer)
     config = pulumi.Config("tradai")
     typed: dict[str, Any] = json.loads(config.get("layer") or "{}")
-    bind(TRADAI, TRADAI.layer(layer), lambda: _context(config), typed, lambda: None, Exports())()
+    bind(blueprint, blueprint.layer(layer), lambda: _context(blueprint, config), typed, lambda: None, Exports())()
 
 
-def _context(config: pulumi.Config) -> Context:
+def _context(blueprint: Blueprint, config: pulumi.Config) -> Context:
     return Context(
         environment=pulumi.get_stack(),
         account_id=config.require("accountId"),
         region=pulumi.Config("aws").require("region"),
-        naming=Naming(TRADAI.project, pulumi.get_stack()),
+        naming=Naming(blueprint.project, pulumi.get_stack()),
         settings=settings_for(pulumi.get_stack()),
         secrets=_secrets(config),
         state_bucket=bucket_of(config.require("backendUrl")),

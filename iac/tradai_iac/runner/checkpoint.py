@@ -92,7 +92,8 @@ def parse_checkpoint(body: Mapping[str, Any]) -> Checkpoint:
 
 
 def _version(latest: Mapping[str, Any]) -> str:
-    standing = [latest.get(part) or [] for part in ("resources", "pending_operations")]
+    """Without secrets: the engine encrypts them anew whenever it saves, and one that changes has a new time stamp."""
+    standing = [masked(latest.get(part) or []) for part in ("resources", "pending_operations")]
     return hashlib.sha256(json.dumps(standing, sort_keys=True).encode()).hexdigest() if any(standing) else ""
 
 

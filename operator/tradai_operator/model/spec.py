@@ -10,7 +10,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from tradai_iac.base import Manifest, worded
 from tradai_iac.blueprint import Blueprint
-from tradai_iac.blueprints import BLUEPRINTS, TRADAI
+from tradai_iac.blueprints import BLUEPRINTS, TRADAI, blueprint_of
 from tradai_iac.config.environments import EPHEMERAL_PREFIX
 from tradai_iac.config.overrides import SecretKeyRef
 from tradai_operator.model.durations import Duration, parse_duration
@@ -36,6 +36,23 @@ _TTL_POLICY: Final = (
     "set deletionPolicy: Everything beside ttl: an environment that ends by itself leaves nothing behind, "
     "and writing it there confirms that its data goes"
 )
+
+
+def _foreign_layer(layer: str, blueprint: str) -> str:
+    return f"remove layers.{layer}, or set blueprint: {blueprint}: no other blueprint has that layer"
+
+
+def _layer_rules() -> list[dict[str, str]]:
+    """A layer may be set only where the blueprint has it: none is accepted and ignored."""
+    return [
+        rule(
+            f"!has(self.layers) || !has(self.layers.{layer}) || self.blueprint == '{blueprint.name}'",
+            _foreign_layer(layer, blueprint.name),
+            ".layers",
+        )
+        for blueprint in BLUEPRINTS.values()
+        for layer in blueprint.layer_names
+    ]
 
 
 def _fits_names(environment: str) -> str:
@@ -127,6 +144,7 @@ class EnvironmentSpec(Manifest):
         json_schema_extra=schema(
             rule(f"!has(self.ttl) || self.environment.startsWith('{EPHEMERAL_PREFIX}')", _TTL_STAGE, ".ttl"),
             rule("!has(self.ttl) || self.deletionPolicy == 'Everything'", _TTL_POLICY, ".deletionPolicy"),
+            *_layer_rules(),
         )
     )
 
@@ -168,6 +186,14 @@ class EnvironmentSpec(Manifest):
             raise ValueError(_TTL_STAGE)
         if self.ttl and self.deletion_policy != "Everything":
             raise ValueError(_TTL_POLICY)
+        return self
+
+    @model_validator(mode="after")
+    def _layers_are_the_blueprints(self) -> Self:
+        unset = Layers()
+        for layer in sorted(self.layers.model_fields_set - set(self.declaration.layer_names)):
+            if self.layers.of(layer) != unset.of(layer):
+                raise ValueError(_foreign_layer(layer, blueprint_of(layer).name))
         return self
 
     @model_validator(mode="after")

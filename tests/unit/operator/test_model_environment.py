@@ -24,8 +24,8 @@ def test_the_examples_are_valid(file: Path, body: dict[str, Any]) -> None:
     manifest = yaml.safe_load(file.read_text())
     manifest["metadata"] = body["metadata"] | manifest["metadata"]
     environment = Environment.parse(manifest)
-    assert environment.spec.environment == file.stem.removeprefix("env-")
-    assert environment.spec.enabled_layers == ("persistent", "foundation", "compute", "edge")
+    assert file.stem.removeprefix("env-") in {environment.spec.environment, environment.spec.blueprint}
+    assert environment.spec.enabled_layers == environment.spec.declaration.layer_names
 
 
 def test_a_layer_that_is_left_out_is_enabled_with_its_defaults(body: dict[str, Any]) -> None:
@@ -49,10 +49,16 @@ def test_a_layer_that_the_blueprint_has_not_is_a_key_error(body: dict[str, Any])
         Environment.parse(body).spec.layer("storage")
 
 
+def test_the_layer_of_another_blueprint_is_refused(body: dict[str, Any]) -> None:
+    body["spec"]["layers"]["work"] = {"enabled": False}
+    with pytest.raises(InvalidResource, match=r"remove layers\.work, or set blueprint: sample"):
+        Environment.parse(body)
+
+
 @pytest.mark.parametrize("blueprint", BLUEPRINTS.values(), ids=lambda blueprint: blueprint.name)
 @pytest.mark.parametrize("policy", ["Retain", "Soft", "All", "Everything"])
 def test_every_policy_means_something_in_every_blueprint(blueprint: Any, policy: str, body: dict[str, Any]) -> None:
-    body["spec"] |= {"blueprint": blueprint.name, "deletionPolicy": policy}
+    body["spec"] |= {"blueprint": blueprint.name, "layers": {}, "deletionPolicy": policy}
     assert Environment.parse(body).spec.teardown == blueprint.teardown[policy]
 
 

@@ -1,0 +1,1 @@
+"""The sample's store layer: what bears data. Must never depend on another layer."""
