@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 import pulumi
 from pulumi import automation as auto
 
-from tradai_iac.blueprints import TRADAI
+from tradai_iac.blueprints import blueprint_of
 from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
@@ -30,15 +30,16 @@ SERVICES = (
 
 def program(name: str, env: str) -> None:
     """The stack program of one layer, wired by hand."""
-    layer, naming = TRADAI.layer(name), Naming(TRADAI.project, env)
+    blueprint = blueprint_of(name)
+    layer, naming = blueprint.layer(name), Naming(blueprint.project, env)
     values = {key: pulumi.Output.secret("benchmark") for key in SECRETS} if name == "foundation" else {}
     bucket = naming.name("pulumi-state", kind="s3-bucket")
-    images = json.loads(os.environ["IMAGES"])
+    images = json.loads(os.environ.get("IMAGES", "{}"))
     context = Context(env, ACCOUNT, REGION, naming, settings_for(env), values, bucket, images)
     register_tagging(context)
     upstreams: dict[str, Any] = {}
     for upstream, contract in get_type_hints(layer.inputs).items():
-        stack = pulumi.StackReference(f"organization/{TRADAI.stack_project(upstream)}/{env}")
+        stack = pulumi.StackReference(f"organization/{blueprint.stack_project(upstream)}/{env}")
         upstreams[upstream] = contract(**{field.name: stack.get_output(field.name) for field in fields(contract)})
     module = importlib.import_module(f"tradai_iac.layers.{name}.program")
     outputs = module.program(layer.config(), context, layer.inputs(**upstreams))
@@ -49,7 +50,7 @@ def program(name: str, env: str) -> None:
 def main(name: str, env: str) -> None:
     """Brings one layer up and prints what it took."""
     began, endpoint = time.time(), os.environ["AWS_ENDPOINT_URL"]
-    stack = auto.create_or_select_stack(env, TRADAI.stack_project(name), lambda: program(name, env))
+    stack = auto.create_or_select_stack(env, blueprint_of(name).stack_project(name), lambda: program(name, env))
     endpoints = [dict.fromkeys(SERVICES, endpoint)]
     config = {"aws:region": REGION, "aws:s3UsePathStyle": "true", "aws:endpoints": json.dumps(endpoints)}
     stack.set_all_config({key: auto.ConfigValue(value) for key, value in config.items()})

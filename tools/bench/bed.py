@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,8 +42,8 @@ MANIFEST = manifest("dev")
 
 
 @dataclass(frozen=True)
-class Write:
-    """One write to the API server: seconds since the epoch, and `verb resource`."""
+class Request:
+    """One request to the API server: seconds since the epoch, and `verb resource`."""
 
     at: float
     what: str
@@ -82,15 +82,22 @@ class Bed:
         file = str(manifest(environment))
         self.run("tradai", "images", "push", environment, "--file", file, "--content", content)
 
-    def wait_ready(self) -> None:
-        """Returns when dev is Ready for the generation that was applied last."""
-        words = "kubectl get tradaienv dev -n tradai -o jsonpath={.metadata.generation}"
+    def wait_ready(self, name: str = "dev") -> None:
+        """Returns when that environment is Ready for the generation that was applied last."""
+        words = f"kubectl get tradaienv {name} -n tradai -o jsonpath={{.metadata.generation}}"
         generation = self.run(*words.split())
         self.run(
-            "kubectl", "wait", "-n", "tradai", "tradaienv/dev", "--timeout=1800s",
+            "kubectl", "wait", "-n", "tradai", f"tradaienv/{name}", "--timeout=1800s",
             f"--for=jsonpath={{.status.observedGeneration}}={generation}",
         )  # fmt: skip
-        self.run("kubectl", "wait", "-n", "tradai", "tradaienv/dev", "--for=condition=Ready", "--timeout=1800s")
+        self.run("kubectl", "wait", "-n", "tradai", f"tradaienv/{name}", "--for=condition=Ready", "--timeout=1800s")
+
+    def apply(self, *bodies: Mapping[str, Any]) -> None:
+        """`kubectl apply` of bodies."""
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump_all(map(dict, bodies), file)
+            file.flush()
+            self.run("kubectl", "apply", "-f", file.name)
 
     def patch(self, kind: str, name: str, body: Mapping[str, Any]) -> None:
         """`kubectl patch --type=merge`."""
@@ -105,11 +112,15 @@ class Bed:
         """Which runs there are: compared as a set, since the operator prunes old journals."""
         return frozenset(journal.path for journal in self.journals())
 
-    def writes(self) -> list[Write]:
+    def writes(self) -> list[Request]:
         """The writes that the operator's service account made, oldest first, by the API server's audit log."""
+        return self.requests(_WRITES)
+
+    def requests(self, verbs: Collection[str]) -> list[Request]:
+        """The operator's requests of those verbs, oldest first, without those about its lease."""
         lines = self.layout.audit_log.read_text().splitlines()
         entries = (json.loads(line) for line in lines if line.endswith("}"))
-        return [_write(entry) for entry in entries if _is_write(entry)]
+        return [_request(entry) for entry in entries if entry["verb"] in verbs and _is_ours(entry)]
 
     def operator(self) -> psutil.Process:
         """The operator's process; raises KeyError where there is none."""
@@ -139,12 +150,16 @@ class Bed:
         The layer's images are pushed and known before the clock starts. It looks for updates of the engine as little as
         our runs do, which a slow network would make an advantage.
         """
-        images = json.dumps(self.digests(layer))
-        script, before = Path(__file__).with_name("bare.py"), os.times()
-        self.run(sys.executable, str(script), layer, "dev", PULUMI_SKIP_UPDATE_CHECK="true", IMAGES=images)
+        images, before = json.dumps(self.digests(layer)), os.times()
+        self.script(layer, "dev", IMAGES=images)
         after = os.times()
         cpu = after.children_user + after.children_system - before.children_user - before.children_system
         return after.elapsed - before.elapsed, cpu
+
+    def script(self, layer: str, environment: str, **variables: str) -> None:
+        """Runs the bare script of a layer to its end."""
+        script = Path(__file__).with_name("bare.py")
+        self.run(sys.executable, str(script), layer, environment, PULUMI_SKIP_UPDATE_CHECK="true", **variables)
 
     def digests(self, layer: str, environment: str = "dev", content: str = "sandbox") -> dict[str, str]:
         """The digests of the images that a layer runs, pushed first; by component."""
@@ -156,15 +171,15 @@ class Bed:
         return digests
 
 
-def _is_write(entry: Mapping[str, Any]) -> bool:
+def _is_ours(entry: Mapping[str, Any]) -> bool:
     ours = entry["user"].get("username") == _OPERATOR and entry.get("stage") == "ResponseComplete"
-    return ours and entry["verb"] in _WRITES and entry.get("objectRef", {}).get("resource") != "leases"
+    return ours and entry.get("objectRef", {}).get("resource") != "leases"
 
 
-def _write(entry: Mapping[str, Any]) -> Write:
+def _request(entry: Mapping[str, Any]) -> Request:
     target = entry.get("objectRef", {})
     what = "/".join(filter(None, [f"{entry['verb']} {target.get('resource')}", target.get("subresource")]))
-    return Write(datetime.fromisoformat(entry["requestReceivedTimestamp"]).timestamp(), what)
+    return Request(datetime.fromisoformat(entry["requestReceivedTimestamp"]).timestamp(), what)
 
 
 def _client(env: Mapping[str, str]) -> dict[str, str]:

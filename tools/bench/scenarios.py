@@ -10,6 +10,7 @@ from tools.bench.converge import at_80ms, without_latency
 from tools.bench.demo import demo
 from tools.bench.edit import edit
 from tools.bench.figures import Report
+from tools.bench.fleet import fleet
 from tools.bench.stacks import stacks
 from tools.bench.unchanged import unchanged
 
@@ -17,6 +18,7 @@ SCENARIOS: Final[dict[str, Callable[[float], Report]]] = {
     "converge": at_80ms,
     "converge-0": without_latency,
     "edit": edit,
+    "fleet": fleet,
     "demo": demo,
     "stacks": stacks,
     "unchanged": unchanged,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.bench.bed import Bed, Write, bed
+from tools.bench.bed import Bed, Request, bed
 from tools.bench.cpu import TICK_SECONDS, CpuClock
 from tools.bench.figures import Figure, Report
 from tools.bench.moments import asked_at, new_run
@@ -87,7 +87,7 @@ def _look_on(place: Bed, seconds: float) -> Quiet:
     )
 
 
-def _since(ready: float, writes: list[Write]) -> list[str]:
+def _since(ready: float, writes: list[Request]) -> list[str]:
     return [f"{write.at - ready:.3f} s: {write.what}" for write in writes]
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.bench.bed import Bed, Write
+from tools.bench.bed import Bed, Request
 from tools.bench.cpu import CpuClock
 from tools.bench.demo import parts
 from tools.bench.figures import Figure, critical_path, longest_chain, percentile, waited_for_images
@@ -184,7 +184,7 @@ def test_only_the_operators_completed_writes_count_and_leases_do_not(
         "requestReceivedTimestamp": "1970-01-01T00:00:01.500000Z",
     }
     place.layout.audit_log.write_text(json.dumps(entry) + '\n{"half": "wri')
-    assert place.writes() == ([] if what is None else [Write(1.5, what)])
+    assert place.writes() == ([] if what is None else [Request(1.5, what)])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,101 @@
+"""Environments that stand without ever having run: bodies with the status that the reconciler itself would write.
+
+Each is led through its loop over the tests' fakes, whose runs end at once, so that every digest is a valid one. Must
+never spell a status by hand: what a release adds to it would be missing.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from importlib.metadata import version
+from typing import Any, Final
+
+from lightkube import AsyncClient
+from lightkube.generic_resource import create_namespaced_resource
+from lightkube.types import PatchType
+
+from tests.fakes.world import FakeClock, World
+from tradai_operator.model import keys
+from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.settings import Settings
+
+NAMESPACE: Final = "tradai"
+_PASSPHRASE: Final = ("tradai-state", "passphrase")
+_AT_ONCE: Final = 16
+_MOST_TURNS: Final = 50
+
+_Resource: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
+
+
+def sample(name: str, environment: str, **spec: Any) -> dict[str, Any]:
+    """A TradaiEnvironment of the sample blueprint, which holds our finalizer from the beginning."""
+    secret, key = _PASSPHRASE
+    return {
+        "apiVersion": keys.API_VERSION,
+        "kind": keys.KIND,
+        "metadata": {"name": name, "namespace": NAMESPACE, "finalizers": [keys.FINALIZER]},
+        "spec": {
+            "environment": environment,
+            "blueprint": "sample",
+            "aws": {"accountId": "123456789012", "region": "eu-central-1"},
+            "state": {
+                "backendUrl": "s3://tradai-pulumi-state-dev",
+                "secrets": {"passphraseSecretRef": {"name": secret, "key": key}},
+            },
+            "deletionPolicy": "Everything",
+            "approval": "Never",
+            **spec,
+        },
+    }
+
+
+def outputs(environment: str) -> dict[str, dict[str, Any]]:
+    """What the sample's layers would export."""
+    arn = "arn:aws:{}:eu-central-1:123456789012:{}"
+    return {
+        "store": {
+            "table_name": f"sample-items-{environment}",
+            "table_arn": arn.format("dynamodb", f"table/sample-items-{environment}"),
+            "bucket_name": f"sample-files-{environment}-123456789012",
+        },
+        "work": {"topic_arn": arn.format("sns", f"sample-news-{environment}"), "queue_urls": []},
+    }
+
+
+async def status_of(body: Mapping[str, Any], passphrase: str) -> dict[str, Any]:
+    """The status with which that environment stands Ready; raises RuntimeError where it never gets there."""
+    world = World(clock=FakeClock(time.time()))
+    world.executor.ended_at = time.time()
+    secret, key = _PASSPHRASE
+    world.cluster.secrets[NAMESPACE, secret] = {key: passphrase}
+    uid = body["metadata"]["uid"]
+    world.cluster.objects[uid] = deepcopy(dict(body))
+    settings = Settings(namespace="tradai-system", program_version=version("tradai-environments"), cluster="bench")
+    loop, exported = Loop(body, world.ports, settings), outputs(body["spec"]["environment"])
+    for _ in range(_MOST_TURNS):
+        loop.notice(world.cluster.objects[uid])
+        await loop._turn()
+        for layer in list(world.executor.live):
+            world.executor.succeed(layer, exported[layer])
+        status: dict[str, Any] = world.cluster.objects[uid].get("status", {})
+        if status.get("phase") == "Ready":
+            return status
+    raise RuntimeError(f"{body['metadata']['name']} is not Ready after {_MOST_TURNS} turns: {status.get('message')}")
+
+
+async def _put(client: AsyncClient, body: Mapping[str, Any], passphrase: str, free: asyncio.Semaphore) -> None:
+    async with free:
+        made = (await client.create(_Resource.from_dict(dict(body)))).to_dict()
+        status = [{"op": "add", "path": "/status", "value": await status_of(made, passphrase)}]
+        name = body["metadata"]["name"]
+        await client.patch(_Resource.Status, name, status, namespace=NAMESPACE, patch_type=PatchType.JSON)
+
+
+async def stand(bodies: Iterable[Mapping[str, Any]], passphrase: str) -> None:
+    """Creates them all, each with its status; no operator may be at work meanwhile. Needs KUBECONFIG."""
+    client, free = AsyncClient(), asyncio.Semaphore(_AT_ONCE)
+    try:
+        await asyncio.gather(*(_put(client, body, passphrase, free) for body in bodies))
+    finally:
+        await client.close()
