@@ -6,6 +6,7 @@ Kubernetes: reading a declaration has to stay cheap and free of side effects.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property
 from typing import Any, get_type_hints
 
 from tradai_iac.base import Manifest
@@ -34,7 +35,7 @@ class Layer:
     secret_outputs: frozenset[str] = frozenset()
     images: Callable[[Any], tuple[ImageRef, ...]] = no_images
 
-    @property
+    @cached_property
     def reads(self) -> Mapping[str, tuple[str, ...]]:
         """Upstream layer → names of the outputs that this layer consumes."""
         return {

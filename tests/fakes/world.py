@@ -73,6 +73,9 @@ class FakeCluster:
         self._answer()
         return self.secrets.get((namespace, name))
 
+    def secret_changed(self, namespace: str, name: str) -> None:
+        """Every answer is a fresh one."""
+
     async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
         self._answer()
         self.secrets[namespace, name] = dict(values)

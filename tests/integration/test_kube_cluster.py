@@ -1,5 +1,6 @@
 """The Kubernetes adapter on the real API server, with exactly the operator's rights."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -65,6 +66,29 @@ async def test_finalizers_are_replaced_only_if_nobody_else_changed_them(
     assert found(sandbox)["metadata"]["finalizers"] == [keys.FINALIZER]
     with pytest.raises(ConflictError):
         await cluster.write_finalizers(ref, ["example.com/other"], [])
+
+
+async def test_who_asks_for_a_secret_at_the_same_time_shares_one_answer_until_it_changes(
+    sandbox: RunningSandbox,
+) -> None:
+    client = AsyncClient(config=KubeConfig.from_file(sandbox.layout.kubeconfig("operator")))
+    cluster, ask, asked = KubeCluster(client), client.get, []
+
+    def counted(*words: Any, **options: Any) -> Any:
+        asked.append(words)
+        return ask(*words, **options)
+
+    client.get = counted  # type: ignore[method-assign]
+    first = [asyncio.create_task(cluster.secret("tradai", "tradai-state")) for _ in range(20)]
+    await asyncio.sleep(0)
+    cluster.secret_changed("tradai", "tradai-state")
+    second = [asyncio.create_task(cluster.secret("tradai", "tradai-state")) for _ in range(20)]
+    answers = await asyncio.gather(*first, *second)
+    assert len(asked) == 2
+    assert all(answer == answers[0] and answer for answer in answers)
+    await cluster.secret("tradai", "tradai-state")
+    assert len(asked) == 3
+    await cluster.close()
 
 
 async def test_a_secret_is_created_replaced_read_and_owned(

@@ -33,8 +33,7 @@ def program(name: str, env: str) -> None:
     blueprint = blueprint_of(name)
     layer, naming = blueprint.layer(name), Naming(blueprint.project, env)
     values = {key: pulumi.Output.secret("benchmark") for key in SECRETS} if name == "foundation" else {}
-    bucket = naming.name("pulumi-state", kind="s3-bucket")
-    images = json.loads(os.environ.get("IMAGES", "{}"))
+    bucket, images = naming.name("pulumi-state", kind="s3-bucket"), json.loads(os.environ.get("IMAGES", "{}"))
     context = Context(env, ACCOUNT, REGION, naming, settings_for(env), values, bucket, images)
     register_tagging(context)
     upstreams: dict[str, Any] = {}

@@ -40,6 +40,7 @@ class KubeCluster:
 
     def __init__(self, client: AsyncClient | None = None) -> None:
         self._client = client or AsyncClient(timeout=httpx2.Timeout(_TIMEOUT_SECONDS), field_manager=_MANAGER)
+        self._reading: dict[tuple[str, str], asyncio.Task[Mapping[str, str] | None]] = {}
 
     async def close(self) -> None:
         """Ends the connections."""
@@ -95,7 +96,24 @@ class KubeCluster:
             await self._client.delete(Resource, ref.name, namespace=ref.namespace)
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
-        """Decoded values of a Secret, or None."""
+        """Decoded values of a Secret, or None; a thousand environments of one passphrase ask once when we start."""
+        key = (namespace, name)
+        if (reading := self._reading.get(key)) is None:
+            reading = self._reading[key] = asyncio.create_task(self._secret(namespace, name))
+            reading.add_done_callback(lambda done: self._read(key, done))
+        return await asyncio.shield(reading)
+
+    def secret_changed(self, namespace: str, name: str) -> None:
+        """Whoever asks from now on asks anew."""
+        self._reading.pop((namespace, name), None)
+
+    def _read(self, key: tuple[str, str], done: "asyncio.Task[Mapping[str, str] | None]") -> None:
+        if self._reading.get(key) is done:
+            del self._reading[key]
+        if not done.cancelled():
+            done.exception()  # who asked hears of it; nobody may be left to
+
+    async def _secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         async with _explained(f"get Secret {namespace}/{name}", ignore={404}):
             found = await self._client.get(Secret, name, namespace=namespace)
             return {key: base64.b64decode(value).decode() for key, value in (found.data or {}).items()}

@@ -50,6 +50,7 @@ class Fleet:
 
     def secret_changed(self, namespace: str, name: str) -> None:
         """A Secret changed; only those that refer to it care."""
+        self._ports.cluster.secret_changed(namespace, name)
         for uid, loop in self._loops.items():
             if self._namespaces[uid] == namespace and name in loop.watches:
                 loop.notice_secret()

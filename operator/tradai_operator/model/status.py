@@ -206,8 +206,8 @@ class EnvironmentStatus(Reported):
 
     def layer(self, name: str) -> LayerStatus:
         """The status of that layer, a fresh one where there is none yet."""
-        return next((layer for layer in self.layers if layer.name == name), LayerStatus(name=name))
+        return next((layer for layer in self.layers if layer.name == name), None) or LayerStatus(name=name)
 
     def condition(self, kind: str) -> Condition:
         """The condition of that type, Unknown where there is none yet."""
-        return next((c for c in self.conditions if c.type == kind), Condition(type=kind))
+        return next((c for c in self.conditions if c.type == kind), None) or Condition(type=kind)

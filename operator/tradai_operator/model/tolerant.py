@@ -14,7 +14,10 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def tolerate(model: type[Model], raw: Mapping[str, Any]) -> Model:
     """`raw` as `model`, without the parts that do not validate; the model must be valid when empty."""
-    value = deepcopy(dict(raw))
+    try:
+        return model.model_validate(raw)
+    except ValidationError:
+        value = deepcopy(dict(raw))
     while True:
         try:
             return model.model_validate(value)

@@ -5,6 +5,7 @@ Pure graph questions over names. Must never hold state.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from tradai_iac.blueprint import Blueprint
@@ -23,7 +24,7 @@ class Dag:
     @classmethod
     def of(cls, blueprint: Blueprint) -> "Dag":
         """The DAG of a blueprint; raises BrokenBlueprintError."""
-        return cls.from_reads({layer.name: frozenset(layer.reads) for layer in blueprint.layers})
+        return _of(tuple((layer.name, frozenset(layer.reads)) for layer in blueprint.layers))
 
     @classmethod
     def from_reads(cls, reads: Mapping[str, frozenset[str]]) -> "Dag":
@@ -40,6 +41,10 @@ class Dag:
 
     def build_order(self) -> tuple[str, ...]:
         """All layers, each after everything that it reads; the declaration's order among equals."""
+        return self._order
+
+    @cached_property
+    def _order(self) -> tuple[str, ...]:
         return tuple(TopologicalSorter(self.upstream).static_order())
 
     def destroy_order(self) -> tuple[str, ...]:
@@ -58,3 +63,9 @@ class Dag:
             frontier = {below for layer in frontier for below in self.downstream(layer)} - found
             found |= frontier
         return frozenset(found - set(layers))
+
+
+@cache
+def _of(reads: tuple[tuple[str, frozenset[str]], ...]) -> Dag:
+    """One DAG a blueprint: every decision asks for it, several times."""
+    return Dag.from_reads(dict(reads))

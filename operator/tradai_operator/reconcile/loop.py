@@ -43,7 +43,7 @@ class Loop:
     """Reconciles one resource; `notice` feeds it bodies, `run` ends when the resource is released."""
 
     def __init__(self, body: Mapping[str, Any], ports: Ports, settings: Settings) -> None:
-        self._body = body
+        self._body = _slim(body)
         self._ports = ports
         self._settings = settings
         self._actor = Actor(ports, settings)
@@ -62,7 +62,7 @@ class Loop:
         """The resource changed."""
         if _retry(body) != _retry(self._body):
             self._images.forget()
-        self._body = body
+        self._body = _slim(body)
         self._woken.set()
 
     def notice_secret(self) -> None:
@@ -268,3 +268,9 @@ class Loop:
 
 def _retry(body: Mapping[str, Any]) -> Any:
     return ((body.get("metadata") or {}).get("annotations") or {}).get(keys.RETRY)
+
+
+def _slim(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The body without what no turn reads: the status, which is ours, and who has set which field."""
+    metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
+    return {key: value for key, value in body.items() if key != "status"} | {"metadata": metadata}

@@ -67,7 +67,10 @@ class Cluster(Protocol):
         """Asks for the object's deletion."""
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
-        """A Secret's decoded values; None where it does not exist."""
+        """A Secret's decoded values; None where it does not exist. Who asks at the same time shares the answer."""
+
+    def secret_changed(self, namespace: str, name: str) -> None:
+        """A Secret is another now: an answer that is under way is not given to those who ask from here on."""
 
     async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
         """Creates or replaces a Secret; one with an owner goes with it."""
