@@ -13,6 +13,7 @@ import kopf
 import structlog
 
 from tradai_iac.runner.tracing import open_tracing
+from tradai_iac.runner.writes import arm
 from tradai_operator.adapters import logs
 from tradai_operator.adapters.clock import SystemClock
 from tradai_operator.adapters.ecr import EcrImages
@@ -92,6 +93,7 @@ async def serve() -> None:
 def main() -> None:
     """The command `tradai-operator`; what ends it is a log line as well."""
     logs.configure(os.environ)
+    arm("operator", os.environ)
     try:
         asyncio.run(serve())
     except Exception:

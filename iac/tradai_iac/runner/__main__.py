@@ -14,6 +14,7 @@ from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import ProcessMark, RunJournal, process_start
 from tradai_iac.runner.run import run
 from tradai_iac.runner.tracing import open_tracing
+from tradai_iac.runner.writes import arm
 
 _EXIT = {"succeeded": 0, "failed": 1, "cancelled": 3}
 
@@ -25,10 +26,11 @@ def main(arguments: list[str]) -> int:
         return 2
     journal = RunJournal(Path(arguments[0]))
     try:
-        journal.request()
+        request = journal.request()
     except (OSError, ValidationError) as error:
         print(f"{journal.path / 'request.json'} is no request: {error}", file=sys.stderr)
         return 2
+    arm("runner", os.environ, request.environment)
     interrupt = Interrupt()
     interrupt.install()
     journal.mark(ProcessMark(pid=os.getpid(), started=process_start(os.getpid()) or 0))

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from tradai_iac.base import Frozen
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
+from tradai_iac.runner.writes import point
 
 _M = TypeVar("_M", bound=Frozen)
 
@@ -32,7 +33,7 @@ class RunJournal:
     def open(self, request: RunRequest) -> None:
         """Creates the directory and writes the request: the intent, before anything runs."""
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write(self.path / "request.json", request.model_dump_json(indent=1))
+        _write("journal.request", self.path / "request.json", request.model_dump_json(indent=1))
 
     def request(self) -> RunRequest:
         """The request; raises FileNotFoundError or pydantic's ValidationError."""
@@ -40,7 +41,7 @@ class RunJournal:
 
     def mark(self, mark: ProcessMark) -> None:
         """Records which process runs this."""
-        _write(self.path / "process.json", mark.model_dump_json())
+        _write("journal.process", self.path / "process.json", mark.model_dump_json())
 
     def process(self) -> ProcessMark | None:
         """The process of this run, if it was recorded."""
@@ -48,7 +49,7 @@ class RunJournal:
 
     def append(self, progress: Progress) -> None:
         """Adds one event."""
-        with (self.path / "events.jsonl").open("a") as events:
+        with point("journal.event"), (self.path / "events.jsonl").open("a") as events:
             events.write(progress.model_dump_json() + "\n")
 
     def progress(self) -> Progress | None:
@@ -60,7 +61,7 @@ class RunJournal:
 
     def log(self, text: str) -> None:
         """Adds what the engine printed."""
-        with (self.path / "log.txt").open("a") as log:
+        with point("journal.log"), (self.path / "log.txt").open("a") as log:
             log.write(text if text.endswith("\n") else text + "\n")
 
     @property
@@ -70,7 +71,7 @@ class RunJournal:
 
     def finish(self, result: RunResult) -> None:
         """Writes the result: the run is over."""
-        _write(self.path / "result.json", result.model_dump_json(indent=1))
+        _write("journal.result", self.path / "result.json", result.model_dump_json(indent=1))
 
     def result(self) -> RunResult | None:
         """The result, once there is one."""
@@ -92,13 +93,14 @@ def is_alive(mark: ProcessMark | None) -> bool:
     return mark is not None and process_start(mark.pid) == mark.started
 
 
-def _write(path: Path, text: str) -> None:
+def _write(name: str, path: Path, text: str) -> None:
     staged = path.with_suffix(f".{os.getpid()}.tmp")
-    with staged.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    staged.replace(path)
+    with point(name):
+        with staged.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        staged.replace(path)
 
 
 def _read(path: Path, model: type[_M]) -> _M | None:

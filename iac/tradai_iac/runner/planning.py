@@ -14,6 +14,7 @@ from tradai_iac.runner.backend import engine_plan_key, plan_key
 from tradai_iac.runner.contract import Failure, PlanRef, PlanSummary, RunRequest
 from tradai_iac.runner.plan import Plan, Planner
 from tradai_iac.runner.record import Record
+from tradai_iac.runner.writes import point
 
 if TYPE_CHECKING:
     from tradai_iac.runner.store import Store
@@ -65,8 +66,9 @@ class Planning:
             return failure
         kept = json.loads(bound)
         self.salt = kept["salt"]
-        self._file.touch(mode=0o600)
-        self._file.write_text(json.dumps(kept["plan"]))
+        with point("journal.plan"):
+            self._file.touch(mode=0o600)
+            self._file.write_text(json.dumps(kept["plan"]))
         return None
 
     def keep(self, salt: str | None) -> PlanSummary | None:
@@ -88,7 +90,8 @@ class Planning:
         if store is not None:
             store.put(engine_plan_key(self._project, request.environment, request.run_id), json.dumps(bound).encode())
             store.put(plan_key(self._project, request.environment, request.run_id), plan.model_dump_json().encode())
-        (self._file.parent / "plan.json").write_text(plan.model_dump_json(indent=1))
+        with point("journal.plan"):
+            (self._file.parent / "plan.json").write_text(plan.model_dump_json(indent=1))
         return plan.summary()
 
     def _store(self) -> "Store | None":

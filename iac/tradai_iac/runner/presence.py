@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from tradai_iac.base import Frozen
 from tradai_iac.runner.journal import process_start
+from tradai_iac.runner.writes import point
 
 _KEPT: Final = 20
 _SLACK_SECONDS: Final = 2.0
@@ -62,7 +63,8 @@ class Presences:
         )
         self._write(own)
         for old in sorted(self.folder.glob("*.json"), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
-            old.unlink(missing_ok=True)
+            with point("presence.swept"):
+                old.unlink(missing_ok=True)
         return own
 
     def end(self, own: Presence) -> None:
@@ -76,8 +78,9 @@ class Presences:
     def _write(self, own: Presence) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         staged = self.folder / f"{own.pid}-{own.started}.tmp"
-        staged.write_text(own.model_dump_json())
-        staged.replace(staged.with_suffix(".json"))
+        with point("presence.note"):
+            staged.write_text(own.model_dump_json())
+            staged.replace(staged.with_suffix(".json"))
 
     def _all(self) -> Iterator[Presence]:
         for path in self.folder.glob("*.json"):

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from tradai_iac.runner.backend import bucket_of, prefix_of
 from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.writes import bucket_point, point
 
 
 class Store(Protocol):
@@ -50,7 +51,8 @@ class BucketStore:
 
     def put(self, key: str, body: bytes) -> None:
         """Writes the object."""
-        self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body)
+        with point(bucket_point("put", key)):
+            self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body)
 
     def keys(self, prefix: str) -> list[str]:
         """All keys below a prefix."""
@@ -59,7 +61,8 @@ class BucketStore:
 
     def delete(self, key: str) -> None:
         """Removes one object."""
-        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
+        with point(bucket_point("delete", key)):
+            self.client.delete_object(Bucket=self.bucket, Key=self.prefix + key)
 
 
 def open_store(backend_url: str, region: str, endpoint_url: str | None) -> BucketStore | None:

@@ -21,6 +21,7 @@ from lightkube.models.meta_v1 import ObjectMeta, OwnerReference
 from lightkube.resources.core_v1 import ConfigMap, Event, Namespace, Secret
 from lightkube.types import PatchType
 
+from tradai_iac.runner.writes import point
 from tradai_operator.model import keys
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ref
 
@@ -49,7 +50,7 @@ class KubeCluster:
     async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
         """Replaces the status by a JSON patch that tests the uid."""
         patch = [_same_uid(ref), {"op": "add", "path": "/status", "value": dict(status)}]
-        await self._patch(Resource.Status, ref, patch, "patch the status of")
+        await self._patch("cluster.status", Resource.Status, ref, patch, "patch the status of")
 
     async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
         """Replaces the finalizers by a JSON patch that tests uid and what was there."""
@@ -59,7 +60,7 @@ class KubeCluster:
             *([test] if test else []),
             {"op": "add", "path": "/metadata/finalizers", "value": list(after)},
         ]
-        await self._patch(Resource, ref, patch, "patch the finalizers of")
+        await self._patch("cluster.finalizers", Resource, ref, patch, "patch the finalizers of")
 
     async def identity(self) -> str:
         """The uid of the namespace kube-system, which is as old as the cluster."""
@@ -93,7 +94,8 @@ class KubeCluster:
     async def delete(self, ref: Ref) -> None:
         """Asks for deletion; an object that is gone is no error."""
         async with _explained(f"delete {ref.namespace}/{ref.name}", ignore={404}):
-            await self._client.delete(Resource, ref.name, namespace=ref.namespace)
+            with point("cluster.delete"):
+                await self._client.delete(Resource, ref.name, namespace=ref.namespace)
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """Decoded values of a Secret, or None; a thousand environments of one passphrase ask once when we start."""
@@ -125,18 +127,21 @@ class KubeCluster:
         data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
         secret = Secret(metadata=metadata, data=data, type="Opaque")  # keys left out of stringData would stay
         async with _explained(f"write Secret {namespace}/{name}"):
-            await self._client.apply(secret, field_manager=_MANAGER, force=True)
+            with point("cluster.secret"):
+                await self._client.apply(secret, field_manager=_MANAGER, force=True)
 
     async def delete_secret(self, namespace: str, name: str) -> None:
         """Removes a Secret."""
         async with _explained(f"delete Secret {namespace}/{name}", ignore={404}):
-            await self._client.delete(Secret, name, namespace=namespace)
+            with point("cluster.secret.delete"):
+                await self._client.delete(Secret, name, namespace=namespace)
 
     async def write_record(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
         """Server-side apply of a ConfigMap."""
         record = ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace), data=dict(values))
         async with _explained(f"write ConfigMap {namespace}/{name}"):
-            await self._client.apply(record, field_manager=_MANAGER, force=True)
+            with point("cluster.record"):
+                await self._client.apply(record, field_manager=_MANAGER, force=True)
 
     async def emit(self, ref: Ref, event: EventText) -> None:
         """Creates one event; a namespace under deletion takes none, which is no error."""
@@ -156,11 +161,13 @@ class KubeCluster:
             count=1,
         )
         async with _explained(f"record an event about {ref.namespace}/{ref.name}", ignore={403, 404}):
-            await self._client.create(body)
+            with point("cluster.event"):
+                await self._client.create(body)
 
-    async def _patch(self, resource: Any, ref: Ref, patch: list[dict[str, Any]], verb: str) -> None:
+    async def _patch(self, name: str, resource: Any, ref: Ref, patch: list[dict[str, Any]], verb: str) -> None:
         async with _explained(f"{verb} {ref.namespace}/{ref.name}"):
-            await self._client.patch(resource, ref.name, patch, namespace=ref.namespace, patch_type=PatchType.JSON)
+            with point(name):
+                await self._client.patch(resource, ref.name, patch, namespace=ref.namespace, patch_type=PatchType.JSON)
 
 
 def _same_uid(ref: Ref) -> dict[str, Any]:

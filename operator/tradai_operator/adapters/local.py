@@ -18,6 +18,7 @@ from pathlib import Path
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
 from tradai_iac.runner.tracing import Tracing
+from tradai_iac.runner.writes import point
 from tradai_operator.reconcile.ports import Observation
 
 _POLL_SECONDS = 0.1
@@ -62,7 +63,9 @@ class LocalExecutor:
         self._spawn(handle, journal)
 
     def _spawn(self, handle: str, journal: RunJournal) -> None:
-        with (journal.path / "process.out").open("wb") as output:
+        with point("run.output"):
+            output = (journal.path / "process.out").open("wb")
+        with output:
             child = subprocess.Popen(
                 [sys.executable, "-m", "tradai_iac.runner", str(journal.path)],
                 stdin=subprocess.DEVNULL,
@@ -92,7 +95,8 @@ class LocalExecutor:
         since = time.time() - asked.stat().st_mtime if asked.exists() else None
         with contextlib.suppress(ProcessLookupError):
             if since is None:
-                asked.touch()
+                with point("run.cancelled"):
+                    asked.touch()
                 os.kill(mark.pid, signal.SIGTERM)
             elif since > _KILL_SECONDS:
                 os.killpg(mark.pid, signal.SIGKILL)
@@ -105,10 +109,11 @@ class LocalExecutor:
             reaper = asyncio.create_task(asyncio.to_thread(child.wait))
             self._reapers.add(reaper)
             reaper.add_done_callback(self._reapers.discard)
-        shutil.rmtree(self._secrets_directory(handle), ignore_errors=True)
-        siblings = sorted(self._journal(handle).path.parent.iterdir())
-        for old in siblings[:-_KEPT_RUNS]:
-            shutil.rmtree(old, ignore_errors=True)
+        with point("run.swept"):
+            shutil.rmtree(self._secrets_directory(handle), ignore_errors=True)
+            siblings = sorted(self._journal(handle).path.parent.iterdir())
+            for old in siblings[:-_KEPT_RUNS]:
+                shutil.rmtree(old, ignore_errors=True)
 
     async def changed(self, handles: Collection[str]) -> None:
         """Returns when a result appears or a process is gone."""
@@ -139,7 +144,8 @@ class LocalExecutor:
 
 
 def _hide(path: Path, value: str) -> str:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(value)
+    with point("run.secrets"):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(value)
     return str(path)

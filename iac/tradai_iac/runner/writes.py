@@ -1,0 +1,149 @@
+"""The one port for whatever operator and runner leave behind: files, objects of the state bucket, Kubernetes objects.
+
+Each write goes through a named point, so that tests can enumerate the moments at which a process may die, and let it
+die there (`TRADAI_CRASH`). Must never change what is written, and costs nothing where no test has armed it.
+"""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
+
+Who = Literal["operator", "runner"]
+
+#: `runner:journal.result:before:1`, more of them with commas; `runner@eph-a:...` dies for that environment alone.
+CRASH: Final = "TRADAI_CRASH"
+#: Where a crash leaves its mark, so that it happens once, and `writes.txt` tells every write of an armed process.
+CRASH_DIR: Final = "TRADAI_CRASH_DIR"
+
+#: Point → what is written there, and by whom. Adding a write is adding a row.
+POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
+    "cluster.status": (("operator",), "the status of an environment: the intent of each run before it starts"),
+    "cluster.finalizers": (("operator",), "our finalizer, put on before the first run and taken off after the last"),
+    "cluster.secret": (("operator",), "a Secret: the capsule that a destroy needs, and the secret outputs"),
+    "cluster.secret.delete": (("operator",), "the capsule, dropped with its environment"),
+    "cluster.record": (("operator",), "the record of what survives an environment"),
+    "cluster.event": (("operator",), "an event about an environment"),
+    "cluster.delete": (("operator",), "the deletion of an environment whose time is over"),
+    "run.secrets": (("operator",), "a private file with a secret value, for one run"),
+    "run.output": (("operator",), "what a runner prints beside its log; the last write before it starts"),
+    "run.cancelled": (("operator",), "since when a run has been asked to stop"),
+    "run.swept": (("operator",), "the secrets and old journals of runs that are over, removed"),
+    "journal.request": (("operator",), "what a run is asked"),
+    "journal.process": (("operator", "runner"), "which process runs it"),
+    "journal.event": (("runner",), "one event of a run"),
+    "journal.log": (("runner",), "a line of a run's log"),
+    "journal.result": (("runner",), "how a run ended"),
+    "journal.plan": (("runner",), "a plan, for the engine or for people"),
+    "presence.note": (("runner",), "that a run of this machine works on a stack, and until when"),
+    "presence.swept": (("runner",), "old notes of that kind, removed"),
+    "bucket.state.put": (("runner",), "the engine's state, mended after a crash"),
+    "bucket.backup.put": (("runner",), "the state as it was before that"),
+    "bucket.repair.put": (("runner",), "what a repair set out to do"),
+    "bucket.repair.delete": (("runner",), "the same, done"),
+    "bucket.lock.put": (("runner",), "the lock of a stack, held while its state is mended"),
+    "bucket.lock.delete": (("runner",), "that lock, or one that a run left that died"),
+    "bucket.owner.put": (("runner",), "whose a stack is"),
+    "bucket.owner.delete": (("runner",), "the same, of a stack that is gone"),
+    "bucket.run.put": (("runner",), "what a run leaves for later: log, result, plan"),
+}
+
+#: Where objects lie in the state bucket, by what they are.
+_KINDS: Final = {
+    ".pulumi/stacks/": "state",
+    ".pulumi/locks/": "lock",
+    ".tradai/backups/": "backup",
+    ".tradai/repairs/": "repair",
+    ".tradai/owner/": "owner",
+    ".tradai/runs/": "run",
+}
+
+
+def bucket_point(verb: Literal["put", "delete"], key: str) -> str:
+    """The point at which an object of the state bucket is written; raises KeyError for a key that no row covers."""
+    kind = next((kind for prefix, kind in _KINDS.items() if key.startswith(prefix)), None)
+    name = f"bucket.{kind}.{verb}"
+    if name not in POINTS:
+        raise KeyError(f"{key} is written ({verb}) at no declared point: add a row to tradai_iac.runner.writes")
+    return name
+
+
+@dataclass(frozen=True)
+class Crash:
+    """Die `before` or `after` the `nth` write at a point; of one environment where `environment` is not empty."""
+
+    who: str
+    environment: str
+    point: str
+    when: str
+    nth: int
+    text: str
+
+    @staticmethod
+    def parse(text: str) -> "Crash":
+        """From its text; raises ValueError, KeyError for a point that is none."""
+        subject, point_name, when, nth = text.split(":")
+        who, _, environment = subject.partition("@")
+        if when not in {"before", "after"} or POINTS[point_name] is None:
+            raise ValueError(f"not a crash: {text}")
+        return Crash(who, environment, point_name, when, int(nth), text)
+
+
+@dataclass
+class Trap:
+    """The crashes that wait for one process; `folder` keeps the marks of those that happened."""
+
+    crashes: tuple[Crash, ...]
+    who: str
+    folder: Path
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def reached(self, name: str, when: str) -> None:
+        """Dies here, where a crash says so and it has not happened yet."""
+        if when == "before":
+            self.seen[name] += 1
+            _add(self.folder / "writes.txt", f"{self.who} {name}\n")
+        for crash in self.crashes:
+            if (crash.point, crash.when, crash.nth) == (name, when, self.seen[name]) and self._first(crash):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def _first(self, crash: Crash) -> bool:
+        try:
+            os.close(os.open(self.folder / crash.text.replace(":", "_"), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            return False
+        return True
+
+
+_trap: Trap | None = None
+
+
+def arm(who: Who, variables: Mapping[str, str], environment: str = "") -> None:
+    """Called once by each program that writes; does nothing where no test asks for a crash."""
+    global _trap
+    folder = variables.get(CRASH_DIR)
+    if folder is None:
+        return
+    crashes = tuple(Crash.parse(text) for text in variables.get(CRASH, "").split(",") if text)
+    mine = tuple(c for c in crashes if c.who == who and c.environment in {"", environment})
+    _trap = Trap(mine, who, Path(folder))
+
+
+@contextmanager
+def point(name: str) -> Iterator[None]:
+    """Around one write, which is `POINTS[name]`; raises KeyError for a name that is not declared."""
+    POINTS[name]
+    if _trap:
+        _trap.reached(name, "before")
+    yield
+    if _trap:
+        _trap.reached(name, "after")
+
+
+def _add(path: Path, text: str) -> None:
+    with path.open("a") as file:
+        file.write(text)

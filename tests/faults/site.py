@@ -1,0 +1,204 @@
+"""A sandbox whose operator the tests start and kill themselves, with the proxy between everybody and AWS.
+
+Must never signal a process that does not belong to its sandbox.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from tests.e2e.environment import Deployed
+from tests.faults.proxy import Proxy
+from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.runner.backend import state_key
+from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
+from tradai_iac.runner.writes import CRASH, CRASH_DIR
+from tradai_sandbox import credentials, lifecycle, processes
+from tradai_sandbox.layout import Layout
+from tradai_sandbox.services import Context, operator
+from tradai_sandbox.state import load
+from tradai_sandbox.status import environment
+from tradai_sandbox.variables import inherited
+
+BUCKET = "tradai-pulumi-state-dev"
+#: A lock's holder is judged by the run that is under way; a mark of a crash by its file.
+PATIENCE = 240.0
+
+
+@dataclass
+class Operator:
+    """One operator process, armed with crashes."""
+
+    mark: ProcessMark
+    crashes: tuple[str, ...]
+    folder: Path
+
+    @property
+    def alive(self) -> bool:
+        """Whether it lives."""
+        processes.reap()
+        return is_alive(self.mark)
+
+    def kill(self) -> None:
+        """kill -9."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.mark.pid, signal.SIGKILL)
+        processes.wait(lambda: not self.alive, 30)
+
+    def crashed(self, crash: str) -> bool:
+        """Whether a crash has happened."""
+        return (self.folder / crash.replace(":", "_")).exists()
+
+
+@dataclass
+class Site:
+    """Everything that one group of rows plays on."""
+
+    root: Path
+    proxy: Proxy
+    deployed: Deployed
+    operators: list[Operator] = field(default_factory=list)
+
+    @staticmethod
+    def open(root: Path) -> "Site":
+        """A sandbox without operator, and a proxy before its AWS endpoint."""
+        lifecycle.up(root, print, with_operator=False)
+        env = environment(root)
+        proxy = Proxy(env["AWS_ENDPOINT_URL"])
+        env["AWS_ENDPOINT_URL"] = proxy.url
+        (root / "crashes").mkdir()
+        return Site(root, proxy, Deployed(Layout(root), env))
+
+    def close(self) -> None:
+        """Ends everything."""
+        for one in self.operators:
+            one.kill()
+        lifecycle.down(self.root, print)
+        self.proxy.close()
+
+    @cached_property
+    def context(self) -> Context:
+        """The sandbox as its services see it."""
+        layout = Layout(self.root)
+        state = load(layout.state)
+        assert state is not None
+        return Context(layout, state.ports, credentials.ensure(layout.credentials))
+
+    @property
+    def folder(self) -> Path:
+        """Where crashes leave their marks."""
+        return self.root / "crashes"
+
+    def start(self, *crashes: str, **variables: str) -> Operator:
+        """An operator, and waits until it is ready or has died of a crash."""
+        folder = self.folder
+        env = inherited() | dict(operator.SERVICE.environment(self.context)) | variables
+        env |= {"AWS_ENDPOINT_URL": self.proxy.url, processes.MARKER: str(self.root)}
+        env |= {CRASH: ",".join(crashes), CRASH_DIR: str(folder)}
+        log = Layout(self.root).log(f"operator-{len(self.operators)}")
+        mark = processes.spawn(operator.SERVICE.command(self.context), env, log, self.root)
+        one = Operator(mark, crashes, folder)
+        self.operators.append(one)
+        ready = processes.wait(lambda: not one.alive or operator.SERVICE.ready(self.context), PATIENCE)
+        assert ready, log.read_text()[-3000:]
+        return one
+
+    def write_log(self) -> Counter[str]:
+        """How often each point was passed: `operator cluster.status`."""
+        log = self.folder / "writes.txt"
+        return Counter(log.read_text().splitlines()) if log.exists() else Counter()
+
+    def end(self, name: str) -> None:
+        """kill -9 of one process of the sandbox."""
+        state = load(Layout(self.root).state)
+        assert state is not None
+        mark = state.processes[name].mark
+        os.kill(mark.pid, signal.SIGKILL)
+        processes.wait(lambda: not is_alive(mark), 30)
+
+    def again(self) -> None:
+        """Starts what does not run."""
+        lifecycle.up(self.root, print)
+
+    def runners(self, stage: str) -> list[RunJournal]:
+        """The journals of the runs of an environment that live."""
+        journals = [RunJournal(path.parent) for path in self.root.glob("journal/*/*/*/request.json")]
+        return [j for j in journals if j.request().environment == stage and is_alive(j.process())]
+
+    def engines(self, stage: str) -> list[psutil.Process]:
+        """The engines that work for an environment, also those whose runner is dead."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                words = process.cmdline()
+                ours = process.environ().get(processes.MARKER) == str(self.root)
+                if ours and process.name() == "pulumi" and "--stack" in words and stage in words:
+                    found.append(process)
+        return found
+
+    def kill_engine(self, stage: str) -> int:
+        """kill -9 of the engines of an environment; how many there were."""
+        engines = self.engines(stage)
+        for engine in engines:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                engine.kill()
+        return len(engines)
+
+    def kill_run(self, stage: str) -> int:
+        """kill -9 of runner and engine; how many runners there were."""
+        marks = [mark for journal in self.runners(stage) if (mark := journal.process())]
+        for mark in marks:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(mark.pid, signal.SIGKILL)
+        self.kill_engine(stage)
+        return len(marks)
+
+    # what there is
+
+    def state(self, project: str, stage: str) -> dict[str, Any]:
+        """The newest state of a stack, empty where there is none."""
+        s3 = self.deployed.clients("s3")
+        try:
+            body = s3.get_object(Bucket=BUCKET, Key=state_key(project, stage))["Body"].read()
+        except s3.exceptions.NoSuchKey:
+            return {}
+        latest: dict[str, Any] = json.loads(body)["checkpoint"].get("latest") or {}
+        return latest
+
+    def locks(self) -> list[str]:
+        """The keys of all locks."""
+        found = self.deployed.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=".pulumi/locks/")
+        return [each["Key"] for each in found.get("Contents", [])]
+
+    def names(self, blueprint: str, stage: str) -> Counter[str]:
+        """How often the states of an environment have each resource of AWS: `aws:sqs/queue:Queue id`."""
+        found = [self.state(BLUEPRINTS[blueprint].stack_project(x.name), stage) for x in BLUEPRINTS[blueprint].layers]
+        assert not any(state.get("pending_operations") for state in found)
+        resources = [each for state in found for each in state.get("resources", [])]
+        assert not any(each.get("delete") for each in resources), "a replaced resource still waits for its deletion"
+        cloud = [each for each in resources if each.get("custom") and each["type"].startswith("aws:")]
+        return Counter(f"{each['type']} {each['id']}" for each in cloud)
+
+    def until(self, what: str, condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
+        """Waits for a condition."""
+        return self.deployed.until(what, condition, patience)
+
+
+def settled(status: Mapping[str, Any]) -> bool:
+    """Whether a status has no run under way."""
+    return not any(layer.get("run") for layer in status.get("layers", []))
+
+
+def timed(seconds: float) -> None:
+    """An outage that is as long as it is said to be."""
+    time.sleep(seconds)
