@@ -21,6 +21,9 @@ from tradai_operator.adapters.eyes import Eyes, WatchedImages
 from tradai_operator.adapters.kube import KubeCluster
 from tradai_operator.adapters.local import LocalExecutor
 from tradai_operator.adapters.meters import Meters
+from tradai_operator.adapters.rules import WatchedAllowlist
+from tradai_operator.adapters.secret_watch import SecretWatch
+from tradai_operator.adapters.together import together
 from tradai_operator.adapters.web import Readiness, Window
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
@@ -44,7 +47,12 @@ def settings_from(environment: "os._Environ[str] | dict[str, str]", cluster: str
         program_version=version("tradai-environments"),
         cluster=cluster,
         endpoint_url=environment.get("AWS_ENDPOINT_URL") or None,
+        secret_namespaces=frozenset(_words(environment.get("TRADAI_SECRET_NAMESPACES", ""))),
     )
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _journals() -> Path:
@@ -75,6 +83,7 @@ async def serve() -> None:
         clock=SystemClock(),
         images=WatchedImages(EcrImages(), meters),
         telemetry=eyes,
+        allowlist=(allowlist := WatchedAllowlist(cluster.client, settings.namespace)),
     )
     fleet, registry = Fleet(ports, settings), kopf.OperatorRegistry()
     register(registry, fleet)
@@ -83,7 +92,12 @@ async def serve() -> None:
     _log.info("operator starts", home=settings.namespace, version=settings.program_version, metrics=address)
     try:
         await cluster.until_served()
-        await kopf.operator(registry=registry, clusterwide=True)
+        await allowlist.open()
+        await together(
+            kopf.operator(registry=registry, clusterwide=True),
+            allowlist.watch(fleet.wake),
+            SecretWatch(cluster.client, settings.secret_namespaces).run(fleet.secret_changed),
+        )
     finally:
         await server.cleanup()
         await cluster.close()

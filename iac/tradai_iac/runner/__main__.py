@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from tradai_iac.runner.contract import RunResult
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import ProcessMark, RunJournal, process_start
+from tradai_iac.runner.mask import mask_for
 from tradai_iac.runner.run import run
 from tradai_iac.runner.tracing import open_tracing
 from tradai_iac.runner.writes import arm
@@ -34,7 +35,7 @@ def main(arguments: list[str]) -> int:
     interrupt = Interrupt()
     interrupt.install()
     journal.mark(ProcessMark(pid=os.getpid(), started=process_start(os.getpid()) or 0))
-    return _EXIT[_traced(journal, interrupt).outcome]
+    return _EXIT[_traced(RunJournal(journal.path, mask_for(journal.request())), interrupt).outcome]
 
 
 def _traced(journal: RunJournal, interrupt: Interrupt) -> RunResult:

@@ -4,6 +4,7 @@ Must never carry a secret in clear: secrets are names of files that only the run
 are sealed with the passphrase of the state.
 """
 
+from collections.abc import Callable
 from typing import Any, Final, Literal, Self
 
 from pydantic import model_validator
@@ -166,3 +167,10 @@ class RunResult(Frozen):
     started_at: float = 0.0
     finished_at: float = 0.0
     repairs: tuple[Repair, ...] = ()
+
+    def worded(self, mask: Callable[[str], str]) -> Self:
+        """The same with `mask` over everything that it says in words of others: errors and repairs."""
+        told = {name: mask(getattr(self.failure, name)) for name in ("error", "hint")} if self.failure else {}
+        failure = self.failure.model_copy(update=told) if self.failure else None
+        repairs = tuple(repair.model_copy(update={"what": mask(repair.what)}) for repair in self.repairs)
+        return self.model_copy(update={"failure": failure, "repairs": repairs})

@@ -5,7 +5,7 @@ run. Must never hold a secret, and must never be half-written: single files appe
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -26,9 +26,10 @@ class ProcessMark(Frozen):
 
 @dataclass(frozen=True)
 class RunJournal:
-    """The files of one run below `path`."""
+    """The files of one run below `path`; what is said in words goes through `mask` first."""
 
     path: Path
+    mask: Callable[[str], str] = str
 
     def open(self, request: RunRequest) -> None:
         """Creates the directory and writes the request: the intent, before anything runs."""
@@ -61,6 +62,7 @@ class RunJournal:
 
     def log(self, text: str) -> None:
         """Adds what the engine printed."""
+        text = self.mask(text)
         with point("journal.log"), (self.path / "log.txt").open("a") as log:
             log.write(text if text.endswith("\n") else text + "\n")
 
@@ -69,9 +71,11 @@ class RunJournal:
         """Where the whole log is."""
         return self.path / "log.txt"
 
-    def finish(self, result: RunResult) -> None:
-        """Writes the result: the run is over."""
-        _write("journal.result", self.path / "result.json", result.model_dump_json(indent=1))
+    def finish(self, result: RunResult) -> RunResult:
+        """Writes the result, and gives it as written: the run is over."""
+        said = result.worded(self.mask)
+        _write("journal.result", self.path / "result.json", said.model_dump_json(indent=1))
+        return said
 
     def result(self) -> RunResult | None:
         """The result, once there is one."""

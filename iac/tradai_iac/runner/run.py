@@ -63,7 +63,7 @@ class Run:
             failure = classify(f"{type(error).__name__}: {error}")
         self._tell("finishing", always=True)
         result = self._result(failure)
-        self._journal.finish(result)
+        result = self._journal.finish(result)
         from tradai_iac.runner.archive import archive  # boto3 takes half a second that nobody shall wait for
 
         archive(self._journal, self._request, result)

@@ -43,6 +43,11 @@ class KubeCluster:
         self._client = client or AsyncClient(timeout=httpx2.Timeout(_TIMEOUT_SECONDS), field_manager=_MANAGER)
         self._reading: dict[tuple[str, str], asyncio.Task[Mapping[str, str] | None]] = {}
 
+    @property
+    def client(self) -> AsyncClient:
+        """The connections, for whoever else watches."""
+        return self._client
+
     async def close(self) -> None:
         """Ends the connections."""
         await self._client.close()

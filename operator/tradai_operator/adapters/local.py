@@ -19,6 +19,7 @@ from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
 from tradai_iac.runner.tracing import Tracing
 from tradai_iac.runner.writes import point
+from tradai_operator.adapters.private import checked, private_folder, sweep
 from tradai_operator.reconcile.ports import Observation
 
 _POLL_SECONDS = 0.1
@@ -43,6 +44,7 @@ class LocalExecutor:
         self._environment = dict(os.environ if environment is None else environment)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reapers: set[asyncio.Task[int]] = set()
+        sweep(self._hidden, root)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
         """The run's directory below the root."""
@@ -52,7 +54,8 @@ class LocalExecutor:
         """Writes the intent, then starts the runner; raises OSError."""
         journal = self._journal(handle)
         hidden = self._secrets_directory(handle)
-        hidden.mkdir(parents=True, mode=0o700, exist_ok=True)
+        private_folder(hidden.parent)
+        private_folder(hidden)
         sealed = request.model_copy(
             update={
                 "passphrase_file": _hide(hidden / "passphrase", passphrase),
@@ -72,7 +75,7 @@ class LocalExecutor:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                env=self._environment | self._tracing.carrier(),
+                env=self._environment | self._tracing.carrier() | {"TMPDIR": str(private_folder(journal.path / "tmp"))},
             )
         self._children[handle] = child
         journal.mark(ProcessMark(pid=child.pid, started=process_start(child.pid) or 0))
@@ -104,13 +107,19 @@ class LocalExecutor:
                 os.kill(mark.pid, signal.SIGTERM)
 
     async def finish(self, handle: str) -> None:
-        """Removes the run's secrets and all but the newest journals of its layer; its process is collected."""
+        """Removes the run's secrets, what it left half-written, and all but the newest journals of its layer.
+
+        Its process is collected.
+        """
         if child := self._children.pop(handle, None):
             reaper = asyncio.create_task(asyncio.to_thread(child.wait))
             self._reapers.add(reaper)
             reaper.add_done_callback(self._reapers.discard)
         with point("run.swept"):
             shutil.rmtree(self._secrets_directory(handle), ignore_errors=True)
+            shutil.rmtree(self._journal(handle).path / "tmp", ignore_errors=True)
+            if not self._journal(handle).path.exists():
+                return
             siblings = sorted(self._journal(handle).path.parent.iterdir())
             for old in siblings[:-_KEPT_RUNS]:
                 shutil.rmtree(old, ignore_errors=True)
@@ -135,12 +144,16 @@ class LocalExecutor:
         return request.exists() and time.time() - request.stat().st_mtime < _START_GRACE_SECONDS
 
     def _journal(self, handle: str) -> RunJournal:
-        return RunJournal(self._root / handle)
+        return RunJournal(self._root / checked(handle))
 
     def _secrets_directory(self, handle: str) -> Path:
+        return self._hidden / checked(handle).replace("/", "_")
+
+    @property
+    def _hidden(self) -> Path:
         memory = Path("/dev/shm")  # noqa: S108 - memory, so that no secret ever reaches a disk
         base = memory if memory.is_dir() else self._root / ".secrets"
-        return base / f"tradai-{os.getuid()}" / handle.replace("/", "_")
+        return base / f"tradai-{os.getuid()}"
 
 
 def _hide(path: Path, value: str) -> str:

@@ -26,7 +26,7 @@ def configure(settings: kopf.OperatorSettings) -> None:
 
 
 def register(registry: kopf.OperatorRegistry, fleet: Fleet) -> None:
-    """Feeds the fleet from the watches on environments and Secrets."""
+    """Feeds the fleet from the watch on environments."""
 
     @kopf.on.startup(registry=registry)
     async def on_startup(settings: kopf.OperatorSettings, **_: Any) -> None:
@@ -46,7 +46,3 @@ def register(registry: kopf.OperatorRegistry, fleet: Fleet) -> None:
             fleet.gone(event["object"])
         else:
             fleet.seen(event["object"])
-
-    @kopf.on.event("", "v1", "secrets", registry=registry)
-    async def on_secret(namespace: str | None, name: str | None, **_: Any) -> None:
-        fleet.secret_changed(namespace or "", name or "")

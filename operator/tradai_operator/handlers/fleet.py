@@ -41,6 +41,10 @@ class Fleet:
         self._loops.pop(uid, None)
         self._namespaces.pop(uid, None)
         self._ports.telemetry.gone(uid)
+        self.wake()
+
+    def wake(self) -> None:
+        """Something changed that may matter to every loop."""
         for loop in self._loops.values():
             loop.wake()
 

@@ -21,6 +21,8 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
         return _conflict(env, facts.rival)
     if _expired(env, facts.now):
         return Decision(Phase.DELETING, "Expired", f"its ttl of {env.spec.ttl} is over", actions=(Expire(),))
+    if facts.refused:
+        return Decision(Phase.INVALID, "NotPermitted", facts.refused, wake_at=_expiry(env))
     if not env.held:
         return Decision(Phase.BUILDING, "Adopting", "taking charge of the resource", actions=(AddFinalizer(),))
     if facts.secrets.missing:

@@ -52,7 +52,8 @@ class Facts:
     """Everything beside the resource.
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
-    the resource; `rival` names an older claimant, who is looked up only before a run.
+    the resource; `rival` names an older claimant, who is looked up only before a run; `refused` says why nothing
+    may run.
     """
 
     now: float
@@ -62,6 +63,7 @@ class Facts:
     rival: str | None = None
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
     since: float = 0.0
+    refused: str = ""
 
 
 def older_claimant(env: Environment, others: list[Environment]) -> str | None:

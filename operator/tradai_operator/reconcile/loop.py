@@ -14,6 +14,7 @@ from tradai_operator.model import Environment, EnvironmentStatus, InvalidResourc
 from tradai_operator.plan.dag import Dag
 from tradai_operator.reconcile import capsule
 from tradai_operator.reconcile.act import Actor, ref_of, registry_of
+from tradai_operator.reconcile.allowed import refused, serves
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import (
     AddFinalizer,
@@ -26,7 +27,7 @@ from tradai_operator.reconcile.decision import (
 from tradai_operator.reconcile.facts import Facts, older_claimant
 from tradai_operator.reconcile.invalid import settle_invalid
 from tradai_operator.reconcile.lookups import Lookups
-from tradai_operator.reconcile.observe import observe, publish_secrets
+from tradai_operator.reconcile.observe import observe, publish_secrets, runs_of
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues, read_secrets, referenced_names
 from tradai_operator.reconcile.settings import Settings
@@ -128,13 +129,14 @@ class Loop:
             env = Environment.parse(self._body)
         except InvalidResource as error:
             return await self._turn_invalid(error)
+        named = runs_of(self._status)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         secrets = await self._read_secrets(env)
         await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
         with self._ports.telemetry.deciding():
             decision = await self._decide(env, status, secrets)
         await self._apply(env, status, secrets, decision)
-        for handle in results:
+        for handle in sorted(named - runs_of(status)):  # a run that was lost leaves more behind than one that ended
             await self._ports.executor.finish(handle)
         return self._next_look(decision)
 
@@ -155,6 +157,8 @@ class Loop:
 
     async def _read_secrets(self, env: Environment) -> SecretValues:
         self.watches = referenced_names(env)
+        if not serves(self._settings, env.namespace):
+            return SecretValues()
         if self._secrets is None or self._secrets.missing:
             if env.deleting and self._kept is None:
                 self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, env.uid)
@@ -183,6 +187,7 @@ class Loop:
             secrets=secrets.facts(),
             images=self._images.facts,
             since=self._since,
+            refused=refused(env, self._ports.allowlist(), self._settings),
         )
 
     async def _rival(self, env: Environment) -> str | None:

@@ -34,12 +34,17 @@ async def observe(
     return status, ended
 
 
+def runs_of(status: EnvironmentStatus) -> frozenset[str]:
+    """The handles of the runs that a status names."""
+    return frozenset(layer.run.handle for layer in status.layers if layer.run)
+
+
 async def publish_secrets(
     env: Environment, results: Mapping[str, RunResult], passphrase: str | None, cluster: Cluster
 ) -> None:
     """Writes the secret outputs of ended runs to the Secret `<name>-outputs`; raises ClusterError."""
     changed = [result for result in results.values() if result.outcome == "succeeded" and result.operation != "preview"]
-    if not changed or passphrase is None:
+    if not changed or passphrase is None or env.deleting:
         return
     name = f"{env.name}-outputs"
     before = dict(await cluster.secret(env.namespace, name) or {})
@@ -47,7 +52,7 @@ async def publish_secrets(
     for result in changed:
         after = {key: value for key, value in after.items() if not key.startswith(f"{result.layer}.")}
         after |= {f"{result.layer}.{key}": _text(value) for key, value in unseal(result.sealed, passphrase).items()}
-    if after != before and not env.deleting:
+    if after != before:
         await cluster.write_secret(env.namespace, name, after, Ref(env.namespace, env.name, env.uid))
 
 

@@ -4,12 +4,13 @@ Protocols only. Adapters implement them for real servers and processes, fakes fo
 have an effect.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
+from tradai_operator.model.allowlist import Allowlist
 from tradai_operator.reconcile.telemetry import Telemetry
 
 
@@ -128,10 +129,11 @@ class Clock(Protocol):
 
 @dataclass(frozen=True)
 class Ports:
-    """All ports of one operator."""
+    """All ports of one operator; `allowlist` gives the rules as they are now."""
 
     cluster: Cluster
     executor: Executor
     clock: Clock
     images: Images
     telemetry: Telemetry
+    allowlist: Callable[[], Allowlist] = Allowlist

@@ -65,6 +65,8 @@ def _doomed(env: Environment, facts: Facts) -> list[str]:
 def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
     environment = env.spec.environment
     way_out = f"or give everything up with the annotation tradai.io/abandon={environment}"
+    if facts.refused:
+        return "NotPermitted", f"{facts.refused}, {way_out}"
     if facts.secrets.state is None:
         return "PassphraseMissing", f"{'; '.join(facts.secrets.missing)}; create it again, {way_out}"
     if env.spec.deletion_policy == "Everything" and not env.destroy_confirmed:

@@ -13,7 +13,7 @@ from tradai_iac.config.overrides import SecretKeyRef, SecretSource
 from tradai_operator.model import Environment, EnvironmentSpec
 from tradai_operator.plan.digest import keyed
 from tradai_operator.reconcile.facts import SecretFacts
-from tradai_operator.reconcile.ports import Cluster
+from tradai_operator.reconcile.ports import Cluster, ClusterError
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ async def read_secrets(env: Environment, cluster: Cluster, kept_passphrase: str 
 
     Raises ClusterError.
     """
-    found = {name: await cluster.secret(env.namespace, name) for name in sorted(referenced_names(env))}
+    found = {name: await _secret(env, name, cluster, kept_passphrase) for name in sorted(referenced_names(env))}
     missing: list[str] = []
 
     def value(ref: SecretKeyRef) -> str | None:
@@ -88,3 +88,13 @@ async def read_secrets(env: Environment, cluster: Cluster, kept_passphrase: str 
         for layer, refs in references(env).items()
     }
     return SecretValues(passphrase and passphrase.rstrip("\n"), layers, tuple(dict.fromkeys(missing)))
+
+
+async def _secret(env: Environment, name: str, cluster: Cluster, kept: str | None) -> Mapping[str, str] | None:
+    """One Secret, or None; in a namespace that goes the right to read it may be gone first, and `kept` will do."""
+    try:
+        return await cluster.secret(env.namespace, name)
+    except ClusterError:
+        if kept is None:
+            raise
+        return None

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 class Settings:
     """`namespace` is the operator's own; `endpoint_url` is where AWS answers for resources that name no endpoint.
 
-    `cluster` tells the cluster that the operator works for from any other.
+    `cluster` tells the cluster that the operator works for from any other. `secret_namespaces` are the only ones whose
+    Secrets it may read; without any, all are.
     """
 
     namespace: str
     program_version: str
     cluster: str
     endpoint_url: str | None = None
+    secret_namespaces: frozenset[str] = frozenset()
