@@ -25,7 +25,8 @@ class Layer:
     `config` is the typed part of the resource that people may set; `inputs` is a dataclass whose fields name
     upstream layers and whose field types are dataclasses naming the outputs read from them; `outputs` is the
     dataclass of everything the layer exports; `secret_outputs` are those that must never be seen in clear;
-    `images` are those that must be in their repositories before the layer runs, given its `config`.
+    `images` are those that must be in their repositories before the layer runs, given its `config`; `weight` is the
+    memory that a run of the layer takes at its peak (MiB), 0 where the operator's own reckoning is good enough.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Layer:
     outputs: type
     secret_outputs: frozenset[str] = frozenset()
     images: Callable[[Any], tuple[ImageRef, ...]] = no_images
+    weight: int = 0
 
     @cached_property
     def reads(self) -> Mapping[str, tuple[str, ...]]:

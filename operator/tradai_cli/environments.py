@@ -109,7 +109,7 @@ def _live_log(found: Environment, layer: str, journals: Path) -> str | None:
     run = found.status.layer(layer).run
     if run is None:
         return None
-    journal = RunJournal(journals / run.handle)
+    journal = RunJournal(journals / run.handle.partition("@")[0])
     if not is_alive(journal.process()) or not journal.log_path.exists():
         return None
     return journal.log_path.read_text()

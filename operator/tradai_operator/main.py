@@ -6,6 +6,8 @@ The only place where ports meet adapters. Must never hold a rule.
 import asyncio
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,11 +16,12 @@ import structlog
 
 from tradai_iac.runner.tracing import open_tracing
 from tradai_iac.runner.writes import arm
-from tradai_operator.adapters import logs
+from tradai_operator.adapters import logs, machine
 from tradai_operator.adapters.clock import SystemClock
 from tradai_operator.adapters.ecr import EcrImages
 from tradai_operator.adapters.eyes import Eyes, WatchedImages
 from tradai_operator.adapters.kube import KubeCluster
+from tradai_operator.adapters.lease import KubeLease, identity
 from tradai_operator.adapters.local import LocalExecutor
 from tradai_operator.adapters.meters import Meters
 from tradai_operator.adapters.rules import WatchedAllowlist
@@ -27,6 +30,10 @@ from tradai_operator.adapters.together import together
 from tradai_operator.adapters.web import Readiness, Window
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
+from tradai_operator.reconcile.budget import budget_mib
+from tradai_operator.reconcile.fenced import fenced_cluster, fenced_executor
+from tradai_operator.reconcile.leader import Leader
+from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.ports import ClusterError, Ports
 from tradai_operator.reconcile.settings import Settings
 
@@ -71,19 +78,35 @@ async def _identity(cluster: KubeCluster) -> str:
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
 
 
+@asynccontextmanager
+async def leading(leader: Leader, fleet: Fleet) -> AsyncIterator[None]:
+    """Stands for election meanwhile; hands the Lease over at the end."""
+    standing = asyncio.create_task(leader.run(fleet.lead, fleet.follow), name="leader")
+    try:
+        yield
+    finally:
+        standing.cancel()
+        await asyncio.gather(standing, return_exceptions=True)
+
+
 async def serve() -> None:
     """Runs until a signal; raises KeyError where a variable lacks, OSError where its address is taken."""
     cluster = KubeCluster()
     settings = settings_from(os.environ, await _identity(cluster))
     tracing, meters = open_tracing(_NAME, os.environ), Meters(settings.program_version)
     eyes = Eyes(meters, tracing)
+    clock, lease = SystemClock(), KubeLease(settings.namespace)
+    leader = Leader(lease, clock, identity())
+    places = Places(budget_mib(os.environ, machine.memory_mib(), machine.cores()), meters.queue.waited)
+    meters.queue.watch(lambda: leader.leads, places)
     ports = Ports(
-        cluster,
-        executor=LocalExecutor(_journals(), tracing=tracing),
-        clock=SystemClock(),
+        fenced_cluster(cluster, leader),
+        executor=fenced_executor(LocalExecutor(_journals(), tracing=tracing), leader),
+        clock=clock,
         images=WatchedImages(EcrImages(), meters),
         telemetry=eyes,
         allowlist=(allowlist := WatchedAllowlist(cluster.client, settings.namespace)),
+        places=places,
     )
     fleet, registry = Fleet(ports, settings), kopf.OperatorRegistry()
     register(registry, fleet)
@@ -93,12 +116,14 @@ async def serve() -> None:
     try:
         await cluster.until_served()
         await allowlist.open()
-        await together(
-            kopf.operator(registry=registry, clusterwide=True),
-            allowlist.watch(fleet.wake),
-            SecretWatch(cluster.client, settings.secret_namespaces).run(fleet.secret_changed),
-        )
+        async with leading(leader, fleet):
+            await together(
+                kopf.operator(registry=registry, clusterwide=True),
+                allowlist.watch(fleet.wake),
+                SecretWatch(cluster.client, settings.secret_namespaces).run(fleet.secret_changed),
+            )
     finally:
+        await lease.close()
         await server.cleanup()
         await cluster.close()
         tracing.close()

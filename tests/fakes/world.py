@@ -32,6 +32,9 @@ class FakeClock:
     def now(self) -> float:
         return self.time
 
+    def steady(self) -> float:
+        return self.time
+
     def run_id(self) -> str:
         self.runs += 1
         return f"run-{self.runs:04d}"

@@ -74,6 +74,11 @@ def owner_key(project: str, stack: str) -> str:
     return f".tradai/owner/{project}/{stack}.json"
 
 
+def fence_prefix(project: str, stack: str, cluster: str) -> str:
+    """Where we keep which leaderships of a cluster's operator have worked on a stack."""
+    return f".tradai/fences/{project}/{stack}/{cluster}/"
+
+
 def repair_key(project: str, stack: str) -> str:
     """Where we keep what a repair set out to do."""
     return f".tradai/repairs/{project}/{stack}.json"

@@ -42,7 +42,8 @@ class RunRequest(Frozen):
     `keep_plan` (of `preview` only) leaves a plan that `plan` (of `up` only) names later: the run then does what was
     planned or fails. `only_if_new` (of `up` only) permits nothing but the first creation of the stack.
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
-    from; `clear_pending` are URNs whose interrupted creation a person gives up (see `repair`).
+    from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
+    interrupted creation a person gives up (see `repair`).
     """
 
     run_id: str
@@ -67,6 +68,7 @@ class RunRequest(Frozen):
     only_if_new: bool = False
     owner: Owner | None = None
     handover: str | None = None
+    fence: int = 0
     clear_pending: tuple[str, ...] = ()
 
     @model_validator(mode="after")

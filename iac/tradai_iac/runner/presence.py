@@ -98,6 +98,15 @@ def process_table() -> str:
         return "unknown"
 
 
+def place() -> str:
+    """This process table in this boot of the host, in eight digits: where a pid and its start time mean something."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        boot = "unknown"
+    return sha256(f"{boot}\n{process_table()}".encode()).hexdigest()[:8]
+
+
 def lived_at(pid: int, moment: float) -> bool:
     """Whether the process that now has that pid lived at that time already, so that it may be the one of then."""
     ticks = process_start(pid)

@@ -5,9 +5,13 @@ Must never make a run wait: it reads in a thread of its own, and whoever needs t
 
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
 from tradai_iac.runner.contract import Owner, RunRequest
+
+if TYPE_CHECKING:
+    from tradai_iac.runner.store import Store
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Record:
     def __init__(self, request: RunRequest, project: str) -> None:
         self._request = request
         self._project = project
+        self._store: Store | None = None
         self._answer: Future[Standing] = Future()
         self.again()
 
@@ -45,6 +50,13 @@ class Record:
         """The state alone."""
         return self.standing().checkpoint
 
+    def fence(self) -> int:
+        """The highest term shown for the stack, asked anew; raises as `standing`."""
+        from tradai_iac.runner.fence import newest  # as below
+
+        self.standing()
+        return newest(self._store, self._project, self._request) if self._store else 0
+
     def _begin(self) -> Future[Standing]:
         worker = ThreadPoolExecutor(1, thread_name_prefix="record")
         answer = worker.submit(self._read)
@@ -52,17 +64,20 @@ class Record:
         return answer
 
     def _read(self) -> Standing:
-        from tradai_iac.runner.owner import claim, read_owner  # boto3 loads while the engine starts
+        from tradai_iac.runner.fence import show
+        from tradai_iac.runner.owner import claim, read_owner, refusal  # boto3 loads while the engine starts
         from tradai_iac.runner.repair.intent import read_intent
         from tradai_iac.runner.store import store_of
 
         request = self._request
-        store = store_of(request)
+        self._store = store = store_of(request)
         if store is None:
             return Standing()
         stack = request.environment
         owner = read_owner(store, self._project, stack)
         if request.operation == "up":
             claim(store, self._project, request, owner)
+        if request.operation != "preview" and refusal(request, owner) is None:
+            show(store, self._project, request)
         found = read_checkpoint(store, self._project, stack) or Checkpoint()
         return Standing(found, owner, read_intent(store, self._project, stack) is not None)

@@ -101,7 +101,7 @@ class Run:
     def _upkept(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
         """The operation; where a dead run is in the way, what it left is put right and it is done once more."""
         failure = self._attempt(stack, record, upkeep)
-        if failure and failure.kind == "Lock" and not self._interrupt.requested:
+        if failure and failure.kind == "Lock" and not (upkeep.refused or self._interrupt.requested):
             failure = upkeep.unlock() or self._attempt(stack, record, upkeep)
         if upkeep.unsettled and not self._interrupt.requested:
             self._begin_anew()

@@ -35,10 +35,11 @@ class Upkeep:
         """Why nothing may be registered now; None where all is well. Raises botocore's errors."""
         if self._request.operation not in _LOOKS:
             return None
+        from tradai_iac.runner import fence
         from tradai_iac.runner.owner import refusal, warning  # boto3 loads while the engine starts
 
         standing = self._record.standing()
-        self.refused = refusal(self._request, standing.owner)
+        self.refused = refusal(self._request, standing.owner) or fence.refusal(self._request, self._record.fence())
         if self.refused:
             return self.refused.error
         if said := warning(self._request, standing.owner):

@@ -12,6 +12,10 @@ class SystemClock:
         """Seconds since the epoch."""
         return time.time()
 
+    def steady(self) -> float:
+        """Seconds since the host's boot, its sleep included."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
     def run_id(self) -> str:
         """A new run id."""
         return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(2)}"

@@ -198,3 +198,7 @@ async def _explained(action: str, ignore: frozenset[int] | set[int] = frozenset(
         raise kind(f"could not {action}: {error.status.message or code}") from error
     except (httpx2.HTTPError, json.JSONDecodeError, OSError) as error:
         raise ClusterError(f"could not {action}: {type(error).__name__}: {error}") from error
+
+
+#: What else speaks to the API server explains itself alike.
+MANAGER, explained = _MANAGER, _explained

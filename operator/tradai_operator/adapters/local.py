@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
+from tradai_iac.runner.presence import place
 from tradai_iac.runner.tracing import Tracing
 from tradai_iac.runner.writes import point
 from tradai_operator.adapters.private import checked, private_folder, sweep
@@ -41,14 +42,15 @@ class LocalExecutor:
     ) -> None:
         self._root = root
         self._tracing = tracing or Tracing()
+        self._place = place()
         self._environment = dict(os.environ if environment is None else environment)
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reapers: set[asyncio.Task[int]] = set()
         sweep(self._hidden, root)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
-        """The run's directory below the root."""
-        return f"{environment_uid}/{request.layer}/{request.run_id}"
+        """`uid/layer/run@place`: the run's directory below the root, and where its process lives."""
+        return f"{environment_uid}/{request.layer}/{request.run_id}@{self._place}"
 
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         """Writes the intent, then starts the runner; raises OSError."""
@@ -92,7 +94,7 @@ class LocalExecutor:
         """SIGTERM to the runner, which tells the engine; later again, at last SIGKILL to the whole session."""
         journal = self._journal(handle)
         mark = journal.process()
-        if mark is None or not is_alive(mark):
+        if mark is None or not self._is_here(handle) or not is_alive(mark):
             return
         asked = journal.path / "cancelled"
         since = time.time() - asked.stat().st_mtime if asked.exists() else None
@@ -138,22 +140,33 @@ class LocalExecutor:
         if child is not None and child.poll() is not None:
             del self._children[handle]
         mark = journal.process()
+        if not self._is_here(handle):
+            return False  # nobody here can tell: the lock that it holds, if it lives, keeps the next run waiting
         if mark is not None:
             return is_alive(mark)
         request = journal.path / "request.json"
         return request.exists() and time.time() - request.stat().st_mtime < _START_GRACE_SECONDS
 
+    def _is_here(self, handle: str) -> bool:
+        """Whether pids of the run's host mean the same here."""
+        return handle.partition("@")[2] in {"", self._place}
+
     def _journal(self, handle: str) -> RunJournal:
-        return RunJournal(self._root / checked(handle))
+        return RunJournal(self._root / _path(handle))
 
     def _secrets_directory(self, handle: str) -> Path:
-        return self._hidden / checked(handle).replace("/", "_")
+        return self._hidden / _path(handle).replace("/", "_")
 
     @property
     def _hidden(self) -> Path:
         memory = Path("/dev/shm")  # noqa: S108 - memory, so that no secret ever reaches a disk
         base = memory if memory.is_dir() else self._root / ".secrets"
         return base / f"tradai-{os.getuid()}"
+
+
+def _path(handle: str) -> str:
+    """The run's directory, whose name does not say where its process lives."""
+    return checked(handle.partition("@")[0])
 
 
 def _hide(path: Path, value: str) -> str:

@@ -13,6 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from tradai_operator.adapters.queue_meters import QueueMeters
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.ports import Ref
 from tradai_operator.status import metrics
@@ -37,6 +38,7 @@ class Meters:
         self._failures = self._counter(metrics.FAILURES)
         self._aws_errors = self._counter(metrics.AWS_ERRORS)
         self._looks = self._counter(metrics.LOOKS)
+        self.queue = QueueMeters(self._registry)
 
     def turned(self, outcome: str, seconds: float) -> None:
         """One turn is over."""

@@ -34,7 +34,7 @@ def register(registry: kopf.OperatorRegistry, fleet: Fleet) -> None:
 
     @kopf.on.cleanup(registry=registry)
     async def on_cleanup(**_: Any) -> None:
-        await fleet.close()
+        await fleet.follow()
 
     @kopf.on.login(registry=registry)
     def on_login(**kwargs: Any) -> kopf.ConnectionInfo | None:

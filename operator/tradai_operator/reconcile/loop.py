@@ -135,6 +135,7 @@ class Loop:
         await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
         with self._ports.telemetry.deciding():
             decision = await self._decide(env, status, secrets)
+        decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
         await self._apply(env, status, secrets, decision)
         for handle in sorted(named - runs_of(status)):  # a run that was lost leaves more behind than one that ended
             await self._ports.executor.finish(handle)
@@ -143,6 +144,7 @@ class Loop:
     async def _turn_invalid(self, error: InvalidResource) -> float | None:
         """A body that is none: deletion still works with what was kept, the rest is said in the status."""
         meta = Metadata.parse(self._body)
+        self._ports.places.gone(meta.uid)
         if meta.deleting and self._kept is None:
             self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, meta.uid)
         if meta.deleting and self._kept and self._kept.spec != self._body.get("spec"):

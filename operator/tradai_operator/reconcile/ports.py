@@ -5,12 +5,13 @@ have an effect.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_operator.model.allowlist import Allowlist
+from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.telemetry import Telemetry
 
 
@@ -123,6 +124,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the epoch."""
 
+    def steady(self) -> float:
+        """Seconds that only grow, also while the process stands still; of no meaning beyond this host."""
+
     def run_id(self) -> str:
         """A new id for a run; ids sort by time."""
 
@@ -137,3 +141,4 @@ class Ports:
     images: Images
     telemetry: Telemetry
     allowlist: Callable[[], Allowlist] = Allowlist
+    places: Places = field(default_factory=Places)

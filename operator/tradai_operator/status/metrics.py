@@ -13,6 +13,9 @@ _TURN_BUCKETS: Final = (0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0)
 #: Seconds of a run: an empty one up to a database with its failover partner.
 _RUN_BUCKETS: Final = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 2400.0, 4800.0)
 
+#: Seconds in the line: at once up to a burst of many environments.
+_QUEUE_BUCKETS: Final = (0.1, 1.0, 10.0, 60.0, 300.0, 900.0, 3600.0)
+
 
 @dataclass(frozen=True)
 class Metric:
@@ -78,9 +81,21 @@ READY: Final = Metric(
     "1 where the environment is as its present spec declares, else 0: one series an environment.",
     ("namespace", "name"),
 )
+LEADER: Final = Metric("tradai_leader", "gauge", "1 where this operator leads; another one stands by.")
+QUEUED: Final = Metric("tradai_runs_queued", "gauge", "Layer runs that wait until there is memory for them.")
+QUEUE_SECONDS: Final = Metric(
+    "tradai_run_queue_seconds",
+    "histogram",
+    "How long layer runs waited until there was memory for them.",
+    (),
+    _QUEUE_BUCKETS,
+)
+RUN_MEMORY: Final = Metric("tradai_run_memory_bytes", "gauge", "Memory that the runs under way are reckoned to take.")
+RUN_BUDGET: Final = Metric("tradai_run_memory_budget_bytes", "gauge", "Memory that all runs may take together.")
 
 METRICS: Final = (
     INFO, TURNS, RUNS, FAILURES, AWS_ERRORS, LOOKS, UNDER_WAY, ENVIRONMENTS, WAITING, LAYERS, READY,
+    LEADER, QUEUED, QUEUE_SECONDS, RUN_MEMORY, RUN_BUDGET,
 )  # fmt: skip
 
 #: What the library adds of the process itself, as far as the dashboard shows it.
