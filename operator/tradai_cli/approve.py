@@ -24,8 +24,11 @@ def diff(
     namespace: Namespace = "tradai",
     full: Annotated[bool, typer.Option("--full", help="whole values, and all of what is created and deleted")] = False,
 ) -> None:
-    """Show the plan that waits for approval, what it destroys first."""
+    """Show the plan that waits for approval, what it destroys first; else what another program would change."""
     _, found = find(env, namespace)
+    if not (found.status.plan and found.status.plan.digest) and found.status.condition("UpdateAvailable").message:
+        _show_update(found, full=full)
+        return
     plan = _waiting(found)
     for layer in plan.layers:
         if layer.unknown:
@@ -57,12 +60,20 @@ def approve(
         )
         raise typer.Exit(1)
     try:
-        user = _myself(client)
+        user = myself(client)
         annotate(client, found, {keys.APPROVE: plan.digest, keys.APPROVED_BY: user})
     except ApiError as error:
         typer.echo(f"Kubernetes refused: {error.status.message}", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"{user} approved {plan.digest} of {found.name}; it runs once")
+
+
+def _show_update(found: Environment, *, full: bool) -> None:
+    for layer in found.status.layers:
+        if layer.plan and layer.plan.digest:
+            for line in lines(_whole(found, layer.name), full=full):
+                typer.secho(line.text, fg=line.colour, bold=line.bold or None)
+    typer.echo(f"\n{found.status.condition('UpdateAvailable').message}")
 
 
 def _waiting(found: Environment) -> PlanStatus:
@@ -94,7 +105,7 @@ def _whole(found: Environment, layer: str) -> Plan:
     return Plan.model_validate_json(body)
 
 
-def _myself(client: Client) -> str:
+def myself(client: Client) -> str:
     """Who the API server says that we are; raises ApiError."""
     answer = client.create(SelfSubjectReview())
     user = answer.status.userInfo if answer.status else None

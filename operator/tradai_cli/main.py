@@ -32,6 +32,8 @@ WORDS: tuple[Word, ...] = (
     Word("logs", "tradai_cli.environments:logs", "Print the whole log of a layer's present or last run."),
     Word("cancel", "tradai_cli.environments:cancel", "Stop the runs that are under way, cleanly."),
     Word("retry", "tradai_cli.environments:retry", "Try again now what failed or was cancelled."),
+    Word("reconcile", "tradai_cli.times:reconcile", "Run layers now though nothing has changed."),
+    Word("open-window", "tradai_cli.times:open_window", "Let changes begin outside the maintenance windows."),
     Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account."),
 )
 

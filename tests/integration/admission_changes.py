@@ -32,6 +32,9 @@ STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
     "wide": ({}, {"deletionPolicy": "Everything"}, []),
     "staying": ({}, {"environment": "eph-2", "deletionPolicy": "Everything"}, []),
     "ending": ({}, {"environment": "eph-1", "deletionPolicy": "Everything", "ttl": "72h"}, []),
+    "windowed": ({}, {"maintenance": {"windows": [{"schedule": "0 22 * * SAT", "duration": "4h"}]}}, []),
+    "overridden": ({keys.OPEN_WINDOW: "2027-01-15T08:00:00Z", keys.OPENED_BY: "april"}, {}, []),
+    "pinned": ({}, {"program": {"update": "Manual", "version": "1"}}, []),
     "held": ({}, {}, ["someone/else", keys.FINALIZER]),
 }
 
@@ -89,6 +92,32 @@ CHANGES = (
     Change("the default deletion after a narrower", "retained", _spec(deletionPolicy=None), APPROVERS),
     Change("the default deletion after a wider", "wide", _spec(deletionPolicy=None), PATCHERS),
     Change("a narrower deletion", "plain", _spec(deletionPolicy="Retain"), PATCHERS),
+    Change(
+        "overriding the windows", "windowed", _notes(open_window="2027-01-15T08:00:00Z", opened_by="{me}"), APPROVERS
+    ),
+    Change("overriding in another's name", "windowed", _notes(open_window="x", opened_by="bob"), NOBODY, ""),
+    Change("overriding in nobody's name", "windowed", _notes(open_window="2027-01-15T08:00:00Z"), NOBODY, ""),
+    Change("overriding again under the old name", "overridden", _notes(open_window="2027-01-15T09:00:00Z"), _ONE, ""),
+    Change("who overrode", "overridden", _notes(opened_by="bob"), NOBODY, _TOGETHER),
+    Change("an override taken back", "overridden", _notes(open_window=None, opened_by=None), PATCHERS),
+    Change("no windows", "windowed", _spec(maintenance=None), APPROVERS),
+    Change("windows", "plain", _spec(maintenance=STANDING["windowed"][1]["maintenance"]), PATCHERS),
+    Change(
+        "another window",
+        "windowed",
+        _spec(maintenance={"windows": [{"schedule": "* * * * *", "duration": "1h"}]}),
+        APPROVERS,
+    ),
+    Change(
+        "the same window in more words",
+        "windowed",
+        _spec(maintenance={"windows": [{"schedule": "0 22 * * SAT", "duration": "4h", "timezone": "UTC"}]}),
+        PATCHERS,
+    ),
+    Change("a later version", "pinned", _spec(program={"update": "Manual", "version": "2"}), PATCHERS),
+    Change("every later version", "pinned", _spec(program={"update": "Auto", "version": None}), APPROVERS),
+    Change("no program", "pinned", _spec(program=None), APPROVERS),
+    Change("reconcile now", "plain", _notes(reconcile="compute@1"), PATCHERS),
     Change("an end", "staying", _spec(ttl="72h"), APPROVERS),
     Change("an earlier end", "ending", _spec(ttl="2d23h59m"), APPROVERS),
     Change("a later end", "ending", _spec(ttl="4d"), PATCHERS),

@@ -89,7 +89,8 @@ def api(sandbox: RunningSandbox) -> Iterator[Api]:
         for name, (annotations, spec, finalizers) in STANDING.items():
             whole = manifest(found, name, annotations, **spec)
             whole["metadata"]["finalizers"] = finalizers
-            answer = found.create(whole, annotations.get(keys.APPROVED_BY, ADMIN))
+            author = annotations.get(keys.APPROVED_BY) or annotations.get(keys.OPENED_BY) or ADMIN
+            answer = found.create(whole, author)
             assert answer.allowed, answer.message
         yield found
         found.patch("held", {"metadata": {"finalizers": None}})

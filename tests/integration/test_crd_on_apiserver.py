@@ -144,7 +144,7 @@ def test_kubectl_get_shows_the_columns_and_fills_them_from_the_status(kubectl: K
     header, row = kubectl("get", "tenv", "columns", "-n", NAMESPACE, "-o", "wide").stdout.splitlines()
     assert header.split() == [
         "NAME", "ENV", "PHASE", "READY", "LAYERS", "ENDPOINT", "AGE",
-        "BLUEPRINT", "ACCOUNT", "REGION", "REVISION", "MESSAGE",
+        "BLUEPRINT", "ACCOUNT", "REGION", "REVISION", "EXPIRES", "UPDATE", "MESSAGE",
     ]  # fmt: skip
     assert row.split()[:6] == ["columns", "dev", "Building", "False", "3/4", "https://api.example.com"]
     stored = json.loads(kubectl("get", "tenv", "columns", "-n", NAMESPACE, "-o", "json").stdout)["status"]

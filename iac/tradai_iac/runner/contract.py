@@ -44,6 +44,7 @@ class RunRequest(Frozen):
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
     from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
     interrupted creation a person gives up (see `repair`).
+    `refresh` (of `up` and `preview`) reads what is really there before it compares.
     """
 
     run_id: str
@@ -70,6 +71,7 @@ class RunRequest(Frozen):
     handover: str | None = None
     fence: int = 0
     clear_pending: tuple[str, ...] = ()
+    refresh: bool = False
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:
@@ -83,6 +85,12 @@ class RunRequest(Frozen):
             raise ValueError("keep_plan goes with operation preview")
         if (self.plan or self.only_if_new) and self.operation != "up":
             raise ValueError("plan and only_if_new go with operation up")
+        return self
+
+    @model_validator(mode="after")
+    def _reads_first_where_it_compares(self) -> Self:
+        if self.refresh and self.operation not in {"up", "preview"}:
+            raise ValueError("refresh goes with operations up and preview")
         return self
 
 

@@ -175,6 +175,7 @@ class Run:
         limit = {"target": targets} if targets else {}
         operation(stack, self._request.operation)(
             **limit,
+            **({"refresh": True} if self._request.refresh else {}),
             **(self._planning.options if self._planning else {}),
             color="never",
             on_output=self._journal.log,

@@ -29,6 +29,8 @@ COLUMNS: Final = (
     ("Account", ".spec.aws.accountId", 1),
     ("Region", ".spec.aws.region", 1),
     ("Revision", ".status.revision", 1),
+    ("Expires", ".status.expiresAt", 1),
+    ("Update", '.status.conditions[?(@.type=="UpdateAvailable")].status', 1),
     ("Message", ".status.message", 1),
 )
 

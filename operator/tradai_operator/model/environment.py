@@ -29,6 +29,9 @@ _ANNOTATIONS: Final = {
     "approve": keys.APPROVE,
     "approved_by": keys.APPROVED_BY,
     "handover": keys.HANDOVER,
+    "reconcile": keys.RECONCILE,
+    "open_window": keys.OPEN_WINDOW,
+    "opened_by": keys.OPENED_BY,
 }
 
 
@@ -43,6 +46,9 @@ class Annotations(Frozen):
     approve: Text | None = None
     approved_by: Text | None = None
     handover: Text | None = None
+    reconcile: Text | None = None
+    open_window: Text | None = None
+    opened_by: Text | None = None
 
     @property
     def cancelled_runs(self) -> frozenset[str]:

@@ -56,5 +56,6 @@ _BY_TYPE: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = {
     "string_too_long": lambda ctx: f"has more than {ctx['max_length']} characters; shorten it",
     "string_too_short": lambda ctx: f"has fewer than {ctx['min_length']} characters; fill it in",
     "too_long": lambda ctx: f"has more than {ctx['max_length']} entries; remove some",
+    "too_short": lambda ctx: f"has fewer than {ctx['min_length']} entries; add some, or take the whole list out",
     "value_error": lambda ctx: str(ctx["error"]),
 }

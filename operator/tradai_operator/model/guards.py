@@ -10,6 +10,7 @@ from typing import Final, get_args
 from tradai_iac.config.environments import STAGES
 from tradai_operator.model import keys
 from tradai_operator.model.durations import UNITS, parse_duration
+from tradai_operator.model.program import Update
 from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
 
 #: The environments that start with their guards up (002 §10, deletion protection): deleting and creating again would
@@ -76,6 +77,7 @@ LADDERS: Final = (
         EnvironmentSpec.model_fields["deletion_policy"].default,
     ),
     Ladder("approval", "approval", get_args(Approval), EnvironmentSpec.model_fields["approval"].default),
+    Ladder("programUpdate", "program.update", get_args(Update), "Auto"),
     Ladder("driftPolicy", "drift.policy", ("Report", "Correct"), "Report"),
 )
 
@@ -84,6 +86,11 @@ def _annotation(name: str, key: str) -> Fact:
     return Fact(name, f"string({{}}.metadata.?annotations[?'{key}'].orValue(''))")
 
 
+#: The windows as one text; without any, changes may begin at every time.
+_WINDOWS: Final = (
+    "{}.spec.?maintenance.?windows.orValue([])"
+    ".map(w, w.schedule + ' ' + w.duration + ' ' + w.?timezone.orValue('UTC')).join('; ')"
+)
 _TTL: Final = "string({}.spec.?ttl.orValue(''))"
 
 FACTS: Final = (
@@ -93,6 +100,9 @@ FACTS: Final = (
     _annotation("confirmDestroy", keys.CONFIRM_DESTROY),
     _annotation("migrate", keys.MIGRATE),
     _annotation("handover", keys.HANDOVER),
+    _annotation("openWindow", keys.OPEN_WINDOW),
+    _annotation("openedBy", keys.OPENED_BY),
+    Fact("windows", _WINDOWS, _WINDOWS.format("object")),
     Fact("ttl", _TTL, _TTL.format("object")),
     *(ladder.fact for ladder in LADDERS),
 )
@@ -137,6 +147,28 @@ GUARDS: Final = (
     _steering("abandon", keys.ABANDON, "lets go of everything that stands in AWS"),
     _steering("migrate", keys.MIGRATE, "permits a change of what never changes"),
     _steering("handover", keys.HANDOVER, "takes an environment over from another resource"),
+    _steering("openWindow", keys.OPEN_WINDOW, "lets changes begin outside the maintenance windows"),
+    Guard(
+        name="open a window in one's own name",
+        lowers=_set("openWindow"),
+        unless="variables.now.openedBy == variables.user",
+        sentence=f"an approver who overrides the windows is named: set {keys.OPENED_BY} beside {keys.OPEN_WINDOW} "
+        "to your own name, ",
+        then="variables.user",
+    ),
+    Guard(
+        name=keys.OPENED_BY,
+        lowers="variables.now.openedBy != variables.was.openedBy",
+        unless=f"({_set('openWindow')}) || (variables.now.openWindow == '' && variables.now.openedBy == '')",
+        sentence=f"{keys.OPENED_BY} says which approver overrode the windows and changes only together with "
+        f"{keys.OPEN_WINDOW}",
+        then=None,
+    ),
+    Guard(
+        name="spec.maintenance",
+        lowers="variables.was.windows != '' && variables.now.windows != variables.was.windows",
+        sentence="maintenance keeps changes to their windows; changing or removing those is for those who may approve",
+    ),
     *(ladder.guard for ladder in LADDERS),
     Guard(
         name="spec.ttl",

@@ -31,6 +31,12 @@ CONFIRM_DESTROY: Final = f"{GROUP}/confirm-destroy"
 MIGRATE: Final = f"{GROUP}/migrate"
 #: Uid of the resource that the environment's stacks belong to: this resource takes them over.
 HANDOVER: Final = f"{GROUP}/handover"
+#: Any new value, or `<layer>,<layer>@<any new value>`: run those layers, or all, though nothing has changed.
+RECONCILE: Final = f"{GROUP}/reconcile"
+#: A moment: the maintenance windows do not count from then on, for a few hours.
+OPEN_WINDOW: Final = f"{GROUP}/open-window"
+#: Who set `OPEN_WINDOW`: the name by which the API server knows the user.
+OPENED_BY: Final = f"{GROUP}/opened-by"
 #: A plan's digest: whoever may approve permits just that plan.
 APPROVE: Final = f"{GROUP}/approve"
 #: Who set `APPROVE`: the name by which the API server knows the user.

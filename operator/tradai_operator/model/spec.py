@@ -15,6 +15,8 @@ from tradai_iac.config.environments import EPHEMERAL_PREFIX
 from tradai_iac.config.overrides import SecretKeyRef
 from tradai_operator.model.durations import Duration, parse_duration
 from tradai_operator.model.layers import Layers, LayerSpec
+from tradai_operator.model.maintenance import Maintenance
+from tradai_operator.model.program import Program
 from tradai_operator.model.rules import immutable, rule, schema
 
 DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
@@ -172,6 +174,12 @@ class EnvironmentSpec(Manifest):
         default="OnDestructive",
         description="Which changes wait until somebody approves their plan (`tradai diff`, `tradai approve`): Always "
         "(every one), OnDestructive (those that delete or replace something), Never (none).",
+    )
+    maintenance: Maintenance | None = Field(
+        default=None, description="When a standing environment may be changed; without it, at any time."
+    )
+    program: Program = Field(
+        default=Program(), description="Which version of the stack programs builds the environment."
     )
     suspend: bool = Field(default=False, description="Leave everything as it stands until this is false again.")
     ttl: Duration | None = Field(

@@ -15,8 +15,8 @@ from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.tolerant import tolerate
 
 Phase = Literal[
-    "Pending", "Building", "WaitingForApproval", "WaitingForImages", "Ready", "Retrying", "Failed", "Cancelled",
-    "Blocked", "Suspended", "Conflict", "Invalid", "Deleting", "DeleteFailed",
+    "Pending", "Building", "WaitingForApproval", "WaitingForImages", "WaitingForWindow", "Ready", "Retrying", "Failed",
+    "Cancelled", "Blocked", "Suspended", "Conflict", "Invalid", "Deleting", "DeleteFailed",
 ]  # fmt: skip
 LayerState = Literal[
     "Pending", "Running", "Ready", "Failed", "Blocked", "Cancelled", "Disabled", "Retained", "Destroyed"
@@ -30,6 +30,7 @@ _CONDITIONS = 16
 _IMAGES = 128
 _DESTRUCTIVE: dict[str, Any] = {"default": (), "max_length": DESTRUCTIVE_SHOWN}
 REPAIRS = 20
+HISTORY = 10
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
 
 
@@ -42,10 +43,10 @@ class Reported(Manifest):
 class Condition(Reported):
     """One aspect of the environment, as kstatus reads it."""
 
-    type: Word = Field(description="Ready, Reconciling, Stalled, Preflight or ApprovalRequired.")
+    type: Word = Field(description="Ready, Reconciling, Stalled, Preflight, ApprovalRequired, UpdateAvailable.")
     status: Truth = Field(default="Unknown", description="True, False or Unknown.")
     reason: Word = Field(default="", description="One word for programs.")
-    message: Text = Field(default="", description="A sentence for people; it has no time in it.")
+    message: Text = Field(default="", description="A sentence for people; it has no progress in it.")
     observed_generation: Number = Field(default=0, description="The generation that this speaks about.")
     last_transition_time: Moment | None = Field(default=None, description="Since when the status is this one.")
 
@@ -76,6 +77,7 @@ class Run(Reported):
 
     id: Word = Field(default="", description="The run's own id.")
     executor: Word = Field(default="local", description="Where it runs.")
+    reconcile: Word = Field(default="", description="The tradai.io/reconcile annotation that it answers, if any.")
     handle: Word = Field(default="", description="How the executor finds it, a process and its start for instance.")
 
 
@@ -149,6 +151,9 @@ class LayerStatus(Reported):
     failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
     run: Run | None = Field(default=None, description="The run that is under way.")
     log: Text = Field(default="", description="Where the whole log of the last run is.")
+    reconcile: Word = Field(
+        default="", description="The tradai.io/reconcile annotation that asks for a run; empty once one went well."
+    )
 
 
 class Repair(Reported):
@@ -157,6 +162,28 @@ class Repair(Reported):
     at: Moment | None = Field(default=None, description="When it was put right.")
     layer: Word = Field(default="", description="The layer that it belongs to.")
     what: Text = Field(default="", description="What was put right, in a sentence.")
+
+
+class Revision(Reported):
+    """One success of the whole environment."""
+
+    number: Number = Field(default=0, description="Counts them.")
+    revision: Word = Field(default="", description="What it was built from, in short.")
+    generation: Number = Field(default=0, description="The generation of the spec.")
+    at: Moment | None = Field(default=None, description="When it was Ready.")
+    program: Word = Field(default="", description="The version of the stack programs.")
+    layers: Text = Field(default="", description="The layers that ran for it.")
+    plan: Word = Field(default="", description="The plan that was approved last.")
+    approved_by: Word = Field(default="", description="Who approved it, where it waited for approval.")
+    opened_by: Word = Field(default="", description="Who overrode the maintenance windows for it.")
+    kept: bool = Field(default=False, description="Whether its manifest is in the state bucket (`tradai rollback`).")
+
+
+class WindowStatus(Reported):
+    """When changes may begin."""
+
+    opened_by: Word = Field(default="", description="Who overrode the maintenance windows last.")
+    opened_until: Moment | None = Field(default=None, description="Until when they were overridden.")
 
 
 class EnvironmentStatus(Reported):
@@ -171,7 +198,7 @@ class EnvironmentStatus(Reported):
         default=(),
         max_length=_CONDITIONS,
         description="Ready, Reconciling and Stalled, as kstatus reads them; Preflight: what runs need is there; "
-        "ApprovalRequired: a plan waits for a person.",
+        "ApprovalRequired: a plan waits for a person; UpdateAvailable: a newer program does.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
     layers: tuple[LayerStatus, ...] = Field(
@@ -192,6 +219,15 @@ class EnvironmentStatus(Reported):
         default=(),
         max_length=REPAIRS,
         description="What runs found half done by a run that died and put right, the newest last.",
+    )
+    expires_at: Moment | None = Field(default=None, description="When its ttl is over, and it is deleted.")
+    expiry_warned: Moment | None = Field(default=None, description="The end that was warned of.")
+    window: WindowStatus | None = Field(default=None, description="Who overrode the maintenance windows.")
+    history: tuple[Revision, ...] = Field(
+        default=(), max_length=HISTORY, description="What the environment was before, the newest last."
+    )
+    observed_reconcile: Text = Field(
+        default="", description="The tradai.io/reconcile annotation that was taken up last."
     )
     observed_retry: Text = Field(default="", description="The tradai.io/retry annotation that was acted upon last.")
 

@@ -62,6 +62,7 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         keep_plan=action.operation == "preview",
         plan=action.plan,
         only_if_new=action.only_if_new,
+        refresh=bool(action.reconcile),
         owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
         handover=env.annotations.handover,
     )
@@ -82,10 +83,11 @@ class Actor:
         for action in actions:
             request = request_for(env, action, self._ports.clock.run_id(), self._settings)
             handle = self._ports.executor.handle(env.uid, request)
-            run = Run(id=request.run_id, executor=self._ports.executor.name, handle=handle)
+            name = self._ports.executor.name
+            run = Run(id=request.run_id, executor=name, handle=handle, reconcile=action.reconcile)
             layer, now = status.layer(action.layer), self._ports.clock.now()
             if action.operation == "preview":
-                layer = previewing(layer, action.inputs_digest, run, now, action.images)
+                layer = previewing(layer, action.inputs_digest, run, now, action.images, aside=action.aside)
             else:
                 layer = begun(layer, action.operation, action.inputs_digest, run, now, action.images)
             status = with_layer(status, layer)

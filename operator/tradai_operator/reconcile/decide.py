@@ -4,8 +4,11 @@ Called again after everything that happens, so it never plans further than the n
 look at anything but its arguments.
 """
 
+from dataclasses import replace
+
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.times import epoch
+from tradai_operator.reconcile.again import warning_at
 from tradai_operator.reconcile.decision import AddFinalizer, Decision, Expire
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.keep import decide_layers
@@ -19,15 +22,17 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
         return decide_deletion(env, status, facts)
     if facts.rival:
         return _conflict(env, facts.rival)
-    if _expired(env, facts.now):
+    if _expired(env, facts.now) and not env.spec.suspend:
         return Decision(Phase.DELETING, "Expired", f"its ttl of {env.spec.ttl} is over", actions=(Expire(),))
     if facts.refused:
         return Decision(Phase.INVALID, "NotPermitted", facts.refused, wake_at=_expiry(env))
     if not env.held:
         return Decision(Phase.BUILDING, "Adopting", "taking charge of the resource", actions=(AddFinalizer(),))
     if facts.secrets.missing:
-        return Decision(Phase.WAITING, "SecretMissing", "; ".join(facts.secrets.missing), wake_at=_expiry(env))
-    return _sooner(decide_layers(env, status, facts), _expiry(env))
+        return Decision(
+            Phase.WAITING, "SecretMissing", "; ".join(facts.secrets.missing), wake_at=_next_moment(env, facts.now)
+        )
+    return _sooner(_ending(env, decide_layers(env, status, facts)), _next_moment(env, facts.now))
 
 
 def _conflict(env: Environment, rival: str) -> Decision:
@@ -41,6 +46,20 @@ def _conflict(env: Environment, rival: str) -> Decision:
 
 def _expiry(env: Environment) -> float | None:
     return epoch(env.expires) if env.expires else None
+
+
+def _next_moment(env: Environment, now: float) -> float | None:
+    """When its end is to be warned of, or the end itself."""
+    moments = [at for at in (warning_at(env), _expiry(env)) if at is not None and at > now]
+    return min(moments, default=None)
+
+
+def _ending(env: Environment, decision: Decision) -> Decision:
+    """A Ready environment that ends soon says so."""
+    if decision.phase is not Phase.READY or env.expires is None:
+        return decision
+    text = "stays as long as it is suspended, though its ttl ends" if env.spec.suspend else "ends with all its data"
+    return replace(decision, message=f"{decision.message}; {text} at {env.expires:%Y-%m-%d %H:%M} UTC")
 
 
 def _expired(env: Environment, now: float) -> bool:

@@ -35,6 +35,8 @@ class StartRun:
     """Start one run of a layer with the inputs of that digest; `images` maps component → digest.
 
     `plan` binds an `up` to what a preview has found; `only_if_new` lets it create the layer and nothing else.
+    `reconcile` is the annotation that asks for it although nothing has changed: what is really there is read first.
+    `aside` is a preview that people look at and that nothing waits for.
     """
 
     layer: str
@@ -43,6 +45,8 @@ class StartRun:
     images: Mapping[str, str] = field(default_factory=dict)
     plan: PlanRef | None = None
     only_if_new: bool = False
+    reconcile: str = ""
+    aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,3 +85,4 @@ class Decision:
     looks: tuple[Look, ...] = ()
     preflight: Checked | None = None
     plan: PlanStatus | None = None
+    update: Checked | None = None

@@ -5,7 +5,7 @@ another fails. Must never start a second run on one layer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from tradai_iac.blueprint import Layer
@@ -14,32 +14,15 @@ from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import inputs_digest
 from tradai_operator.reconcile.approval import attempted, ends, next_run, pose
-from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Look, StartRun
+from tradai_operator.reconcile.decision import CancelRun, Decision, Look, StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.preflight import Preflight, preflight, unknown_sentence
+from tradai_operator.reconcile.program import refused, shown, stays_behind, update_check, version_for
+from tradai_operator.reconcile.steps import Step
+from tradai_operator.reconcile.windows import within
 from tradai_operator.status.outcomes import log_command
 from tradai_operator.status.phases import Checked, LayerNote, Phase
 from tradai_operator.status.plans import summary, used
-
-
-@dataclass(frozen=True)
-class Step:
-    """What one layer does next: `ready` for those who read it, an action, a note, or a time to look again.
-
-    `says` are reason and message of a step that no status of the layer explains; `asks` of one whose plan waits for
-    approval.
-    """
-
-    phase: Phase
-    ready: bool = False
-    action: Action | None = None
-    note: LayerNote | None = None
-    wake_at: float | None = None
-    blocked_by: str | None = None
-    look: Look | None = None
-    checked: Checked | None = None
-    says: tuple[str, str] | None = None
-    asks: bool = False
 
 
 def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
@@ -56,7 +39,22 @@ def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> 
             plan = used(plan, env.annotations.approved_by or "")
     elif plan and plan.digest:
         steps |= {name: replace(steps[name], says=_asking(env, plan)) for name in waiting}
-    return replace(_summary(env, status, steps), plan=plan)
+    return replace(_summary(env, status, steps), plan=plan, update=_update(env, status, facts, steps))
+
+
+def _update(env: Environment, status: EnvironmentStatus, facts: Facts, steps: Mapping[str, Step]) -> Checked | None:
+    """What the operator's version would change of the layers that stand."""
+    standing = [facts.blueprint.layer(name) for name, step in steps.items() if step.ready]
+    digests = {
+        layer.name: desired_digest(env, status, facts, layer, _known(env, status, facts, layer), facts.program_version)
+        for layer in standing
+        if env.spec.layer(layer.name).enabled
+    }
+    return update_check(env, status, facts, digests)
+
+
+def _known(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer) -> Mapping[str, str]:
+    return preflight(env, facts, layer, status.layer(layer.name)).digests
 
 
 def _steps(env: Environment, status: EnvironmentStatus, facts: Facts, *, granted: bool) -> dict[str, Step]:
@@ -97,7 +95,7 @@ def _step(
 ) -> Step:
     current = status.layer(layer.name)
     if current.run:
-        return _running(env, current)
+        return _running(env, status, facts, layer, current)
     if not env.spec.layer(layer.name).enabled:
         return _disabled(status, current)
     if blocked := _blocked_by(layer, steps):
@@ -108,23 +106,33 @@ def _step(
         )
     images = preflight(env, facts, layer, current)
     desired = desired_digest(env, status, facts, layer, images.digests)
-    if current.inputs_digest == desired:
+    again = _asked_again(env, status)
+    up = StartRun(layer.name, "up", desired, images.digests, reconcile=current.reconcile)
+    if current.inputs_digest == desired and not current.reconcile:
         step = Step(Phase.READY, ready=True, note=LayerNote("Ready"))
+        if stays_behind(env, facts):
+            newer = desired_digest(env, status, facts, layer, images.digests, facts.program_version)
+            may_look = images.ready and not env.spec.suspend
+            step = shown(current, step, replace(up, inputs_digest=newer), may_look=may_look, again=again)
+    elif stays_behind(env, facts):
+        step = refused(env, facts)
     else:
-        up = StartRun(layer.name, "up", desired, images.digests)
-        again = _asked_again(env, status)
         start = next_run(env.spec.approval, current, up, facts.now, granted=granted, again=again)
-        step = _due(env, status, facts.now, current, start)
+        step = within(env, status, facts.now, _due(env, status, facts.now, current, start))
     return _with_images(env, layer.name, step, images, facts.now)
 
 
 _MOVING = frozenset({Phase.BUILDING, Phase.READY})
 
 
-def _running(env: Environment, current: LayerStatus) -> Step:
+def _running(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, current: LayerStatus) -> Step:
     run = current.run
     if run and run.id in env.annotations.cancelled_runs:
         return Step(Phase.BUILDING, action=CancelRun(current.name, run.handle))
+    if current.state == "Ready" and not current.reconcile:  # a look aside, which the layer does not wait for
+        desired = desired_digest(env, status, facts, layer, _known(env, status, facts, layer))
+        if current.inputs_digest == desired:
+            return Step(Phase.READY, ready=True)
     return Step(Phase.BUILDING)
 
 
@@ -138,13 +146,21 @@ def _blocked_by(layer: Layer, steps: Mapping[str, Step]) -> str | None:
 
 
 def desired_digest(
-    env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, images: Mapping[str, str]
+    env: Environment,
+    status: EnvironmentStatus,
+    facts: Facts,
+    layer: Layer,
+    images: Mapping[str, str],
+    version: str | None = None,
 ) -> str:
-    """The digest of what a run of this layer would be given now; `images` maps component → digest."""
+    """The digest of what a run of this layer would be given now; `images` maps component → digest.
+
+    `version` is that of the stack programs, by default the one that the environment is on.
+    """
     return inputs_digest(
         layer=layer.name,
         identity=identity(env, facts),
-        program_version=facts.program_version,
+        program_version=version or version_for(env, facts),
         config=env.spec.layer(layer.name).overrides,
         upstream={name: consumed(status, name, outputs) for name, outputs in layer.reads.items()},
         secrets=facts.secrets.layers.get(layer.name, {}),
@@ -229,6 +245,8 @@ _PRECEDENCE = (
     Phase.BUILDING,
     Phase.APPROVAL,
     Phase.IMAGES,
+    Phase.WAITING,
+    Phase.WINDOW,
     Phase.SUSPENDED,
     Phase.READY,
 )

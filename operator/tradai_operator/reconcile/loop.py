@@ -14,6 +14,7 @@ from tradai_operator.model import Environment, EnvironmentStatus, InvalidResourc
 from tradai_operator.plan.dag import Dag
 from tradai_operator.reconcile import capsule
 from tradai_operator.reconcile.act import Actor, ref_of, registry_of
+from tradai_operator.reconcile.again import heard
 from tradai_operator.reconcile.allowed import refused, serves
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import (
@@ -131,6 +132,7 @@ class Loop:
             return await self._turn_invalid(error)
         named = runs_of(self._status)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
+        status = heard(env, status, self._ports.clock.now())
         secrets = await self._read_secrets(env)
         await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
         with self._ports.telemetry.deciding():
@@ -238,6 +240,7 @@ class Loop:
             now=self._ports.clock.now(),
             preflight=decision.preflight,
             plan=decision.plan,
+            update=decision.update,
         )
 
     async def _keep_capsule(self, env: Environment, secrets: SecretValues) -> None:

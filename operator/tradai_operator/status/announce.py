@@ -5,21 +5,11 @@ URNs and request ids finds them in the status.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from tradai_iac.runner.progress import short_name
 from tradai_operator.model import EnvironmentStatus, LayerStatus, PlanStatus
-
-
-@dataclass(frozen=True)
-class Announcement:
-    """One event's text; `type` is Normal or Warning."""
-
-    type: str
-    reason: str
-    message: str
-
+from tradai_operator.status.spoken import Announcement, of_time
 
 _LAYER_REASONS: Final = {
     "Running": ("Normal", "LayerStarted"),
@@ -48,6 +38,7 @@ def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[
         *_of_layers(before, after),
         *_of_preflight(before, after),
         *_of_plan(before, after),
+        *of_time(before, after),
         *_of_phase(before, after),
     )
 

@@ -29,14 +29,15 @@ def compose(
     now: float,
     preflight: Checked | None = None,
     plan: PlanStatus | None = None,
+    update: Checked | None = None,
 ) -> EnvironmentStatus:
     """The status for this moment.
 
     `layers` are the blueprint's layers in build order; without `preflight` its condition stays as it was; without
-    `plan` nothing waits for approval.
+    `plan` nothing waits for approval, without `update` no newer program does.
     """
     plan = plan or closed(status.plan)
-    checked = {"Preflight": preflight, "ApprovalRequired": approval_check(plan)}
+    checked = {"Preflight": preflight, "ApprovalRequired": approval_check(plan), "UpdateAvailable": update}
     message = message[:_MAX_MESSAGE]
     noted = tuple(_noted(status.layer(name), notes.get(name)) for name in layers)
     return status.model_copy(
@@ -67,7 +68,7 @@ def _noted(layer: LayerStatus, note: LayerNote | None) -> LayerStatus:
         return layer
     if note is None:
         return layer.model_copy(update={"message": ""}) if layer.message else layer
-    settled = _SETTLED if note.state == "Ready" else {}
+    settled = {**_SETTLED, **({"plan": layer.plan} if note.keeps_plan else {})} if note.state == "Ready" else {}
     return layer.model_copy(update={"state": note.state, "message": note.message, **settled})
 
 

@@ -78,6 +78,7 @@ _OUTCOMES: Final[Mapping[str, Outcome]] = {"Failed": "failed", "Cancelled": "can
 REASONS: Final[Mapping[str, str]] = {
     "WaitingForImages": "images",
     "WaitingForApproval": "approval",
+    "WaitingForWindow": "window",
     "Blocked": "secret",
     "Retrying": "retry",
     "Failed": "person",

@@ -80,7 +80,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
         return with_layer(status, ended.model_copy(update={"state": "Cancelled", "failure": None}))
     if result.operation == "preview":
         return with_layer(status, planned(ended, result))
-    return _succeeded(status, ended, result)
+    return _succeeded(status, ended, result, layer.run.reconcile if layer.run else "")
 
 
 def lost(status: EnvironmentStatus, layer: LayerStatus, now: float) -> EnvironmentStatus:
@@ -109,7 +109,7 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
     )
 
 
-def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult) -> EnvironmentStatus:
+def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, answered: str) -> EnvironmentStatus:
     destroyed = result.operation == "destroy"
     outputs = {name: values for name, values in status.outputs.items() if name != layer.name}
     if not destroyed:
@@ -120,6 +120,7 @@ def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult)
             "inputs_digest": "" if destroyed else layer.attempted_digest,
             "attempted_digest": "" if destroyed else layer.attempted_digest,
             "outputs_digest": "" if destroyed else digest(result.outputs),
+            "reconcile": "" if destroyed or layer.reconcile == answered else layer.reconcile,
             "attempts": 0,
             "failure": None,
             "message": "",

@@ -14,6 +14,7 @@ class Phase(Enum):
     BUILDING = "Building"
     APPROVAL = "WaitingForApproval"
     IMAGES = "WaitingForImages"
+    WINDOW = "WaitingForWindow"
     READY = "Ready"
     WAITING = "Blocked"
     RETRYING = "Retrying"
@@ -28,15 +29,19 @@ class Phase(Enum):
 
 @dataclass(frozen=True)
 class LayerNote:
-    """How a layer that has nothing running reads: its state and why."""
+    """How a layer that has nothing running reads: its state and why.
+
+    `keeps_plan`: though it is as declared, there is a plan to be looked at.
+    """
 
     state: str
     message: str = ""
+    keeps_plan: bool = False
 
 
 @dataclass(frozen=True)
 class Checked:
-    """How a condition beside the three of kstatus reads: Preflight or ApprovalRequired."""
+    """How a condition beside the three of kstatus reads: Preflight, ApprovalRequired, UpdateAvailable."""
 
     status: Literal["True", "False", "Unknown"]
     reason: str
@@ -60,6 +65,8 @@ READINGS: Final = {
     Phase.IMAGES: Reading(ready=False, reconciling=True, stalled=False),
     # nothing is wrong and nothing has to be mended: it goes on the moment the plan is approved
     Phase.APPROVAL: Reading(ready=False, reconciling=True, stalled=False),
+    # it opens by itself
+    Phase.WINDOW: Reading(ready=False, reconciling=True, stalled=False),
     Phase.RETRYING: Reading(ready=False, reconciling=True, stalled=False),
     Phase.WAITING: Reading(ready=False, reconciling=False, stalled=True),
     Phase.FAILED: Reading(ready=False, reconciling=False, stalled=True),

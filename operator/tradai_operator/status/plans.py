@@ -17,11 +17,16 @@ LIFETIME: Final = timedelta(hours=24)
 _SPELLED_OUT: Final = 3
 
 
-def previewing(layer: LayerStatus, inputs_digest: str, run: Run, now: float, images: Mapping[str, str]) -> LayerStatus:
-    """A preview is about to start: the last success stands as it was. `images` maps component → digest."""
+def previewing(
+    layer: LayerStatus, inputs_digest: str, run: Run, now: float, images: Mapping[str, str], *, aside: bool = False
+) -> LayerStatus:
+    """A preview is about to start: the last success stands as it was. `images` maps component → digest.
+
+    `aside`: the layer is as declared, and stays Ready meanwhile.
+    """
     return layer.model_copy(
         update={
-            "state": "Running",
+            "state": "Ready" if aside else "Running",
             "operation": "preview",
             "run": run,
             "images": dict(images),

@@ -13,7 +13,7 @@ from tradai_sandbox.layout import OPERATOR_RBAC
 PARAMETER, POLICY, BINDING = admission.documents()
 EXAMPLE = Path(__file__).parents[3] / "crds" / "examples" / "rbac.yaml"
 #: What anybody may set who may change an environment: none of it lets anything be done that was not permitted before.
-FREE = {keys.CANCEL, keys.RETRY}
+FREE = {keys.CANCEL, keys.RETRY, keys.RECONCILE}
 
 
 def test_the_file_is_what_the_guards_say(
@@ -45,6 +45,7 @@ def test_the_ladders_are_the_choices_of_the_spec_from_strong_to_weak() -> None:
     assert steps == {
         "deletionPolicy": (("Retain", "Soft", "All", "Everything"), "Soft"),
         "approval": (("Always", "OnDestructive", "Never"), "OnDestructive"),
+        "program.update": (("Manual", "Auto"), "Auto"),
         "drift.policy": (("Report", "Correct"), "Report"),
     }
 

@@ -28,7 +28,7 @@ NODES = [found for part, schema in PARTS.items() for found in nodes(part, schema
 FIELDS = [(path, node) for path, node in NODES if not path.endswith(("[]", "{}"))]
 ALLOWED = {
     "type", "description", "default", "enum", "format", "properties", "required", "items", "additionalProperties",
-    "minLength", "maxLength", "maxItems", "maxProperties", "minimum", "maximum", "x-kubernetes-validations",
+    "minLength", "maxLength", "minItems", "maxItems", "maxProperties", "minimum", "maximum", "x-kubernetes-validations",
     "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-preserve-unknown-fields",
 }  # fmt: skip
 
@@ -106,7 +106,7 @@ def test_what_never_changes_is_always_there_and_held_by_a_rule(path: str) -> Non
     assert "self == oldSelf" in [rule["rule"] for rule in node["x-kubernetes-validations"]]
 
 
-@pytest.mark.parametrize("absent", ["drift", "program", "maintenance", "externalId", "awskms"])
+@pytest.mark.parametrize("absent", ["drift", "externalId", "awskms"])
 def test_what_nothing_enforces_is_absent(absent: str) -> None:
     assert not [path for path, _ in NODES if path.endswith(f".{absent}")]
 
@@ -117,7 +117,7 @@ def test_kubectl_get_shows_the_columns_in_order() -> None:
         "ENV", "PHASE", "READY", "LAYERS", "ENDPOINT", "AGE",
     ]  # fmt: skip
     assert [c["name"].upper() for c in columns if c.get("priority")] == [
-        "BLUEPRINT", "ACCOUNT", "REGION", "REVISION", "MESSAGE",
+        "BLUEPRINT", "ACCOUNT", "REGION", "REVISION", "EXPIRES", "UPDATE", "MESSAGE",
     ]  # fmt: skip
 
 

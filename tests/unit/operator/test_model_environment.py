@@ -77,6 +77,9 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         keys.APPROVE: "sha256:1",
         keys.APPROVED_BY: "jane",
         keys.HANDOVER: "u-1",
+        keys.RECONCILE: "compute@1",
+        keys.OPEN_WINDOW: "2027-01-15T08:00:00Z",
+        keys.OPENED_BY: "jane",
         "example.com/else": "x",
     }
     environment = Environment.parse(body)
@@ -89,6 +92,9 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         "approve": "sha256:1",
         "approved_by": "jane",
         "handover": "u-1",
+        "reconcile": "compute@1",
+        "open_window": "2027-01-15T08:00:00Z",
+        "opened_by": "jane",
     }
     assert environment.annotations.migrations == ("table-key:deployments", "bucket-name:logs")
     assert environment.abandoned
