@@ -37,7 +37,16 @@ TRADAI: Final = Blueprint(
         Layer("edge", EdgeConfig, EdgeInputs, EdgeOutputs),
     ),
     teardown={"Retain": _RETAIN, "Soft": _SOFT, "All": _ALL, "Everything": _EVERYTHING},
-    data_bearing=frozenset({"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table", "aws:rds/instance:Instance"}),
+    data_bearing=frozenset(
+        {
+            "aws:s3/bucket:Bucket",
+            "aws:dynamodb/table:Table",
+            "aws:rds/instance:Instance",
+            "aws:cognito/userPool:UserPool",
+            "aws:ecr/repository:Repository",
+            "aws:codeartifact/repository:Repository",
+        }
+    ),
     revisions=frozenset({"aws:ecs/taskDefinition:TaskDefinition"}),
 )
 

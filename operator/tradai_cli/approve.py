@@ -1,21 +1,24 @@
-"""`tradai diff` and `tradai approve`: what waits for a person, and that person's word.
+"""`tradai diff` and `tradai approve`: what waits for a person, and that person's word; what a deletion would take.
 
 Approving is two annotations, which the API server lets only approvers set. Must never approve anything but what the
 resource asks about at this moment.
 """
 
 import os
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 from lightkube import ApiError, Client
 from lightkube.resources.authentication_v1 import SelfSubjectReview
 
+from tradai_cli.destroy_text import staying, to_confirm, would_go
 from tradai_cli.environments import Name, Namespace, annotate, find
-from tradai_cli.plan_text import lines
+from tradai_cli.layers_at_once import checkpoints
+from tradai_cli.plan_text import Line, lines
 from tradai_iac.runner.backend import plan_key
 from tradai_iac.runner.plan import Plan
-from tradai_operator.model import Environment, PlanStatus, keys
+from tradai_operator.model import DeletionPolicy, Environment, PlanStatus, keys
 from tradai_operator.status.plans import summary
 
 
@@ -23,9 +26,14 @@ def diff(
     env: Name,
     namespace: Namespace = "tradai",
     full: Annotated[bool, typer.Option("--full", help="whole values, and all of what is created and deleted")] = False,
+    destroy: Annotated[bool, typer.Option("--destroy", help="what deleting it would take now; asks nobody")] = False,
+    policy: Annotated[DeletionPolicy | None, typer.Option(help="with --destroy: under another deletionPolicy")] = None,
 ) -> None:
     """Show the plan that waits for approval, what it destroys first; else what another program would change."""
     _, found = find(env, namespace)
+    if destroy:
+        _show(would_go(found.spec, checkpoints(found.spec), policy or found.spec.deletion_policy, full=full))
+        return
     if not (found.status.plan and found.status.plan.digest) and found.status.condition("UpdateAvailable").message:
         _show_update(found, full=full)
         return
@@ -33,9 +41,13 @@ def diff(
     for layer in plan.layers:
         if layer.unknown:
             typer.echo(f"{layer.name} of {found.spec.environment}: known once what it reads has run")
-            continue
-        for line in lines(_whole(found, layer.name), full=full):
-            typer.secho(line.text, fg=line.colour, bold=line.bold or None)
+            if not layer.create:
+                continue
+            typer.echo("foreseen, with all that it reads unknown; approving permits its creation and nothing else:")
+        _show(lines(_whole(found, layer.name), full=full))
+    if found.deleting:
+        _show(_staying(found))
+        _show(to_confirm(found.spec, found.spec.deletion_policy, list(plan.data)))
     typer.echo(f"\n{summary(plan)}")
     typer.echo(
         f"Approve with: tradai approve {found.name} {plan.digest}   (until {plan.expires_at:%Y-%m-%d %H:%M} UTC)"
@@ -46,6 +58,9 @@ def approve(
     env: Name,
     digest: Annotated[str | None, typer.Argument(help="the plan that you have seen; by default you are asked")] = None,
     namespace: Namespace = "tradai",
+    confirm: Annotated[
+        str | None, typer.Option("--confirm-destroy", help="what may go with its data, as `tradai diff` says it")
+    ] = None,
 ) -> None:
     """Approve the plan that waits, in your own name; it runs once, and only as it was planned."""
     client, found = find(env, namespace)
@@ -61,19 +76,29 @@ def approve(
         raise typer.Exit(1)
     try:
         user = myself(client)
-        annotate(client, found, {keys.APPROVE: plan.digest, keys.APPROVED_BY: user})
+        data = {keys.CONFIRM_DESTROY: confirm} if confirm else {}
+        annotate(client, found, {keys.APPROVE: plan.digest, keys.APPROVED_BY: user, **data})
     except ApiError as error:
         typer.echo(f"Kubernetes refused: {error.status.message}", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"{user} approved {plan.digest} of {found.name}; it runs once")
 
 
+def _show(text: Iterable[Line]) -> None:
+    for line in text:
+        typer.secho(line.text, fg=line.colour, bold=line.bold or None)
+
+
 def _show_update(found: Environment, *, full: bool) -> None:
     for layer in found.status.layers:
         if layer.plan and layer.plan.digest:
-            for line in lines(_whole(found, layer.name), full=full):
-                typer.secho(line.text, fg=line.colour, bold=line.bold or None)
+            _show(lines(_whole(found, layer.name), full=full))
     typer.echo(f"\n{found.status.condition('UpdateAvailable').message}")
+
+
+def _staying(found: Environment) -> Iterable[Line]:
+    standing = [layer.name for layer in found.status.layers if layer.attempted_digest]
+    return staying(found.spec, found.spec.deletion_policy, standing)
 
 
 def _waiting(found: Environment) -> PlanStatus:

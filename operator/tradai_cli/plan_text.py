@@ -41,7 +41,9 @@ def _resource(change: ResourceChange, *, full: bool) -> Iterator[Line]:
     sign, colour = _SIGNS[change.operation]
     lost = " (its data is lost)" if change.destroys and change.bears_data else ""
     kept = " (it stays in AWS)" if change.operation == "delete" and not change.destroys else ""
-    yield Line(f"  {sign:<2} {change.name}{lost}{kept}", colour, bold=bool(lost))
+    left = f" (leaving {change.leaves})" if change.leaves else ""
+    first = " (protected: that is taken away first)" if change.protected else ""
+    yield Line(f"  {sign:<2} {change.name}{lost}{kept}{left}{first}", colour, bold=bool(lost))
     if full or change.operation in {"update", "replace"}:
         for found in change.properties:
             yield _property(found, full=full)

@@ -11,12 +11,12 @@ import typer
 
 from tradai_cli.aws import Clients, clients
 from tradai_cli.by_hand import EXIT, demand_passphrase, request_for, run_layer
-from tradai_cli.contents import Content, NotEmptiedError, survey
-from tradai_cli.contents import empty as empty_content
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.manifest import read_spec
 from tradai_cli.teardown_plan import Plan, What, layers_of, leftovers, obstacles_of, refusals, strangers
 from tradai_iac.runner.checkpoint import Checkpoint
+from tradai_iac.runner.contents import Content, NotEmptiedError, survey
+from tradai_iac.runner.contents import empty as empty_content
 from tradai_iac.runner.contract import RunRequest
 from tradai_operator.model import EnvironmentSpec
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tradai_cli.contents import Content
 from tradai_iac.runner.checkpoint import Checkpoint
+from tradai_iac.runner.contents import Content
 from tradai_iac.runner.protection import Obstacles, obstacles
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag

@@ -17,6 +17,7 @@ import structlog
 from tradai_iac.runner.tracing import open_tracing
 from tradai_iac.runner.writes import arm
 from tradai_operator.adapters import logs, machine
+from tradai_operator.adapters.announcer import PeopleAnnouncer
 from tradai_operator.adapters.clock import SystemClock
 from tradai_operator.adapters.ecr import EcrImages
 from tradai_operator.adapters.eyes import Eyes, WatchedImages
@@ -105,6 +106,7 @@ async def serve() -> None:
         clock=clock,
         images=WatchedImages(EcrImages(), meters),
         telemetry=eyes,
+        announcer=PeopleAnnouncer(),
         allowlist=(allowlist := WatchedAllowlist(cluster.client, settings.namespace)),
         places=places,
     )

@@ -12,6 +12,8 @@ import pytest
 from tests.e2e.environment import Deployed, condition, example
 from tests.e2e.inventory import PERSISTENT, inventory
 
+DATABASE_GOES = "tradai.io/confirm-destroy=instance/database"
+
 
 @pytest.fixture(scope="module")
 def sandbox(new_sandbox: Callable[[], Deployed]) -> Iterator[Deployed]:
@@ -96,6 +98,10 @@ def test_a_changed_manifest_changes_exactly_that(built: Deployed) -> None:
 def test_deleting_it_leaves_data_standing_and_everything_else_gone(built: Deployed) -> None:
     before = inventory(built.clients)
     built.kubectl("delete", "tradaienv", "dev", "-n", "tradai", "--wait=false")
+    built.until("the database to wait for its name", lambda: "instance/database" in built.status("dev")["message"])
+    assert len(built.clients("rds").describe_db_instances()["DBInstances"]) == 1
+    assert condition(built.status("dev"), "Stalled") == "True"
+    built.kubectl("annotate", "tradaienv", "dev", "-n", "tradai", DATABASE_GOES)
     built.gone("dev")
     after = inventory(built.clients)
     assert {kind: after[kind] for kind in PERSISTENT} == {kind: before[kind] for kind in PERSISTENT}
@@ -112,6 +118,7 @@ def test_applying_it_again_takes_the_standing_data_up_and_a_namespace_deletion_e
     built.apply(example("dev"))
     built.ready("dev")
     assert inventory(built.clients)["tables"] == before["tables"]
+    built.kubectl("annotate", "tradaienv", "dev", "-n", "tradai", DATABASE_GOES)
     built.kubectl("delete", "namespace", "tradai", "--wait=false")
     built.until(
         "the namespace to be gone",

@@ -117,7 +117,8 @@ def test_deletion_with_a_gone_backend_says_so_and_abandon_releases(sandbox: Depl
 
 def test_deletion_interrupts_a_run_and_leaves_nothing_behind(sandbox: Deployed) -> None:
     manifest = only("foundation")
-    manifest["metadata"] = {"name": "brief", "namespace": "tradai"}
+    word = {"tradai.io/confirm-destroy": "instance/database"}
+    manifest["metadata"] = {"name": "brief", "namespace": "tradai", "annotations": word}
     manifest["spec"]["environment"] = "eph-brief"
     sandbox.apply(manifest)
     sandbox.until(

@@ -15,9 +15,19 @@ from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.seal import seal
 from tradai_operator.model import EnvironmentStatus
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Observation, Ports, Ref
+from tradai_operator.reconcile.ports import (
+    ClusterError,
+    ConflictError,
+    EventText,
+    NotAnnouncedError,
+    Observation,
+    Ports,
+    Ref,
+    Target,
+)
 from tradai_operator.reconcile.telemetry import Telemetry
 from tradai_operator.status.happenings import Happening, happenings
+from tradai_operator.status.notices import Notice
 
 PASSPHRASE = "open sesame"
 
@@ -157,12 +167,15 @@ class FakeExecutor:
         sealed = seal(secret, PASSPHRASE)
         self._end(layer, outcome="succeeded", outputs=dict(outputs or {}), sealed=sealed)
 
-    def plan(self, layer: str, *destructive: str, content: str = "1", **counts: int) -> None:
+    def plan(
+        self, layer: str, *destructive: str, content: str = "1", data: tuple[str, ...] = (), **counts: int
+    ) -> None:
         """Ends a preview; `content` tells plans of the same words apart."""
         found = PlanSummary(
             digest=f"sha256:{layer}-{content}",
             destructive=destructive,
             destructive_total=len(destructive),
+            data=data,
             **({"delete": len(destructive)} | counts),
         )
         self._end(layer, outcome="succeeded", plan=found)
@@ -253,6 +266,22 @@ class FakeTelemetry:
 
 
 @dataclass
+class FakeAnnouncer:
+    """Remembers what was told to whom; fails while `error` is set, and answers late while `slow` is."""
+
+    told: list[tuple[Target, Notice]] = field(default_factory=list)
+    error: str = ""
+    slow: asyncio.Event | None = None
+
+    async def announce(self, target: Target, notice: Notice) -> None:
+        if self.slow:
+            await self.slow.wait()
+        if self.error:
+            raise NotAnnouncedError(self.error)
+        self.told.append((target, notice))
+
+
+@dataclass
 class World:
     """All fakes together, with one environment in them; `real_telemetry` takes the place of the fake one."""
 
@@ -261,6 +290,7 @@ class World:
     executor: FakeExecutor = field(default_factory=FakeExecutor)
     images: FakeImages = field(default_factory=FakeImages)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
+    announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
     real_telemetry: Telemetry | None = None
 
     @property
@@ -271,4 +301,5 @@ class World:
             clock=self.clock,
             images=self.images,
             telemetry=self.real_telemetry or self.telemetry,
+            announcer=self.announcer,
         )

@@ -66,7 +66,10 @@ def trouble(headers: Mapping[str, str], kind: Trouble) -> Answer:
 
 
 def _s3(code: str, words: str) -> tuple[str, str]:
-    return "application/xml", f"<Error><Code>{code}</Code><Message>{words}</Message><RequestId>{_REQUEST}</RequestId></Error>"
+    return (
+        "application/xml",
+        f"<Error><Code>{code}</Code><Message>{words}</Message><RequestId>{_REQUEST}</RequestId></Error>",
+    )
 
 
 def _ec2(code: str, words: str) -> tuple[str, str]:

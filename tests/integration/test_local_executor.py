@@ -31,6 +31,11 @@ def request(**changes: Any) -> RunRequest:
     return RunRequest(**(base | changes))
 
 
+def directory(root: Path, handle: str) -> Path:
+    """Where the journal of a run is."""
+    return root / handle.partition("@")[0]
+
+
 @pytest.fixture
 def executor(tmp_path: Path) -> Iterator[LocalExecutor]:
     executor = LocalExecutor(tmp_path)
@@ -55,7 +60,7 @@ async def test_a_run_ends_with_a_result_that_another_operator_sees_too(executor:
 async def test_a_live_run_is_adopted_and_a_killed_one_is_lost(executor: LocalExecutor, tmp_path: Path) -> None:
     handle = executor.handle("uid", request())
     await executor.start(handle, request(), SECRET, {})
-    mark = RunJournal(tmp_path / handle).process()
+    mark = RunJournal(directory(tmp_path, handle)).process()
     assert mark is not None
     os.kill(mark.pid, signal.SIGSTOP)
     heir = LocalExecutor(tmp_path)
@@ -70,7 +75,7 @@ async def test_values_of_secrets_are_in_private_files_only_while_the_run_is(
 ) -> None:
     handle = executor.handle("uid", request())
     await executor.start(handle, request(), SECRET, {"binance-api": SECRET})
-    journal = RunJournal(tmp_path / handle)
+    journal = RunJournal(directory(tmp_path, handle))
     files = [Path(journal.request().passphrase_file or ""), Path(journal.request().secret_files["binance-api"])]
     assert [path.read_text() for path in files] == [SECRET, SECRET]
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
@@ -88,7 +93,7 @@ async def test_values_of_secrets_are_in_private_files_only_while_the_run_is(
 async def test_a_finished_run_leaves_no_zombie(executor: LocalExecutor, tmp_path: Path) -> None:
     handle = executor.handle("uid", request())
     await executor.start(handle, request(), SECRET, {})
-    mark = RunJournal(tmp_path / handle).process()
+    mark = RunJournal(directory(tmp_path, handle)).process()
     assert mark is not None
     await asyncio.wait_for(executor.changed([handle]), 60)
     await executor.finish(handle)
@@ -101,10 +106,10 @@ async def test_old_journals_of_a_layer_go_and_the_newest_stay(executor: LocalExe
     for number in range(7):
         wanted = request(run_id=f"r{number}")
         handle = executor.handle("uid", wanted)
-        RunJournal(tmp_path / handle).open(wanted)
+        RunJournal(directory(tmp_path, handle)).open(wanted)
         handles.append(handle)
     await executor.finish(handles[-1])
-    assert [handle for handle in handles if (tmp_path / handle).exists()] == handles[2:]
+    assert [handle for handle in handles if directory(tmp_path, handle).exists()] == handles[2:]
 
 
 async def test_cancelling_what_is_over_is_no_error(executor: LocalExecutor) -> None:
@@ -117,3 +122,23 @@ async def test_cancelling_what_is_over_is_no_error(executor: LocalExecutor) -> N
 
 async def test_a_directory_that_is_gone_means_a_lost_run(executor: LocalExecutor) -> None:
     assert (await executor.observe("uid/layer/never-was")).lost
+
+
+async def test_a_run_of_another_host_is_neither_judged_nor_touched_by_its_pid(
+    executor: LocalExecutor, tmp_path: Path
+) -> None:
+    handle = executor.handle("uid", request())
+    await executor.start(handle, request(), SECRET, {})
+    journal = RunJournal(directory(tmp_path, handle))
+    mark = journal.process()
+    assert mark is not None
+    os.kill(mark.pid, signal.SIGSTOP)
+    elsewhere = f"{handle.partition('@')[0]}@another"
+    heir = LocalExecutor(tmp_path)
+    assert (await heir.observe(elsewhere)).lost, "whether it lives only its lock can tell"
+    await heir.cancel(elsewhere)
+    assert not (journal.path / "cancelled").exists()
+    assert not (await heir.observe(handle)).lost
+    os.kill(mark.pid, signal.SIGCONT)
+    await asyncio.wait_for(executor.changed([handle]), 60)
+    assert (await heir.observe(elsewhere)).result is not None, "where the journals are shared, its result counts"

@@ -21,9 +21,9 @@ from tools.bench.layer_run import run_layer
 from tools.bench.step import AIMS, Step, figures, type_costs
 from tools.bench.step_tables import runs_table, types_table
 from tradai_cli.by_hand import request_for, secret_files
-from tradai_cli.contents import empty, survey
 from tradai_cli.manifest import read_spec
 from tradai_iac.blueprints import TRADAI
+from tradai_iac.runner.contents import empty, survey
 from tradai_iac.runner.contract import Operation, RunRequest
 from tradai_iac.runner.protection import obstacles
 from tradai_operator.model import EnvironmentSpec

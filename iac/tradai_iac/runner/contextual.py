@@ -23,7 +23,8 @@ def build_context(blueprint: Blueprint, request: RunRequest) -> Context:
         account_id=request.account_id,
         region=request.region,
         naming=Naming(blueprint.project, request.environment),
-        settings=settings.unprotected() if request.lift_protection else settings,
+        # a destroy runs its program only to take away what refuses the deletion
+        settings=settings.unprotected() if request.lift_protection or request.operation == "destroy" else settings,
         secrets={name: _secret(Path(path).read_text()) for name, path in request.secret_files.items()},
         state_bucket=bucket_of(request.backend_url),
         images=request.images,

@@ -41,6 +41,9 @@ class RunRequest(Frozen):
 
     `keep_plan` (of `preview` only) leaves a plan that `plan` (of `up` only) names later: the run then does what was
     planned or fails. `only_if_new` (of `up` only) permits nothing but the first creation of the stack.
+    `unknown` (of `preview` only) are upstream layers whose outputs are taken as unknown, for they are not there yet.
+    `teardown` makes a `preview` one of the destroy, from the state alone; a `destroy` that names its `plan` takes
+    nothing that is not in it. `confirmed` (of `destroy` only) names what may go with its data, None by hand.
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
     from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
     interrupted creation a person gives up (see `repair`).
@@ -67,6 +70,9 @@ class RunRequest(Frozen):
     keep_plan: bool = False
     plan: PlanRef | None = None
     only_if_new: bool = False
+    unknown: tuple[str, ...] = ()
+    teardown: bool = False
+    confirmed: tuple[str, ...] | None = None
     owner: Owner | None = None
     handover: str | None = None
     fence: int = 0
@@ -80,11 +86,19 @@ class RunRequest(Frozen):
         return self
 
     @model_validator(mode="after")
-    def _plans_are_made_by_previews_and_bind_updates(self) -> Self:
+    def _plans_are_made_by_previews_and_bind_what_they_plan(self) -> Self:
         if self.keep_plan and self.operation != "preview":
             raise ValueError("keep_plan goes with operation preview")
-        if (self.plan or self.only_if_new) and self.operation != "up":
-            raise ValueError("plan and only_if_new go with operation up")
+        if self.only_if_new and self.operation != "up":
+            raise ValueError("only_if_new goes with operation up")
+        if self.plan and self.operation not in {"up", "destroy"}:
+            raise ValueError("plan goes with operation up or destroy")
+        if self.unknown and self.operation != "preview":
+            raise ValueError("unknown goes with operation preview")
+        if self.teardown and not self.keep_plan:
+            raise ValueError("teardown goes with operation preview and keep_plan")
+        if self.confirmed is not None and self.operation != "destroy":
+            raise ValueError("confirmed goes with operation destroy")
         return self
 
     @model_validator(mode="after")
@@ -118,6 +132,7 @@ class Progress(Frozen):
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
     "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unresolved", "Owner",
+    "Unconfirmed",
 ]  # fmt: skip
 
 
@@ -135,7 +150,7 @@ class PlanSummary(Frozen):
     """What a plan amounts to; the whole is `plan.json` beside the run's log.
 
     `destructive` has a sentence for each resource that is deleted or replaced, those that bear data first, at most
-    DESTRUCTIVE_SHOWN of the `destructive_total`.
+    DESTRUCTIVE_SHOWN of the `destructive_total`. `data` are the names by which a deletion has to be confirmed, as many.
     """
 
     digest: str
@@ -145,8 +160,11 @@ class PlanSummary(Frozen):
     delete: int = 0
     destructive: tuple[str, ...] = ()
     destructive_total: int = 0
+    data: tuple[str, ...] = ()
 
 
+#: Stands for every resource that bears data: all of them were confirmed at once.
+ALL_DATA: Final = "*"
 #: How many destructive operations a summary spells out.
 DESTRUCTIVE_SHOWN: Final = 20
 

@@ -39,14 +39,22 @@ class PropertyChange(Frozen):
 
 
 class ResourceChange(Frozen):
-    """One resource that an update would touch; `destroys` says whether something of it would be lost."""
+    """One resource that a run would touch; `destroys` says whether something of it would be lost.
+
+    Of a deletion alone: `id` is AWS's, `confirm` the name by which a person lets its data go, `leaves` what AWS keeps
+    of it, `protected` whether something refuses its deletion that has to be taken away first.
+    """
 
     urn: str
     type: str
     operation: PlannedOperation
+    id: str = ""
     properties: tuple[PropertyChange, ...] = ()
     bears_data: bool = False
     destroys: bool = False
+    confirm: str = ""
+    leaves: str = ""
+    protected: bool = False
 
     @property
     def name(self) -> str:
@@ -55,7 +63,7 @@ class ResourceChange(Frozen):
 
 
 class Plan(Frozen):
-    """Everything that an update of one layer would do to what the state of that version holds."""
+    """Everything that a run of one layer would do to what the state of that version holds."""
 
     run_id: str
     layer: str
@@ -87,6 +95,7 @@ class Plan(Frozen):
             delete=operations.count("delete"),
             destructive=tuple(map(sentence, destructive[:DESTRUCTIVE_SHOWN])),
             destructive_total=len(destructive),
+            data=tuple(change.confirm for change in destructive if change.confirm)[:DESTRUCTIVE_SHOWN],
         )
 
 
@@ -95,7 +104,8 @@ def sentence(change: ResourceChange) -> str:
     data = " with its data" if change.bears_data else ""
     forcing = [found.path for found in change.properties if found.replaces]
     why = f", since {', '.join(forcing[:3])} changes" if change.operation == "replace" and forcing else ""
-    return f"{change.operation}s {change.name}{data}{why}"
+    kept = f", leaving {change.leaves}" if change.leaves else ""
+    return f"{change.operation}s {change.name}{data}{why}{kept}"
 
 
 class Planner:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.runner.backend import engine_plan_key, plan_key
 from tradai_iac.runner.contract import Failure, PlanRef, PlanSummary, RunRequest
-from tradai_iac.runner.plan import Plan, Planner
+from tradai_iac.runner.plan import Plan, Planner, ResourceChange
 from tradai_iac.runner.record import Record
+from tradai_iac.runner.teardown import deletions, exceeds
 from tradai_iac.runner.writes import point
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Planning:
     @property
     def options(self) -> Mapping[str, str]:
         """What the engine is told: where to leave its plan, or which one binds it."""
-        return {"plan": str(self._file)} if self._request.keep_plan or self._request.plan else {}
+        bound = self._request.plan and self._request.operation == "up"
+        return {"plan": str(self._file)} if self._request.keep_plan or bound else {}
 
     def begin_anew(self) -> None:
         """Forgets the events of an attempt that came to nothing."""
@@ -59,9 +61,11 @@ class Planning:
             return None
         store = self._store()
         plan = _read(store, plan_key(self._project, self._request.environment, named.run_id))
+        if self._request.operation == "destroy":
+            return self._unlike(plan, named)
         bound = _read(store, engine_plan_key(self._project, self._request.environment, named.run_id))
         if plan is None or bound is None:
-            return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not in the state bucket", hint=_HINT)
+            return _missing(named)
         if failure := _stale(Plan.model_validate_json(plan), named, self._record.get().version):
             return failure
         kept = json.loads(bound)
@@ -71,6 +75,18 @@ class Planning:
             self._file.write_text(json.dumps(kept["plan"]))
         return None
 
+    def _unlike(self, body: bytes | None, named: PlanRef) -> Failure | None:
+        """Why a destroy is not the one that was planned; the engine takes no plan for it, so the state decides."""
+        if body is None:
+            return _missing(named)
+        plan, checkpoint = Plan.model_validate_json(body), self._record.get()
+        return _altered(plan, named) or exceeds(plan, checkpoint, self._blueprint)
+
+    def keep_teardown(self) -> PlanSummary:
+        """Leaves the plan of a destroy in the bucket; raises botocore's ClientError and connection errors."""
+        checkpoint = self._record.get()
+        return self._leave(self._plan(checkpoint.version, deletions(checkpoint, self._blueprint)), None)
+
     def keep(self, salt: str | None) -> PlanSummary | None:
         """Leaves the plan in the bucket and says what it amounts to, None for a run that makes none.
 
@@ -78,17 +94,25 @@ class Planning:
         """
         if self._planner is None:
             return None
-        request, store = self._request, self._store()
-        plan = Plan(
+        bound = {"salt": salt, "plan": json.loads(self._file.read_text())}
+        return self._leave(self._plan(self._record.get().version, self._planner.changes()), bound)
+
+    def _plan(self, version: str, changes: tuple[ResourceChange, ...]) -> Plan:
+        request = self._request
+        return Plan(
             run_id=request.run_id,
             layer=request.layer,
             environment=request.environment,
-            state_version=self._record.get().version,
-            changes=self._planner.changes(),
+            state_version=version,
+            changes=changes,
         )
-        bound = {"salt": salt, "plan": json.loads(self._file.read_text())}
-        if store is not None:
+
+    def _leave(self, plan: Plan, bound: Mapping[str, Any] | None) -> PlanSummary:
+        """`bound` is what binds the engine, None where the engine takes no plan."""
+        request, store = self._request, self._store()
+        if store is not None and bound is not None:
             store.put(engine_plan_key(self._project, request.environment, request.run_id), json.dumps(bound).encode())
+        if store is not None:
             store.put(plan_key(self._project, request.environment, request.run_id), plan.model_dump_json().encode())
         with point("journal.plan"):
             (self._file.parent / "plan.json").write_text(plan.model_dump_json(indent=1))
@@ -104,9 +128,19 @@ def _read(store: "Store | None", key: str) -> bytes | None:
     return store.get(key) if store is not None else None
 
 
+def _missing(named: PlanRef) -> Failure:
+    return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not in the state bucket", hint=_HINT)
+
+
+def _altered(plan: Plan, named: PlanRef) -> Failure | None:
+    if plan.digest == named.digest:
+        return None
+    return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not what it was", hint=_HINT)
+
+
 def _stale(plan: Plan, named: PlanRef, version: str) -> Failure | None:
-    if plan.digest != named.digest:
-        return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not what it was", hint=_HINT)
+    if failure := _altered(plan, named):
+        return failure
     if plan.state_version != version:
         return Failure(kind="Plan", error=f"the state has changed since run {named.run_id} planned", hint=_HINT)
     return None

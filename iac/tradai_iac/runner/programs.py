@@ -4,8 +4,9 @@ The only module that imports `tradai_iac.layers`. Must never hold a value of its
 declare.
 """
 
+import asyncio
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import Field, fields
 from typing import Any, get_type_hints
 
@@ -27,6 +28,7 @@ def bind(
     on_register: Callable[[], None],
     exports: Exports,
     guard: Guard | None = None,
+    unknown: Collection[str] = (),
 ) -> Callable[[], None]:
     """The inline program of one layer; raises pydantic's ValidationError for a configuration that does not fit.
 
@@ -41,7 +43,7 @@ def bind(
         register_tagging(context)
         if guard:
             guard.register()
-        inputs = read_inputs(blueprint, layer, context.environment)
+        inputs = read_inputs(blueprint, layer, context.environment, unknown)
         export(layer, load(layer)(typed, context, inputs), exports)
         if guard:
             guard.check()
@@ -64,13 +66,32 @@ def _count_registrations(on_register: Callable[[], None]) -> None:
     pulumi.runtime.register_stack_transformation(count)
 
 
-def read_inputs(blueprint: Blueprint, layer: Layer, environment: str) -> Any:
-    """The layer's inputs, each a required output of an upstream stack (001 §10)."""
+def read_inputs(blueprint: Blueprint, layer: Layer, environment: str, unknown: Collection[str] = ()) -> Any:
+    """The layer's inputs, each a required output of an upstream stack (001 §10); those of `unknown` are not known.
+
+    That is for previews alone, before those stacks exist.
+    """
     upstreams = {
-        upstream: _read(contract, blueprint.stack_project(upstream), environment)
+        upstream: _unknown(contract)
+        if upstream in unknown
+        else _read(contract, blueprint.stack_project(upstream), environment)
         for upstream, contract in get_type_hints(layer.inputs).items()
     }
     return layer.inputs(**upstreams)
+
+
+def _unknown(contract: type) -> Any:
+    return contract(**{field.name: _unknown_output() for field in fields(contract)})
+
+
+def _unknown_output() -> pulumi.Output[Any]:
+    return pulumi.Output(_settled(set()), _settled(None), _settled(False), _settled(False))
+
+
+def _settled(value: Any) -> "asyncio.Future[Any]":
+    future = asyncio.get_running_loop().create_future()
+    future.set_result(value)
+    return future
 
 
 def _read(contract: type, project: str, environment: str) -> Any:

@@ -14,8 +14,9 @@ from pydantic import ValidationError
 
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.contextual import build_context
-from tradai_iac.runner.contract import Failure, PlanSummary, Progress, Repair, RunResult
+from tradai_iac.runner.contract import Failure, Operation, PlanSummary, Progress, Repair, RunResult
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.guard import Guard
@@ -28,6 +29,7 @@ from tradai_iac.runner.protection import obstacles
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase, salt_of
+from tradai_iac.runner.teardown import unconfirmed
 from tradai_iac.runner.upkeep import Upkeep
 
 _EVENT_SECONDS = 0.25
@@ -82,6 +84,9 @@ class Run:
             only_if_new=self._request.only_if_new,
         )
         self._planning = planning = Planning(self._request, blueprint, record, self._journal.path)
+        if self._request.teardown:
+            self._plan = planning.keep_teardown()
+            return None
         if stale := planning.prepare():
             return stale
         stack = open_stack(self._request, project, self._program(blueprint, layer, guard), planning.salt)
@@ -114,7 +119,41 @@ class Run:
             return refused
         if upkeep.unsettled:
             return None
-        return self._unplanned() or self._operate(stack, self._targets(record))
+        return self._unplanned() or self._part(stack, record) or self._operate(stack, self._targets(record))
+
+    def _part(self, stack: Stack, record: Record) -> Failure | None:
+        """What comes before a destroy that the operator asked for: a person's word; then protections, and contents."""
+        confirmed = self._request.confirmed
+        if self._request.operation != "destroy" or confirmed is None:
+            return None
+        recorded = record.get()
+        if refused := unconfirmed(recorded, BLUEPRINTS[self._request.blueprint], confirmed):
+            return refused
+        return self._unprotect(stack, record, list(obstacles(recorded).targets)) or self._empty(recorded)
+
+    def _unprotect(self, stack: Stack, record: Record, targets: list[str]) -> Failure | None:
+        if not targets:
+            return None
+        self._journal.log(f"taking away what refuses the deletion of {len(targets)} resources")
+        failure = self._operate(stack, targets, "up", may_create=False)
+        record.again()
+        if failure is None:
+            self._begin_anew()
+        return failure
+
+    def _empty(self, recorded: Checkpoint) -> Failure | None:
+        """AWS deletes no bucket and no repository that holds something; that it goes was confirmed by name."""
+        from tradai_iac.runner.contents import NotEmptiedError, empty, survey  # boto3 again
+        from tradai_iac.runner.repair.clients import clients_for
+
+        clients = clients_for(self._request)
+        try:
+            for content in survey(clients, recorded):
+                self._journal.log(f"emptying {content}")
+                empty(clients, content)
+        except NotEmptiedError as error:
+            return Failure(kind="Conflict", error=str(error), hint="It is tried again; see who still writes there.")
+        return None
 
     def _unplanned(self) -> Failure | None:
         """Why the update is not the one that was planned; a repair may have changed the state meanwhile."""
@@ -153,27 +192,31 @@ class Run:
             lambda: self._tally.registered(),
             self._exports,
             guard,
+            self._request.unknown,
         )
 
-    def _operate(self, stack: Stack, targets: list[str] | None, *, may_create: bool = True) -> Failure | None:
+    def _operate(
+        self, stack: Stack, targets: list[str] | None, name: Operation | None = None, *, may_create: bool = True
+    ) -> Failure | None:
+        name = name or self._request.operation
         if targets == []:
             return None
         try:
-            self._call(stack, targets)
+            self._call(stack, targets, name)
         except auto.StackNotFoundError as error:
-            if self._request.operation == "destroy":
+            if name == "destroy":
                 return None
             if not may_create:
                 return self._diagnosis.failure(str(error))
             stack.workspace.create_stack(stack.name)
-            return self._operate(stack, targets, may_create=False)
+            return self._operate(stack, targets, name, may_create=False)
         except auto.CommandError as error:
             return self._diagnosis.failure(str(error))
         return None
 
-    def _call(self, stack: Stack, targets: list[str] | None) -> None:
+    def _call(self, stack: Stack, targets: list[str] | None, name: Operation) -> None:
         limit = {"target": targets} if targets else {}
-        operation(stack, self._request.operation)(
+        operation(stack, name)(
             **limit,
             **({"refresh": True} if self._request.refresh else {}),
             **(self._planning.options if self._planning else {}),

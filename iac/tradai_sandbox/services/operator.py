@@ -3,6 +3,7 @@
 Must never see the administrator's kubeconfig.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 
@@ -15,19 +16,26 @@ NAME = "operator"
 
 #: The operator learns these from resources and Secrets, as everywhere else.
 _NOT_THE_OPERATORS = frozenset({"PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"})
+#: Settings of the operator that whoever brings the sandbox up may choose.
+_CHOSEN = ("TRADAI_RUN_MEMORY_MIB",)
 
 
 def _environment(context: Context) -> Mapping[str, str]:
     shared = {name: value for name, value in variables(context).items() if name not in _NOT_THE_OPERATORS}
-    return shared | {
-        "KUBECONFIG": str(context.layout.kubeconfig(NAME)),
-        "TRADAI_OPERATOR_NAMESPACE": OPERATOR_NAMESPACE,
-        "TRADAI_JOURNAL_DIR": str(context.layout.journal),
-        "TRADAI_METRICS_ADDRESS": f"{HOST}:{context.ports[NAME]}",
-        "PULUMI_HOME": str(context.layout.pulumi_home),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "MALLOC_ARENA_MAX": "2",  # short-lived threads look for images: an arena for each would never shrink
-    }
+    chosen = {name: os.environ[name] for name in _CHOSEN if name in os.environ}
+    return (
+        shared
+        | chosen
+        | {
+            "KUBECONFIG": str(context.layout.kubeconfig(NAME)),
+            "TRADAI_OPERATOR_NAMESPACE": OPERATOR_NAMESPACE,
+            "TRADAI_JOURNAL_DIR": str(context.layout.journal),
+            "TRADAI_METRICS_ADDRESS": f"{HOST}:{context.ports[NAME]}",
+            "PULUMI_HOME": str(context.layout.pulumi_home),
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "MALLOC_ARENA_MAX": "2",  # short-lived threads look for images: an arena for each would never shrink
+        }
+    )
 
 
 SERVICE = Service(

@@ -23,7 +23,8 @@ class Fleet:
     def __init__(self, ports: Ports, settings: Settings) -> None:
         self._ports = ports
         self._settings = settings
-        self._bodies: dict[str, Mapping[str, Any]] = {}
+        self._versions: dict[str, int] = {}
+        self._arriving: dict[str, Mapping[str, Any]] | None = None
         self._leading = False
         self._loops: dict[str, Loop] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -32,22 +33,26 @@ class Fleet:
     def seen(self, body: Mapping[str, Any]) -> None:
         """A resource exists in this shape."""
         uid = body["metadata"]["uid"]
-        known = self._bodies.get(uid)
-        if known and _version(body) == _version(known) != 0:
-            return  # the list that a leader begins with, or a watch that began anew, has told it already
-        self._bodies[uid] = body
-        if self._leading:
-            self._feed(body)
+        before, self._versions[uid] = self._versions.get(uid), _version(body)
+        if self._arriving is not None:
+            self._arriving[uid] = body
+        elif self._leading and (before != _version(body) or uid not in self._loops or before == 0):
+            self._feed(body)  # what is known in this version was told by the list that a leader begins with
 
     async def lead(self) -> None:
         """Begins to reconcile what the API server has now: what was watched until now may be a moment old."""
-        for body in await self._until_listed():
-            uid = body["metadata"]["uid"]
-            if uid not in self._bodies or _version(body) > _version(self._bodies[uid]):
-                self._bodies[uid] = body
-        self._ports.places.begin(self._bodies)
+        self._arriving = {}
+        try:
+            bodies = {body["metadata"]["uid"]: body for body in await self._until_listed()}
+            for uid, body in self._arriving.items():
+                if uid not in bodies or _version(body) > _version(bodies[uid]):
+                    bodies[uid] = body
+        finally:
+            self._arriving = None
+        self._ports.places.begin(bodies)
         self._leading = True
-        for body in list(self._bodies.values()):
+        for uid, body in bodies.items():
+            self._versions[uid] = _version(body)
             self._feed(body)
 
     async def follow(self) -> None:
@@ -85,7 +90,9 @@ class Fleet:
     def gone(self, body: Mapping[str, Any]) -> None:
         """A resource is no more; whoever waited for its claim may go on."""
         uid = body["metadata"]["uid"]
-        self._bodies.pop(uid, None)
+        self._versions.pop(uid, None)
+        if self._arriving:
+            self._arriving.pop(uid, None)
         if task := self._tasks.pop(uid, None):
             task.cancel()
         self._loops.pop(uid, None)
@@ -102,7 +109,7 @@ class Fleet:
     def knows(self, uid: str) -> bool:
         """Whether a loop of this resource goes on, or would go on if this operator led."""
         if not self._leading:
-            return uid in self._bodies
+            return uid in self._versions
         return uid in self._tasks and not self._tasks[uid].done()
 
     def secret_changed(self, namespace: str, name: str) -> None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, ValidationError
 
 from tradai_iac.base import SENTENCE, Frozen
+from tradai_iac.runner.contract import ALL_DATA
 from tradai_operator.model import keys
 from tradai_operator.model.bounds import Moment, Text
 from tradai_operator.model.errors import InvalidResource, invalid
@@ -124,9 +125,18 @@ class Environment(Metadata):
         return self.annotations.abandon == self.spec.environment
 
     @property
-    def destroy_confirmed(self) -> bool:
-        """Whether data may go: by the annotation that names the environment, or by its ttl."""
-        return self.spec.ttl is not None or self.annotations.confirm_destroy == self.spec.environment
+    def all_data_confirmed(self) -> bool:
+        """Whether everything may go with its data: by its ttl, or where the policy says so and a person says it again.
+
+        A narrower policy promises that data stays: what it takes along has to be named itself.
+        """
+        said = self.spec.environment in _listed(self.annotations.confirm_destroy)
+        return self.spec.ttl is not None or (said and self.spec.deletion_policy == "Everything")
+
+    @property
+    def confirmations(self) -> tuple[str, ...]:
+        """The names of what may go with its data."""
+        return (ALL_DATA,) if self.all_data_confirmed else tuple(_listed(self.annotations.confirm_destroy))
 
 
 def parse_spec(body: Any) -> EnvironmentSpec:

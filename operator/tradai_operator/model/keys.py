@@ -25,7 +25,8 @@ ABANDON: Final = f"{GROUP}/abandon"
 CANCEL: Final = f"{GROUP}/cancel"
 #: Any new value: try again now what failed.
 RETRY: Final = f"{GROUP}/retry"
-#: `<environment>`: deleting may take data along.
+#: `<environment>`: `deletionPolicy: Everything` may take all data along. Names with commas between, as the status
+#: spells them (`instance/database`): just that may go with its data.
 CONFIRM_DESTROY: Final = f"{GROUP}/confirm-destroy"
 #: Names of migrations, with commas between: what never changes (002) may change this once.
 MIGRATE: Final = f"{GROUP}/migrate"

@@ -16,6 +16,7 @@ from tradai_iac.config.overrides import SecretKeyRef
 from tradai_operator.model.durations import Duration, parse_duration
 from tradai_operator.model.layers import Layers, LayerSpec
 from tradai_operator.model.maintenance import Maintenance
+from tradai_operator.model.notify import Notify
 from tradai_operator.model.program import Program
 from tradai_operator.model.rules import immutable, rule, schema
 
@@ -83,7 +84,7 @@ RoleArn = Annotated[
 EndpointUrl = Annotated[
     str,
     worded(
-        r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^ ?#]*)?$",
+        r"^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9_~-][A-Za-z0-9_.~-]*)*/?$",
         "write an address that starts with http:// or https://, like http://127.0.0.1:5000",
         512,
     ),
@@ -91,7 +92,7 @@ EndpointUrl = Annotated[
 BackendUrl = Annotated[
     str,
     worded(
-        r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_./-]*)?$",
+        r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*/?$",
         "write s3:// and the state bucket's name, like s3://tradai-pulumi-state-dev; "
         "region and endpoint are added by the operator, and other kinds of backend are not supported",
         512,
@@ -180,6 +181,9 @@ class EnvironmentSpec(Manifest):
     )
     program: Program = Field(
         default=Program(), description="Which version of the stack programs builds the environment."
+    )
+    notify: Notify | None = Field(
+        default=None, description="Where people are told that a plan waits for approval: exactly one of the three."
     )
     suspend: bool = Field(default=False, description="Leave everything as it stands until this is false again.")
     ttl: Duration | None = Field(

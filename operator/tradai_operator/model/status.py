@@ -99,6 +99,10 @@ class LayerPlan(Changes):
     planned_at: Moment | None = Field(default=None, description="When it was made.")
     destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What it deletes or replaces, the first few.")
     destructive_total: Count = Field(default=0, description="How much it deletes or replaces.")
+    data: tuple[Text, ...] = Field(
+        **_DESTRUCTIVE, description="What a deletion takes with its data, as it is confirmed."
+    )
+    approved: bool = Field(default=False, description="Whether a plan of several layers was approved, this one in it.")
 
 
 class PlannedLayer(Changes):
@@ -121,6 +125,9 @@ class PlanStatus(Reported):
     )
     destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What is deleted or replaced, the first few.")
     destructive_total: Count = Field(default=0, description="How much is deleted or replaced.")
+    data: tuple[Text, ...] = Field(
+        **_DESTRUCTIVE, description="What a deletion takes with its data: the names for tradai.io/confirm-destroy."
+    )
     expires_at: Moment | None = Field(default=None, description="Until when it can be approved.")
     used_digest: Word = Field(default="", description="The plan that was approved and begun last.")
     approved_by: Word = Field(default="", description="Who approved that one.")
@@ -186,6 +193,16 @@ class WindowStatus(Reported):
     opened_until: Moment | None = Field(default=None, description="Until when they were overridden.")
 
 
+class NoticeStatus(Reported):
+    """What people were told last by `spec.notify`, or could not be."""
+
+    digest: Word = Field(default="", description="The plan that it was about; it is told once.")
+    delivered_at: Moment | None = Field(default=None, description="When it was told.")
+    attempts: Count = Field(default=0, description="Attempts that failed in a row.")
+    error: Text = Field(default="", description="Why the last attempt failed.")
+    next_attempt_at: Moment | None = Field(default=None, description="When the next one is due.")
+
+
 class EnvironmentStatus(Reported):
     """The environment as it is."""
 
@@ -215,6 +232,7 @@ class EnvironmentStatus(Reported):
         json_schema_extra=_OUTPUTS,
     )
     plan: PlanStatus | None = Field(default=None, description="What waits for approval, or waited last.")
+    notice: NoticeStatus | None = Field(default=None, description="What people were told last, or could not be.")
     repairs: tuple[Repair, ...] = Field(
         default=(),
         max_length=REPAIRS,

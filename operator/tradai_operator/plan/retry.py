@@ -45,6 +45,7 @@ RETRIES: Final[dict[FailureClass, Retry | None]] = {
     "Unfinished": Retry(15, 120),
     "Unresolved": None,
     "Owner": None,
+    "Unconfirmed": None,
 }
 
 

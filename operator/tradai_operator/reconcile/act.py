@@ -5,7 +5,7 @@ Must never decide, and must never start a run that the status does not name yet.
 
 from collections.abc import Mapping
 
-from tradai_iac.images.wanted import Registry
+from tradai_iac.images.wanted import Registry, wanted_images
 from tradai_iac.runner.contract import Owner, RunRequest
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
 from tradai_operator.model.times import moment
@@ -58,14 +58,23 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         backend_url=env.spec.state.backend_url,
         config=env.spec.layer(action.layer).overrides,
         migrations=env.annotations.migrations,
-        images=dict(action.images),
+        images=_no_images(env, action.layer) if action.unknown else dict(action.images),
+        unknown=action.unknown,
         keep_plan=action.operation == "preview",
         plan=action.plan,
         only_if_new=action.only_if_new,
         refresh=bool(action.reconcile),
+        teardown=action.operation == "preview" and env.deleting,
+        confirmed=env.confirmations if action.operation == "destroy" else None,
         owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
         handover=env.annotations.handover,
     )
+
+
+def _no_images(env: Environment, layer: str) -> dict[str, str]:
+    """A digest of zeros for every image of a layer that is foreseen before its repositories exist."""
+    wanted = wanted_images(env.spec.declaration, layer, env.spec.layer(layer).config, env.spec.environment)
+    return {image.component: f"sha256:{'0' * 64}" for image in wanted}
 
 
 class Actor:

@@ -65,19 +65,32 @@ class Question:
     granted: bool = False
 
 
-def pose(env: Environment, status: EnvironmentStatus, waiting: Collection[str], *, planning: bool) -> Question:
-    """The question about the layers that wait; while others are still `planning`, no new one is asked."""
+def pose(
+    env: Environment,
+    status: EnvironmentStatus,
+    waiting: Collection[str],
+    *,
+    planning: bool,
+    below: bool = True,
+    foreseen: Mapping[str, LayerPlan] | None = None,
+) -> Question:
+    """The question about the layers that wait; while others are still `planning`, no new one is asked.
+
+    `below`: what reads from those layers changes with them, and is not known yet; `foreseen` is what is said of such
+    layers all the same, and is approved along with the rest.
+    """
     if not waiting:
         return Question(closed(status.plan))
     before = status.plan or PlanStatus()
     plans = {name: plan for name in waiting if (plan := status.layer(name).plan)}
-    if before.digest == _name_of(plans, before.number):
+    foreseen = foreseen or {}
+    if before.digest == _name_of({**plans, **foreseen}, before.number):
         given = env.annotations.approve == before.digest and bool(env.annotations.approved_by)
         return Question(before, granted=given)
     if planning:
         return Question(closed(status.plan))
-    unknown = _downstream(env, waiting)
-    return Question(asked(before, plans, unknown, _name_of(plans, before.number + 1)))
+    unknown = _downstream(env, waiting) if below else ()
+    return Question(asked(before, plans, unknown, _name_of({**plans, **foreseen}, before.number + 1), foreseen))
 
 
 def _name_of(plans: Mapping[str, LayerPlan], number: int) -> str:

@@ -34,9 +34,10 @@ class Expire:
 class StartRun:
     """Start one run of a layer with the inputs of that digest; `images` maps component → digest.
 
-    `plan` binds an `up` to what a preview has found; `only_if_new` lets it create the layer and nothing else.
-    `reconcile` is the annotation that asks for it although nothing has changed: what is really there is read first.
-    `aside` is a preview that people look at and that nothing waits for.
+    `plan` binds an `up` or a `destroy` to what a preview has found; `only_if_new` lets it create the layer and
+    nothing else; a preview takes the outputs of the layers in `unknown` as unknown, and images too. `reconcile` is the
+    annotation that asks for it although nothing has changed: what is really there is read first. `aside` is a preview
+    that people look at and that nothing waits for.
     """
 
     layer: str
@@ -45,6 +46,7 @@ class StartRun:
     images: Mapping[str, str] = field(default_factory=dict)
     plan: PlanRef | None = None
     only_if_new: bool = False
+    unknown: tuple[str, ...] = ()
     reconcile: str = ""
     aside: bool = False
 
@@ -72,7 +74,8 @@ class Look:
 class Decision:
     """What to do now, how to explain it, and when to look again even if nothing happens (epoch seconds).
 
-    `plan` is what the status says of approval; without one, nothing waits for it.
+    `plan` is what the status says of approval; without one, nothing waits for it. `granted` are the layers whose plans
+    were approved as one, and that may begin one after the other.
     """
 
     phase: Phase
@@ -86,3 +89,4 @@ class Decision:
     preflight: Checked | None = None
     plan: PlanStatus | None = None
     update: Checked | None = None
+    granted: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from tradai_operator.plan.digest import inputs_digest
 from tradai_operator.reconcile.approval import attempted, ends, next_run, pose
 from tradai_operator.reconcile.decision import CancelRun, Decision, Look, StartRun
 from tradai_operator.reconcile.facts import Facts
+from tradai_operator.reconcile.foresee import creation_of, outlook, preview_of
 from tradai_operator.reconcile.preflight import Preflight, preflight, unknown_sentence
 from tradai_operator.reconcile.program import refused, shown, stays_behind, update_check, version_for
 from tradai_operator.reconcile.steps import Step
@@ -29,17 +30,19 @@ def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> 
     """One step for every layer, and the environment's phase from all of them."""
     steps = _steps(env, status, facts, granted=False)
     waiting = tuple(name for name, step in steps.items() if step.asks)
-    question = pose(env, status, waiting, planning=_planning(status, steps))
-    plan = question.plan
+    below = outlook(env, status, facts)
+    question = pose(env, status, waiting, planning=_planning(status, steps), foreseen=below)
+    plan, granted = question.plan, tuple[str, ...]()
     if question.granted and plan:
         steps = _steps(env, status, facts, granted=True)
         if held := [name for name in waiting if not isinstance(steps[name].action, StartRun)]:
             steps |= {name: _together(steps[name], held) for name in waiting if name not in held}
         else:
-            plan = used(plan, env.annotations.approved_by or "")
+            plan, granted = used(plan, env.annotations.approved_by or ""), tuple(below)
     elif plan and plan.digest:
         steps |= {name: replace(steps[name], says=_asking(env, plan)) for name in waiting}
-    return replace(_summary(env, status, steps), plan=plan, update=_update(env, status, facts, steps))
+    update = _update(env, status, facts, steps)
+    return replace(_summary(env, status, steps), plan=plan, granted=granted, update=update)
 
 
 def _update(env: Environment, status: EnvironmentStatus, facts: Facts, steps: Mapping[str, Step]) -> Checked | None:
@@ -99,8 +102,10 @@ def _step(
     if not env.spec.layer(layer.name).enabled:
         return _disabled(status, current)
     if blocked := _blocked_by(layer, steps):
+        missing = tuple(name for name in layer.reads if not steps[name].ready)
         return Step(
             Phase.BUILDING if steps[blocked].phase in _MOVING else steps[blocked].phase,
+            action=preview_of(env, facts, layer, current, missing),
             note=LayerNote("Blocked", f"waits for {blocked}"),
             blocked_by=steps[blocked].blocked_by or blocked,
         )
@@ -117,7 +122,9 @@ def _step(
     elif stays_behind(env, facts):
         step = refused(env, facts)
     else:
-        start = next_run(env.spec.approval, current, up, facts.now, granted=granted, again=again)
+        start = creation_of(env, facts, layer, current, up) or next_run(
+            env.spec.approval, current, up, facts.now, granted=granted, again=again
+        )
         step = within(env, status, facts.now, _due(env, status, facts.now, current, start))
     return _with_images(env, layer.name, step, images, facts.now)
 

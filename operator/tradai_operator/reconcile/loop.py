@@ -26,6 +26,7 @@ from tradai_operator.reconcile.decision import (
     StartRun,
 )
 from tradai_operator.reconcile.facts import Facts, older_claimant
+from tradai_operator.reconcile.herald import Herald
 from tradai_operator.reconcile.invalid import settle_invalid
 from tradai_operator.reconcile.lookups import Lookups
 from tradai_operator.reconcile.observe import observe, publish_secrets, runs_of
@@ -57,6 +58,7 @@ class Loop:
         self._kept: capsule.Capsule | None = None
         self._first_claim_seen = False
         self._images = Lookups(ports.images, ports.clock, self.wake)
+        self._herald = Herald(ports.announcer, ports.cluster, ports.clock, self.wake)
         self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()
 
@@ -84,6 +86,7 @@ class Loop:
             await self._turns()
         finally:
             self._images.close()
+            self._herald.close()
 
     async def _turns(self) -> None:
         errors = 0
@@ -132,7 +135,7 @@ class Loop:
             return await self._turn_invalid(error)
         named = runs_of(self._status)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
-        status = heard(env, status, self._ports.clock.now())
+        status = self._herald.take(heard(env, status, self._ports.clock.now()))
         secrets = await self._read_secrets(env)
         await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
         with self._ports.telemetry.deciding():
@@ -141,7 +144,8 @@ class Loop:
         await self._apply(env, status, secrets, decision)
         for handle in sorted(named - runs_of(status)):  # a run that was lost leaves more behind than one that ended
             await self._ports.executor.finish(handle)
-        return self._next_look(decision)
+        told = self._herald.look(env, self._status, self._settings.endpoint_url)
+        return _sooner(self._next_look(decision), told)
 
     async def _turn_invalid(self, error: InvalidResource) -> float | None:
         """A body that is none: deletion still works with what was kept, the rest is said in the status."""
@@ -241,6 +245,7 @@ class Loop:
             preflight=decision.preflight,
             plan=decision.plan,
             update=decision.update,
+            granted=decision.granted,
         )
 
     async def _keep_capsule(self, env: Environment, secrets: SecretValues) -> None:
@@ -274,6 +279,10 @@ class Loop:
         if running:
             times.append(now + _PROGRESS_SECONDS)
         return min(times, default=None)
+
+
+def _sooner(*times: float | None) -> float | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 def _retry(body: Mapping[str, Any]) -> Any:

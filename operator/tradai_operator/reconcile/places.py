@@ -63,9 +63,10 @@ class Places:
         self._since.clear()
         for uid, body in bodies.items():
             blueprint = BLUEPRINTS.get((body.get("spec") or {}).get("blueprint") or "")
-            for layer in EnvironmentStatus.parse(body.get("status")).layers:
-                if layer.run:
-                    self._taken[uid, layer.name] = Taken(uid, layer.name, _weight(blueprint, layer.name))
+            for layer in (body.get("status") or {}).get("layers") or ():
+                if layer.get("run"):  # unparsed: a thousand statuses are parsed soon enough, each by its own loop
+                    name = layer["name"]
+                    self._taken[uid, name] = Taken(uid, name, _weight(blueprint, name))
 
     def gone(self, uid: str) -> None:
         """The environment is no more, or is not ours to run."""
@@ -161,11 +162,13 @@ def _held_back(decision: Decision, status: EnvironmentStatus, held: Mapping[str,
     back = [action for action in decision.actions if isinstance(action, StartRun) and action.layer in held]
     actions = tuple(action for action in decision.actions if action not in back)
     notes = {**decision.notes, **{name: LayerNote("Pending", text) for name, text in held.items()}}
+    unspent = _spends(status, decision) and any(start.plan for start in back)
     decision = replace(
         decision,
         actions=actions,
         notes=notes,
-        plan=status.plan if _spends(status, decision) and any(start.plan for start in back) else decision.plan,
+        plan=status.plan if unspent else decision.plan,
+        granted=() if unspent else decision.granted,
         retry_seen="" if any(start.operation == "preview" for start in back) else decision.retry_seen,
     )
     idle = not any(isinstance(action, StartRun) for action in actions) and not any(x.run for x in status.layers)

@@ -13,6 +13,7 @@ from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_operator.model.allowlist import Allowlist
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.telemetry import Telemetry
+from tradai_operator.status.notices import Notice
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,31 @@ class Images(Protocol):
         """What stands behind each tag; no answer is an answer with a failure, and comes within half a minute."""
 
 
+@dataclass(frozen=True)
+class Target:
+    """Whom to tell: a topic, or an address, which may be secret; the rest says as whom AWS is called."""
+
+    topic_arn: str | None = None
+    webhook_url: str | None = None
+    endpoint_url: str | None = None
+    assume_role_arn: str | None = None
+    external_id: str | None = None
+
+    def __repr__(self) -> str:
+        return "Target(***)"
+
+
+class NotAnnouncedError(Exception):
+    """It could not be told; the message has no secret."""
+
+
+class Announcer(Protocol):
+    """The way to people outside the cluster."""
+
+    async def announce(self, target: Target, notice: Notice) -> None:
+        """Tells it, within half a minute; raises NotAnnouncedError."""
+
+
 class Clock(Protocol):
     """Time and chance."""
 
@@ -140,5 +166,6 @@ class Ports:
     clock: Clock
     images: Images
     telemetry: Telemetry
+    announcer: Announcer
     allowlist: Callable[[], Allowlist] = Allowlist
     places: Places = field(default_factory=Places)

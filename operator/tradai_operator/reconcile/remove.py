@@ -4,10 +4,13 @@ Pure. Must never destroy what another resource owns, what the policy keeps, or a
 never leave a resource that cannot be released: `tradai.io/abandon` always can.
 """
 
+from dataclasses import replace
+
+from tradai_iac.runner.contract import PlanRef
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
-from tradai_operator.plan.digest import digest
+from tradai_operator.reconcile.consent import consent, destroy_digest, needed, planning_teardown
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.status.phases import LayerNote, Phase
@@ -23,14 +26,18 @@ def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -
         return _abandon(live, standing)
     if facts.rival:
         return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release(),))
-    if ups := [layer for layer in live if layer.operation != "destroy"]:
+    if ups := [layer for layer in live if layer.operation != "destroy" and not planning_teardown(env, layer)]:
         return _interrupt(ups)
     doomed = [name for name in _doomed(env, facts) if name in standing]
     if not doomed:
         return Decision(Phase.DELETING, "Released", "released", actions=(Release(standing),))
     if refusal := _refusal(env, facts):
         return Decision(Phase.DELETE_FAILED, *refusal)
-    return _destroy(env, status, facts, doomed)
+    agreed = consent(env, status, doomed, facts.now)
+    if agreed.decision:
+        return agreed.decision
+    decision = _destroy(env, status, facts, doomed, bound=needed(env))
+    return replace(decision, plan=agreed.plan, granted=agreed.granted)
 
 
 def _stands(layer: LayerStatus) -> bool:
@@ -69,7 +76,7 @@ def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
         return "NotPermitted", f"{facts.refused}, {way_out}"
     if facts.secrets.state is None:
         return "PassphraseMissing", f"{'; '.join(facts.secrets.missing)}; create it again, {way_out}"
-    if env.spec.deletion_policy == "Everything" and not env.destroy_confirmed:
+    if env.spec.deletion_policy == "Everything" and not env.all_data_confirmed and not needed(env):
         return (
             "ConfirmationMissing",
             "deletionPolicy Everything destroys buckets, tables, images and users: confirm with the annotation "
@@ -78,7 +85,8 @@ def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
     return None
 
 
-def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: list[str]) -> Decision:
+def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: list[str], *, bound: bool) -> Decision:
+    """Every layer that nothing reads any more; `bound`: each takes only what its approved plan has."""
     dag = Dag.of(facts.blueprint)
     actions: list[Action] = []
     notes: dict[str, LayerNote] = {}
@@ -91,10 +99,14 @@ def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: 
         if readers:
             notes[name] = LayerNote(layer.state, f"waits until {', '.join(sorted(readers))} is gone")
         elif (wait := _wait(env, status, layer)) is None or wait <= facts.now:
-            actions.append(StartRun(name, "destroy", destroy_digest(env, name)))
+            actions.append(StartRun(name, "destroy", destroy_digest(env, name), plan=_plan(layer) if bound else None))
         else:
             wakes.append(wait)
     return _destroy_words(status, doomed, tuple(actions), notes, wakes, env)
+
+
+def _plan(layer: LayerStatus) -> PlanRef | None:
+    return PlanRef(run_id=layer.plan.run_id, digest=layer.plan.digest) if layer.plan else None
 
 
 def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus) -> float | None:
@@ -102,6 +114,8 @@ def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus) -> fl
     if layer.operation != "destroy" or layer.state not in {"Failed", "Cancelled"}:
         return None
     if env.annotations.retry not in {None, status.observed_retry}:
+        return None
+    if layer.attempted_digest != destroy_digest(env, layer.name):
         return None
     return float("inf") if layer.next_retry_at is None else epoch(layer.next_retry_at)
 
@@ -118,6 +132,9 @@ def _destroy_words(
     moving = actions or any(status.layer(name).run for name in doomed)
     finite = [wake for wake in wakes if wake != float("inf")]
     seen = env.annotations.retry or ""
+    if failed and not moving and failed[0].failure and failed[0].failure.kind == "Unconfirmed":
+        message = f"{failed[0].name}: {failed[0].failure.error}. {failed[0].failure.hint}"[:1000]
+        return Decision(Phase.DELETE_FAILED, "ConfirmationMissing", message, notes=notes, retry_seen=seen)
     if failed and not moving:
         error = failed[0].failure.error if failed[0].failure else "failed"
         message = (
@@ -135,8 +152,3 @@ def _destroy_words(
         min(finite, default=None),
         seen,
     )
-
-
-def destroy_digest(env: Environment, layer: str) -> str:
-    """What a destroy depends on; it differs from every digest of an `up`."""
-    return digest({"destroy": layer, "environment": env.spec.environment})

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from tradai_iac.runner.progress import short_name
-from tradai_operator.model import EnvironmentStatus, LayerStatus, PlanStatus
+from tradai_operator.model import EnvironmentStatus, LayerStatus, NoticeStatus, PlanStatus
 from tradai_operator.status.spoken import Announcement, of_time
 
 _LAYER_REASONS: Final = {
@@ -18,6 +18,7 @@ _LAYER_REASONS: Final = {
     "Cancelled": ("Warning", "LayerCancelled"),
     "Failed": ("Warning", "LayerFailed"),
 }
+_DOING: Final = {"destroy": "destroyed", "preview": "planned"}
 _TOLD: Final = 3
 _PHASE_TYPES: Final = {
     "Ready": "Normal",
@@ -39,6 +40,7 @@ def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[
         *_of_preflight(before, after),
         *_of_plan(before, after),
         *of_time(before, after),
+        *_of_notice(before, after),
         *_of_phase(before, after),
     )
 
@@ -78,6 +80,15 @@ def _of_plan(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[An
         yield Announcement("Normal", "PlanApproved", f"{now.approved_by} approved {now.used_digest}; it runs once")
 
 
+def _of_notice(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
+    """The first failure and the delivery; the attempts between are counted in the status."""
+    was, now = before.notice or NoticeStatus(), after.notice or NoticeStatus()
+    if now.error and (was.digest, bool(was.error)) != (now.digest, True):
+        yield Announcement("Warning", "NotTold", f"Nobody could be told of the plan that waits: {now.error}")
+    if now.delivered_at and (was.digest, was.delivered_at) != (now.digest, now.delivered_at):
+        yield Announcement("Normal", "Told", "People were told of the plan that waits, as spec.notify says")
+
+
 def _of_phase(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
     changed = (before.phase, before.message) != (after.phase, after.message)
     if changed and after.phase in _PHASE_TYPES:
@@ -99,7 +110,7 @@ def sentence(text: str, layers: Collection[str]) -> str:
 def _sentence(layer: LayerStatus) -> str:
     counts = layer.resources
     if layer.state == "Running":
-        return f"Layer {layer.name} is being {'destroyed' if layer.operation == 'destroy' else 'built'}"
+        return f"Layer {layer.name} is being {_DOING.get(layer.operation or '', 'built')}"
     if layer.state == "Ready":
         return (
             f"Layer {layer.name} is ready: {counts.created} created, {counts.updated} updated, "

@@ -4,14 +4,14 @@ The only writer of these fields. Pure; equal inputs give an equal status, so tha
 put a time or a progress count into a message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from tradai_operator.model import Condition, EnvironmentStatus, LayerStatus, PlanStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.status.phases import READINGS, Checked, LayerNote, Phase
-from tradai_operator.status.plans import approval_check, closed
+from tradai_operator.status.plans import allowed, approval_check, closed
 
 _MAX_MESSAGE = 1024
 
@@ -30,16 +30,18 @@ def compose(
     preflight: Checked | None = None,
     plan: PlanStatus | None = None,
     update: Checked | None = None,
+    granted: Collection[str] = (),
 ) -> EnvironmentStatus:
     """The status for this moment.
 
     `layers` are the blueprint's layers in build order; without `preflight` its condition stays as it was; without
-    `plan` nothing waits for approval, without `update` no newer program does.
+    `plan` nothing waits for approval, without `update` no newer program does; the plans of the layers in `granted`
+    have been approved.
     """
     plan = plan or closed(status.plan)
     checked = {"Preflight": preflight, "ApprovalRequired": approval_check(plan), "UpdateAvailable": update}
     message = message[:_MAX_MESSAGE]
-    noted = tuple(_noted(status.layer(name), notes.get(name)) for name in layers)
+    noted = tuple(allowed(_noted(status.layer(name), notes.get(name)), granted) for name in layers)
     return status.model_copy(
         update={
             "observed_generation": generation,

@@ -46,7 +46,8 @@ def begun(
             "inputs_digest": "",  # whatever becomes of this run, the last success no longer stands as it was
             "run": run,
             "images": dict(images),
-            "plan": None,  # it binds this run and no other
+            # it binds this run and no other; a destroy that dies half-way goes on under the same one
+            "plan": layer.plan if operation == "destroy" else None,
             "resources": Resources(),
             "current": "",
             "message": "",
@@ -117,6 +118,7 @@ def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult,
     calm = layer.model_copy(
         update={
             "state": "Destroyed" if destroyed else "Ready",
+            "plan": None,
             "inputs_digest": "" if destroyed else layer.attempted_digest,
             "attempted_digest": "" if destroyed else layer.attempted_digest,
             "outputs_digest": "" if destroyed else digest(result.outputs),

@@ -3,7 +3,7 @@
 Pure. Must never say of a plan that it was approved: who decides knows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -57,16 +57,26 @@ def planned(layer: LayerStatus, result: RunResult) -> LayerStatus:
     )
 
 
-def asked(before: PlanStatus, plans: Mapping[str, LayerPlan], unknown: Sequence[str], digest: str) -> PlanStatus:
-    """A new question: the plans of the layers that wait, and the layers that nothing is known of yet."""
+def asked(
+    before: PlanStatus,
+    plans: Mapping[str, LayerPlan],
+    unknown: Sequence[str],
+    digest: str,
+    foreseen: Mapping[str, LayerPlan] | None = None,
+) -> PlanStatus:
+    """A new question: the plans of the layers that wait, and the layers of which little or nothing is known yet."""
     destructive = [f"{name}: {text}" for name, plan in plans.items() for text in plan.destructive]
     ends = [plan.planned_at + LIFETIME for plan in plans.values() if plan.planned_at]
     return PlanStatus(
         number=before.number + 1,
         digest=digest,
-        layers=(*(_share(name, plan) for name, plan in plans.items()), *(_unknown(name) for name in unknown)),
+        layers=(
+            *(_share(name, plan) for name, plan in plans.items()),
+            *(_unknown(name, (foreseen or {}).get(name)) for name in unknown),
+        ),
         destructive=tuple(sorted(destructive, key=_data_last)[:DESTRUCTIVE_SHOWN]),
         destructive_total=sum(plan.destructive_total for plan in plans.values()),
+        data=tuple(name for plan in plans.values() for name in plan.data)[:DESTRUCTIVE_SHOWN],
         expires_at=min(ends, default=None),
         used_digest=before.used_digest,
         approved_by=before.approved_by,
@@ -83,6 +93,13 @@ def closed(plan: PlanStatus | None) -> PlanStatus | None:
 def used(plan: PlanStatus, by: str) -> PlanStatus:
     """The question was answered, and what it asked about begins."""
     return PlanStatus(number=plan.number, used_digest=plan.digest, approved_by=by)
+
+
+def allowed(layer: LayerStatus, granted: Collection[str]) -> LayerStatus:
+    """The layer, with its plan approved where it is among those; the run that it permits may begin later."""
+    if layer.name not in granted or layer.plan is None:
+        return layer
+    return layer.model_copy(update={"plan": layer.plan.model_copy(update={"approved": True})})
 
 
 def approval_check(plan: PlanStatus | None) -> Checked | None:
@@ -104,15 +121,21 @@ def summary(plan: PlanStatus) -> str:
     lost = "; ".join(plan.destructive[:_SPELLED_OUT])
     more = plan.destructive_total - _SPELLED_OUT
     tail = f" and {more} more" if more > 0 else ""
-    return f"{told} in {', '.join(layer.name for layer in waiting)}" + (f": {lost}{tail}" if lost else "")
+    later = "".join(f", {layer.create} to create later in {layer.name}" for layer in _foreseen(plan))
+    return f"{told} in {', '.join(layer.name for layer in waiting)}{later}" + (f": {lost}{tail}" if lost else "")
+
+
+def _foreseen(plan: PlanStatus) -> list[PlannedLayer]:
+    return [layer for layer in plan.layers if layer.unknown and layer.create]
 
 
 def _share(name: str, plan: LayerPlan) -> PlannedLayer:
     return PlannedLayer(name=name, create=plan.create, update=plan.update, replace=plan.replace, delete=plan.delete)
 
 
-def _unknown(name: str) -> PlannedLayer:
-    return PlannedLayer(name=name, unknown=True)
+def _unknown(name: str, foreseen: LayerPlan | None) -> PlannedLayer:
+    """What is foreseen of it creates: nothing of such a layer stands."""
+    return PlannedLayer(name=name, unknown=True, create=foreseen.create if foreseen else 0)
 
 
 def _data_last(text: str) -> bool:

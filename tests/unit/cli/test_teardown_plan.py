@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tradai_cli.contents import Content, readable
 from tradai_cli.teardown_plan import Plan, What, layers_of, leftovers, obstacles_of, refusals, strangers
 from tradai_iac.runner.checkpoint import Checkpoint, Recorded
+from tradai_iac.runner.contents import Content, readable
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.model.environment import parse_spec
 

@@ -215,16 +215,16 @@ async def test_writes_and_starts_are_refused_to_who_does_not_lead_and_looks_are_
         await runs.start("h", REQUEST, "", {})
         assert executor.started["h"].fence == first.leader.term > 0
         clock.time += 30.0
-        for act in (
-            lambda: cluster.write_status(REF, {}),
-            lambda: cluster.write_secret("n", "s", {}, None),
-            lambda: cluster.delete(REF),
-            lambda: runs.start("i", REQUEST, "", {}),
-            lambda: runs.cancel("h"),
-            lambda: runs.finish("h"),
+        for refused in (
+            cluster.write_status(REF, {}),
+            cluster.write_secret("n", "s", {}, None),
+            cluster.delete(REF),
+            runs.start("i", REQUEST, "", {}),
+            runs.cancel("h"),
+            runs.finish("h"),
         ):
             with pytest.raises(ClusterError):
-                await act()
+                await refused
         assert len(await cluster.environments()) == 1
         assert (await runs.observe("h")).result is None
         assert runs.name == "fake"

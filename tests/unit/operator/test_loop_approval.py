@@ -196,9 +196,11 @@ async def test_a_failed_preview_is_tried_again_like_any_run(drive: Drive) -> Non
     assert order(drive) == [("preview", "persistent")] * 2
 
 
-async def test_with_always_every_layer_of_a_new_environment_is_approved() -> None:
+async def test_with_always_every_layer_is_approved_when_it_is_known_where_it_was_not_foreseen() -> None:
     drive = Drive(World(), body(approval="Always"))
     await drive.turn()
+    for layer in ("compute", "edge"):
+        drive.world.executor.fail(layer, "Program", "not without its inputs")
     drive.world.executor.plan("persistent", create=100)
     await drive.turn()
     assert not (drive.status.get("plan") or {}).get("digest"), "foundation is still being planned"
@@ -212,11 +214,11 @@ async def test_with_always_every_layer_of_a_new_environment_is_approved() -> Non
         ("edge", 0, True),
     ]
     await approve(drive, plan["digest"])
-    assert drive.world.executor.order[2:] == [("up", "persistent"), ("up", "foundation")]
+    assert drive.world.executor.order[4:] == [("up", "persistent"), ("up", "foundation")]
     drive.world.executor.succeed("persistent", PERSISTENT)
     drive.world.executor.succeed("foundation", FOUNDATION)
     await drive.turn()
-    assert drive.world.executor.order[4:] == [("preview", "compute")]
+    assert drive.world.executor.order[6:] == [("preview", "compute")]
 
 
 async def test_an_approval_waits_for_images_that_went_away_and_is_not_lost(drive: Drive) -> None:

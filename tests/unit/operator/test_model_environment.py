@@ -98,19 +98,39 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
     }
     assert environment.annotations.migrations == ("table-key:deployments", "bucket-name:logs")
     assert environment.abandoned
-    assert environment.destroy_confirmed
+    assert environment.confirmations == ("dev",)
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "confirmed"),
+    [
+        ("Everything", "dev", ("*",)),
+        ("Everything", "table/runs, dev", ("*",)),
+        ("Everything", "table/runs", ("table/runs",)),
+        ("All", "dev", ("dev",)),
+        ("All", "instance/database", ("instance/database",)),
+        ("Soft", None, ()),
+    ],
+)
+def test_the_name_of_the_environment_confirms_only_what_its_policy_says(
+    policy: str, said: str | None, confirmed: tuple[str, ...], body: dict[str, Any]
+) -> None:
+    body["spec"]["deletionPolicy"] = policy
+    body["metadata"]["annotations"] = {keys.CONFIRM_DESTROY: said} if said else {}
+    assert Environment.parse(body).confirmations == confirmed
 
 
 @pytest.mark.parametrize("value", ["true", "prod", "", "Dev"])
 def test_a_confirmation_must_name_the_environment(value: str, body: dict[str, Any]) -> None:
+    body["spec"]["deletionPolicy"] = "Everything"
     body["metadata"]["annotations"] = {keys.ABANDON: value, keys.CONFIRM_DESTROY: value}
     environment = Environment.parse(body)
     assert not environment.abandoned
-    assert not environment.destroy_confirmed
+    assert not environment.all_data_confirmed
 
 
 def test_a_ttl_confirms_at_creation_that_data_goes(body: dict[str, Any]) -> None:
-    assert Environment.parse(ephemeral(body, ttl="72h")).destroy_confirmed
+    assert Environment.parse(ephemeral(body, ttl="72h")).all_data_confirmed
 
 
 def test_a_ttl_counts_from_creation(body: dict[str, Any]) -> None:
@@ -122,7 +142,7 @@ def test_a_ttl_counts_from_creation(body: dict[str, Any]) -> None:
 def test_an_environment_without_ttl_stays(body: dict[str, Any]) -> None:
     environment = Environment.parse(ephemeral(body))
     assert environment.expires is None
-    assert not environment.destroy_confirmed
+    assert not environment.all_data_confirmed
 
 
 def test_finalizer_and_deletion_are_seen(body: dict[str, Any]) -> None:

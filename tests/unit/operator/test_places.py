@@ -6,14 +6,16 @@ from typing import Any
 from tests.fakes.bodies import annotated, body, with_secrets
 from tests.fakes.drive import FOUNDATION, PERSISTENT, SETTINGS
 from tests.fakes.world import World
+from tradai_iac.runner.contract import RunResult
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.places import DEFAULT_WEIGHT, Places
-from tradai_operator.reconcile.ports import Ports
+from tradai_operator.reconcile.ports import Observation, Ports
 
 COUNT = 16
 #: What a burst is.
 MANY = 50
 SLOTS = 6
+_OUTPUTS: dict[str, dict[str, Any]] = {"persistent": PERSISTENT, "foundation": dict(FOUNDATION)}
 
 
 class Crowd:
@@ -34,6 +36,7 @@ class Crowd:
         uid = made["metadata"]["uid"]
         self.world.cluster.objects[uid] = made
         self.loops[uid] = Loop(made, self.ports, SETTINGS)
+        self.loops[uid]._first_claim_seen = True  # each would parse all others: no matter of the line
         self.loops[uid].wake()
 
     async def settle(self) -> int:
@@ -59,13 +62,12 @@ class Crowd:
         """The run that began first ends well, and its loop sees it."""
         handle = self.live()[0]
         uid, layer, _ = handle.split("/")
-        outputs = {"persistent": PERSISTENT, "foundation": FOUNDATION}.get(layer, {})
-        everything, self.world.executor.started = (
-            self.world.executor.started,
-            {handle: self.world.executor.started[handle]},
+        outputs = _OUTPUTS.get(layer, {})
+        request = self.world.executor.started[handle]
+        result = RunResult(
+            run_id=request.run_id, layer=layer, operation="up", outcome="succeeded", outputs=outputs, finished_at=1.0
         )
-        self.world.executor.succeed(layer, outputs)
-        self.world.executor.started = everything
+        self.world.executor.observations[handle] = Observation(result=result)
         self.world.clock.time += 1
         self.loops[uid].wake()
         await self.settle()

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from tradai_cli.aws import Clients
 from tradai_iac.runner.checkpoint import Checkpoint
+from tradai_iac.runner.repair.find import Clients
 
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000

@@ -1,0 +1,102 @@
+"""A protected environment with data goes, on the real API server, engine and AWS endpoint: shown, approved, confirmed.
+
+One story in one sandbox, on the sample, which is protected in prod as the platform is.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.e2e.environment import Deployed, condition, example
+from tradai_sandbox import lifecycle
+from tradai_sandbox.state import load
+
+
+@pytest.fixture(scope="module")
+def sandbox(new_sandbox: Callable[[], Deployed]) -> Deployed:
+    return new_sandbox()
+
+
+def production() -> dict[str, Any]:
+    """The sample as production, with everything that asks for approval by default."""
+    manifest = example("sample", deletionPolicy="Everything", approval="OnDestructive")
+    manifest["spec"]["environment"] = "prod"
+    manifest["spec"]["state"]["backendUrl"] = "s3://tradai-pulumi-state-prod"
+    return manifest
+
+
+def tables(sandbox: Deployed) -> list[str]:
+    return [name for name in sandbox.clients("dynamodb").list_tables()["TableNames"] if name.endswith("-prod")]
+
+
+def buckets(sandbox: Deployed) -> list[str]:
+    return [row["Name"] for row in sandbox.clients("s3").list_buckets()["Buckets"] if "files" in row["Name"]]
+
+
+def restart_operator(sandbox: Deployed) -> None:
+    state = load(sandbox.layout.state)
+    assert state is not None
+    operator = psutil.Process(state.processes["operator"].mark.pid)
+    operator.kill()
+    operator.wait(30)
+    lifecycle.up(sandbox.layout.root, print)
+
+
+def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: Deployed) -> None:
+    sandbox.apply(production())
+    sandbox.ready("sample")
+    [bucket] = buckets(sandbox)
+    sandbox.clients("s3").put_object(Bucket=bucket, Key="kept", Body=b"data")
+    runs = len(sandbox.run_ids())
+
+    would = sandbox.tradai("diff", "sample", "--destroy")
+    assert "aws:dynamodb/table:Table items (its data is lost) (protected: that is taken away first)" in would
+    assert "tradai.io/confirm-destroy=prod" in would
+    assert "store of prod: stays (deletionPolicy Soft)" in sandbox.tradai(
+        "diff", "sample", "--destroy", "--policy", "Soft"
+    )
+    assert len(sandbox.run_ids()) == runs, "looking runs nothing"
+
+    sandbox.kubectl("delete", "tradaienv", "sample", "-n", "tradai", "--wait=false")
+    sandbox.until("the deletion to wait", lambda: condition(sandbox.status("sample"), "ApprovalRequired") == "True")
+    status = sandbox.status("sample")
+    assert status["phase"] == "WaitingForApproval"
+    assert [found["name"] for found in status["plan"]["layers"]] == ["work", "store"]
+    assert "Table items with its data" in status["message"]
+    assert "store of prod: 3 to delete" in sandbox.tradai("diff", "sample")
+
+    sandbox.tradai("approve", "sample", status["plan"]["digest"])
+    sandbox.until(
+        "the confirmation to be asked for",
+        lambda: condition(sandbox.status("sample"), "Stalled") == "True",
+    )
+    assert "tradai.io/confirm-destroy=prod" in sandbox.status("sample")["message"]
+    assert tables(sandbox)
+    assert "destroy" not in {operation for _, operation in sandbox.runs()}
+
+    sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/confirm-destroy=prod")
+    sandbox.until("a destroy to begin", lambda: ("work", "destroy") in sandbox.runs())
+    restart_operator(sandbox)
+    sandbox.gone("sample")
+    assert (tables(sandbox), buckets(sandbox)) == ([], [])
+    assert [found for found in sandbox.runs() if found[1] == "destroy"] == [("work", "destroy"), ("store", "destroy")]
+
+
+def test_a_whole_environment_is_shown_before_any_of_it_exists(sandbox: Deployed) -> None:
+    manifest = example("sample", approval="Always")
+    manifest["metadata"]["name"], manifest["spec"]["environment"] = "fresh", "eph-new"
+    sandbox.apply(manifest)
+    sandbox.until("the plan to wait", lambda: condition(sandbox.status("fresh"), "ApprovalRequired") == "True")
+    plan = sandbox.status("fresh")["plan"]
+    assert [(found["name"], found["create"] > 0, found["unknown"]) for found in plan["layers"]] == [
+        ("store", True, False),
+        ("work", True, True),
+    ]
+    shown = sandbox.tradai("diff", "fresh")
+    assert "approving permits its creation and nothing else" in shown
+    assert "aws:sqs/queue:Queue queue-1" in shown
+    sandbox.tradai("approve", "fresh", plan["digest"])
+    status = sandbox.ready("fresh")
+    assert status["plan"]["usedDigest"] == plan["digest"]

@@ -1,0 +1,155 @@
+"""People are told of what waits for them: once, by what the spec names, and without holding anything up."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.fakes.bodies import annotated, body, changed, deleted
+from tests.fakes.drive import SETTINGS, Drive
+from tests.fakes.world import World
+from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.ports import ClusterError
+
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:approvals"
+LOST = "deletes aws:ecr/repository:Repository momentum with its data"
+STRATEGIES: dict[str, Any] = {"persistent": {"config": {"strategyRepositories": ["momentum"]}}}
+
+
+async def standing(**notify: Any) -> Drive:
+    found = Drive(World(), body(approval="OnDestructive", layers=STRATEGIES, notify=notify))
+    await found.build()
+    return found
+
+
+async def ask(drive: Drive, content: str = "1") -> str:
+    await drive.put(changed(drive.body, layers={}))
+    drive.world.executor.plan("persistent", LOST, content=content)
+    await settle(drive)
+    digest: str = drive.status["plan"]["digest"]
+    return digest
+
+
+async def settle(drive: Drive) -> None:
+    """Turns with a moment for deliveries in between."""
+    for _ in range(3):
+        await drive.turn()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    await drive.turn()
+
+
+async def test_a_plan_that_waits_is_told_once_with_its_summary() -> None:
+    drive = await standing(topicArn=TOPIC)
+    assert not drive.world.announcer.told, "nothing waits yet"
+    digest = await ask(drive)
+    [(target, notice)] = drive.world.announcer.told
+    assert (target.topic_arn, notice.digest, notice.resource) == (TOPIC, digest, "tradai/dev")
+    assert "a change waits for approval" in notice.subject
+    assert "1 to delete in persistent" in notice.text
+    assert LOST in notice.text
+    assert f"tradai approve dev {digest}" in notice.text
+    assert drive.status["notice"]["deliveredAt"]
+    writes = len(drive.world.cluster.statuses)
+    await settle(drive)
+    assert len(drive.world.announcer.told) == 1
+    assert len(drive.world.cluster.statuses) == writes
+
+
+async def test_a_restarted_operator_does_not_tell_it_again() -> None:
+    drive = await standing(topicArn=TOPIC)
+    await ask(drive)
+    drive.loop = Loop(drive.body, drive.world.ports, SETTINGS)
+    await settle(drive)
+    assert len(drive.world.announcer.told) == 1
+
+
+async def test_another_question_is_told_again() -> None:
+    drive = await standing(topicArn=TOPIC)
+    first = await ask(drive)
+    await drive.put(annotated(drive.body, retry="1"))
+    drive.world.executor.plan("persistent", LOST, content="2")
+    await settle(drive)
+    assert [notice.digest for _, notice in drive.world.announcer.told] == [first, drive.status["plan"]["digest"]]
+
+
+async def test_the_deletion_is_told_as_one() -> None:
+    drive = await standing(webhookUrl="https://hooks.example.com/x")
+    await drive.put(deleted(drive.body))
+    for layer in ("edge", "compute", "foundation"):
+        drive.world.executor.plan(layer, f"deletes aws:sns/topic:Topic {layer}", data=("instance/database",))
+    await settle(drive)
+    [(target, notice)] = drive.world.announcer.told
+    assert target.webhook_url == "https://hooks.example.com/x"
+    assert "the deletion waits for approval" in notice.subject
+    assert "instance/database" in notice.text
+
+
+async def test_what_could_not_be_told_is_shown_and_tried_again_with_growing_waits() -> None:
+    drive = await standing(topicArn=TOPIC)
+    drive.world.announcer.error = "the topic refused: NotFound"
+    await ask(drive)
+    waits = []
+    for attempt in range(1, 4):
+        await settle(drive)
+        assert (drive.status["notice"]["attempts"], drive.status["notice"]["error"]) == (
+            attempt,
+            drive.world.announcer.error,
+        )
+        wake = await drive.turn()
+        assert wake is not None
+        waits.append(wake - drive.world.clock.time)
+        drive.world.clock.time = wake
+    assert waits == sorted(set(waits)), "each wait is longer than the one before"
+    assert [event.reason for event in drive.world.cluster.events].count("NotTold") == 1
+    drive.world.announcer.error = ""
+    await settle(drive)
+    assert len(drive.world.announcer.told) == 1
+    assert drive.status["notice"]["error"] == ""
+    assert [event.reason for event in drive.world.cluster.events].count("Told") == 1
+
+
+async def test_a_delivery_that_hangs_holds_nothing_up() -> None:
+    drive = await standing(topicArn=TOPIC)
+    drive.world.announcer.slow = asyncio.Event()
+    digest = await ask(drive)
+    await drive.put(annotated(drive.body, approve=digest, approved_by="jane"))
+    assert drive.world.executor.order[-1] == ("up", "persistent")
+    drive.loop._herald.close()
+
+
+async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowhere() -> None:
+    drive = await standing(webhookSecretRef={"name": "hook", "key": "url"})
+    await ask(drive)
+    assert "Secret hook in namespace tradai has no key url" in drive.status["notice"]["error"]
+    drive.world.cluster.secrets["tradai", "hook"] = {"url": "https://hooks.example.com/s3cr3t\n"}
+    drive.world.clock.time = (await drive.turn() or 0) + 1
+    await settle(drive)
+    [(target, _)] = drive.world.announcer.told
+    assert target.webhook_url == "https://hooks.example.com/s3cr3t"
+    assert "s3cr3t" not in repr(target)
+    assert "s3cr3t" not in str(drive.body)
+
+
+async def test_what_was_told_and_could_not_be_noted_is_noted_later_and_not_told_again() -> None:
+    drive = await standing(topicArn=TOPIC)
+    await drive.put(changed(drive.body, layers={}))
+    drive.world.executor.plan("persistent", LOST)
+    await drive.turn()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    drive.world.cluster.broken = True
+    with pytest.raises(ClusterError):
+        await drive.turn()
+    drive.world.cluster.broken = False
+    await settle(drive)
+    assert len(drive.world.announcer.told) == 1
+    assert drive.status["notice"]["deliveredAt"]
+
+
+async def test_without_notify_nobody_is_told() -> None:
+    drive = Drive(World(), body(approval="OnDestructive", layers=STRATEGIES))
+    await drive.build()
+    await ask(drive)
+    assert not drive.world.announcer.told
+    assert "notice" not in drive.status
