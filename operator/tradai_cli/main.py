@@ -34,6 +34,9 @@ WORDS: tuple[Word, ...] = (
     Word("retry", "tradai_cli.environments:retry", "Try again now what failed or was cancelled."),
     Word("reconcile", "tradai_cli.times:reconcile", "Run layers now though nothing has changed."),
     Word("open-window", "tradai_cli.times:open_window", "Let changes begin outside the maintenance windows."),
+    Word("history", "tradai_cli.history:history", "Show what an environment was, success by success."),
+    Word("rollback", "tradai_cli.history:rollback", "Print the manifest that an environment was, to apply it again."),
+    Word("state", "tradai_cli.state:app", "Copies of the layers' states: backup, list, restore."),
     Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account."),
 )
 

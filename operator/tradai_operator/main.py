@@ -18,6 +18,7 @@ from tradai_iac.runner.tracing import open_tracing
 from tradai_iac.runner.writes import arm
 from tradai_operator.adapters import logs, machine
 from tradai_operator.adapters.announcer import PeopleAnnouncer
+from tradai_operator.adapters.archive import BucketArchive
 from tradai_operator.adapters.clock import SystemClock
 from tradai_operator.adapters.ecr import EcrImages
 from tradai_operator.adapters.eyes import Eyes, WatchedImages
@@ -107,6 +108,7 @@ async def serve() -> None:
         images=WatchedImages(EcrImages(), meters),
         telemetry=eyes,
         announcer=PeopleAnnouncer(),
+        archive=BucketArchive(),
         allowlist=(allowlist := WatchedAllowlist(cluster.client, settings.namespace)),
         places=places,
     )

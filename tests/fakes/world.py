@@ -16,6 +16,7 @@ from tradai_iac.runner.contract import Failure, PlanSummary, Progress, ResourceC
 from tradai_iac.runner.seal import seal
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.ports import (
+    ArchiveError,
     ClusterError,
     ConflictError,
     EventText,
@@ -23,6 +24,7 @@ from tradai_operator.reconcile.ports import (
     Observation,
     Ports,
     Ref,
+    Shelf,
     Target,
 )
 from tradai_operator.reconcile.telemetry import Telemetry
@@ -234,6 +236,19 @@ class FakeImages:
 
 
 @dataclass
+class FakeArchive:
+    """Records by environment and name; refuses everything while `broken`."""
+
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    broken: bool = False
+
+    async def keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
+        if self.broken:
+            raise ArchiveError("the bucket does not answer")
+        self.records[f"{shelf.environment}/{name}"] = deepcopy(dict(record))
+
+
+@dataclass
 class FakeTelemetry:
     """Remembers what it was told: how turns ended, what happened to runs, how each resource stands."""
 
@@ -289,6 +304,7 @@ class World:
     cluster: FakeCluster = field(default_factory=FakeCluster)
     executor: FakeExecutor = field(default_factory=FakeExecutor)
     images: FakeImages = field(default_factory=FakeImages)
+    archive: FakeArchive = field(default_factory=FakeArchive)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
     real_telemetry: Telemetry | None = None
@@ -300,6 +316,7 @@ class World:
             executor=self.executor,
             clock=self.clock,
             images=self.images,
+            archive=self.archive,
             telemetry=self.real_telemetry or self.telemetry,
             announcer=self.announcer,
         )

@@ -1,4 +1,4 @@
-"""Leaves the log and the result of a run in the state bucket, where whoever comes later finds them.
+"""Leaves the log and the result of a run in the state bucket for whoever comes later, and clears the oldest away.
 
 Happens after the result is out, so that nobody waits for it. Must never turn a good run into a failed one.
 """
@@ -9,6 +9,7 @@ from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.backend import latest_run_key, run_key
 from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.retention import prune
 from tradai_iac.runner.store import store_of
 
 
@@ -27,5 +28,6 @@ def archive(journal: RunJournal, request: RunRequest, result: RunResult) -> None
             result.model_dump_json(exclude={"sealed"}).encode(),
         )
         store.put(latest_run_key(project, request.environment), request.run_id.encode())
+        prune(store, project, request.environment, request.kept_runs, result.finished_at)
     except (ClientError, BotoCoreError, OSError) as error:
         journal.log(f"the log could not be kept in the state bucket: {error}")

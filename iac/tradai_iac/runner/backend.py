@@ -89,6 +89,11 @@ def backup_key(project: str, stack: str, run_id: str) -> str:
     return f".tradai/backups/{project}/{stack}/{run_id}.json"
 
 
+def history_prefix(system: str, environment: str) -> str:
+    """Where we keep what an environment was: the manifest and images of each success of the whole."""
+    return f".tradai/history/{system}/{environment}/"
+
+
 def stack_reference(project: str, stack: str) -> str:
     """The full name of a stack (001 §10), `organization/tradai-persistent/dev`."""
     return f"{ORGANIZATION}/{project}/{stack}"

@@ -47,7 +47,8 @@ class RunRequest(Frozen):
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
     from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
     interrupted creation a person gives up (see `repair`).
-    `refresh` (of `up` and `preview`) reads what is really there before it compares.
+    `refresh` (of `up` and `preview`) reads what is really there before it compares. `kept_runs` is how many runs leave
+    something in the state bucket (see `retention`).
     """
 
     run_id: str
@@ -78,6 +79,7 @@ class RunRequest(Frozen):
     fence: int = 0
     clear_pending: tuple[str, ...] = ()
     refresh: bool = False
+    kept_runs: int = 50
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:

@@ -50,6 +50,12 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "bucket.owner.put": (("runner",), "whose a stack is"),
     "bucket.owner.delete": (("runner",), "the same, of a stack that is gone"),
     "bucket.run.put": (("runner",), "what a run leaves for later: log, result, plan"),
+    "bucket.history.put": (("operator",), "what an environment was: the manifest and images of one success"),
+    # a death among the next ones leaves a little more than there need be, for the next run to clear
+    "bucket.history.delete": ((), "the oldest of those"),
+    "bucket.run.delete": ((), "what a run left that is too old"),
+    "bucket.backup.delete": ((), "a copy of a state that is too old"),
+    "bucket.engine.delete": ((), "the engine's own history and copies that are too old"),
 }
 
 #: Where objects lie in the state bucket, by what they are.
@@ -60,6 +66,9 @@ _KINDS: Final = {
     ".tradai/repairs/": "repair",
     ".tradai/owner/": "owner",
     ".tradai/runs/": "run",
+    ".tradai/history/": "history",
+    ".pulumi/history/": "engine",
+    ".pulumi/backups/": "engine",
 }
 
 

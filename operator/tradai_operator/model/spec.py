@@ -130,6 +130,16 @@ class StateSecrets(Manifest):
     )
 
 
+class Retention(Manifest):
+    """How much of what runs leave behind stays in the state bucket."""
+
+    runs: Annotated[int, Field(ge=10, le=1000, json_schema_extra={"format": "int32"})] = Field(
+        default=50,
+        description="Of how many runs of each layer the logs, plans, history and backups are kept; what is younger "
+        "than two days is kept in any case.",
+    )
+
+
 class State(Manifest):
     """Where Pulumi keeps what it knows of the environment."""
 
@@ -138,6 +148,9 @@ class State(Manifest):
         json_schema_extra=schema(immutable("backendUrl")),
     )
     secrets: StateSecrets = Field(description="What protects the secrets in the state.")
+    retention: Retention = Field(
+        default=Retention(), description="How much of what runs leave behind stays in the state bucket."
+    )
 
 
 class EnvironmentSpec(Manifest):

@@ -66,6 +66,7 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         refresh=bool(action.reconcile),
         teardown=action.operation == "preview" and env.deleting,
         confirmed=env.confirmations if action.operation == "destroy" else None,
+        kept_runs=env.spec.state.retention.runs,
         owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
         handover=env.annotations.handover,
     )

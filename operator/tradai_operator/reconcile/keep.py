@@ -47,6 +47,8 @@ def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> 
 
 def _update(env: Environment, status: EnvironmentStatus, facts: Facts, steps: Mapping[str, Step]) -> Checked | None:
     """What the operator's version would change of the layers that stand."""
+    if not stays_behind(env, facts):
+        return None
     standing = [facts.blueprint.layer(name) for name, step in steps.items() if step.ready]
     digests = {
         layer.name: desired_digest(env, status, facts, layer, _known(env, status, facts, layer), facts.program_version)

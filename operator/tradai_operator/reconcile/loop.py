@@ -16,6 +16,7 @@ from tradai_operator.reconcile import capsule
 from tradai_operator.reconcile.act import Actor, ref_of, registry_of
 from tradai_operator.reconcile.again import heard
 from tradai_operator.reconcile.allowed import refused, serves
+from tradai_operator.reconcile.chronicle import Chronicle
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import (
     AddFinalizer,
@@ -35,6 +36,7 @@ from tradai_operator.reconcile.secrets import SecretValues, read_secrets, refere
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.announce import announcements
 from tradai_operator.status.compose import calm, compose
+from tradai_operator.status.history import AGAIN, waits
 
 _log = structlog.get_logger()
 
@@ -59,6 +61,7 @@ class Loop:
         self._first_claim_seen = False
         self._images = Lookups(ports.images, ports.clock, self.wake)
         self._herald = Herald(ports.announcer, ports.cluster, ports.clock, self.wake)
+        self._chronicle = Chronicle(ports.archive, settings)
         self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()
 
@@ -130,7 +133,7 @@ class Loop:
     async def _turn(self) -> float | None:
         """One turn; returns when to look again."""
         try:
-            env = Environment.parse(self._body)
+            env, self._applied = Environment.parse(self._body), self._body
         except InvalidResource as error:
             return await self._turn_invalid(error)
         named = runs_of(self._status)
@@ -219,6 +222,7 @@ class Loop:
         if any(isinstance(action, AddFinalizer) for action in decision.actions):
             await self._actor.hold(env)
             return
+        status = await self._chronicle.kept(env, self._applied, before, status, self._ports.clock.now())
         await self._write(env, status)
         self._status = status
         self._ports.telemetry.saw(ref_of(env), (before, observed, status))
@@ -276,6 +280,8 @@ class Loop:
         now = self._ports.clock.now()
         running = any(layer.run for layer in self._status.layers)
         times = [decision.wake_at] if decision.wake_at is not None else []
+        if waits(self._status):
+            times.append(now + AGAIN.total_seconds())
         if running:
             times.append(now + _PROGRESS_SECONDS)
         return min(times, default=None)

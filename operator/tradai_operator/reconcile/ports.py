@@ -144,6 +144,28 @@ class Announcer(Protocol):
         """Tells it, within half a minute; raises NotAnnouncedError."""
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """Where the records of one environment are kept: the state bucket, and whose they are in it."""
+
+    backend_url: str
+    region: str
+    endpoint_url: str | None
+    system: str
+    environment: str
+
+
+class ArchiveError(Exception):
+    """The state bucket refused or did not answer."""
+
+
+class Archive(Protocol):
+    """Where it is kept what an environment was."""
+
+    async def keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
+        """Puts one record, JSON-able, in place of one of the same name; raises ArchiveError, within seconds."""
+
+
 class Clock(Protocol):
     """Time and chance."""
 
@@ -167,5 +189,6 @@ class Ports:
     images: Images
     telemetry: Telemetry
     announcer: Announcer
+    archive: Archive
     allowlist: Callable[[], Allowlist] = Allowlist
     places: Places = field(default_factory=Places)

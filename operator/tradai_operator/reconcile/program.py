@@ -46,15 +46,11 @@ def shown(current: LayerStatus, step: Step, up: StartRun, *, may_look: bool, aga
     return replace(step, action=replace(up, operation="preview", aside=True)) if may_look else step
 
 
-def update_check(
-    env: Environment, status: EnvironmentStatus, facts: Facts, wanted: Mapping[str, str]
-) -> Checked | None:
-    """How the UpdateAvailable condition reads, None where the operator has no other version.
+def update_check(env: Environment, status: EnvironmentStatus, facts: Facts, wanted: Mapping[str, str]) -> Checked:
+    """How the UpdateAvailable condition of an environment that stays behind reads.
 
     `wanted` maps each layer that stands to the digest of what the operator's version would be given.
     """
-    if not stays_behind(env, facts):
-        return None
     plans = {name: plan for name, digest in wanted.items() if (plan := _plan(status, name, digest))}
     unseen = [name for name in wanted if name not in plans]
     text = f"{version_for(env, facts)} → {facts.program_version}: {offered(plans, unseen)}"

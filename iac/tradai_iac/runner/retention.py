@@ -1,0 +1,57 @@
+"""What is left of old runs in the state bucket: the newest stay, the rest goes.
+
+Names tell the age: an engine's file has nanoseconds in it, a run's id its second. Must never delete what has no such
+name, anything of the last days (a plan that waits is younger than those), or a state.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from tradai_iac.runner.store import Store
+
+#: How many runs of a layer leave something behind where nobody says otherwise.
+RUNS: Final = 50
+#: What is younger stays, however many there are: everything that a status may refer to as good to act upon is.
+YOUNG_SECONDS: Final = 2 * 86400.0
+#: One run clears no more than that: the first one finds years of them.
+AT_ONCE: Final = 200
+
+_NANOSECONDS: Final = re.compile(r"[-.](\d{19})\.")
+_RUN: Final = re.compile(r"(\d{8}T\d{6})-[0-9a-z]+")
+
+
+def places(project: str, stack: str) -> tuple[str, ...]:
+    """Where the engine and our runs leave things of one stack."""
+    return tuple(
+        f"{root}/{project}/{stack}/"
+        for root in (".pulumi/history", ".pulumi/backups", ".tradai/runs", ".tradai/backups")
+    )
+
+
+def prune(store: Store, project: str, stack: str, runs: int, now: float) -> int:
+    """Removes what is older than the newest `runs` of each place; returns how many objects went.
+
+    Raises botocore's ClientError and connection errors.
+    """
+    doomed = [key for place in places(project, stack) for key in outdated(store.keys(place), runs, now)][:AT_ONCE]
+    for key in doomed:
+        store.delete(key)
+    return len(doomed)
+
+
+def outdated(keys: Iterable[str], runs: int, now: float) -> list[str]:
+    """The keys of one place that may go, the oldest first; files of one run go together."""
+    dated = sorted((moment, key) for key in keys if (moment := _moment(key)) is not None)
+    kept = set(sorted({moment for moment, _ in dated})[-runs:])
+    return [key for moment, key in dated if moment not in kept and now - moment > YOUNG_SECONDS]
+
+
+def _moment(key: str) -> float | None:
+    """When it was made, seconds since the epoch."""
+    if found := _NANOSECONDS.search(key):
+        return int(found[1]) / 1e9
+    if found := _RUN.search(key):
+        return datetime.strptime(found[1], "%Y%m%dT%H%M%S").replace(tzinfo=UTC).timestamp()
+    return None
