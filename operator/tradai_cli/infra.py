@@ -11,6 +11,7 @@ import yaml
 
 from tradai_cli.by_hand import EXIT, request_for, run_layer
 from tradai_cli.digests import WithoutImages, digests_for, images_of
+from tradai_cli.drift_by_hand import drift
 from tradai_cli.layers_at_once import checkpoints, outputs, preview_all, show_waiting, waits_for
 from tradai_cli.manifest import read_spec
 from tradai_cli.teardown import teardown
@@ -97,6 +98,7 @@ def config(
 app.command("preview-all")(preview_all)
 app.command()(outputs)
 app.command()(teardown)
+app.command()(drift)
 
 
 def _layer_folder(layer: str) -> Path:

@@ -29,6 +29,7 @@ WORDS: tuple[Word, ...] = (
     Word("images", "tradai_cli.images:app", "The images that an environment runs: list, push."),
     Word("diff", "tradai_cli.approve:diff", "Show the plan that waits for approval."),
     Word("approve", "tradai_cli.approve:approve", "Approve the plan that waits, in your own name."),
+    Word("drift", "tradai_cli.drift:drift", "Show where AWS is not as declared, or look now."),
     Word("logs", "tradai_cli.environments:logs", "Print the whole log of a layer's present or last run."),
     Word("cancel", "tradai_cli.environments:cancel", "Stop the runs that are under way, cleanly."),
     Word("retry", "tradai_cli.environments:retry", "Try again now what failed or was cancelled."),

@@ -22,6 +22,7 @@ def body(name: str = "dev", *, uid: str = "uid-1", created: str = CREATED, **spe
         },
         "deletionPolicy": "All",
         "approval": "Never",
+        "drift": {"enabled": False},  # looks come only where a test asks for them
     }
     return {
         "apiVersion": keys.API_VERSION,

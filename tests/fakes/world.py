@@ -13,6 +13,7 @@ from typing import Any
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.seal import seal
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.ports import (
@@ -181,6 +182,10 @@ class FakeExecutor:
             **({"delete": len(destructive)} | counts),
         )
         self._end(layer, outcome="succeeded", plan=found)
+
+    def look(self, layer: str, *first: str, **counts: int) -> None:
+        """Ends a look for drift; without counts it found none."""
+        self._end(layer, outcome="succeeded", drift=DriftSummary(digest=f"sha256:{first}", first=first, **counts))
 
     def fail(self, layer: str, kind: Any = "Provider", error: str = "broken") -> None:
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")

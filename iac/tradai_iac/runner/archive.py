@@ -6,7 +6,7 @@ Happens after the result is out, so that nobody waits for it. Must never turn a 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.backend import latest_run_key, run_key
+from tradai_iac.runner.backend import drift_key, latest_run_key, run_key
 from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_iac.runner.journal import RunJournal
 from tradai_iac.runner.retention import prune
@@ -22,6 +22,9 @@ def archive(journal: RunJournal, request: RunRequest, result: RunResult) -> None
     project = blueprint.stack_project(request.layer)
     log = journal.log_path.read_bytes() if journal.log_path.exists() else b""
     try:
+        if request.drift:  # one for the newest look: nobody rolls back to a look, and they are many
+            store.put(drift_key(project, request.environment, "log"), log)
+            return
         store.put(run_key(project, request.environment, request.run_id, "log.txt"), log)
         store.put(
             run_key(project, request.environment, request.run_id, "result.json"),

@@ -79,6 +79,11 @@ def fence_prefix(project: str, stack: str, cluster: str) -> str:
     return f".tradai/fences/{project}/{stack}/{cluster}/"
 
 
+def drift_key(project: str, stack: str, kind: str) -> str:
+    """Where we keep what the newest look for drift found: its report (`json`) and its log (`log`)."""
+    return f".tradai/drift/{project}/{stack}.{kind}"
+
+
 def repair_key(project: str, stack: str) -> str:
     """Where we keep what a repair set out to do."""
     return f".tradai/repairs/{project}/{stack}.json"

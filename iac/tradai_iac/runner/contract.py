@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import model_validator
 
 from tradai_iac.base import Frozen
+from tradai_iac.runner.drift.contract import DriftLook, DriftSummary
 
 Operation = Literal["up", "preview", "refresh", "destroy"]
 
@@ -47,8 +48,9 @@ class RunRequest(Frozen):
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
     from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
     interrupted creation a person gives up (see `repair`).
-    `refresh` (of `up` and `preview`) reads what is really there before it compares. `kept_runs` is how many runs leave
-    something in the state bucket (see `retention`).
+    `refresh` (of `up` and `preview`) reads what is really there before it compares; `drift` (of `preview` only, without
+    `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
+    (see `retention`).
     """
 
     run_id: str
@@ -80,6 +82,7 @@ class RunRequest(Frozen):
     clear_pending: tuple[str, ...] = ()
     refresh: bool = False
     kept_runs: int = 50
+    drift: DriftLook | None = None
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:
@@ -104,9 +107,11 @@ class RunRequest(Frozen):
         return self
 
     @model_validator(mode="after")
-    def _reads_first_where_it_compares(self) -> Self:
+    def _reads_anew_where_that_is_not_all(self) -> Self:
         if self.refresh and self.operation not in {"up", "preview"}:
             raise ValueError("refresh goes with operations up and preview")
+        if self.drift and (self.operation != "preview" or self.keep_plan):
+            raise ValueError("drift goes with operation preview, without keep_plan")
         return self
 
 
@@ -182,7 +187,7 @@ class Repair(Frozen):
 class RunResult(Frozen):
     """How a run ended. `outputs` has no secret; `sealed` holds the secret ones, encrypted (see `seal`).
 
-    `plan` is what a preview with `keep_plan` has found.
+    `plan` is what a preview with `keep_plan` has found, `drift` what a look for drift has.
     """
 
     run_id: str
@@ -194,6 +199,7 @@ class RunResult(Frozen):
     sealed: str = ""
     failure: Failure | None = None
     plan: PlanSummary | None = None
+    drift: DriftSummary | None = None
     started_at: float = 0.0
     finished_at: float = 0.0
     repairs: tuple[Repair, ...] = ()

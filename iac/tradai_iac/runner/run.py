@@ -17,6 +17,8 @@ from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.contextual import build_context
 from tradai_iac.runner.contract import Failure, Operation, PlanSummary, Progress, Repair, RunResult
+from tradai_iac.runner.drift.contract import DriftSummary
+from tradai_iac.runner.drift.look import Looking
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.guard import Guard
@@ -47,6 +49,8 @@ class Run:
         self._exports = Exports()
         self._planning: Planning | None = None
         self._plan: PlanSummary | None = None
+        self._looking = Looking(self._request, journal)
+        self._drift: DriftSummary | None = None
         self._started = time.time()
         self._told = 0.0
         self._repairs: tuple[Repair, ...] = ()
@@ -97,6 +101,7 @@ class Run:
                 upkeep.destroyed()
             if failure is None:
                 self._plan = planning.keep(salt_of(stack))
+                self._drift = self._looking.keep(blueprint)
         finally:
             self._repairs = tuple(upkeep.repairs)
             upkeep.presences.end(presence)
@@ -164,6 +169,7 @@ class Run:
         self._tally, self._diagnosis = Tally(), Diagnosis()
         if self._planning:
             self._planning.begin_anew()
+        self._looking.begin_anew()
 
     def _reread(self, stack: Stack, urns: list[str]) -> Failure | None:
         """Reads the real state of some resources; nothing else is touched."""
@@ -206,7 +212,7 @@ class Run:
         except auto.StackNotFoundError as error:
             if name == "destroy":
                 return None
-            if not may_create:
+            if not may_create or self._request.drift:
                 return self._diagnosis.failure(str(error))
             stack.workspace.create_stack(stack.name)
             return self._operate(stack, targets, name, may_create=False)
@@ -218,8 +224,8 @@ class Run:
         limit = {"target": targets} if targets else {}
         operation(stack, name)(
             **limit,
-            **({"refresh": True} if self._request.refresh else {}),
             **(self._planning.options if self._planning else {}),
+            **self._looking.options,
             color="never",
             on_output=self._journal.log,
             on_error=self._journal.log,
@@ -227,7 +233,8 @@ class Run:
         )
 
     def _on_event(self, event: Any) -> None:
-        observe(self._tally, event)
+        if self._looking.observe(event):
+            observe(self._tally, event)
         if self._planning:
             self._planning.observe(event)
         self._on_diagnostic(event)
@@ -263,6 +270,7 @@ class Run:
             sealed=seal(secret, passphrase(self._request)) if secret else "",
             failure=failure,
             plan=self._plan,
+            drift=self._drift,
             started_at=self._started,
             finished_at=time.time(),
             repairs=self._repairs,

@@ -17,6 +17,7 @@ from tradai_operator.adapters.queue_meters import QueueMeters
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.ports import Ref
 from tradai_operator.status import metrics
+from tradai_operator.status.drift import drift_word, drifted_resources, looks_under_way
 from tradai_operator.status.happenings import AWS_CLASSES, RunEnded, waits_for
 from tradai_operator.status.metrics import Metric
 
@@ -99,7 +100,12 @@ class _Standing(Collector):
         yield _family(metrics.ENVIRONMENTS, Tally((status.phase,) for status in statuses))
         yield _family(metrics.WAITING, Tally((word,) for status in statuses if (word := waits_for(status))))
         yield _family(metrics.LAYERS, Tally((layer.name, layer.state) for layer in layers))
-        yield _family(metrics.UNDER_WAY, Tally((layer.name, layer.operation or "") for layer in layers if layer.run))
+        yield _family(
+            metrics.UNDER_WAY,
+            Tally((layer.name, layer.operation or "") for layer in layers if layer.run) + looks_under_way(statuses),
+        )
+        yield _family(metrics.DRIFT, Tally((drift_word(status),) for status in statuses if status.drift))
+        yield _family(metrics.DRIFTED_RESOURCES, drifted_resources(statuses))
         ready: dict[tuple[str, ...], int] = {
             (ref.namespace, ref.name): _is_ready(status) for ref, status in self.known.values()
         }

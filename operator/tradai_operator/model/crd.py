@@ -23,6 +23,7 @@ COLUMNS: Final = (
     ("Phase", ".status.phase", 0),
     ("Ready", '.status.conditions[?(@.type=="Ready")].status', 0),
     ("Layers", ".status.layersText", 0),
+    ("Drift", ".status.drift.text", 0),
     ("Endpoint", ".status.endpoint", 0),
     ("Age", ".metadata.creationTimestamp", 0),
     ("Blueprint", ".spec.blueprint", 1),

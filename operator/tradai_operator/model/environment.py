@@ -33,6 +33,7 @@ _ANNOTATIONS: Final = {
     "reconcile": keys.RECONCILE,
     "open_window": keys.OPEN_WINDOW,
     "opened_by": keys.OPENED_BY,
+    "drift": keys.DRIFT,
 }
 
 
@@ -50,6 +51,7 @@ class Annotations(Frozen):
     reconcile: Text | None = None
     open_window: Text | None = None
     opened_by: Text | None = None
+    drift: Text | None = None
 
     @property
     def cancelled_runs(self) -> frozenset[str]:

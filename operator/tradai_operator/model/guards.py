@@ -9,6 +9,7 @@ from typing import Final, get_args
 
 from tradai_iac.config.environments import STAGES
 from tradai_operator.model import keys
+from tradai_operator.model.drift import Drift, DriftPolicy
 from tradai_operator.model.durations import UNITS, parse_duration
 from tradai_operator.model.program import Update
 from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
@@ -78,7 +79,7 @@ LADDERS: Final = (
     ),
     Ladder("approval", "approval", get_args(Approval), EnvironmentSpec.model_fields["approval"].default),
     Ladder("programUpdate", "program.update", get_args(Update), "Auto"),
-    Ladder("driftPolicy", "drift.policy", ("Report", "Correct"), "Report"),
+    Ladder("driftPolicy", "drift.policy", get_args(DriftPolicy), Drift.model_fields["policy"].default),
 )
 
 

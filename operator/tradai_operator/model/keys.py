@@ -28,6 +28,8 @@ RETRY: Final = f"{GROUP}/retry"
 #: `<environment>`: `deletionPolicy: Everything` may take all data along. Names with commas between, as the status
 #: spells them (`instance/database`): just that may go with its data.
 CONFIRM_DESTROY: Final = f"{GROUP}/confirm-destroy"
+#: Any new value: look for drift now.
+DRIFT: Final = f"{GROUP}/drift"
 #: Names of migrations, with commas between: what never changes (002) may change this once.
 MIGRATE: Final = f"{GROUP}/migrate"
 #: Uid of the resource that the environment's stacks belong to: this resource takes them over.

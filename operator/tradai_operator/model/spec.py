@@ -13,6 +13,7 @@ from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, TRADAI, blueprint_of
 from tradai_iac.config.environments import EPHEMERAL_PREFIX
 from tradai_iac.config.overrides import SecretKeyRef
+from tradai_operator.model.drift import Drift
 from tradai_operator.model.durations import Duration, parse_duration
 from tradai_operator.model.layers import Layers, LayerSpec
 from tradai_operator.model.maintenance import Maintenance
@@ -198,6 +199,7 @@ class EnvironmentSpec(Manifest):
     notify: Notify | None = Field(
         default=None, description="Where people are told that a plan waits for approval: exactly one of the three."
     )
+    drift: Drift = Field(default=Drift(), description="How the environment is watched for drift.")
     suspend: bool = Field(default=False, description="Leave everything as it stands until this is false again.")
     ttl: Duration | None = Field(
         default=None,

@@ -12,6 +12,7 @@ from pydantic import ConfigDict, Field
 from tradai_iac.base import Manifest
 from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, FailureClass, Operation
 from tradai_operator.model.bounds import Moment, Text, Word
+from tradai_operator.model.drift_status import DriftStatus
 from tradai_operator.model.tolerant import tolerate
 
 Phase = Literal[
@@ -43,7 +44,9 @@ class Reported(Manifest):
 class Condition(Reported):
     """One aspect of the environment, as kstatus reads it."""
 
-    type: Word = Field(description="Ready, Reconciling, Stalled, Preflight, ApprovalRequired, UpdateAvailable.")
+    type: Word = Field(
+        description="Ready, Reconciling, Stalled, Preflight, ApprovalRequired, UpdateAvailable or Drifted."
+    )
     status: Truth = Field(default="Unknown", description="True, False or Unknown.")
     reason: Word = Field(default="", description="One word for programs.")
     message: Text = Field(default="", description="A sentence for people; it has no progress in it.")
@@ -215,7 +218,8 @@ class EnvironmentStatus(Reported):
         default=(),
         max_length=_CONDITIONS,
         description="Ready, Reconciling and Stalled, as kstatus reads them; Preflight: what runs need is there; "
-        "ApprovalRequired: a plan waits for a person; UpdateAvailable: a newer program does.",
+        "ApprovalRequired: a plan waits for a person; UpdateAvailable: a newer program does; Drifted: AWS is not as "
+        "declared.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
     layers: tuple[LayerStatus, ...] = Field(
@@ -247,6 +251,7 @@ class EnvironmentStatus(Reported):
     observed_reconcile: Text = Field(
         default="", description="The tradai.io/reconcile annotation that was taken up last."
     )
+    drift: DriftStatus | None = Field(default=None, description="What the last looks for drift found.")
     observed_retry: Text = Field(default="", description="The tradai.io/retry annotation that was acted upon last.")
 
     @classmethod

@@ -11,9 +11,11 @@ from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run,
 from tradai_operator.model.times import moment
 from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
+from tradai_operator.reconcile.drift import look_run
 from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.settings import Settings
+from tradai_operator.status.drift import looking, touched
 from tradai_operator.status.outcomes import begun, with_layer
 from tradai_operator.status.plans import previewing
 
@@ -60,10 +62,11 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         migrations=env.annotations.migrations,
         images=_no_images(env, action.layer) if action.unknown else dict(action.images),
         unknown=action.unknown,
-        keep_plan=action.operation == "preview",
+        keep_plan=action.operation == "preview" and action.drift is None,
+        refresh=action.refresh or bool(action.reconcile),
+        drift=action.drift,
         plan=action.plan,
         only_if_new=action.only_if_new,
-        refresh=bool(action.reconcile),
         teardown=action.operation == "preview" and env.deleting,
         confirmed=env.confirmations if action.operation == "destroy" else None,
         kept_runs=env.spec.state.retention.runs,
@@ -96,6 +99,12 @@ class Actor:
             name = self._ports.executor.name
             run = Run(id=request.run_id, executor=name, handle=handle, reconcile=action.reconcile)
             layer, now = status.layer(action.layer), self._ports.clock.now()
+            if action.drift:
+                status = looking(status, action.layer, look_run(env, run, now))
+                requests[handle] = request
+                continue
+            if action.operation == "up":
+                status = touched(status, action.layer, now, corrects=action.refresh)
             if action.operation == "preview":
                 layer = previewing(layer, action.inputs_digest, run, now, action.images, aside=action.aside)
             else:

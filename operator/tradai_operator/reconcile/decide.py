@@ -10,6 +10,7 @@ from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.reconcile.again import warning_at
 from tradai_operator.reconcile.decision import AddFinalizer, Decision, Expire
+from tradai_operator.reconcile.drift import with_looks, without_looks
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.keep import decide_layers
 from tradai_operator.reconcile.remove import decide_deletion
@@ -19,7 +20,7 @@ from tradai_operator.status.phases import Phase
 def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
     """The next step of an environment that is a valid one."""
     if env.deleting:
-        return decide_deletion(env, status, facts)
+        return without_looks(status, decide_deletion(env, status, facts))
     if facts.rival:
         return _conflict(env, facts.rival)
     if _expired(env, facts.now) and not env.spec.suspend:
@@ -32,7 +33,8 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
         return Decision(
             Phase.WAITING, "SecretMissing", "; ".join(facts.secrets.missing), wake_at=_next_moment(env, facts.now)
         )
-    return _sooner(_ending(env, decide_layers(env, status, facts)), _next_moment(env, facts.now))
+    kept = with_looks(env, status, facts, decide_layers(env, status, facts))
+    return _sooner(_ending(env, kept), _next_moment(env, facts.now))
 
 
 def _conflict(env: Environment, rival: str) -> Decision:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tradai_iac.images.wanted import WantedImage
 from tradai_iac.runner.contract import Operation, PlanRef
+from tradai_iac.runner.drift.contract import DriftLook
 from tradai_operator.model import PlanStatus
 from tradai_operator.status.phases import Checked, LayerNote, Phase
 
@@ -36,8 +37,9 @@ class StartRun:
 
     `plan` binds an `up` or a `destroy` to what a preview has found; `only_if_new` lets it create the layer and
     nothing else; a preview takes the outputs of the layers in `unknown` as unknown, and images too. `reconcile` is the
-    annotation that asks for it although nothing has changed: what is really there is read first. `aside` is a preview
-    that people look at and that nothing waits for.
+    annotation that asks for it although nothing has changed: what is really there is read first, as with `refresh`.
+    `aside` is a preview that people look at and that nothing waits for; one with `drift` looks for drift beside the
+    layer's own runs.
     """
 
     layer: str
@@ -49,6 +51,8 @@ class StartRun:
     unknown: tuple[str, ...] = ()
     reconcile: str = ""
     aside: bool = False
+    refresh: bool = False
+    drift: DriftLook | None = None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import inputs_digest
 from tradai_operator.reconcile.approval import attempted, ends, next_run, pose
 from tradai_operator.reconcile.decision import CancelRun, Decision, Look, StartRun
+from tradai_operator.reconcile.drift import correction, make_way, rereads
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.foresee import creation_of, outlook, preview_of
 from tradai_operator.reconcile.preflight import Preflight, preflight, unknown_sentence
@@ -66,7 +67,9 @@ def _steps(env: Environment, status: EnvironmentStatus, facts: Facts, *, granted
     """One step a layer; `granted` says whether the plans that wait are approved."""
     steps: dict[str, Step] = {}
     for name in Dag.of(facts.blueprint).build_order():
-        steps[name] = _step(env, status, facts, facts.blueprint.layer(name), steps, granted=granted)
+        step = _step(env, status, facts, facts.blueprint.layer(name), steps, granted=granted)
+        stop = make_way(status, name, as_declared=step.note is not None and step.note.state == "Ready")
+        steps[name] = replace(step, action=stop) if stop else step
     return steps
 
 
@@ -113,15 +116,18 @@ def _step(
         )
     images = preflight(env, facts, layer, current)
     desired = desired_digest(env, status, facts, layer, images.digests)
-    again = _asked_again(env, status)
-    up = StartRun(layer.name, "up", desired, images.digests, reconcile=current.reconcile)
-    if current.inputs_digest == desired and not current.reconcile:
-        step = Step(Phase.READY, ready=True, note=LayerNote("Ready"))
-        if stays_behind(env, facts):
+    again, behind = _asked_again(env, status), stays_behind(env, facts)
+    mends_at = None if behind else correction(env, status, layer.name)
+    refresh = rereads(env, status, layer.name)
+    up = StartRun(layer.name, "up", desired, images.digests, reconcile=current.reconcile, refresh=refresh)
+    as_declared = current.inputs_digest == desired and not current.reconcile
+    if as_declared and (mends_at is None or facts.now < mends_at):
+        step = Step(Phase.READY, ready=True, note=LayerNote("Ready"), wake_at=mends_at)
+        if behind:
             newer = desired_digest(env, status, facts, layer, images.digests, facts.program_version)
             may_look = images.ready and not env.spec.suspend
             step = shown(current, step, replace(up, inputs_digest=newer), may_look=may_look, again=again)
-    elif stays_behind(env, facts):
+    elif behind:
         step = refused(env, facts)
     else:
         start = creation_of(env, facts, layer, current, up) or next_run(

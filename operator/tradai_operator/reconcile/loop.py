@@ -36,6 +36,7 @@ from tradai_operator.reconcile.secrets import SecretValues, read_secrets, refere
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.announce import announcements
 from tradai_operator.status.compose import calm, compose
+from tradai_operator.status.drift import look_handles
 from tradai_operator.status.history import AGAIN, waits
 
 _log = structlog.get_logger()
@@ -120,6 +121,7 @@ class Loop:
         After an error it watches no runs: one that has ended already would make every wait an empty one.
         """
         handles = [layer.run.handle for layer in self._status.layers if layer.run and watch_runs]
+        handles += look_handles(self._status) if watch_runs else []
         waiters: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._woken.wait())]
         if handles:
             waiters.append(asyncio.ensure_future(self._ports.executor.changed(handles)))
@@ -250,6 +252,7 @@ class Loop:
             plan=decision.plan,
             update=decision.update,
             granted=decision.granted,
+            watched=env.spec.drift.enabled,
         )
 
     async def _keep_capsule(self, env: Environment, secrets: SecretValues) -> None:
@@ -278,7 +281,7 @@ class Loop:
 
     def _next_look(self, decision: Decision) -> float | None:
         now = self._ports.clock.now()
-        running = any(layer.run for layer in self._status.layers)
+        running = any(layer.run for layer in self._status.layers) or _stopped(decision)
         times = [decision.wake_at] if decision.wake_at is not None else []
         if waits(self._status):
             times.append(now + AGAIN.total_seconds())
@@ -289,6 +292,11 @@ class Loop:
 
 def _sooner(*times: float | None) -> float | None:
     return min((time for time in times if time is not None), default=None)
+
+
+def _stopped(decision: Decision) -> bool:
+    """Whether a run was asked to stop, which is asked again with more force."""
+    return any(isinstance(action, CancelRun) for action in decision.actions)
 
 
 def _retry(body: Mapping[str, Any]) -> Any:

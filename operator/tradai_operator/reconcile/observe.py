@@ -11,6 +11,7 @@ from tradai_iac.runner.contract import RunResult
 from tradai_iac.runner.seal import unseal
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile.ports import Cluster, Executor, Ref
+from tradai_operator.status.drift import look_handles, look_lost, looked, looks
 from tradai_operator.status.outcomes import finished, log_command, lost, progressed, with_layer
 
 
@@ -31,12 +32,29 @@ async def observe(
         elif seen.progress:
             counts = seen.progress.resources.model_dump()
             status = with_layer(status, progressed(layer, counts, seen.progress.current))
+    status, looked = await observe_looks(status, executor, now)
+    return status, ended | looked
+
+
+async def observe_looks(
+    status: EnvironmentStatus, executor: Executor, now: float
+) -> tuple[EnvironmentStatus, dict[str, RunResult]]:
+    """The same of the looks for drift, whose progress nobody is told."""
+    ended: dict[str, RunResult] = {}
+    for found in looks(status):
+        handle = found.run.handle if found.run else ""
+        seen = await executor.observe(handle)
+        if seen.result:
+            ended[handle] = seen.result
+            status = looked(status, found, seen.result)
+        elif seen.lost:
+            status = look_lost(status, found, now)
     return status, ended
 
 
 def runs_of(status: EnvironmentStatus) -> frozenset[str]:
     """The handles of the runs that a status names."""
-    return frozenset(layer.run.handle for layer in status.layers if layer.run)
+    return frozenset([layer.run.handle for layer in status.layers if layer.run] + look_handles(status))
 
 
 async def publish_secrets(

@@ -14,6 +14,7 @@ from tradai_iac.blueprints import BLUEPRINTS
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile.decision import Decision, StartRun
 from tradai_operator.reconcile.queue import Taken, Ticket, admit, line
+from tradai_operator.status.drift import looks
 from tradai_operator.status.phases import LayerNote, Phase
 
 #: MiB that one run takes at its peak where its blueprint says nothing: runner, engine and provider together (measured).
@@ -63,7 +64,8 @@ class Places:
         self._since.clear()
         for uid, body in bodies.items():
             blueprint = BLUEPRINTS.get((body.get("spec") or {}).get("blueprint") or "")
-            for layer in (body.get("status") or {}).get("layers") or ():
+            status = body.get("status") or {}
+            for layer in [*(status.get("layers") or ()), *((status.get("drift") or {}).get("layers") or ())]:
                 if layer.get("run"):  # unparsed: a thousand statuses are parsed soon enough, each by its own loop
                     name = layer["name"]
                     self._taken[uid, name] = Taken(uid, name, _weight(blueprint, name))
@@ -78,7 +80,7 @@ class Places:
     ) -> Decision:
         """The decision as far as there are places; `wake` is called when there is one for what waits."""
         groups = _groups(status, decision)
-        live = frozenset(layer.name for layer in status.layers if layer.run)
+        live = frozenset(layer.name for layer in (*status.layers, *looks(status)) if layer.run)
         self._keep(env.uid, live.union(*groups), groups)
         for group in groups:
             self._want(env, group, now, wake)
@@ -155,13 +157,15 @@ def _spends(status: EnvironmentStatus, decision: Decision) -> bool:
 def _held_back(decision: Decision, status: EnvironmentStatus, held: Mapping[str, str]) -> Decision:
     """The decision without the starts of the layers in `held`, which maps each to why it waits.
 
-    Such a layer is Pending: what it is tried again for is thereby not forgotten, nor is an approval used up.
+    Such a layer is Pending: what it is tried again for is thereby not forgotten, nor is an approval used up. A look
+    that nothing waits for says nothing of its layer.
     """
     if not held:
         return decision
     back = [action for action in decision.actions if isinstance(action, StartRun) and action.layer in held]
     actions = tuple(action for action in decision.actions if action not in back)
-    notes = {**decision.notes, **{name: LayerNote("Pending", text) for name, text in held.items()}}
+    beside = {start.layer for start in back if start.drift or start.aside}
+    notes = {**decision.notes, **{name: LayerNote("Pending", held[name]) for name in held if name not in beside}}
     unspent = _spends(status, decision) and any(start.plan for start in back)
     decision = replace(
         decision,
@@ -169,7 +173,9 @@ def _held_back(decision: Decision, status: EnvironmentStatus, held: Mapping[str,
         notes=notes,
         plan=status.plan if unspent else decision.plan,
         granted=() if unspent else decision.granted,
-        retry_seen="" if any(start.operation == "preview" for start in back) else decision.retry_seen,
+        retry_seen=""
+        if any(start.operation == "preview" and start.layer not in beside for start in back)
+        else decision.retry_seen,
     )
     idle = not any(isinstance(action, StartRun) for action in actions) and not any(x.run for x in status.layers)
     if idle and decision.phase is Phase.BUILDING:

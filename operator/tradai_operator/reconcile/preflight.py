@@ -65,11 +65,11 @@ def preflight(env: Environment, facts: Facts, layer: Layer, current: LayerStatus
     wanted = wanted_images(facts.blueprint, layer.name, env.spec.layer(layer.name).config, env.spec.environment)
     if not wanted:
         return Preflight()
-    share = _share(env.uid)
+    own = share(env.uid)
     seen = facts.images.get(layer.name)
     if seen is None or seen.wanted != wanted:
         digests = _only(wanted, current.images)
-        return Preflight(wanted, digests, fresh=False, idle_at=facts.since + FIRST_SECONDS * share)
+        return Preflight(wanted, digests, fresh=False, idle_at=facts.since + FIRST_SECONDS * own)
     again_at = seen.looked_at + _wait(seen)
     return Preflight(
         wanted,
@@ -78,7 +78,7 @@ def preflight(env: Environment, facts: Facts, layer: Layer, current: LayerStatus
         seen=seen,
         fresh=facts.now < again_at,
         again_at=again_at,
-        idle_at=seen.looked_at + SLOW_SECONDS * (1 + _SPREAD * share),
+        idle_at=seen.looked_at + SLOW_SECONDS * (1 + _SPREAD * own),
     )
 
 
@@ -100,6 +100,6 @@ def _only(wanted: tuple[WantedImage, ...], digests: Mapping[str, str]) -> dict[s
     return {image.component: digests[image.component] for image in wanted if image.component in digests}
 
 
-def _share(uid: str) -> float:
+def share(uid: str) -> float:
     """A number from 0 to 1 that is each resource's own."""
     return int.from_bytes(hashlib.sha256(uid.encode()).digest()[:4]) / 2**32

@@ -9,6 +9,7 @@ from typing import Final
 
 from tradai_iac.runner.progress import short_name
 from tradai_operator.model import EnvironmentStatus, LayerStatus, NoticeStatus, PlanStatus
+from tradai_operator.status.drift import drift_of
 from tradai_operator.status.spoken import Announcement, of_time
 
 _LAYER_REASONS: Final = {
@@ -41,6 +42,7 @@ def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[
         *_of_plan(before, after),
         *of_time(before, after),
         *_of_notice(before, after),
+        *_of_drift(before, after),
         *_of_phase(before, after),
     )
 
@@ -87,6 +89,19 @@ def _of_notice(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[
         yield Announcement("Warning", "NotTold", f"Nobody could be told of the plan that waits: {now.error}")
     if now.delivered_at and (was.digest, was.delivered_at) != (now.digest, now.delivered_at):
         yield Announcement("Normal", "Told", "People were told of the plan that waits, as spec.notify says")
+
+
+def _of_drift(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
+    was, now = before.condition("Drifted"), after.condition("Drifted")
+    if now.status == "True" and was.message != now.message:
+        yield Announcement("Warning", "Drifted", sentence(now.message, [layer.name for layer in after.layers]))
+    elif now.status == "False" and was.status == "True":
+        yield Announcement("Normal", "DriftGone", sentence(now.message, ()))
+    elif now.reason == "LookFailed" and was.reason != now.reason:
+        yield Announcement("Warning", "DriftUnknown", sentence(now.message, [layer.name for layer in after.layers]))
+    for layer in after.layers:
+        if (at := drift_of(after, layer.name).corrected_at) and at != drift_of(before, layer.name).corrected_at:
+            yield Announcement("Normal", "DriftCorrection", f"Layer {layer.name} is put back as it is declared")
 
 
 def _of_phase(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:

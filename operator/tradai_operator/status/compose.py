@@ -10,6 +10,7 @@ from typing import Final
 from tradai_operator.model import Condition, EnvironmentStatus, LayerStatus, PlanStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
+from tradai_operator.status.drift import drift_check, settled
 from tradai_operator.status.phases import READINGS, Checked, LayerNote, Phase
 from tradai_operator.status.plans import allowed, approval_check, closed
 
@@ -31,17 +32,24 @@ def compose(
     plan: PlanStatus | None = None,
     update: Checked | None = None,
     granted: Collection[str] = (),
+    watched: bool = True,
 ) -> EnvironmentStatus:
     """The status for this moment.
 
     `layers` are the blueprint's layers in build order; without `preflight` its condition stays as it was; without
     `plan` nothing waits for approval, without `update` no newer program does; the plans of the layers in `granted`
-    have been approved.
+    have been approved. Unless it is `watched`, nothing is known of drift.
     """
     plan = plan or closed(status.plan)
-    checked = {"Preflight": preflight, "ApprovalRequired": approval_check(plan), "UpdateAvailable": update}
     message = message[:_MAX_MESSAGE]
     noted = tuple(allowed(_noted(status.layer(name), notes.get(name)), granted) for name in layers)
+    drift = settled(status.drift, noted, enabled=watched)
+    checked = {
+        "Preflight": preflight,
+        "ApprovalRequired": approval_check(plan),
+        "UpdateAvailable": update,
+        "Drifted": drift_check(drift, noted),
+    }
     return status.model_copy(
         update={
             "observed_generation": generation,
@@ -53,6 +61,7 @@ def compose(
             "layers_text": _layers_text(noted),
             "conditions": _conditions(status, generation, _checks(phase, reason, message, checked), now),
             "plan": plan,
+            "drift": drift,
             "observed_retry": retry_seen or status.observed_retry,
         }
     )

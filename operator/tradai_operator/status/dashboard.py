@@ -12,6 +12,8 @@ from typing import Any, Final
 from tradai_operator.model.generated import settle
 from tradai_operator.status.metrics import (
     AWS_ERRORS,
+    DRIFT,
+    DRIFTED_RESOURCES,
     ENVIRONMENTS,
     FAILURES,
     INFO,
@@ -68,6 +70,8 @@ PANELS: Final = (
     Panel("Run duration, 95th percentile", {"{{layer}}": _quantile(0.95, RUNS.name, "layer")}, "s"),
     Panel("Failed runs by class", {"{{class}} {{layer}}": _growth(FAILURES.name, "class, layer")}),
     Panel("AWS errors by class", {"{{class}} ({{source}})": _growth(AWS_ERRORS.name, "class, source")}),
+    Panel("Environments by drift", {"{{drift}}": f"sum by (drift) ({DRIFT.name})"}),
+    Panel("Drifted resources", {"{{layer}} {{kind}}": f"sum by (layer, kind) ({DRIFTED_RESOURCES.name}) > 0"}),
     Panel("Looks for images", {"{{outcome}}": _growth(LOOKS.name, "outcome")}),
     Panel("Turns", {"{{outcome}}": f"sum by (outcome) (rate({TURNS.name}_count[$__rate_interval]))"}, "ops"),
     Panel(

@@ -9,6 +9,11 @@ from typing import Final, Literal
 
 from tradai_iac.runner.contract import FailureClass
 from tradai_operator.model import EnvironmentStatus, LayerStatus
+from tradai_operator.model.drift_status import LayerDrift, LookRun
+from tradai_operator.status.drift import drift_of
+
+#: What a look for drift is called where operations are told.
+LOOK: Final = "drift"
 
 Outcome = Literal["succeeded", "failed", "cancelled"]
 
@@ -46,6 +51,9 @@ Happening = RunBegan | RunEnded
 def happenings(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[Happening, ...]:
     """What happened to each layer's run, ends before beginnings."""
     found = [item for layer in after.layers for item in _of(before.layer(layer.name), layer)]
+    found += [
+        item for layer in after.layers for item in _of_look(drift_of(before, layer.name), drift_of(after, layer.name))
+    ]
     return tuple(sorted(found, key=lambda item: isinstance(item, RunBegan)))
 
 
@@ -55,6 +63,29 @@ def _of(before: LayerStatus, after: LayerStatus) -> Iterator[Happening]:
         yield _ended(before, after, old.id)
     if new and (old is None or old.id != new.id):
         yield RunBegan(after.name, after.operation or "", new.id)
+
+
+def _of_look(before: LayerDrift, after: LayerDrift) -> Iterator[Happening]:
+    """A look for drift is a run of its own kind beside the layer's."""
+    old, new = before.run, after.run
+    if old and not new:
+        yield _look_ended(before, after, old)
+    if new and (old is None or old.id != new.id):
+        yield RunBegan(after.name, LOOK, new.id)
+
+
+def _look_ended(before: LayerDrift, after: LayerDrift, run: LookRun) -> RunEnded:
+    answered = after.tried_at is not None and after.tried_at != before.tried_at
+    failed = answered and after.finding == "Unknown"
+    span = after.tried_at - run.started_at if answered and after.tried_at and run.started_at else None
+    return RunEnded(
+        layer=after.name,
+        operation=LOOK,
+        run=run.id,
+        outcome="failed" if failed else "succeeded" if answered else "cancelled",
+        seconds=max(0.0, span.total_seconds()) if span else 0.0,
+        failure=after.kind if failed else None,
+    )
 
 
 def _ended(before: LayerStatus, after: LayerStatus, run: str) -> RunEnded:

@@ -92,10 +92,22 @@ QUEUE_SECONDS: Final = Metric(
 )
 RUN_MEMORY: Final = Metric("tradai_run_memory_bytes", "gauge", "Memory that the runs under way are reckoned to take.")
 RUN_BUDGET: Final = Metric("tradai_run_memory_budget_bytes", "gauge", "Memory that all runs may take together.")
+DRIFT: Final = Metric(
+    "tradai_environments_drift",
+    "gauge",
+    "Environments by what looks for drift found: drifted, none, or unknown while nobody knows.",
+    ("drift",),
+)
+DRIFTED_RESOURCES: Final = Metric(
+    "tradai_drifted_resources",
+    "gauge",
+    "Resources that are not as declared, as the last looks found: changed, missing, unexpected.",
+    ("layer", "kind"),
+)
 
 METRICS: Final = (
     INFO, TURNS, RUNS, FAILURES, AWS_ERRORS, LOOKS, UNDER_WAY, ENVIRONMENTS, WAITING, LAYERS, READY,
-    LEADER, QUEUED, QUEUE_SECONDS, RUN_MEMORY, RUN_BUDGET,
+    LEADER, QUEUED, QUEUE_SECONDS, RUN_MEMORY, RUN_BUDGET, DRIFT, DRIFTED_RESOURCES,
 )  # fmt: skip
 
 #: What the library adds of the process itself, as far as the dashboard shows it.

@@ -13,7 +13,7 @@ from tradai_sandbox.layout import OPERATOR_RBAC
 PARAMETER, POLICY, BINDING = admission.documents()
 EXAMPLE = Path(__file__).parents[3] / "crds" / "examples" / "rbac.yaml"
 #: What anybody may set who may change an environment: none of it lets anything be done that was not permitted before.
-FREE = {keys.CANCEL, keys.RETRY, keys.RECONCILE}
+FREE = {keys.CANCEL, keys.RETRY, keys.RECONCILE, keys.DRIFT}
 
 
 def test_the_file_is_what_the_guards_say(

@@ -106,7 +106,7 @@ def test_what_never_changes_is_always_there_and_held_by_a_rule(path: str) -> Non
     assert "self == oldSelf" in [rule["rule"] for rule in node["x-kubernetes-validations"]]
 
 
-@pytest.mark.parametrize("absent", ["drift", "externalId", "awskms"])
+@pytest.mark.parametrize("absent", ["externalId", "awskms"])
 def test_what_nothing_enforces_is_absent(absent: str) -> None:
     assert not [path for path, _ in NODES if path.endswith(f".{absent}")]
 
@@ -114,7 +114,7 @@ def test_what_nothing_enforces_is_absent(absent: str) -> None:
 def test_kubectl_get_shows_the_columns_in_order() -> None:
     columns = VERSION["additionalPrinterColumns"]
     assert [c["name"].upper() for c in columns if not c.get("priority")] == [
-        "ENV", "PHASE", "READY", "LAYERS", "ENDPOINT", "AGE",
+        "ENV", "PHASE", "READY", "LAYERS", "DRIFT", "ENDPOINT", "AGE",
     ]  # fmt: skip
     assert [c["name"].upper() for c in columns if c.get("priority")] == [
         "BLUEPRINT", "ACCOUNT", "REGION", "REVISION", "EXPIRES", "UPDATE", "MESSAGE",

@@ -23,7 +23,7 @@ REF = Ref("tradai", "dev", "uid-1")
 IMAGE = WantedImage(component="backend", kind="service", repository="tradai/backend-dev", tag="latest")
 REGISTRY = Registry(account_id="123456789012", region="eu-central-1", environment="dev")
 #: No label takes what a person, a program or AWS wrote; the two names stand on one metric, documented as such.
-BOUNDED = {"version", "outcome", "layer", "operation", "class", "source", "phase", "reason", "state"}
+BOUNDED = {"version", "outcome", "layer", "operation", "class", "source", "phase", "reason", "state", "kind", "drift"}
 
 
 def samples(meters: Meters) -> dict[str, float]:

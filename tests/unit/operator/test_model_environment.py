@@ -80,6 +80,7 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         keys.RECONCILE: "compute@1",
         keys.OPEN_WINDOW: "2027-01-15T08:00:00Z",
         keys.OPENED_BY: "jane",
+        keys.DRIFT: "3",
         "example.com/else": "x",
     }
     environment = Environment.parse(body)
@@ -95,6 +96,7 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         "reconcile": "compute@1",
         "open_window": "2027-01-15T08:00:00Z",
         "opened_by": "jane",
+        "drift": "3",
     }
     assert environment.annotations.migrations == ("table-key:deployments", "bucket-name:logs")
     assert environment.abandoned
