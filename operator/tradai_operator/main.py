@@ -21,6 +21,7 @@ from tradai_operator.adapters.announcer import PeopleAnnouncer
 from tradai_operator.adapters.archive import BucketArchive
 from tradai_operator.adapters.clock import SystemClock
 from tradai_operator.adapters.ecr import EcrImages
+from tradai_operator.adapters.executors import executor_from
 from tradai_operator.adapters.eyes import Eyes, WatchedImages
 from tradai_operator.adapters.kube import KubeCluster
 from tradai_operator.adapters.lease import KubeLease, identity
@@ -101,9 +102,10 @@ async def serve() -> None:
     leader = Leader(lease, clock, identity())
     places = Places(budget_mib(os.environ, machine.memory_mib(), machine.cores()), meters.queue.waited)
     meters.queue.watch(lambda: leader.leads, places)
+    executor = executor_from(os.environ, LocalExecutor(_journals(), tracing=tracing), tracing, cluster.client)
     ports = Ports(
         fenced_cluster(cluster, leader),
-        executor=fenced_executor(LocalExecutor(_journals(), tracing=tracing), leader),
+        executor=fenced_executor(executor, leader),
         clock=clock,
         images=WatchedImages(EcrImages(), meters),
         telemetry=eyes,

@@ -1,6 +1,8 @@
 """`python -m tradai_iac.runner DIRECTORY`: runs the request in DIRECTORY and leaves its result beside it.
 
-Exit status: 0 succeeded, 1 failed, 2 the request is no request, 3 cancelled. Must never print a secret.
+`s3://BUCKET?region=REGION#PROJECT/STACK/RUN` instead of a directory is a run in a container (see `remote`).
+Exit status: 0 succeeded, 1 failed, 2 the request is no request, 3 cancelled, 4 declared dead. Must never print a
+secret.
 """
 
 import os
@@ -11,7 +13,7 @@ from pydantic import ValidationError
 
 from tradai_iac.runner.contract import RunResult
 from tradai_iac.runner.interrupt import Interrupt
-from tradai_iac.runner.journal import ProcessMark, RunJournal, process_start
+from tradai_iac.runner.journal import Journal, ProcessMark, RunJournal, process_start
 from tradai_iac.runner.mask import mask_for
 from tradai_iac.runner.run import run
 from tradai_iac.runner.tracing import open_tracing
@@ -25,6 +27,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1:
         print("usage: python -m tradai_iac.runner DIRECTORY   (with request.json in it)", file=sys.stderr)
         return 2
+    if arguments[0].startswith("s3://"):
+        return _elsewhere(arguments[0])
     journal = RunJournal(Path(arguments[0]))
     try:
         request = journal.request()
@@ -38,7 +42,20 @@ def main(arguments: list[str]) -> int:
     return _EXIT[_traced(RunJournal(journal.path, mask_for(journal.request())), interrupt).outcome]
 
 
-def _traced(journal: RunJournal, interrupt: Interrupt) -> RunResult:
+def _elsewhere(address: str) -> int:
+    """A run whose journal is in the bucket; returns the exit status."""
+    from tradai_iac.runner.remote_main import Refused, open_remote  # boto3 loads only where it is needed
+
+    interrupt = Interrupt()
+    opened = open_remote(address, interrupt)
+    if isinstance(opened, Refused):
+        print(f"{address}: {opened.why}", file=sys.stderr)
+        return opened.status
+    arm("runner", os.environ, opened.request().environment)
+    return _EXIT[_traced(opened, interrupt).outcome]
+
+
+def _traced(journal: Journal, interrupt: Interrupt) -> RunResult:
     request, tracing = journal.request(), open_tracing("tradai-runner", os.environ)
     try:
         with tracing.span("run", layer=request.layer, operation=request.operation, run=request.run_id):

@@ -8,12 +8,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.backend import drift_key, latest_run_key, run_key
 from tradai_iac.runner.contract import RunRequest, RunResult
-from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.journal import Journal
 from tradai_iac.runner.retention import prune
 from tradai_iac.runner.store import store_of
 
 
-def archive(journal: RunJournal, request: RunRequest, result: RunResult) -> None:
+def archive(journal: Journal, request: RunRequest, result: RunResult) -> None:
     """Copies log and result; a store that does not answer is noted in the local log."""
     blueprint = BLUEPRINTS.get(request.blueprint)
     store = store_of(request)

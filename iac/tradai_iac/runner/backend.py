@@ -102,3 +102,13 @@ def history_prefix(system: str, environment: str) -> str:
 def stack_reference(project: str, stack: str) -> str:
     """The full name of a stack (001 §10), `organization/tradai-persistent/dev`."""
     return f"{ORGANIZATION}/{project}/{stack}"
+
+
+def journal_key(project: str, stack: str, run_id: str, file: str) -> str:
+    """Where a run elsewhere and whoever started it meet; gone once its result was taken."""
+    return run_key(project, stack, run_id, f"journal/{file}")
+
+
+def deaths_prefix(project: str, stack: str) -> str:
+    """Where we keep which runs of one stack were proven dead."""
+    return f".tradai/dead/{project}/{stack}/"

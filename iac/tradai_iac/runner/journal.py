@@ -8,13 +8,37 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from tradai_iac.base import Frozen
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_iac.runner.writes import point
 
 _M = TypeVar("_M", bound=Frozen)
+
+
+class Journal(Protocol):
+    """What a run needs of its journal, wherever that is; `path` is a folder that it may keep files in."""
+
+    @property
+    def path(self) -> Path:
+        """A folder of this run's own."""
+
+    @property
+    def log_path(self) -> Path:
+        """Where the whole log is while the run is."""
+
+    def request(self) -> RunRequest:
+        """What is asked."""
+
+    def append(self, progress: Progress) -> None:
+        """Adds one event."""
+
+    def log(self, text: str) -> None:
+        """Adds what the engine printed."""
+
+    def finish(self, result: RunResult) -> RunResult:
+        """The run is over; gives the result as it was written."""
 
 
 class ProcessMark(Frozen):

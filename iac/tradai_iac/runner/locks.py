@@ -1,7 +1,7 @@
 """The engine's locks of one stack: who holds them, which of them a dead run of ours left, and holding one ourselves.
 
 `pulumi cancel` would remove foreign ones too, so it is never used. Must never remove a lock whose holder may live, nor
-one that no run of this machine can have taken.
+one that neither a run of this machine nor one that was seen to be dead (`deaths`) can have taken.
 """
 
 import getpass
@@ -17,6 +17,7 @@ from typing import Any
 
 from tradai_iac.runner.backend import locks_prefix
 from tradai_iac.runner.contract import Failure
+from tradai_iac.runner.deaths import Death, find_deaths
 from tradai_iac.runner.presence import Presences, lived_at
 from tradai_iac.runner.store import Store
 
@@ -51,6 +52,10 @@ class Lock:
             return False
         return presences.saw(moment) and not lived_at(self.pid, moment)
 
+    def is_of(self, death: Death) -> bool:
+        """Whether a run that was seen to be dead took it."""
+        return death.took(self.holder, self.host, self.moment)
+
     def __str__(self) -> str:
         return f"{self.holder}@{self.host} (process {self.pid}) since {self.since}"
 
@@ -72,7 +77,8 @@ def find_locks(store: Store, project: str, stack: str) -> list[Lock]:
 def remove_dead(store: Store, project: str, stack: str, presences: Presences) -> tuple[list[Lock], list[Lock]]:
     """Removes our own dead locks; returns (removed, left standing)."""
     locks = find_locks(store, project, stack)
-    removed = [lock for lock in locks if lock.is_dead(presences)]
+    deaths = find_deaths(store, project, stack) if locks else []
+    removed = [lock for lock in locks if lock.is_dead(presences) or any(lock.is_of(death) for death in deaths)]
     for lock in removed:
         store.delete(lock.key)
     return removed, [lock for lock in locks if lock not in removed]

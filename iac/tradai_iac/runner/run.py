@@ -23,7 +23,7 @@ from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.guard import Guard
 from tradai_iac.runner.interrupt import Interrupt
-from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.journal import Journal
 from tradai_iac.runner.planning import Planning
 from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
@@ -40,7 +40,7 @@ _EVENT_SECONDS = 0.25
 class Run:
     """One request on its way; `execute` is called once."""
 
-    def __init__(self, journal: RunJournal, interrupt: Interrupt) -> None:
+    def __init__(self, journal: Journal, interrupt: Interrupt) -> None:
         self._journal = journal
         self._interrupt = interrupt
         self._request = journal.request()
@@ -214,8 +214,15 @@ class Run:
                 return None
             if not may_create or self._request.drift:
                 return self._diagnosis.failure(str(error))
+            return self._create(stack) or self._operate(stack, targets, name, may_create=False)
+        except auto.CommandError as error:
+            return self._diagnosis.failure(str(error))
+        return None
+
+    def _create(self, stack: Stack) -> Failure | None:
+        """The engine locks a stack for this too, so that a dead run can be in the way here already."""
+        try:
             stack.workspace.create_stack(stack.name)
-            return self._operate(stack, targets, name, may_create=False)
         except auto.CommandError as error:
             return self._diagnosis.failure(str(error))
         return None
@@ -277,6 +284,6 @@ class Run:
         )
 
 
-def run(journal: RunJournal, interrupt: Interrupt) -> RunResult:
+def run(journal: Journal, interrupt: Interrupt) -> RunResult:
     """Executes the journal's request."""
     return Run(journal, interrupt).execute()

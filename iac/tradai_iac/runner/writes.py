@@ -29,7 +29,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "cluster.record": (("operator",), "the record of what survives an environment"),
     "cluster.event": (("operator",), "an event about an environment"),
     "cluster.delete": (("operator",), "the deletion of an environment whose time is over"),
-    "run.secrets": (("operator",), "a private file with a secret value, for one run"),
+    "run.secrets": (("operator", "runner"), "a private file with a secret value, for one run"),
     "run.output": (("operator",), "what a runner prints beside its log; the last write before it starts"),
     "run.cancelled": (("operator",), "since when a run has been asked to stop"),
     "run.swept": (("operator",), "the secrets and old journals of runs that are over, removed"),
@@ -49,14 +49,33 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "bucket.lock.delete": (("runner",), "that lock, or one that a run left that died"),
     "bucket.owner.put": (("runner",), "whose a stack is"),
     "bucket.owner.delete": (("runner",), "the same, of a stack that is gone"),
-    "bucket.run.put": (("runner",), "what a run leaves for later: log, result, plan"),
+    "bucket.fence.put": (("runner",), "which leadership has begun to work on a stack"),
+    "bucket.fence.delete": (("runner",), "the same of leaderships before it"),
+    "bucket.run.put": (("operator", "runner"), "what a run leaves for later: log, result, plan; elsewhere its journal"),
+    "bucket.run.delete": (("operator",), "what a run left: taken from elsewhere, or too old"),
+    "bucket.drift.put": (("runner",), "what a look for drift has found"),
+    "drift.row": (("runner",), "the same in the environment's own table"),
     "bucket.history.put": (("operator",), "what an environment was: the manifest and images of one success"),
     # a death among the next ones leaves a little more than there need be, for the next run to clear
     "bucket.history.delete": ((), "the oldest of those"),
-    "bucket.run.delete": ((), "what a run left that is too old"),
     "bucket.backup.delete": ((), "a copy of a state that is too old"),
     "bucket.engine.delete": ((), "the engine's own history and copies that are too old"),
+    "bucket.death.put": (("operator", "runner"), "that a run elsewhere is dead, or over"),
+    "job.secret": (("operator",), "the Secret of a run that is a Job"),
+    "job.create": (("operator",), "that Job"),
+    "job.bind": (("operator",), "that the Secret goes with the Job"),
+    "job.suspend": (("operator",), "that the Job's pod shall stop"),
+    "job.swept": (("operator",), "the Secret of a Job that is over, and a suspended Job, removed"),
+    "task.secret": (("operator",), "the secret of a run that is an ECS task"),
+    "task.run": (("operator",), "that task"),
+    "task.stop": (("operator",), "that the task shall stop"),
+    "task.secret.delete": (("operator", "runner"), "that secret, read or no longer needed"),
 }
+
+#: Reached only by runs in containers.
+ELSEWHERE: Final = frozenset(
+    name for name in POINTS if name.startswith(("job.", "task.", "bucket.death.")) or name == "bucket.run.delete"
+)
 
 #: Where objects lie in the state bucket, by what they are.
 _KINDS: Final = {
@@ -66,7 +85,10 @@ _KINDS: Final = {
     ".tradai/repairs/": "repair",
     ".tradai/owner/": "owner",
     ".tradai/runs/": "run",
+    ".tradai/drift/": "drift",
     ".tradai/history/": "history",
+    ".tradai/dead/": "death",
+    ".tradai/fences/": "fence",
     ".pulumi/history/": "engine",
     ".pulumi/backups/": "engine",
 }

@@ -13,6 +13,8 @@ _CONTROLLERS = (
     "garbage-collector-controller",
     "clusterrole-aggregation-controller",
     "serviceaccount-controller",
+    "job-controller",
+    "ttl-after-finished-controller",
 )
 
 

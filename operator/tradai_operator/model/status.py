@@ -81,7 +81,7 @@ class Run(Reported):
     id: Word = Field(default="", description="The run's own id.")
     executor: Word = Field(default="local", description="Where it runs.")
     reconcile: Word = Field(default="", description="The tradai.io/reconcile annotation that it answers, if any.")
-    handle: Word = Field(default="", description="How the executor finds it, a process and its start for instance.")
+    handle: Text = Field(default="", description="How the executor finds it, a process and its start for instance.")
 
 
 class Changes(Reported):

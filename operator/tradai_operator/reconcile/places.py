@@ -80,7 +80,7 @@ class Places:
     ) -> Decision:
         """The decision as far as there are places; `wake` is called when there is one for what waits."""
         groups = _groups(status, decision)
-        live = frozenset(layer.name for layer in (*status.layers, *looks(status)) if layer.run)
+        live = frozenset(layer.name for layer in status.layers if layer.run) | {look.name for look in looks(status)}
         self._keep(env.uid, live.union(*groups), groups)
         for group in groups:
             self._want(env, group, now, wake)

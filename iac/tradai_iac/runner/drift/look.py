@@ -13,13 +13,13 @@ from tradai_iac.runner.backend import drift_key
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.drift.report import DriftReport, Looker, is_reading
-from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.journal import Journal
 
 
 class Looking:
     """The look of one run, if it is one; also what an update that corrects has to do with reading anew."""
 
-    def __init__(self, request: RunRequest, journal: RunJournal) -> None:
+    def __init__(self, request: RunRequest, journal: Journal) -> None:
         self._request = request
         self._journal = journal
         self._looker: Looker | None = None

@@ -1,0 +1,69 @@
+"""Opens the journal of a run in a container, with everything that may be wrong before the run begins.
+
+Must never start a run that has no request, no secrets or no life left.
+"""
+
+import os
+import signal
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from tradai_iac.runner.address import RunAddress
+from tradai_iac.runner.bucket_journal import store_at
+from tradai_iac.runner.handed import folder_of
+from tradai_iac.runner.interrupt import Interrupt
+from tradai_iac.runner.remote import DeclaredDeadError, RemoteJournal
+
+_NO_REQUEST: Final = 2
+_DECLARED_DEAD: Final = 4
+#: A platform gives a stopped container two or three minutes: by then the engine is told to stop at once.
+_INSIST_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why there is nothing to run, and the exit status that says so."""
+
+    why: str
+    status: int
+
+
+class Insistence:
+    """Asks a run to stop, and again a minute later: in a container nobody else does."""
+
+    def __init__(self, interrupt: Interrupt) -> None:
+        self._interrupt = interrupt
+
+    def begin(self) -> None:
+        """Takes SIGTERM and SIGINT from now on; call it in the main thread."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self.stop())
+
+    def stop(self) -> None:
+        """Asks now, and once more."""
+        if not self._interrupt.requested:
+            later = threading.Timer(_INSIST_SECONDS, self._interrupt.handle, (signal.SIGTERM, None))
+            later.daemon = True
+            later.start()
+        self._interrupt.handle(signal.SIGTERM, None)
+
+
+def open_remote(address: str, interrupt: Interrupt) -> RemoteJournal | Refused:
+    """The journal of that address, its request there and its first word said; or why there is none."""
+    insistence = Insistence(interrupt)
+    insistence.begin()
+    try:
+        run = RunAddress.parse(address)
+        journal = RemoteJournal(run, store_at(run), folder_of(os.environ, run.region), insistence.stop)
+        journal.open()
+    except DeclaredDeadError as error:
+        return Refused(str(error), _DECLARED_DEAD)
+    except KeyError as error:
+        return Refused(f"the environment lacks {error.args[0]}", _NO_REQUEST)
+    except (OSError, ValueError, ValidationError, ClientError, BotoCoreError) as error:
+        return Refused(f"no run: {error}", _NO_REQUEST)
+    return journal

@@ -1,0 +1,115 @@
+"""Containers of runs as Jobs in the operator's own namespace.
+
+One Job a run, named by it, so that making it again finds it. A run is stopped by suspending its Job: its pod gets its
+grace, and no other comes. Must never read a pod: what a Job says is enough.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import httpx2
+from lightkube import ApiError, AsyncClient
+from lightkube.models.meta_v1 import OwnerReference
+from lightkube.resources.batch_v1 import Job
+from lightkube.resources.core_v1 import Secret
+from lightkube.types import CascadeType, PatchType
+
+from tradai_iac.runner.address import RunAddress
+from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.tracing import Tracing
+from tradai_iac.runner.writes import point
+from tradai_operator.adapters.elsewhere import HostError
+from tradai_operator.adapters.jobs import JobSettings, has_ended, is_over, job_of, name_of, secret_of
+
+_EXISTS, _GONE = 409, 404
+
+
+class KubernetesHost:
+    """The `Host` of executor `kubernetes`; without settings it sees runs to their end and starts none."""
+
+    name = "kubernetes"
+
+    def __init__(self, client: AsyncClient, settings: JobSettings | None, tracing: Tracing | None = None) -> None:
+        self._client = client
+        self._settings = settings
+        self._tracing = tracing or Tracing()
+
+    def place(self, run: RunAddress) -> dict[str, str]:
+        """Namespace and name of the Job."""
+        return {"namespace": self._wanted.namespace, "job": name_of(run)}
+
+    async def launch(self, run: RunAddress, request: RunRequest, secrets: Mapping[str, str]) -> None:
+        """The Secret, then the Job that mounts it, then the bond by which the Secret goes with the Job."""
+        namespace = self._wanted.namespace
+        async with _explained(f"create Secret {namespace}/{name_of(run)}", ignore=_EXISTS):
+            with point("job.secret"):
+                await self._client.create(secret_of(run, request, namespace, secrets))
+        job = job_of(run, request, self._wanted, self._tracing.carrier())
+        async with _explained(f"create Job {namespace}/{name_of(run)}", ignore=_EXISTS):
+            with point("job.create"):
+                made = await self._client.create(job)
+            await self._bind(made)
+
+    async def lives(self, place: Mapping[str, str]) -> bool:
+        """Whether the Job is there and not over."""
+        found = await self._job(place)
+        return found is not None and not is_over(found)
+
+    async def stop(self, place: Mapping[str, str]) -> None:
+        """Suspends the Job."""
+        async with _explained(f"suspend Job {place['job']}", ignore=_GONE):
+            with point("job.suspend"):
+                await self._client.patch(
+                    Job,
+                    place["job"],
+                    {"spec": {"suspend": True}},
+                    namespace=place["namespace"],
+                    patch_type=PatchType.MERGE,
+                )
+
+    async def clean(self, place: Mapping[str, str]) -> None:
+        """Removes the Secret, and the Job unless it goes by itself."""
+        namespace = place["namespace"]
+        async with _explained(f"delete Secret {namespace}/{place['job']}", ignore=_GONE):
+            with point("job.swept"):
+                await self._client.delete(Secret, place["job"], namespace=namespace)
+        found = await self._job(place)
+        if found is not None and not has_ended(found):
+            async with _explained(f"delete Job {namespace}/{place['job']}", ignore=_GONE):
+                with point("job.swept"):
+                    await self._client.delete(Job, place["job"], namespace=namespace, cascade=CascadeType.BACKGROUND)
+
+    async def _job(self, place: Mapping[str, str]) -> Job | None:
+        async with _explained(f"get Job {place['namespace']}/{place['job']}", ignore=_GONE):
+            return await self._client.get(Job, place["job"], namespace=place["namespace"])
+        return None
+
+    async def _bind(self, job: Job) -> None:
+        metadata = job.metadata
+        if metadata is None or metadata.name is None or metadata.uid is None:
+            return
+        owner = OwnerReference(apiVersion="batch/v1", kind="Job", name=metadata.name, uid=metadata.uid)
+        patch = {"metadata": {"ownerReferences": [owner.to_dict()]}}
+        async with _explained(f"bind Secret {metadata.name}", ignore=_GONE):
+            with point("job.bind"):
+                await self._client.patch(
+                    Secret, metadata.name, patch, namespace=metadata.namespace, patch_type=PatchType.MERGE
+                )
+
+    @property
+    def _wanted(self) -> JobSettings:
+        if self._settings is None:
+            raise HostError("executor kubernetes is not set up: TRADAI_RUNNER_IMAGE is missing")
+        return self._settings
+
+
+@asynccontextmanager
+async def _explained(action: str, ignore: int) -> AsyncIterator[None]:
+    """Turns the client's errors into ours; status code `ignore` is no error."""
+    try:
+        yield
+    except ApiError as error:
+        if error.status.code != ignore:
+            raise HostError(f"could not {action}: {error.status.message or error.status.code}") from error
+    except httpx2.HTTPError as error:
+        raise HostError(f"could not {action}: {type(error).__name__}: {error}") from error

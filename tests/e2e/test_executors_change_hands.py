@@ -1,0 +1,135 @@
+"""Operators that die and are started with another executor, in the middle of runs: each run is done once, by whoever
+lives.
+
+One story in one sandbox: an operator of executor `kubernetes` is killed while a Job works; one of executor `local`
+follows the Job to its end and runs the next layer itself; a third one destroys by Jobs.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.documents.manifests import EXAMPLES
+from tests.e2e.environment import Deployed
+from tests.standins.kubelet import Kubelet
+from tradai_sandbox import credentials, lifecycle, processes
+from tradai_sandbox.layout import OPERATOR_RBAC, Layout
+from tradai_sandbox.services import Context, operator
+from tradai_sandbox.state import load
+from tradai_sandbox.status import environment
+from tradai_sandbox.variables import inherited
+
+BUCKET = "tradai-pulumi-state-dev"
+NAMESPACE = "tradai-system"
+KUBERNETES = {"TRADAI_EXECUTOR": "kubernetes", "TRADAI_RUNNER_IMAGE": "registry.example/tradai-operator:1"}
+
+
+@dataclass
+class Operators:
+    """Operator processes of one sandbox, one at a time, as its own would be."""
+
+    layout: Layout
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self, settings: Mapping[str, str]) -> None:
+        state = load(self.layout.state)
+        assert state is not None
+        context = Context(self.layout, state.ports, credentials.ensure(self.layout.credentials))
+        variables = inherited() | dict(operator.SERVICE.environment(context)) | dict(settings)
+        variables[processes.MARKER] = str(self.layout.root)
+        with self.layout.log("operators").open("ab") as log:
+            started = subprocess.Popen(
+                [sys.executable, "-m", "tradai_operator"], env=variables, stdout=log, stderr=log, start_new_session=True
+            )
+        self.running.append(started)
+
+    def kill(self) -> None:
+        """kill -9 of whoever lives."""
+        for process in self.running:
+            if process.poll() is None:
+                os.kill(process.pid, signal.SIGKILL)
+                process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    root = tmp_path_factory.mktemp("e2e-executors")
+    lifecycle.up(root, print, with_operator=False)
+    try:
+        yield Deployed(Layout(root), environment(root))
+    finally:
+        lifecycle.down(root, print)
+
+
+@pytest.fixture
+def node(sandbox: Deployed, tmp_path: Path) -> Iterator[Kubelet]:
+    sandbox.kubectl("apply", "-f", str(OPERATOR_RBAC.parent / "rbac-executor-kubernetes.yaml"))
+    given = ("PATH", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    variables = {name: sandbox.env[name] for name in given} | {"LANG": "C.UTF-8"}
+    with Kubelet(sandbox.layout.kubeconfig("admin"), NAMESPACE, tmp_path, variables) as node:
+        yield node
+
+
+@pytest.fixture
+def operators(sandbox: Deployed) -> Iterator[Operators]:
+    operators = Operators(sandbox.layout)
+    yield operators
+    operators.kill()
+
+
+def jobs(sandbox: Deployed) -> list[tuple[str, str]]:
+    """(layer, run) of every Job."""
+    found = json.loads(sandbox.kubectl("get", "jobs", "-n", NAMESPACE, "-o", "json"))["items"]
+    labels = [job["metadata"]["labels"] for job in found]
+    return sorted((each["tradai.io/layer"], each["tradai.io/run"]) for each in labels)
+
+
+def run_of(sandbox: Deployed, layer: str) -> dict[str, Any] | None:
+    """The run of a layer that is under way and at work."""
+    layers = sandbox.status("sample").get("layers", [])
+    found = next((each for each in layers if each["name"] == layer and each.get("run")), None)
+    return found["run"] if found and found["resources"]["done"] else None
+
+
+def secrets_of_runs(sandbox: Deployed) -> list[str]:
+    found = sandbox.kubectl("get", "secrets", "-n", NAMESPACE, "-l", "tradai.io/run", "-o", "name")
+    return found.split()
+
+
+@pytest.mark.timeout(900)
+def test_runs_change_hands_and_executors_and_are_done_once(
+    sandbox: Deployed, node: Kubelet, operators: Operators
+) -> None:
+    operators.start(KUBERNETES)
+    sandbox.apply(yaml.safe_load((EXAMPLES / "env-sample.yaml").read_text()))
+    first: dict[str, Any] = sandbox.until("a Job at work", lambda: run_of(sandbox, "store"))
+    assert first["executor"] == "kubernetes"
+    operators.kill()
+    assert secrets_of_runs(sandbox)
+
+    operators.start({"TRADAI_EXECUTOR": "local"})
+    sandbox.ready("sample")
+    assert jobs(sandbox) == [("store", first["id"])]
+    assert [layer for layer, _ in sandbox.runs()] == ["work"]
+    assert secrets_of_runs(sandbox) == []
+    assert sandbox.status("sample").get("repairs", []) == []
+    operators.kill()
+
+    operators.start(KUBERNETES)
+    sandbox.kubectl("delete", "tradaienv", "sample", "-n", "tradai", "--wait=false")
+    sandbox.gone("sample")
+    assert [layer for layer, _ in jobs(sandbox)] == ["store", "work"]
+    assert len(sandbox.runs()) == 1
+    sandbox.until("secrets of runs to go", lambda: not secrets_of_runs(sandbox))
+    left = sandbox.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=".tradai/runs/")["Contents"]
+    assert not [found["Key"] for found in left if "/journal/" in found["Key"]]
+    assert not [name for name, one in node.containers.items() if one.exit_code not in {None, 0}]

@@ -1,0 +1,113 @@
+"""Runs of the sample blueprint for executors whose runs live elsewhere, and what a test sees of them.
+
+Must never know which executor it is.
+"""
+
+import asyncio
+import json
+import time
+import urllib.request
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.integration.conftest import RunningSandbox
+from tradai_iac.runner.contract import RunRequest, RunResult
+from tradai_operator.adapters.elsewhere import RemoteExecutor
+from tradai_operator.reconcile.ports import Observation
+from tradai_sandbox.aws import latency
+
+BUCKET = "tradai-pulumi-state-dev"
+CANARY = "canary-of-the-secrets-9c1f"
+PASSPHRASE = f"passphrase-{CANARY}"
+_PATIENCE_SECONDS = 120.0
+
+
+def request(sandbox: RunningSandbox, environment: str, run_id: str, **changes: Any) -> RunRequest:
+    """An `up` of the sample's store."""
+    base: dict[str, Any] = {
+        "run_id": run_id,
+        "blueprint": "sample",
+        "layer": "store",
+        "environment": environment,
+        "operation": "up",
+        "account_id": "123456789012",
+        "region": "eu-central-1",
+        "endpoint_url": sandbox.endpoint,
+        "backend_url": f"s3://{BUCKET}",
+    }
+    return RunRequest(**(base | changes))
+
+
+@contextmanager
+def slowed(sandbox: RunningSandbox) -> Iterator[None]:
+    """Every AWS call takes a while, so that a run can be caught at work."""
+    _wait_at_each_call(sandbox, "250ms")
+    try:
+        yield
+    finally:
+        _wait_at_each_call(sandbox, "0ms")
+
+
+def _wait_at_each_call(sandbox: RunningSandbox, wanted: str) -> None:
+    asked = urllib.request.Request(f"{sandbox.endpoint}{latency.CONTROL_PATH}", wanted.encode(), method="PUT")  # noqa: S310 - loopback
+    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
+        assert answer.status == 200
+
+
+async def until(what: str, seen: Callable[[], Awaitable[Any]]) -> Any:
+    """Looks again and again, and gives what is seen at last."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not (found := await seen()):
+        assert time.monotonic() < deadline, f"waited for {what}"
+        await asyncio.sleep(0.1)
+    return found
+
+
+async def ended(executor: RemoteExecutor, handle: str) -> Observation:
+    """How a run is once it has ended or is lost."""
+    await asyncio.wait_for(executor.changed([handle]), _PATIENCE_SECONDS)
+    return await executor.observe(handle)
+
+
+async def result_of(executor: RemoteExecutor, wanted: RunRequest, **secrets: str) -> RunResult:
+    """A whole run, its journal and secrets gone after it."""
+    handle = executor.handle("uid", wanted)
+    await executor.start(handle, wanted, PASSPHRASE, secrets)
+    seen = await ended(executor, handle)
+    assert seen.result is not None, seen
+    await executor.finish(handle)
+    return seen.result
+
+
+async def at_work(executor: RemoteExecutor, sandbox: RunningSandbox, wanted: RunRequest) -> str:
+    """The handle of a run whose engine holds the stack."""
+    handle = executor.handle("uid", wanted)
+    await executor.start(handle, wanted, PASSPHRASE, {})
+
+    async def holds() -> bool:
+        progress = (await executor.observe(handle)).progress
+        return progress is not None and progress.resources.total > 0 and bool(locks(sandbox, wanted))
+
+    await until("the engine to work under its lock", holds)
+    return handle
+
+
+def objects(sandbox: RunningSandbox, prefix: str) -> dict[str, bytes]:
+    """The objects of the state bucket below a prefix."""
+    s3 = sandbox.client("s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+    keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
+    return {key: s3.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+
+def locks(sandbox: RunningSandbox, wanted: RunRequest) -> list[dict[str, Any]]:
+    """The locks of a request's stack."""
+    prefix = f".pulumi/locks/organization/{wanted.blueprint}-{wanted.layer}/{wanted.environment}/"
+    return [json.loads(body) for body in objects(sandbox, prefix).values()]
+
+
+def left_of(sandbox: RunningSandbox, wanted: RunRequest) -> list[str]:
+    """What the bucket still has of a run, by file."""
+    prefix = f".tradai/runs/{wanted.blueprint}-{wanted.layer}/{wanted.environment}/{wanted.run_id}/"
+    return sorted(key.removeprefix(prefix) for key in objects(sandbox, prefix))

@@ -1,0 +1,165 @@
+"""Scheduler and kubelet in one: gives each pod of a namespace a node, runs what its spec says, reports how it ends.
+
+Command, arguments, environment, mounted Secrets and scratch volumes are those of the real pod; what it cannot do is
+pull an image, so the node has the runner already, as it has the identity that AWS knows. Must never run anything that
+no pod says.
+"""
+
+import base64
+import contextlib
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from lightkube import ApiError, Client, KubeConfig
+from lightkube.models.core_v1 import ObjectReference
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.core_v1 import Pod, PodBinding, Secret
+from lightkube.types import PatchType
+
+from tests.standins.container import Container
+
+NODE = "stand-in"
+_POLL_SECONDS = 0.1
+
+
+@dataclass
+class _Held:
+    """One pod of this node."""
+
+    container: Container | None = None
+    asked_at: datetime | None = None
+    reported: bool = False
+
+
+@dataclass
+class Kubelet:
+    """One node; `with` starts it, and ends whatever still runs on it."""
+
+    kubeconfig: Path
+    namespace: str
+    folder: Path
+    node_environment: Mapping[str, str]
+    containers: dict[str, Container] = field(default_factory=dict)
+    seen: list[Any] = field(default_factory=list)
+    _held: dict[str, _Held] = field(default_factory=dict)
+    _over: threading.Event = field(default_factory=threading.Event)
+    #: While set, pods get no container: a node that is slow to pull, or full.
+    holding: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> "Kubelet":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._client = Client(config=KubeConfig.from_file(self.kubeconfig), trust_env=False)
+        self._thread = threading.Thread(target=self._work, name="kubelet", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join(30)
+        for container in self.containers.values():
+            if container.exit_code is None:
+                container.kill()
+        self._client.close()
+
+    def _work(self) -> None:
+        while not self._over.wait(_POLL_SECONDS):
+            try:
+                for pod in self._client.list(Pod, namespace=self.namespace):
+                    self._tend(pod)
+            except (ApiError, OSError) as error:
+                print(f"kubelet: {error}", flush=True)
+            except Exception as error:  # a node goes on, whatever one pod is like
+                print(f"kubelet: {type(error).__name__}: {error}", flush=True)
+
+    def _tend(self, pod: Any) -> None:
+        name, held = pod.metadata.name, self._held.setdefault(pod.metadata.uid, _Held())
+        if pod.metadata.deletionTimestamp:
+            self._end(pod, held)
+        elif not pod.spec.nodeName:
+            self._bind(name)
+        elif held.container is None and not self.holding.is_set():
+            self._begin(pod, held)
+        if held.container and held.container.exit_code is not None and not held.reported:
+            self._report(name, held.container.exit_code)
+            held.reported = True
+
+    def _bind(self, name: str) -> None:
+        target = ObjectReference(kind="Node", name=NODE, apiVersion="v1")
+        with contextlib.suppress(ValueError):  # the answer is a Status, which the client does not expect
+            self._client.create(
+                PodBinding(metadata=ObjectMeta(name=name), target=target), name, namespace=self.namespace
+            )
+
+    def _begin(self, pod: Any, held: _Held) -> None:
+        mounted = self._mount(pod)
+        if mounted is None:
+            return
+        (container,) = pod.spec.containers
+        environment = {each.name: _inside(each.value or "", mounted) for each in container.env or []}
+        words = [_inside(word, mounted) for word in [*container.command, *(container.args or [])]]
+        self.seen.append(pod)
+        name = pod.metadata.name
+        held.container = self.containers[name] = Container(
+            name, words, {**self.node_environment, **environment}, self.folder / f"{name}.out"
+        )
+        self._status(name, {"phase": "Running", "startTime": _now()})
+
+    def _mount(self, pod: Any) -> dict[str, Path] | None:
+        """Mount path → folder here; None while a Secret is not there, as a kubelet waits."""
+        folders: dict[str, Path] = {}
+        for volume in pod.spec.volumes or []:
+            folder = folders[volume.name] = self.folder / pod.metadata.uid / volume.name
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if volume.secret and not self._fill(folder, volume.secret.secretName):
+                return None
+        (container,) = pod.spec.containers
+        return {mount.mountPath: folders[mount.name] for mount in container.volumeMounts or []}
+
+    def _fill(self, folder: Path, secret: str) -> bool:
+        try:
+            found = self._client.get(Secret, secret, namespace=self.namespace)
+        except ApiError:
+            return False
+        for key, value in (found.data or {}).items():
+            (folder / key).write_bytes(base64.b64decode(value))
+        return True
+
+    def _end(self, pod: Any, held: _Held) -> None:
+        """SIGTERM, after the grace SIGKILL, then the pod is gone."""
+        container = held.container
+        if container and container.exit_code is None:
+            if held.asked_at is None:
+                held.asked_at = datetime.now(UTC)
+                container.ask()
+            elif (datetime.now(UTC) - held.asked_at).total_seconds() > pod.metadata.deletionGracePeriodSeconds:
+                container.kill()
+            return
+        self._report(pod.metadata.name, container.exit_code if container else 137)
+        held.reported = True
+        self._client.delete(Pod, pod.metadata.name, namespace=self.namespace, grace_period=0)
+
+    def _report(self, name: str, code: int | None) -> None:
+        terminated = {"exitCode": code, "finishedAt": _now(), "reason": "Completed" if code == 0 else "Error"}
+        told = {"name": "runner", "image": "", "imageID": "", "ready": False, "restartCount": 0}
+        phase = "Succeeded" if code == 0 else "Failed"
+        self._status(name, {"phase": phase, "containerStatuses": [{**told, "state": {"terminated": terminated}}]})
+
+    def _status(self, name: str, status: Mapping[str, Any]) -> None:
+        patch = {"status": dict(status)}
+        self._client.patch(Pod.Status, name, patch, namespace=self.namespace, patch_type=PatchType.MERGE)
+
+
+def _inside(text: str, mounted: Mapping[str, Path]) -> str:
+    """A path of the container as the path that it has here."""
+    for path, folder in mounted.items():
+        if text == path or text.startswith(f"{path}/"):
+            return str(folder) + text.removeprefix(path)
+    return text
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
