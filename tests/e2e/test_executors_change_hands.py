@@ -110,7 +110,9 @@ def test_runs_change_hands_and_executors_and_are_done_once(
     sandbox: Deployed, node: Kubelet, operators: Operators
 ) -> None:
     operators.start(KUBERNETES)
-    sandbox.apply(yaml.safe_load((EXAMPLES / "env-sample.yaml").read_text()))
+    manifest = yaml.safe_load((EXAMPLES / "env-sample.yaml").read_text())
+    manifest["spec"]["approval"] = "Never"
+    sandbox.apply(manifest)
     first: dict[str, Any] = sandbox.until("a Job at work", lambda: run_of(sandbox, "store"))
     assert first["executor"] == "kubernetes"
     operators.kill()

@@ -20,21 +20,21 @@ def sandbox(new_sandbox: Callable[[], Deployed]) -> Deployed:
 
 
 def declared(note: str, **spec: Any) -> dict[str, Any]:
-    """The sample, whose table says `note`."""
-    layers = {"store": {"config": {"note": note}}, "work": {"config": {"queues": 1}}}
+    """The sample, whose topic says `note`."""
+    layers = {"work": {"config": {"note": note, "queues": 1}}}
     return example("sample", layers=layers, approval="Never", deletionPolicy="Retain", **spec)
 
 
-def table(sandbox: Deployed) -> tuple[Any, str]:
-    client = sandbox.clients("dynamodb")
-    (name,) = client.list_tables()["TableNames"]
-    return client, client.describe_table(TableName=name)["Table"]["TableArn"]
+def topic(sandbox: Deployed) -> tuple[Any, str]:
+    client = sandbox.clients("sns")
+    (arn,) = (found["TopicArn"] for found in client.list_topics()["Topics"] if "news" in found["TopicArn"])
+    return client, arn
 
 
 def note(sandbox: Deployed) -> str:
-    client, arn = table(sandbox)
-    tags: dict[str, str] = {tag["Key"]: tag["Value"] for tag in client.list_tags_of_resource(ResourceArn=arn)["Tags"]}
-    return tags["Note"]
+    client, arn = topic(sandbox)
+    shown: str = client.get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"]
+    return shown
 
 
 def ready_with(sandbox: Deployed, manifest: dict[str, Any], wanted: str) -> dict[str, Any]:
@@ -58,16 +58,16 @@ def test_time_and_versions(sandbox: Deployed) -> None:
     ready_with(sandbox, declared("one"), "one")
 
     # reconcile now: what somebody changed by hand is put right, in the one layer that is named
-    client, arn = table(sandbox)
-    client.tag_resource(ResourceArn=arn, Tags=[{"Key": "Note", "Value": "by hand"}])
-    before = runs(sandbox, "work")
-    sandbox.tradai("reconcile", "sample", "store")
-    sandbox.until("the tag to be put right", lambda: note(sandbox) == "one")
+    client, arn = topic(sandbox)
+    client.set_topic_attributes(TopicArn=arn, AttributeName="DisplayName", AttributeValue="by hand")
+    before = runs(sandbox, "store")
+    sandbox.tradai("reconcile", "sample", "work")
+    sandbox.until("the topic to be put right", lambda: note(sandbox) == "one")
     sandbox.ready("sample")
-    assert runs(sandbox, "work") == before
+    assert runs(sandbox, "store") == before
 
     # history and rollback
-    copied = sandbox.tradai("state", "backup", "sample", "store")
+    copied = sandbox.tradai("state", "backup", "sample", "work")
     copy = re.search(r"/([^/]+-hand)\.json", copied)
     assert copy, copied
     status = ready_with(sandbox, declared("two"), "two")
@@ -99,7 +99,7 @@ def test_time_and_versions(sandbox: Deployed) -> None:
     ready_with(sandbox, declared("three"), "three")
 
     # restore: only what is suspended, by a typed word, and what was there is kept
-    words = ("state", "restore", "sample", "store", copy[1])
+    words = ("state", "restore", "sample", "work", copy[1])
     refused = typed(sandbox, "dev\n", *words)
     assert refused.returncode == 1
     assert "is not suspended" in refused.stderr
@@ -108,8 +108,8 @@ def test_time_and_versions(sandbox: Deployed) -> None:
     assert typed(sandbox, "no\n", *words).returncode == 1
     done = typed(sandbox, "dev\n", *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "what it had: .tradai/backups/sample-store/dev/" in done.stdout
-    assert len(re.findall("-hand", sandbox.tradai("state", "list", "sample", "store"))) == 2
+    assert "what it had: .tradai/backups/sample-work/dev/" in done.stdout
+    assert len(re.findall("-hand", sandbox.tradai("state", "list", "sample", "work"))) == 2
     sandbox.apply(declared("three"))
     sandbox.until(
         "the layer to have run", lambda: not any(x.get("reconcile") for x in sandbox.status("sample")["layers"])

@@ -6,6 +6,7 @@ that no rule is about.
 
 import http.client
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +64,7 @@ class Proxy:
     server: ThreadingHTTPServer = field(init=False)
 
     def __post_init__(self) -> None:
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self.server = _Server(("127.0.0.1", 0), _Handler)
         self.server.daemon_threads = True
         cast("Any", self.server).proxy = self
         threading.Thread(target=self.server.serve_forever, daemon=True, name="proxy").start()
@@ -94,7 +95,7 @@ class Proxy:
 
 def shaky(seed: int, share: float = 0.3) -> Rule:
     """Spoils that share of all calls before AWS hears of them: throttled, broken, or cut off."""
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - so that a seed tells the same story again
     lock = threading.Lock()
 
     def rule(call: Call, after: bool) -> Answer | None:
@@ -156,6 +157,15 @@ class Trigger:
         if due:
             self.action(call)
         return None
+
+
+class _Server(ThreadingHTTPServer):
+    """Clients that are killed hang up; that is no error here."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Tells of everything else."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

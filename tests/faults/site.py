@@ -9,7 +9,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,6 @@ from tradai_sandbox.status import environment
 from tradai_sandbox.variables import inherited
 
 BUCKET = "tradai-pulumi-state-dev"
-#: A lock's holder is judged by the run that is under way; a mark of a crash by its file.
 PATIENCE = 240.0
 
 
@@ -130,6 +129,10 @@ class Site:
         """Starts what does not run."""
         lifecycle.up(self.root, print)
 
+    def outage(self, seconds: float) -> None:
+        """Leaves what was ended so for as long as is said."""
+        time.sleep(seconds)
+
     def runners(self, stage: str) -> list[RunJournal]:
         """The journals of the runs of an environment that live."""
         journals = [RunJournal(path.parent) for path in self.root.glob("journal/*/*/*/request.json")]
@@ -192,13 +195,3 @@ class Site:
     def until(self, what: str, condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
         """Waits for a condition."""
         return self.deployed.until(what, condition, patience)
-
-
-def settled(status: Mapping[str, Any]) -> bool:
-    """Whether a status has no run under way."""
-    return not any(layer.get("run") for layer in status.get("layers", []))
-
-
-def timed(seconds: float) -> None:
-    """An outage that is as long as it is said to be."""
-    time.sleep(seconds)

@@ -118,6 +118,7 @@ async def test_a_run_is_one_job_that_another_operator_can_follow_and_its_secrets
     assert CANARY not in "".join(json.dumps(pod.to_dict(), default=str) for pod in node.seen)
     await heir.finish(handle)
     assert items(sandbox, "secret", "r2") == []
+    assert items(sandbox, "job", "r2")
     assert left_of(sandbox, wanted) == ["log.txt", "result.json"]
     assert not [key for key, body in objects(sandbox, ".tradai/runs/").items() if CANARY.encode() in body]
 

@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
     except (OSError, ValidationError) as error:
         print(f"{journal.path / 'request.json'} is no request: {error}", file=sys.stderr)
         return 2
-    arm("runner", os.environ, request.environment)
+    arm("runner", os.environ, request.environment, request.layer, request.operation)
     interrupt = Interrupt()
     interrupt.install()
     journal.mark(ProcessMark(pid=os.getpid(), started=process_start(os.getpid()) or 0))

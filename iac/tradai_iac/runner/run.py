@@ -220,7 +220,7 @@ class Run:
         return None
 
     def _create(self, stack: Stack) -> Failure | None:
-        """The engine locks a stack for this too, so that a dead run can be in the way here already."""
+        """Makes the stack; one that does not exist yet may be locked all the same."""
         try:
             stack.workspace.create_stack(stack.name)
         except auto.CommandError as error:

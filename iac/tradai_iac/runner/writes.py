@@ -15,7 +15,7 @@ from typing import Final, Literal
 
 Who = Literal["operator", "runner"]
 
-#: `runner:journal.result:before:1`, more of them with commas; `runner@eph-a:...` dies for that environment alone.
+#: `runner:journal.result:before:1`, more of them with commas; `runner@eph-a+destroy:...` dies for all of these labels.
 CRASH: Final = "TRADAI_CRASH"
 #: Where a crash leaves its mark, so that it happens once, and `writes.txt` tells every write of an armed process.
 CRASH_DIR: Final = "TRADAI_CRASH_DIR"
@@ -29,6 +29,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "cluster.record": (("operator",), "the record of what survives an environment"),
     "cluster.event": (("operator",), "an event about an environment"),
     "cluster.delete": (("operator",), "the deletion of an environment whose time is over"),
+    "cluster.lease": (("operator",), "who leads, and until when"),
     "run.secrets": (("operator", "runner"), "a private file with a secret value, for one run"),
     "run.output": (("operator",), "what a runner prints beside its log; the last write before it starts"),
     "run.cancelled": (("operator",), "since when a run has been asked to stop"),
@@ -39,6 +40,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "journal.log": (("runner",), "a line of a run's log"),
     "journal.result": (("runner",), "how a run ended"),
     "journal.plan": (("runner",), "a plan, for the engine or for people"),
+    "journal.drift": (("runner",), "what a look for drift has found, for people"),
     "presence.note": (("runner",), "that a run of this machine works on a stack, and until when"),
     "presence.swept": (("runner",), "old notes of that kind, removed"),
     "bucket.state.put": (("runner",), "the engine's state, mended after a crash"),
@@ -51,6 +53,8 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "bucket.owner.delete": (("runner",), "the same, of a stack that is gone"),
     "bucket.fence.put": (("runner",), "which leadership has begun to work on a stack"),
     "bucket.fence.delete": (("runner",), "the same of leaderships before it"),
+    "bucket.other.put": ((), "what has no row yet: a test refuses it, a run does not fail of it"),
+    "bucket.other.delete": ((), "the same"),
     "bucket.run.put": (("operator", "runner"), "what a run leaves for later: log, result, plan; elsewhere its journal"),
     "bucket.run.delete": (("operator",), "what a run left: taken from elsewhere, or too old"),
     "bucket.drift.put": (("runner",), "what a look for drift has found"),
@@ -95,20 +99,18 @@ _KINDS: Final = {
 
 
 def bucket_point(verb: Literal["put", "delete"], key: str) -> str:
-    """The point at which an object of the state bucket is written; raises KeyError for a key that no row covers."""
-    kind = next((kind for prefix, kind in _KINDS.items() if key.startswith(prefix)), None)
+    """The point at which an object of the state bucket is written; `bucket.other` for a key that no row covers."""
+    kind = next((kind for prefix, kind in _KINDS.items() if key.startswith(prefix)), "other")
     name = f"bucket.{kind}.{verb}"
-    if name not in POINTS:
-        raise KeyError(f"{key} is written ({verb}) at no declared point: add a row to tradai_iac.runner.writes")
-    return name
+    return name if name in POINTS else f"bucket.other.{verb}"
 
 
 @dataclass(frozen=True)
 class Crash:
-    """Die `before` or `after` the `nth` write at a point; of one environment where `environment` is not empty."""
+    """Die `before` or `after` the `nth` write at a point, in a process that has all the labels."""
 
     who: str
-    environment: str
+    labels: frozenset[str]
     point: str
     when: str
     nth: int
@@ -118,10 +120,10 @@ class Crash:
     def parse(text: str) -> "Crash":
         """From its text; raises ValueError, KeyError for a point that is none."""
         subject, point_name, when, nth = text.split(":")
-        who, _, environment = subject.partition("@")
+        who, _, labels = subject.partition("@")
         if when not in {"before", "after"} or POINTS[point_name] is None:
             raise ValueError(f"not a crash: {text}")
-        return Crash(who, environment, point_name, when, int(nth), text)
+        return Crash(who, frozenset(labels.split("+")) - {""}, point_name, when, int(nth), text)
 
 
 @dataclass
@@ -153,14 +155,14 @@ class Trap:
 _trap: Trap | None = None
 
 
-def arm(who: Who, variables: Mapping[str, str], environment: str = "") -> None:
-    """Called once by each program that writes; does nothing where no test asks for a crash."""
+def arm(who: Who, variables: Mapping[str, str], *labels: str) -> None:
+    """Called once by each program that writes, with what tells it apart; does nothing where no test asks for it."""
     global _trap
     folder = variables.get(CRASH_DIR)
     if folder is None:
         return
     crashes = tuple(Crash.parse(text) for text in variables.get(CRASH, "").split(",") if text)
-    mine = tuple(c for c in crashes if c.who == who and c.environment in {"", environment})
+    mine = tuple(c for c in crashes if c.who == who and c.labels <= set(labels))
     _trap = Trap(mine, who, Path(folder))
 
 

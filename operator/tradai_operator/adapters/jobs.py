@@ -151,7 +151,6 @@ def is_over(job: Job) -> bool:
     return bool(said & {"Complete", "Failed"}) or bool(job.spec and job.spec.suspend and "Suspended" in said)
 
 
-def has_ended(job: Job) -> bool:
-    """Whether the Job goes by itself when its time is over; a suspended one stays."""
-    conditions = job.status.conditions or [] if job.status else []
-    return any(condition.type in {"Complete", "Failed"} and condition.status == "True" for condition in conditions)
+def is_suspended(job: Job) -> bool:
+    """Whether the Job was stopped: such a one stays, where others go by themselves when their time is over."""
+    return bool(job.spec and job.spec.suspend)

@@ -19,7 +19,7 @@ from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.tracing import Tracing
 from tradai_iac.runner.writes import point
 from tradai_operator.adapters.elsewhere import HostError
-from tradai_operator.adapters.jobs import JobSettings, has_ended, is_over, job_of, name_of, secret_of
+from tradai_operator.adapters.jobs import JobSettings, is_over, is_suspended, job_of, name_of, secret_of
 
 _EXISTS, _GONE = 409, 404
 
@@ -68,13 +68,13 @@ class KubernetesHost:
                 )
 
     async def clean(self, place: Mapping[str, str]) -> None:
-        """Removes the Secret, and the Job unless it goes by itself."""
+        """Removes the Secret, and a Job that was stopped; any other stays a while, and may still be ending."""
         namespace = place["namespace"]
         async with _explained(f"delete Secret {namespace}/{place['job']}", ignore=_GONE):
             with point("job.swept"):
                 await self._client.delete(Secret, place["job"], namespace=namespace)
         found = await self._job(place)
-        if found is not None and not has_ended(found):
+        if found is not None and is_suspended(found):
             async with _explained(f"delete Job {namespace}/{place['job']}", ignore=_GONE):
                 with point("job.swept"):
                     await self._client.delete(Job, place["job"], namespace=namespace, cascade=CascadeType.BACKGROUND)

@@ -18,6 +18,7 @@ from lightkube.resources.coordination_v1 import Lease
 
 from tradai_iac.runner.journal import process_start
 from tradai_iac.runner.presence import place
+from tradai_iac.runner.writes import point
 from tradai_operator.adapters.kube import MANAGER, explained
 from tradai_operator.reconcile.lease import LeaseRecord, Timing
 
@@ -65,9 +66,11 @@ class KubeLease:
         lease = Lease(metadata=metadata, spec=spec)
         if not record.version:
             async with explained(f"create Lease {self._namespace}/{NAME}"), asyncio.timeout(self._seconds):
-                return _record(await self._client.create(lease))
+                with point("cluster.lease"):
+                    return _record(await self._client.create(lease))
         async with explained(f"write Lease {self._namespace}/{NAME}"), asyncio.timeout(self._seconds):
-            return _record(await self._client.replace(lease))
+            with point("cluster.lease"):
+                return _record(await self._client.replace(lease))
 
     def is_dead(self, holder: str) -> bool:
         """Whether the holder was a process of this host that lives no more."""

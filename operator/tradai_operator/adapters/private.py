@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tradai_iac.runner.journal import RunJournal, is_alive
+from tradai_iac.runner.writes import point
 
 #: `<uid>/<layer>/<run>`, none of them hidden or climbing.
 _HANDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*){2}")
@@ -42,4 +43,5 @@ def sweep(hidden: Path, root: Path) -> None:
         handle = checked(folder.name.replace("_", "/"))
         journal = RunJournal(root / handle)
         if journal.process() and not is_alive(journal.process()):
-            shutil.rmtree(folder, ignore_errors=True)
+            with point("run.swept"):
+                shutil.rmtree(folder, ignore_errors=True)

@@ -142,7 +142,8 @@ class Loop:
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         status = self._herald.take(heard(env, status, self._ports.clock.now()))
         secrets = await self._read_secrets(env)
-        await publish_secrets(env, results, secrets.passphrase, self._ports.cluster)
+        if results:
+            await publish_secrets(env, results, await self._passphrase(env, secrets), self._ports.cluster)
         with self._ports.telemetry.deciding():
             decision = await self._decide(env, status, secrets)
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
@@ -178,6 +179,12 @@ class Loop:
             kept = self._kept.passphrase if self._kept and env.deleting else None
             self._secrets = await read_secrets(env, self._ports.cluster, kept)
         return self._secrets
+
+    async def _passphrase(self, env: Environment, secrets: SecretValues) -> str | None:
+        """What opens the outputs of a run: where its Secret is gone meanwhile, what was kept when the run began."""
+        if secrets.passphrase is None and self._kept is None:
+            self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, env.uid)
+        return secrets.passphrase or (self._kept.passphrase if self._kept else None)
 
     async def _decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
         facts = self._facts(env, secrets)

@@ -14,6 +14,7 @@ from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.drift.report import DriftReport, Looker, is_reading
 from tradai_iac.runner.journal import Journal
+from tradai_iac.runner.writes import point
 
 
 class Looking:
@@ -60,7 +61,8 @@ class Looking:
             resources=self._looker.resources(),
         )
         body, key = report.model_dump_json(indent=1), drift_key(project, request.environment, "json")
-        (self._journal.path / "drift.json").write_text(body)
+        with point("journal.drift"):
+            (self._journal.path / "drift.json").write_text(body)
         if store := store_of(request):
             store.put(key, body.encode())
         write_row(request, blueprint, report, key, self._journal.log)

@@ -15,6 +15,7 @@ from tradai_iac.naming import Naming
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.drift.report import DriftReport
 from tradai_iac.runner.repair.clients import clients_for
+from tradai_iac.runner.writes import point
 
 _TABLE: Final = STORAGE.table("infra-drift-state")
 _WRITER: Final = "tradai-operator"
@@ -43,7 +44,9 @@ def write_row(
     """Replaces the stack's row; what hinders it is a line of the log."""
     table = Naming(blueprint.project, request.environment).name(_TABLE.name, kind="dynamodb-table")
     try:
-        clients_for(request)("dynamodb").put_item(TableName=table, Item=row_of(report, report_key))
+        dynamodb = clients_for(request)("dynamodb")
+        with point("drift.row"):
+            dynamodb.put_item(TableName=table, Item=row_of(report, report_key))
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             log(f"the row of {table} could not be written: {error}")

@@ -1,0 +1,261 @@
+"""Any sequence of edits, faults and restarts ends as the last spec alone would: 500 of them over fakes."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
+from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, Mortal
+from tests.fakes.drive import SETTINGS
+from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeTelemetry
+from tests.faults.conftest import timed
+from tradai_iac.runner import seal
+from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.ports import ClusterError, Ports
+
+SECRETS = ("tradai-state", "tradai-secrets")
+#: Failures that end by themselves; those that wait for a person are told apart by other tests.
+PASSING = ("Throttled", "Network", "Backend", "Lock", "Lost", "Credentials", "Unfinished")
+
+specs = st.builds(
+    lambda queues, note, suspend: {
+        "layers": {
+            "store": {"config": {"note": note}},
+            "work": {
+                "config": {
+                    "queues": queues,
+                    "secrets": {"token": {"secretRef": {"name": "tradai-secrets", "key": "binance-api"}}},
+                }
+            },
+        },
+        "suspend": suspend,
+    },
+    st.integers(0, 3),
+    st.sampled_from(["one", "two", "three"]),
+    st.booleans(),
+)
+steps = st.one_of(
+    st.tuples(st.just("edit"), specs),
+    st.tuples(st.just("turn"), st.none()),
+    st.tuples(st.just("complete"), st.integers(0, 3)),
+    st.tuples(st.just("fail"), st.tuples(st.integers(0, 3), st.sampled_from(PASSING))),
+    st.tuples(st.just("kill run"), st.integers(0, 3)),
+    st.tuples(st.just("kill operator"), st.tuples(st.integers(1, 12), st.booleans())),
+    st.tuples(st.just("restart"), st.none()),
+    st.tuples(st.just("cluster breaks"), st.none()),
+    st.tuples(st.just("cluster mends"), st.none()),
+    st.tuples(st.just("secret goes"), st.sampled_from(SECRETS)),
+    st.tuples(st.just("secret changes"), st.sampled_from(["k:s", "k:t", "k:u"])),
+    st.tuples(st.just("secret comes"), st.none()),
+    st.tuples(st.just("time passes"), st.sampled_from([1.0, 30.0, 1000.0])),
+    st.tuples(st.just("delete and apply"), specs),
+)
+
+
+@dataclass
+class Play:
+    """One environment, its operator of the moment, and a model of AWS."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    cluster: FakeCluster = field(default_factory=FakeCluster)
+    telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
+    fuse: Fuse = field(default_factory=Fuse)
+    generation: int = 1
+    value: str = "k:s"
+
+    def __post_init__(self) -> None:
+        with_secrets(self.cluster)
+        self.cloud = ModelExecutor(self.cluster)
+        self.loop: Loop | None = None
+        self.uid = "uid-1"
+
+    @property
+    def body(self) -> dict[str, Any] | None:
+        return self.cluster.objects.get(self.uid)
+
+    def apply(self, spec: dict[str, Any]) -> None:
+        """`kubectl apply`: a new generation, or a new resource."""
+        if self.body is None:
+            self.generation += 1
+            self.uid = f"uid-{self.generation}"
+            fresh = body("eph-x", uid=self.uid, environment="eph-x", blueprint="sample", **spec)
+            fresh["spec"]["deletionPolicy"] = "Everything"
+            fresh["metadata"]["finalizers"] = []
+            self.cluster.objects[self.uid] = annotated(fresh, confirm_destroy="eph-x")
+            self.loop = None
+        elif "deletionTimestamp" not in self.body["metadata"]:
+            self.cluster.objects[self.uid] = changed(self.body, **spec)
+
+    async def turn(self) -> None:
+        """One turn, by a new operator where the last one is dead."""
+        if self.body is None:
+            return
+        if self.loop is None:
+            ports = Ports(
+                cluster=Mortal(self.cluster, self.fuse, EFFECTS),
+                executor=Mortal(self.cloud, self.fuse, EFFECTS),
+                clock=self.clock,
+                images=FakeImages(),
+                telemetry=self.telemetry,
+                announcer=FakeAnnouncer(),
+                archive=FakeArchive(),
+            )
+            self.loop = Loop(deepcopy(self.body), ports, SETTINGS)
+        self.loop.notice(deepcopy(self.body))
+        try:
+            await self.loop._turn()
+        except KilledError:
+            self.loop = None
+        except ClusterError:
+            pass  # the loop itself waits and turns again
+
+    def _run(self, number: int) -> str | None:
+        handles = sorted(self.cloud.live)
+        return handles[number % len(handles)] if handles else None
+
+    async def step(self, what: str, how: Any) -> None:
+        """One thing that happens, and a turn after it."""
+        await getattr(self, f"_{what.replace(' ', '_')}")(how)
+        await self.turn()
+
+    async def _edit(self, spec: dict[str, Any]) -> None:
+        self.apply(spec)
+
+    async def _turn(self, _: None) -> None:
+        """Nothing but the turn."""
+
+    async def _complete(self, number: int) -> None:
+        if run := self._run(number):
+            self.cloud.complete(run, self.clock.now())
+
+    async def _fail(self, how: tuple[int, Any]) -> None:
+        if run := self._run(how[0]):
+            self.cloud.fail(run, how[1], self.clock.now())
+
+    async def _kill_run(self, number: int) -> None:
+        if run := self._run(number):
+            self.cloud.kill(run)
+
+    async def _kill_operator(self, how: tuple[int, bool]) -> None:
+        self.fuse.left, self.fuse.after = how
+
+    async def _restart(self, _: None) -> None:
+        self.loop = None
+
+    async def _cluster_breaks(self, _: None) -> None:
+        self.cluster.broken = True
+
+    async def _cluster_mends(self, _: None) -> None:
+        self.cluster.broken = False
+
+    async def _secret_goes(self, name: str) -> None:
+        self.cluster.secrets.pop(("tradai", name), None)
+        self._noticed()
+
+    async def _secret_changes(self, value: str) -> None:
+        self.value = value
+        await self._secret_comes(None)
+
+    async def _secret_comes(self, _: None) -> None:
+        with_secrets(self.cluster)
+        self.cluster.secrets["tradai", "tradai-secrets"] = {"binance-api": self.value}
+        self._noticed()
+
+    def _noticed(self) -> None:
+        if self.loop:
+            self.loop.notice_secret()
+
+    async def _time_passes(self, seconds: float) -> None:
+        self.clock.time += seconds
+
+    async def _delete_and_apply(self, spec: dict[str, Any]) -> None:
+        """Deleted, and applied again once it is gone."""
+        if self.body is None:
+            return
+        if self.body["metadata"]["finalizers"]:
+            self.cluster.objects[self.uid] = deleted(self.body)
+        else:  # nobody holds it, so that the API server lets it go at once
+            del self.cluster.objects[self.uid]
+        await self.quiet()
+        assert self.body is None, "the resource does not go"
+        assert self.cloud.stands == {}, "something was left behind"
+        self.apply(spec)
+
+    async def quiet(self) -> None:
+        """No more faults; turns until nothing happens any more."""
+        self.fuse.left, self.cluster.broken = None, False
+        await self._secret_comes(None)
+        for _ in range(40):
+            before = deepcopy(self.cluster.objects), sorted(self.cloud.live)
+            await self.turn()
+            for handle in list(self.cloud.live):
+                self.cloud.complete(handle, self.clock.now())
+            self.clock.time += 1000.0
+            if before == (self.cluster.objects, sorted(self.cloud.live)):
+                return
+        raise AssertionError("it never comes to rest")
+
+    def end(self) -> dict[str, Any]:
+        """What counts in the end."""
+        found = self.body
+        assert found is not None
+        status = found["status"]
+        layers = {
+            layer["name"]: (layer["state"], layer.get("inputsDigest"), layer.get("outputsDigest"), layer.get("run"))
+            for layer in status["layers"]
+        }
+        outputs = self.cluster.secrets.get(("tradai", "eph-x-outputs"))
+        capsules = [value for (_, name), value in self.cluster.secrets.items() if "capsule" in name]
+        return {
+            "phase": status["phase"],
+            "layers": layers,
+            "outputs": status["outputs"],
+            "secret outputs": outputs,
+            "capsules": capsules,
+            "in AWS": self.cloud.stands,
+            "half done": self.cloud.half,
+            "private files": dict(self.cloud.secrets),
+        }
+
+
+async def played(sequence: Sequence[tuple[str, Any]], last: dict[str, Any], value: str) -> dict[str, Any]:
+    """How it ends after the sequence and the last spec."""
+    play = Play()
+    for what, how in sequence:
+        await play.step(what, how)
+    await play.quiet()
+    await play._secret_changes(value)
+    play.apply(last)
+    await play.quiet()
+    return play.end()
+
+
+@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.lists(steps, max_size=25), specs, st.sampled_from(["k:s", "k:t"]))
+def check(sequence: list[tuple[str, Any]], last: dict[str, Any], value: str) -> None:
+    last = last | {"suspend": False}
+    ended = asyncio.run(played(sequence, last, value))
+    assert ended == alone(json.dumps(last), value)
+    assert ended["phase"] == "Ready"
+
+
+@cache
+def alone(last: str, value: str) -> dict[str, Any]:
+    """How the last spec ends by itself."""
+    return asyncio.run(played([], json.loads(last), value))
+
+
+def test_any_sequence_ends_as_the_last_spec_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = Fernet(Fernet.generate_key())  # what opens a sealed output is slow on purpose, and no part of this
+    monkeypatch.setattr(seal, "_cipher", lambda *_: quick)
+    with timed("500 random sequences over fakes"):
+        check()
