@@ -24,7 +24,7 @@ class Fleet:
         self._ports = ports
         self._settings = settings
         self._versions: dict[str, int] = {}
-        self._arriving: dict[str, Mapping[str, Any]] | None = None
+        self._arriving: dict[str, Mapping[str, Any] | None] | None = None  # None: it went
         self._leading = False
         self._loops: dict[str, Loop] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -44,9 +44,11 @@ class Fleet:
         self._arriving = {}
         try:
             bodies = {body["metadata"]["uid"]: body for body in await self._until_listed()}
-            for uid, body in self._arriving.items():
-                if uid not in bodies or _version(body) > _version(bodies[uid]):
-                    bodies[uid] = body
+            for uid, newer in self._arriving.items():
+                if newer is None:
+                    bodies.pop(uid, None)
+                elif uid not in bodies or _version(newer) > _version(bodies[uid]):
+                    bodies[uid] = newer
         finally:
             self._arriving = None
         self._ports.places.begin(bodies)
@@ -91,8 +93,8 @@ class Fleet:
         """A resource is no more; whoever waited for its claim may go on."""
         uid = body["metadata"]["uid"]
         self._versions.pop(uid, None)
-        if self._arriving:
-            self._arriving.pop(uid, None)
+        if self._arriving is not None:
+            self._arriving[uid] = None
         if task := self._tasks.pop(uid, None):
             task.cancel()
         self._loops.pop(uid, None)

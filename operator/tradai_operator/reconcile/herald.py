@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.model.allowlist import NAME, Allowlist, Kind
 from tradai_operator.reconcile.ports import Announcer, Clock, Cluster, ClusterError, NotAnnouncedError, Target
 from tradai_operator.status.notices import Notice, delivered, due_at, notice_of, refused
 
@@ -22,8 +23,16 @@ class _Outcome:
 class Herald:
     """The deliveries of one environment, one at a time; `wake` is called when one is over."""
 
-    def __init__(self, announcer: Announcer, cluster: Cluster, clock: Clock, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        announcer: Announcer,
+        cluster: Cluster,
+        clock: Clock,
+        allowlist: Callable[[], Allowlist],
+        wake: Callable[[], None],
+    ) -> None:
         self._announcer = announcer
+        self._allowlist = allowlist
         self._cluster = cluster
         self._clock = clock
         self._wake = wake
@@ -78,6 +87,7 @@ class Herald:
             url = (found or {}).get(ref.key, "").strip()
             if not url:
                 raise NotAnnouncedError(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key}")
+        self._check(env, notify.topic_arn, url or "", endpoint_url)
         return Target(
             topic_arn=notify.topic_arn,
             webhook_url=url,
@@ -85,3 +95,13 @@ class Herald:
             assume_role_arn=aws.assume_role_arn,
             external_id=f"{env.namespace}/{env.name}" if aws.assume_role_arn else None,
         )
+
+    def _check(self, env: Environment, topic_arn: str | None, url: str, own: str | None) -> None:
+        """Raises NotAnnouncedError for a target that the operator's rules do not permit; it does not tell which."""
+        kind: Kind = "topic" if topic_arn else "webhook"
+        account = env.spec.aws.account_id
+        if not self._allowlist().permits(env.namespace, kind, topic_arn or url, account=account, own=own):
+            raise NotAnnouncedError(
+                f"the {kind} of spec.notify is not permitted for namespace {env.namespace}: ask whoever runs the "
+                f"operator to add it to the ConfigMap {NAME}"
+            )

@@ -61,7 +61,7 @@ class Loop:
         self._kept: capsule.Capsule | None = None
         self._first_claim_seen = False
         self._images = Lookups(ports.images, ports.clock, self.wake)
-        self._herald = Herald(ports.announcer, ports.cluster, ports.clock, self.wake)
+        self._herald = Herald(ports.announcer, ports.cluster, ports.clock, ports.allowlist, self.wake)
         self._chronicle = Chronicle(ports.archive, settings)
         self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()

@@ -70,6 +70,22 @@ async def test_what_changes_while_a_new_leader_lists_is_not_missed() -> None:
     await fleet.follow()
 
 
+async def test_what_goes_while_a_new_leader_lists_stays_gone() -> None:
+    world = world_with(made := versioned(body(), 5))
+    fleet = Fleet(world.ports, SETTINGS)
+    listed = world.cluster.environments
+
+    async def late() -> list[Any]:
+        found = await listed()
+        fleet.gone(made)
+        return found
+
+    world.cluster.environments = late  # type: ignore[method-assign]
+    await fleet.lead()
+    assert not fleet.knows("uid-1")
+    await fleet.follow()
+
+
 async def test_a_leader_waits_for_an_api_server_that_does_not_answer() -> None:
     world = world_with(versioned(body(), 5))
     world.cluster.broken = True

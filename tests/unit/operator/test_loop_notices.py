@@ -131,6 +131,19 @@ async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowher
     assert "s3cr3t" not in str(drive.body)
 
 
+@pytest.mark.parametrize(
+    "notify",
+    [{"topicArn": TOPIC.replace("123456789012", "210987654321")}, {"webhookUrl": "http://169.254.169.254/latest"}],
+    ids=["another account's topic", "an inner address"],
+)
+async def test_nothing_is_sent_where_the_operators_rules_do_not_permit_it(notify: dict[str, str]) -> None:
+    drive = await standing(**notify)
+    await ask(drive)
+    assert not drive.world.announcer.told
+    assert "ask whoever runs the operator" in drive.status["notice"]["error"]
+    assert not [value for value in notify.values() if value in drive.status["notice"]["error"]]
+
+
 async def test_what_was_told_and_could_not_be_noted_is_noted_later_and_not_told_again() -> None:
     drive = await standing(topicArn=TOPIC)
     await drive.put(changed(drive.body, layers={}))
