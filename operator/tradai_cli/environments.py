@@ -36,11 +36,23 @@ def cancel(env: Name, namespace: Namespace = "tradai") -> None:
     typer.echo(f"asked {', '.join(runs)} of {found.name} to stop")
 
 
-def retry(env: Name, namespace: Namespace = "tradai") -> None:
+def retry(
+    env: Name,
+    layer: Annotated[str | None, typer.Argument(help="this layer alone; without it, all that failed")] = None,
+    namespace: Namespace = "tradai",
+) -> None:
     """Try again now what failed or was cancelled, and look for new images at once."""
     client, found = find(env, namespace)
-    annotate(client, found, {keys.RETRY: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"})
-    typer.echo(f"{found.name} is tried again")
+    if layer:
+        _known_layer(found, layer)
+    scope = f"{layer}:" if layer else ""
+    annotate(client, found, {keys.RETRY: f"{scope}{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"})
+    typer.echo(f"{layer} of {found.name} is tried again" if layer else f"{found.name} is tried again")
+
+
+def _known_layer(found: Environment, layer: str) -> None:
+    if layer not in found.spec.declaration.layer_names:
+        raise typer.BadParameter(f"no layer {layer}: there are {', '.join(found.spec.declaration.layer_names)}")
 
 
 def logs(
@@ -51,8 +63,7 @@ def logs(
 ) -> None:
     """Print the whole log of a layer's present or last run."""
     _, found = find(env, namespace)
-    if layer not in found.spec.declaration.layer_names:
-        raise typer.BadParameter(f"no layer {layer}: there are {', '.join(found.spec.declaration.layer_names)}")
+    _known_layer(found, layer)
     text = _live_log(found, layer, directory / "journal") or _kept_log(found, layer)
     if text is None:
         typer.echo(f"{layer} of {found.name} has left no log yet", err=True)

@@ -94,6 +94,11 @@ def backup_key(project: str, stack: str, run_id: str) -> str:
     return f".tradai/backups/{project}/{stack}/{run_id}.json"
 
 
+def preflight_key(run_id: str) -> str:
+    """Where a pre-flight tries to write."""
+    return f".tradai/preflight/{run_id}"
+
+
 def history_prefix(system: str, environment: str) -> str:
     """Where we keep what an environment was: the manifest and images of each success of the whole."""
     return f".tradai/history/{system}/{environment}/"

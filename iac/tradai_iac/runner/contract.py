@@ -50,7 +50,8 @@ class RunRequest(Frozen):
     interrupted creation a person gives up (see `repair`).
     `refresh` (of `up` and `preview`) reads what is really there before it compares; `drift` (of `preview` only, without
     `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
-    (see `retention`).
+    (see `retention`). `survey` names the facts that a pre-flight is due for before anything is touched; empty where
+    that was done.
     """
 
     run_id: str
@@ -80,6 +81,7 @@ class RunRequest(Frozen):
     handover: str | None = None
     fence: int = 0
     clear_pending: tuple[str, ...] = ()
+    survey: str = ""
     refresh: bool = False
     kept_runs: int = 50
     drift: DriftLook | None = None
@@ -139,7 +141,7 @@ class Progress(Frozen):
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
     "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unresolved", "Owner",
-    "Unconfirmed",
+    "Images", "Account", "Unconfirmed",
 ]  # fmt: skip
 
 
@@ -184,10 +186,20 @@ class Repair(Frozen):
     urn: str = ""
 
 
+class Survey(Frozen):
+    """What a pre-flight found: for which facts, whether a run may begin, a word and a sentence."""
+
+    facts: str
+    ok: bool
+    reason: str
+    message: str
+
+
 class RunResult(Frozen):
     """How a run ended. `outputs` has no secret; `sealed` holds the secret ones, encrypted (see `seal`).
 
-    `plan` is what a preview with `keep_plan` has found, `drift` what a look for drift has.
+    `plan` is what a preview with `keep_plan` has found, `drift` what a look for drift has, `survey` what a pre-flight
+    that was asked for has.
     """
 
     run_id: str
@@ -203,10 +215,12 @@ class RunResult(Frozen):
     started_at: float = 0.0
     finished_at: float = 0.0
     repairs: tuple[Repair, ...] = ()
+    survey: Survey | None = None
 
     def worded(self, mask: Callable[[str], str]) -> Self:
         """The same with `mask` over everything that it says in words of others: errors and repairs."""
         told = {name: mask(getattr(self.failure, name)) for name in ("error", "hint")} if self.failure else {}
         failure = self.failure.model_copy(update=told) if self.failure else None
         repairs = tuple(repair.model_copy(update={"what": mask(repair.what)}) for repair in self.repairs)
-        return self.model_copy(update={"failure": failure, "repairs": repairs})
+        seen = self.survey.model_copy(update={"message": mask(self.survey.message)}) if self.survey else None
+        return self.model_copy(update={"failure": failure, "repairs": repairs, "survey": seen})

@@ -4,13 +4,14 @@ Pure: text in, `Failure` out. Adding a kind of failure is adding a row. Must nev
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from tradai_iac.runner.contract import Failure, FailureClass
 
 _MAX_ERROR: Final = 2000
-_REQUEST_ID = re.compile(r"request ?id:? ?([0-9A-Za-z-]{8,})", re.IGNORECASE)
+_REQUEST_ID = re.compile(r'request ?id:? ?"?([0-9A-Za-z-]{8,})', re.IGNORECASE)
 _STREAM = re.compile(r"^std(out|err): ")
 _API_ERROR = re.compile(r"api error (?P<code>\w+): (?P<text>.+?)(?:, request id|$)", re.IGNORECASE | re.MULTILINE)
 
@@ -55,44 +56,82 @@ SIGNS: Final = (
     ),
     _sign(
         "Throttled",
-        r"Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|Rate exceeded",
+        # a word of its own: `throttlingBurstLimit` is a setting
+        r"Throttl(ing|ed)(Exception)?\b|TooManyRequests|RequestLimitExceeded|SlowDown|Rate exceeded"
+        r"|PriorRequestNotComplete|ProvisionedThroughputExceeded",
         "AWS asks to slow down; it is tried again by itself.",
+    ),
+    _sign(
+        "Images",
+        r"Source image .{1,400}(does not exist|is not valid)|CannotPullContainer|ImageNotFoundException",
+        "An image went between the look and the run: push it again, and the layer goes on; a tag that is only ever "
+        "overwritten, or a lifecycle rule that spares what is deployed, keeps it from going.",
+    ),
+    _sign(
+        "Account",
+        r"account ids? not allowed",
+        "The credentials belong to another account than spec.aws.accountId: run the operator with those of that "
+        "account, or set spec.aws.assumeRoleArn to a role in it.",
+    ),
+    _sign(
+        "Credentials",
+        r"cannot be assumed|perform: sts:AssumeRole|when calling the AssumeRole\w* operation: (Access|Not author)",
+        "The role of spec.aws.assumeRoleArn lets this caller not in: its trust policy names the operator's role and "
+        "the external id, which is <namespace>/<name> of the resource.",
     ),
     _sign(
         "Credentials",
         r"ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|RequestTimeTooSkewed|InvalidClientTokenId"
         r"|UnrecognizedClient|AuthFailure|NoCredentialProviders|Unable to locate credentials|no EC2 IMDS role found"
-        r"|failed to refresh cached credentials",
+        r"|failed to refresh cached credentials|No valid credential sources|InvalidIdentityToken",
         "The credentials that the run was started with are missing, stale or wrong: renew them.",
     ),
     _sign(
         "Network",
-        r"connection refused|connection reset|no such host|i/o timeout|EndpointConnectionError|Could not connect",
+        r"connection refused|connection reset|no such host|i/o timeout|EndpointConnectionError|Could not connect"
+        r"|\bEOF\b|TLS handshake timeout|no route to host|network is unreachable|server misbehaving"
+        r"|Connection was closed",
         _UNREACHED,
     ),
     _sign(
         "Backend",
-        r"NoSuchBucket|could not list bucket|read \"?\.pulumi/|unable to open bucket|problem logging in"
-        r"|failed to (load|read|save) checkpoint|could not (get|read|load) (stack|meta)|error listing stacks",
+        r"PermanentRedirect|AuthorizationHeaderMalformed|MissingRegion",
+        "The bucket of spec.state.backendUrl is in another region than spec.aws.region: use one that is in it.",
+    ),
+    _sign(
+        "Backend",
+        r"NoSuchBucket|could not list bucket|(read|write) \"?\.pulumi/|unable to open bucket|problem logging in"
+        r"|failed to (load|read|save) checkpoint|could not (get|read|load) (stack|meta)|error listing stacks"
+        r"|writing the new snapshot file",
         "The state backend does not answer: check that the bucket of spec.state.backendUrl exists and is writable.",
     ),
     _sign(
+        "Backend",
+        r"unknown stack \"",
+        "The state of a layer that this one reads is not in the backend: it was destroyed, moved or never built.",
+    ),
+    _sign(
         "Credentials",
-        r"AccessDenied|UnauthorizedOperation|not authorized to perform|account ids? not allowed",
+        r"AccessDenied|UnauthorizedOperation|not authorized to perform",
         "The deploy role lacks this right: see `tradai bootstrap account --print`.",
     ),
     _sign(
         "Quota",
-        r"LimitExceeded|QuotaExceeded|ServiceQuota|MaximumNumber|AddressLimit|VpcLimit",
+        r"LimitExceeded|QuotaExceeded|ServiceQuota|MaximumNumber|AddressLimit|VpcLimit|TooManyBuckets",
         "A quota of the account is used up: ask AWS for more, or free some.",
     ),
     _sign(
         "Conflict",
-        r"AlreadyExists|AlreadyOwnedByYou|BucketNotEmpty|RepositoryNotEmpty|ResourceInUse|DependencyViolation"
-        r"|Deletion ?Protection",
+        r"Already ?Exist|AlreadyOwnedByYou|BucketNotEmpty|RepositoryNotEmpty|ResourceInUse|DependencyViolation"
+        r"|DeleteConflict|Deletion ?Protection",
         "Something that this layer does not own is in the way: look at the named resource in AWS.",
     ),
-    _sign("Network", r"timed out", _UNREACHED),
+    _sign(
+        "Conflict",
+        r"OperationAborted|ConcurrentModification|ConflictException|OperationInProgress|ResourceConflict",
+        "AWS is still busy with another change of the same resource; it is tried again by itself.",
+    ),
+    _sign("Network", r"timed out|context deadline exceeded", _UNREACHED),
     _sign("Provider", r"api error", "AWS refused this; the log has the whole answer."),
     _sign(
         "Program",
@@ -100,6 +139,16 @@ SIGNS: Final = (
         "The stack program itself failed; the log has the traceback.",
     ),
 )
+#: The kinds that no text tells, and who says them.
+TOLD: Final[Mapping[FailureClass, str]] = {
+    "Config": "the runner, of a request or configuration that does not fit its models",
+    "Cancelled": "the runner, of a run that was asked to stop",
+    "Immutable": "the guard, of a program that changes what never changes",
+    "Unfinished": "the repair, of what AWS is still making",
+    "Unresolved": "the repair, of what it cannot tell whose it is",
+    "Unconfirmed": "the teardown, of data that may not go without a word",
+    "Owner": "the upkeep, of a stack that is another resource's",
+}
 _UNKNOWN: Final = Sign("Provider", re.compile(""), "The log has everything that the engine said.")
 
 

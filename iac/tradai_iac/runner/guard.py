@@ -14,7 +14,8 @@ from pydantic.alias_generators import to_camel
 
 from tradai_iac.config.immutable import IMMUTABLE, LASTING, Change, Known, changes
 from tradai_iac.runner.checkpoint import NO_CLOUD
-from tradai_iac.runner.contract import Failure
+from tradai_iac.runner.contract import Failure, Survey
+from tradai_iac.runner.quotas import Quotas
 
 _TYPES: Final = frozenset(rule.type for rule in (*IMMUTABLE, *LASTING))
 _PROPERTIES: Final = frozenset(rule.property for rule in IMMUTABLE)
@@ -50,18 +51,22 @@ class Guard:
         unfit: Callable[[], str | None] = lambda: None,
         *,
         only_if_new: bool = False,
+        quotas: Quotas | None = None,
     ) -> None:
         self._recorded = recorded
         self._only_if_new = only_if_new
         self._stands = False
         self._permitted = permitted
         self._unfit = unfit
+        self._quotas = quotas
         self._registered: dict[tuple[str, str], dict[str, Any]] = {}
         self.refused: tuple[Change, ...] = ()
 
     def register(self) -> None:
         """Notes what the program registers from here on."""
         pulumi.runtime.register_stack_transformation(self._note)
+        if self._quotas:
+            self._quotas.register()
 
     def _note(self, args: pulumi.ResourceTransformationArgs) -> None:
         if args.type_ in _TYPES:
@@ -78,6 +83,8 @@ class Guard:
         recorded = self._recorded()
         self._stands = self._only_if_new and any(not known.type.startswith(NO_CLOUD) for known in recorded)
         self.refused = changes(recorded, self._registered, self._permitted)
+        if self._quotas:
+            self._quotas.check([known.type for known in recorded])
         if error := self._objection():
             _stop_what_waits(error)
             raise error
@@ -85,12 +92,20 @@ class Guard:
     def _objection(self) -> pulumi.RunError | None:
         if self._stands:
             return UnplannedError(_UNPLANNED)
+        if self._quotas and self._quotas.failure:
+            return UnfitStateError(self._quotas.failure.error)
         return ImmutableChangeError("; ".join(map(str, self.refused))) if self.refused else None
+
+    def told(self, survey: Survey | None) -> Survey | None:
+        """What a pre-flight found, with what the quotas add to it."""
+        return self._quotas.added(survey) if self._quotas and survey else survey
 
     def failure(self) -> Failure | None:
         """Why the run was refused, None where it was not."""
         if self._stands:
             return Failure(kind="Plan", error=_UNPLANNED, hint="It is planned now, by itself.")
+        if self._quotas and self._quotas.failure:
+            return self._quotas.failure
         if not self.refused:
             return None
         names = ",".join(change.migration for change in self.refused)

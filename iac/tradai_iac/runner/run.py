@@ -16,7 +16,7 @@ from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.contextual import build_context
-from tradai_iac.runner.contract import Failure, Operation, PlanSummary, Progress, Repair, RunResult
+from tradai_iac.runner.contract import Failure, Operation, PlanSummary, Progress, Repair, RunResult, Survey
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.drift.look import Looking
 from tradai_iac.runner.exports import Exports
@@ -28,6 +28,7 @@ from tradai_iac.runner.planning import Planning
 from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
 from tradai_iac.runner.protection import obstacles
+from tradai_iac.runner.quotas import Quotas
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase, salt_of
@@ -54,6 +55,7 @@ class Run:
         self._started = time.time()
         self._told = 0.0
         self._repairs: tuple[Repair, ...] = ()
+        self._survey: Survey | None = None
 
     def execute(self) -> RunResult:
         """The result, which is also the journal's last word; the log goes to the state bucket after it."""
@@ -79,6 +81,8 @@ class Run:
         blueprint = BLUEPRINTS[self._request.blueprint]
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
+        if refused := self._surveyed(project):
+            return refused
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
         guard = Guard(
@@ -86,6 +90,7 @@ class Run:
             self._request.migrations,
             upkeep.unfit,
             only_if_new=self._request.only_if_new,
+            quotas=Quotas(self._request) if self._request.survey else None,
         )
         self._planning = planning = Planning(self._request, blueprint, record, self._journal.path)
         if self._request.teardown:
@@ -106,7 +111,18 @@ class Run:
             self._repairs = tuple(upkeep.repairs)
             upkeep.presences.end(presence)
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
+        self._survey = guard.told(self._survey)
         return upkeep.refused or guard.failure() or failure
+
+    def _surveyed(self, project: str) -> Failure | None:
+        """Why nothing may be touched, where a pre-flight is due; the engine has not been started yet."""
+        if not self._request.survey:
+            return None
+        from tradai_iac.runner.survey import survey  # boto3 takes half a second that other runs do not need
+
+        verdict = survey(self._request, project, lambda: passphrase(self._request))
+        self._survey = verdict.survey(self._request)
+        return verdict.failure
 
     def _upkept(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
         """The operation; where a dead run is in the way, what it left is put right and it is done once more."""
@@ -281,6 +297,7 @@ class Run:
             started_at=self._started,
             finished_at=time.time(),
             repairs=self._repairs,
+            survey=self._survey,
         )
 
 

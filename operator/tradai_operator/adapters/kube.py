@@ -22,14 +22,14 @@ from lightkube.resources.core_v1 import ConfigMap, Event, Namespace, Secret
 from lightkube.types import PatchType
 
 from tradai_iac.runner.writes import point
+from tradai_operator.adapters import refusals
 from tradai_operator.model import keys
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ref
+from tradai_operator.reconcile.ports import ClusterError, EventText, Ref
 
 _MANAGER = "tradai-operator"
 _TIMEOUT_SECONDS = 20.0
 #: Only before the operator begins: a watch on what is not served would never start by itself.
 _SERVED_POLL_SECONDS = 1.0
-_GONE = {404, 409, 422}
 
 _log = structlog.get_logger("tradai_operator")
 
@@ -194,8 +194,8 @@ async def _explained(action: str, ignore: frozenset[int] | set[int] = frozenset(
         code = error.status.code or 0
         if code in ignore:
             return
-        kind = ConflictError if code in _GONE else ClusterError
-        raise kind(f"could not {action}: {error.status.message or code}") from error
+        kind, said = refusals.read(code, error.status.message or "")
+        raise kind(f"could not {action}: {said}") from error
     except (httpx2.HTTPError, json.JSONDecodeError, OSError) as error:
         raise ClusterError(f"could not {action}: {type(error).__name__}: {error}") from error
 

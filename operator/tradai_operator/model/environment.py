@@ -3,6 +3,7 @@
 Must never crash on a body of another schema: what is wrong becomes an InvalidResource with sentences.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -37,6 +38,10 @@ _ANNOTATIONS: Final = {
 }
 
 
+#: `compute:<anything new>` asks for one layer; a time has no such beginning.
+_OF_LAYER: Final = re.compile(r"([a-z][a-z0-9-]*):")
+
+
 class Annotations(Frozen):
     """The annotations that people steer with; any others are none of our business."""
 
@@ -62,6 +67,13 @@ class Annotations(Frozen):
     def migrations(self) -> tuple[str, ...]:
         """The names of the migrations that somebody permits."""
         return tuple(_listed(self.migrate))
+
+    def retries(self, layer: str, seen: str) -> bool:
+        """Whether somebody asks to try that layer again; `seen` is the annotation that was acted upon last."""
+        if self.retry is None or self.retry == seen:
+            return False
+        named = _OF_LAYER.match(self.retry)
+        return named is None or named[1] == layer
 
 
 class Metadata(Frozen):

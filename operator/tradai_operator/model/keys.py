@@ -23,7 +23,7 @@ FINALIZER: Final = f"{GROUP}/environment"
 ABANDON: Final = f"{GROUP}/abandon"
 #: Ids of runs, with commas between: stop those that are under way.
 CANCEL: Final = f"{GROUP}/cancel"
-#: Any new value: try again now what failed.
+#: Any new value: try again now what failed; `<layer>:<any new value>`: that layer alone.
 RETRY: Final = f"{GROUP}/retry"
 #: `<environment>`: `deletionPolicy: Everything` may take all data along. Names with commas between, as the status
 #: spells them (`instance/database`): just that may go with its data.

@@ -136,6 +136,15 @@ class PlanStatus(Reported):
     approved_by: Word = Field(default="", description="Who approved that one.")
 
 
+class LayerSurvey(Reported):
+    """What the last pre-flight of a layer found."""
+
+    facts: Word = Field(default="", description="Names what it was made for; a change of it is looked at again.")
+    ok: bool = Field(default=False, description="Whether runs may begin.")
+    reason: Word = Field(default="", description="One word for programs.")
+    message: Text = Field(default="", description="What it found, in a sentence.")
+
+
 class LayerStatus(Reported):
     """One layer: what stands, what runs, what failed."""
 
@@ -159,6 +168,7 @@ class LayerStatus(Reported):
     attempts: Count = Field(default=0, description="Runs that failed in a row.")
     next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
     failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
+    survey: LayerSurvey | None = Field(default=None, description="What was looked at before the first change.")
     run: Run | None = Field(default=None, description="The run that is under way.")
     log: Text = Field(default="", description="Where the whole log of the last run is.")
     reconcile: Word = Field(

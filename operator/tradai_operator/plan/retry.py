@@ -1,4 +1,4 @@
-"""What each kind of failure deserves: a wait that grows, or a stop until somebody changes something.
+"""What each kind of failure deserves: waits that grow, then a standstill with a slow tail or until somebody acts.
 
 Adding a kind is adding a row. Pure. Must never loop hot: the shortest wait is seconds, and every row has a cap.
 """
@@ -8,48 +8,73 @@ from typing import Final
 
 from tradai_iac.runner.contract import FailureClass
 
+_QUARTER: Final = 900.0
+_HOUR: Final = 3600.0
+
 
 @dataclass(frozen=True)
 class Retry:
-    """Wait `first` seconds, then `factor` times as long each time, never over `cap`, at most `limit` attempts."""
+    """Wait `first` seconds, then `factor` times as long each time, never over `cap`.
+
+    After `limit` failures in a row the layer stands still (Stalled); every `tail` seconds it is tried once more,
+    since what was in the way may have gone. Without a tail only a change or `tradai retry` starts it again.
+    """
 
     first: float
     cap: float
-    factor: float = 2.0
     limit: int = 1_000_000
+    tail: float | None = None
+    factor: float = 2.0
 
     def wait(self, attempts: int) -> float | None:
         """Seconds to wait after that many failed attempts in a row; None where no further one is due."""
-        if attempts >= self.limit:
-            return None
+        if self.stalled(attempts):
+            return self.tail
         return float(min(self.cap, self.first * self.factor ** min(max(0, attempts - 1), 32)))
 
+    def stalled(self, attempts: int) -> bool:
+        """Whether that many failures in a row are enough to say that it does not mend itself."""
+        return attempts >= self.limit
 
-#: None: trying the same again cannot help; only a change or `tradai retry` does.
-RETRIES: Final[dict[FailureClass, Retry | None]] = {
-    "Throttled": Retry(15, 600),
-    "Network": Retry(5, 300),
-    "Backend": Retry(15, 300),
-    "Lock": Retry(15, 120),
-    "Lost": Retry(2, 60),
-    "Credentials": Retry(60, 900),
-    "Quota": Retry(300, 3600),
-    "Conflict": Retry(60, 900, limit=5),
-    "Provider": Retry(20, 600, limit=5),
-    "Program": None,
-    "Config": None,
-    "Passphrase": None,
-    "Cancelled": None,
-    "Immutable": None,
-    "Plan": Retry(1, 300, factor=4.0, limit=8),
-    "Unfinished": Retry(15, 120),
-    "Unresolved": None,
-    "Owner": None,
-    "Unconfirmed": None,
+
+def _seldom(tail: float | None) -> Retry:
+    """Somebody has to act, elsewhere than in the spec: it stands still at once."""
+    return Retry(first=_HOUR, cap=_HOUR, limit=1, tail=tail)
+
+
+#: Only a change of what the run is given helps, and a change is seen; trying the same again would be noise.
+_UNTIL_CHANGED: Final = _seldom(None)
+
+RETRIES: Final[dict[FailureClass, Retry]] = {
+    "Throttled": Retry(15, 600, limit=12, tail=_QUARTER),
+    "Network": Retry(5, 300, limit=12, tail=_QUARTER),
+    "Backend": Retry(15, 300, limit=10, tail=_QUARTER),
+    "Lock": Retry(15, 120, limit=20, tail=_QUARTER),
+    "Lost": Retry(2, 60, limit=8, tail=_QUARTER),
+    "Credentials": Retry(60, 900, limit=5, tail=_HOUR),
+    "Quota": Retry(300, 3600, limit=5, tail=_HOUR),
+    "Conflict": Retry(60, 900, limit=5, tail=_HOUR),
+    "Images": Retry(30, 600, limit=6, tail=_HOUR),
+    "Provider": Retry(20, 600, limit=5, tail=_HOUR),
+    "Program": _UNTIL_CHANGED,
+    "Config": _UNTIL_CHANGED,
+    "Passphrase": _UNTIL_CHANGED,
+    "Cancelled": _UNTIL_CHANGED,
+    "Immutable": _UNTIL_CHANGED,
+    "Plan": Retry(1, 300, limit=8, tail=_HOUR, factor=4.0),
+    "Unfinished": Retry(15, 120, limit=20, tail=_QUARTER),
+    "Unresolved": _seldom(_HOUR),
+    "Owner": _seldom(_HOUR),
+    "Account": _seldom(_HOUR),
+    "Unconfirmed": _UNTIL_CHANGED,
 }
 
 
 def wait_after(kind: FailureClass, attempts: int) -> float | None:
     """Seconds until the next attempt is due, or None where none is."""
-    retry = RETRIES[kind]
-    return retry.wait(attempts) if retry else None
+    return RETRIES[kind].wait(attempts)
+
+
+def stalled_after(kind: FailureClass, attempts: int) -> bool:
+    """Whether the layer stands still by then, be there a slow next attempt or not."""
+    return RETRIES[kind].stalled(attempts)

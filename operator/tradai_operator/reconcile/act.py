@@ -72,6 +72,7 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         kept_runs=env.spec.state.retention.runs,
         owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
         handover=env.annotations.handover,
+        survey=action.survey,
     )
 
 

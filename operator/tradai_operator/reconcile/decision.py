@@ -39,7 +39,8 @@ class StartRun:
     nothing else; a preview takes the outputs of the layers in `unknown` as unknown, and images too. `reconcile` is the
     annotation that asks for it although nothing has changed: what is really there is read first, as with `refresh`.
     `aside` is a preview that people look at and that nothing waits for; one with `drift` looks for drift beside the
-    layer's own runs.
+    layer's own runs. `survey` names the facts that the run looks for before it touches anything, empty where that was
+    done.
     """
 
     layer: str
@@ -48,6 +49,7 @@ class StartRun:
     images: Mapping[str, str] = field(default_factory=dict)
     plan: PlanRef | None = None
     only_if_new: bool = False
+    survey: str = ""
     unknown: tuple[str, ...] = ()
     reconcile: str = ""
     aside: bool = False

@@ -12,7 +12,9 @@ from tradai_iac.blueprint import Layer
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
-from tradai_operator.plan.digest import inputs_digest
+from tradai_operator.plan.digest import digest, inputs_digest
+from tradai_operator.plan.retry import stalled_after
+from tradai_operator.reconcile import surveys
 from tradai_operator.reconcile.approval import attempted, ends, next_run, pose
 from tradai_operator.reconcile.decision import CancelRun, Decision, Look, StartRun
 from tradai_operator.reconcile.drift import correction, make_way, rereads
@@ -116,10 +118,17 @@ def _step(
         )
     images = preflight(env, facts, layer, current)
     desired = desired_digest(env, status, facts, layer, images.digests)
-    again, behind = _asked_again(env, status), stays_behind(env, facts)
+    again, behind = _asked_again(env, status, layer.name), stays_behind(env, facts)
     mends_at = None if behind else correction(env, status, layer.name)
-    refresh = rereads(env, status, layer.name)
-    up = StartRun(layer.name, "up", desired, images.digests, reconcile=current.reconcile, refresh=refresh)
+    up = StartRun(
+        layer.name,
+        "up",
+        desired,
+        images.digests,
+        reconcile=current.reconcile,
+        refresh=rereads(env, status, layer.name),
+        survey=surveys.due(current, digest(identity(env, facts))),
+    )
     as_declared = current.inputs_digest == desired and not current.reconcile
     if as_declared and (mends_at is None or facts.now < mends_at):
         step = Step(Phase.READY, ready=True, note=LayerNote("Ready"), wake_at=mends_at)
@@ -206,7 +215,7 @@ def _due(env: Environment, status: EnvironmentStatus, now: float, current: Layer
         note = LayerNote("Pending", "its plan waits for approval")
         return Step(Phase.APPROVAL, note=note, asks=True, wake_at=ends(current.plan) if current.plan else None)
     tried = attempted(current) == start.inputs_digest and current.state in {"Failed", "Cancelled"}
-    if not tried or _asked_again(env, status):
+    if not tried or _asked_again(env, status, current.name):
         return Step(Phase.BUILDING, action=start)
     if current.state == "Cancelled":
         return Step(Phase.CANCELLED)
@@ -215,11 +224,16 @@ def _due(env: Environment, status: EnvironmentStatus, now: float, current: Layer
     due = epoch(current.next_retry_at)
     if now >= due:
         return Step(Phase.RETRYING, action=start)
-    return Step(Phase.RETRYING, wake_at=due)
+    return Step(Phase.FAILED if _stalled(current) else Phase.RETRYING, wake_at=due)
 
 
-def _asked_again(env: Environment, status: EnvironmentStatus) -> bool:
-    return env.annotations.retry not in {None, status.observed_retry}
+def _stalled(current: LayerStatus) -> bool:
+    kind = current.failure.kind if current.failure else None
+    return kind is not None and stalled_after(kind, current.attempts)
+
+
+def _asked_again(env: Environment, status: EnvironmentStatus, layer: str) -> bool:
+    return env.annotations.retries(layer, status.observed_retry)
 
 
 def _with_images(env: Environment, layer: str, step: Step, images: Preflight, now: float) -> Step:
@@ -283,7 +297,9 @@ def _summary(env: Environment, status: EnvironmentStatus, steps: Mapping[str, St
         wake_at=min((step.wake_at for step in steps.values() if step.wake_at), default=None),
         retry_seen=env.annotations.retry or "",
         looks=tuple(step.look for step in steps.values() if step.look),
-        preflight=_worst([step.checked for step in steps.values() if step.checked]),
+        preflight=_worst(
+            [step.checked for step in steps.values() if step.checked] + surveys.checks(map(status.layer, steps))
+        ),
     )
 
 

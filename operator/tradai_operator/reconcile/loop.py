@@ -31,7 +31,9 @@ from tradai_operator.reconcile.herald import Herald
 from tradai_operator.reconcile.invalid import settle_invalid
 from tradai_operator.reconcile.lookups import Lookups
 from tradai_operator.reconcile.observe import observe, publish_secrets, runs_of
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref
+from tradai_operator.reconcile.patience import Patience
+from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
+from tradai_operator.reconcile.refused import REASON, settle_refused
 from tradai_operator.reconcile.secrets import SecretValues, read_secrets, referenced_names
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.announce import announcements
@@ -42,7 +44,6 @@ from tradai_operator.status.history import AGAIN, waits
 _log = structlog.get_logger()
 
 _PROGRESS_SECONDS = 1.0
-_ERROR_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
 class Loop:
@@ -60,6 +61,8 @@ class Loop:
         self._secrets: SecretValues | None = None
         self._kept: capsule.Capsule | None = None
         self._first_claim_seen = False
+        self._patience = Patience()
+        self._refusal_told = ""
         self._images = Lookups(ports.images, ports.clock, self.wake)
         self._herald = Herald(ports.announcer, ports.cluster, ports.clock, ports.allowlist, self.wake)
         self._chronicle = Chronicle(ports.archive, settings)
@@ -93,22 +96,40 @@ class Loop:
             self._herald.close()
 
     async def _turns(self) -> None:
-        errors = 0
         while True:
             self._woken.clear()
-            try:
-                with self._ports.telemetry.turn(self._ref):
-                    wake_at = await self._turn()
-                errors = 0
-            except ConflictError as error:
-                _log.info("superseded", why=str(error))
-                wake_at, errors = self._ports.clock.now() + _ERROR_SECONDS[0], 0
-            except Exception as error:  # one resource's trouble is not the operator's end
-                wait = _ERROR_SECONDS[min(errors, len(_ERROR_SECONDS) - 1)]
-                expected = isinstance(error, ClusterError | OSError)
-                _log.error("turn failed", error=str(error), exc_info=not expected)
-                wake_at, errors = self._ports.clock.now() + wait, errors + 1
-            await self._rest(wake_at, watch_runs=errors == 0)
+            wake_at = await self._guarded_turn()
+            await self._rest(wake_at, watch_runs=self._patience.calm)
+
+    async def _guarded_turn(self) -> float | None:
+        """One turn that never raises; returns when to look again."""
+        try:
+            with self._ports.telemetry.turn(self._ref):
+                wake_at = await self._turn()
+        except Exception as error:  # one resource's trouble is not the operator's end
+            await self._note(error)
+            return self._ports.clock.now() + self._patience.wait(error)
+        self._patience.restore()
+        return wake_at
+
+    async def _note(self, error: Exception) -> None:
+        if isinstance(error, ConflictError):
+            _log.info("superseded", why=str(error))
+            return
+        _log.error("turn failed", error=str(error), exc_info=not isinstance(error, ClusterError | OSError))
+        if isinstance(error, RefusedError):
+            await self._tell_refused(str(error))
+
+    async def _tell_refused(self, why: str) -> None:
+        """In the status; where that is refused too, by an event once."""
+        try:
+            meta = Metadata.parse(self._body)
+            await self._write(meta, settle_refused(self._status, meta, why, self._ports.clock.now()))
+        except (ClusterError, InvalidResource) as error:
+            _log.warning("refusal not told in the status", why=str(error))
+            if why != self._refusal_told:
+                await self._emit(self._ref, EventText("Warning", REASON, why))
+        self._refusal_told = why
 
     @property
     def _ref(self) -> Ref:
@@ -138,7 +159,6 @@ class Loop:
             env, self._applied = Environment.parse(self._body), self._body
         except InvalidResource as error:
             return await self._turn_invalid(error)
-        named = runs_of(self._status)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         status = self._herald.take(heard(env, status, self._ports.clock.now()))
         secrets = await self._read_secrets(env)
@@ -148,8 +168,6 @@ class Loop:
             decision = await self._decide(env, status, secrets)
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
         await self._apply(env, status, secrets, decision)
-        for handle in sorted(named - runs_of(status)):  # a run that was lost leaves more behind than one that ended
-            await self._ports.executor.finish(handle)
         told = self._herald.look(env, self._status, self._settings.endpoint_url)
         return _sooner(self._next_look(decision), told)
 
@@ -222,7 +240,7 @@ class Loop:
     async def _apply(
         self, env: Environment, status: EnvironmentStatus, secrets: SecretValues, decision: Decision
     ) -> None:
-        before, observed = self._written, status
+        before, observed, over = self._written, status, runs_of(self._status) - runs_of(status)
         starts = [action for action in decision.actions if isinstance(action, StartRun)]
         if any(action.operation == "up" for action in starts):
             await self._keep_capsule(env, secrets)
@@ -236,6 +254,8 @@ class Loop:
         self._status = status
         self._ports.telemetry.saw(ref_of(env), (before, observed, status))
         await self._actor.start(requests, secrets)
+        for handle in sorted(over):  # before a release, which ends this loop; a lost run leaves more behind than others
+            await self._ports.executor.finish(handle)
         for action in decision.actions:
             if isinstance(action, CancelRun):
                 await self._actor.cancel(action)
@@ -281,8 +301,11 @@ class Loop:
             await self._say(env, EventText(said.type, said.reason, said.message))
 
     async def _say(self, env: Metadata, event: EventText) -> None:
+        await self._emit(ref_of(env), event)
+
+    async def _emit(self, ref: Ref, event: EventText) -> None:
         try:
-            await self._ports.cluster.emit(ref_of(env), event)
+            await self._ports.cluster.emit(ref, event)
         except ClusterError as error:
             _log.warning("event lost", reason=event.reason, why=str(error))
 

@@ -54,6 +54,10 @@ class ConflictError(ClusterError):
     """The object was changed or deleted meanwhile; a newer event is on its way."""
 
 
+class RefusedError(ClusterError):
+    """Kubernetes understood and refuses; the same again is refused until somebody changes something there."""
+
+
 class Cluster(Protocol):
     """What the reconciler does in Kubernetes; every method raises ClusterError."""
 

@@ -113,7 +113,7 @@ def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus) -> fl
     """When a failed destroy is due again, None for now; what cannot help by itself waits for a person."""
     if layer.operation != "destroy" or layer.state not in {"Failed", "Cancelled"}:
         return None
-    if env.annotations.retry not in {None, status.observed_retry}:
+    if env.annotations.retries(layer.name, status.observed_retry):
         return None
     if layer.attempted_digest != destroy_digest(env, layer.name):
         return None

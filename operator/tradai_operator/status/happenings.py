@@ -19,7 +19,7 @@ Outcome = Literal["succeeded", "failed", "cancelled"]
 
 #: Classes of failures that AWS or the way to it made, unlike those of a program or a spec.
 AWS_CLASSES: Final[frozenset[FailureClass]] = frozenset(
-    {"Throttled", "Credentials", "Quota", "Conflict", "Network", "Provider", "Backend"}
+    {"Throttled", "Credentials", "Account", "Quota", "Conflict", "Images", "Network", "Provider", "Backend"}
 )
 
 

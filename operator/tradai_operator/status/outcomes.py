@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradai_iac.runner.contract import Failure, RunResult
-from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, Resources
+from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, LayerSurvey, Resources
 from tradai_operator.model import Run as RunRef
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
@@ -73,6 +73,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "resources": _resources(result.resources.model_dump()),
             "finished_at": moment(result.finished_at),
             "log": log,
+            **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
         }
     )
     if result.outcome == "failed" and result.failure:

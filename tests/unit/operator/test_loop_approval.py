@@ -127,12 +127,13 @@ async def test_an_approved_run_that_fails_is_planned_and_asked_again(drive: Driv
 async def test_previews_that_never_hold_end_in_a_standstill(drive: Drive) -> None:
     await drive.put(changed(drive.body, layers={}))
     for _ in range(40):
+        drive.world.executor.ended_at = drive.world.clock.time
         live = drive.world.executor.live.get("persistent")
         if live and drive.world.executor.started[live].operation == "preview":
             drive.world.executor.plan("persistent", create=1)
         elif live:
             drive.world.executor.fail("persistent", "Plan", "create is not allowed by the plan")
-        drive.world.clock.time += 400
+        drive.world.clock.time += 80
         await drive.turn()
     assert drive.status["phase"] == "Failed"
     assert len(order(drive)) == 16

@@ -1,0 +1,64 @@
+"""What the pre-flight makes of what it sees: passphrases, quotas, and when it only warns."""
+
+from typing import Any
+
+import pytest
+
+from tradai_iac.runner.contract import Failure, RunRequest, Survey
+from tradai_iac.runner.passphrase import opens, salt_of_state
+from tradai_iac.runner.preflight import BucketSeen, Seen, judge
+from tradai_iac.runner.quotas import Need, Quotas, needs, verdict
+
+#: Made by `pulumi stack init` (3.255.0) with the passphrase `one`.
+SALT = "v1:rKHFvRz69wc=:v1:vwmdW3C/ihS/0FC2:PflAW7GmfWV7brQfBv+S8HVsmo5jgA=="
+REQUEST = RunRequest(
+    run_id="r", layer="store", environment="dev", operation="up", account_id="123456789012", region="eu-central-1",
+    backend_url="s3://b", survey="facts",
+)  # fmt: skip
+FIT: dict[str, Any] = {"account": "123456789012", "region": True, "bucket": BucketSeen("eu-central-1", True)}
+VPC = ("aws:ec2/vpc:Vpc", {"cidrBlock": "10.0.0.0/16"})
+
+
+@pytest.mark.parametrize(("passphrase", "fits"), [("one", True), ("two", False), ("", False)])
+def test_a_salt_of_the_engine_tells_its_passphrase(passphrase: str, fits: bool) -> None:
+    assert opens(SALT, passphrase) is fits
+
+
+def test_a_state_without_a_passphrase_has_no_salt() -> None:
+    assert salt_of_state({}) is None
+    assert salt_of_state({"checkpoint": {"latest": {"secrets_providers": {"type": "cloud"}}}}) is None
+
+
+def test_what_could_not_be_asked_is_a_warning_and_no_refusal() -> None:
+    denied = Failure(kind="Credentials", error="AccessDenied", hint="x")
+    found = judge(REQUEST, Seen(**(FIT | {"region": denied, "bucket": BucketSeen("eu-central-1", False)})))
+    assert found.failure is None
+    assert len(found.warnings) == 2
+    assert found.survey(REQUEST).reason == "PreflightWarned"
+    assert judge(REQUEST, Seen(**FIT)).survey(REQUEST).reason == "PreflightPassed"
+
+
+@pytest.mark.parametrize(
+    ("limit", "used", "broken", "doubtful"),
+    [(5, 4, False, False), (5, 5, True, False), (None, 5, False, True), (None, 4, False, False), (20, 5, False, False)],
+)
+def test_only_what_aws_says_itself_is_refused(limit: int | None, used: int, broken: bool, doubtful: bool) -> None:
+    need = needs([VPC], [])[0]
+    asked = Need(need.quota, need.whole, need.new, limit, used)
+    assert (asked.broken, asked.doubtful) == (broken, doubtful)
+    failure, warnings = verdict([asked])
+    assert (failure is not None, len(warnings)) == (broken, int(doubtful))
+
+
+def test_what_stands_is_not_needed_again() -> None:
+    assert needs([VPC], ["aws:ec2/vpc:Vpc"]) == []
+
+
+def test_a_broken_quota_is_told_in_the_survey() -> None:
+    quotas = Quotas(REQUEST)
+    survey = Survey(facts="facts", ok=True, reason="PreflightPassed", message="fit")
+    assert quotas.added(survey) == survey
+    quotas.failure = Failure(kind="Quota", error="VPCs", hint="Ask.")
+    assert quotas.added(survey).model_dump() == {
+        "facts": "facts", "ok": False, "reason": "QuotaExceeded", "message": "VPCs. Ask."
+    }  # fmt: skip
