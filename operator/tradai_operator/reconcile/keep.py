@@ -6,22 +6,22 @@ another fails. Must never start a second run on one layer.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from tradai_iac.blueprint import Layer
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
-from tradai_operator.plan.digest import digest, inputs_digest
+from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import stalled_after
 from tradai_operator.reconcile import surveys
 from tradai_operator.reconcile.approval import attempted, ends, next_run, pose
 from tradai_operator.reconcile.decision import CancelRun, Decision, Look, StartRun
+from tradai_operator.reconcile.desired import desired_digest, identity
 from tradai_operator.reconcile.drift import correction, make_way, rereads
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.foresee import creation_of, outlook, preview_of
 from tradai_operator.reconcile.preflight import Preflight, preflight, unknown_sentence
-from tradai_operator.reconcile.program import refused, shown, stays_behind, update_check, version_for
+from tradai_operator.reconcile.program import refused, shown, stays_behind, update_check
 from tradai_operator.reconcile.steps import Step
 from tradai_operator.reconcile.windows import within
 from tradai_operator.status.outcomes import log_command
@@ -167,45 +167,6 @@ def _disabled(status: EnvironmentStatus, current: LayerStatus) -> Step:
 
 def _blocked_by(layer: Layer, steps: Mapping[str, Step]) -> str | None:
     return next((upstream for upstream in layer.reads if not steps[upstream].ready), None)
-
-
-def desired_digest(
-    env: Environment,
-    status: EnvironmentStatus,
-    facts: Facts,
-    layer: Layer,
-    images: Mapping[str, str],
-    version: str | None = None,
-) -> str:
-    """The digest of what a run of this layer would be given now; `images` maps component → digest.
-
-    `version` is that of the stack programs, by default the one that the environment is on.
-    """
-    return inputs_digest(
-        layer=layer.name,
-        identity=identity(env, facts),
-        program_version=version or version_for(env, facts),
-        config=env.spec.layer(layer.name).overrides,
-        upstream={name: consumed(status, name, outputs) for name, outputs in layer.reads.items()},
-        secrets=facts.secrets.layers.get(layer.name, {}),
-        images=images,
-    )
-
-
-def identity(env: Environment, facts: Facts) -> dict[str, Any]:
-    """Where a run happens; a change of any of it is a change for every layer."""
-    return {
-        "environment": env.spec.environment,
-        "aws": env.spec.aws.model_dump(mode="json"),
-        "backend": env.spec.state.backend_url,
-        "state": facts.secrets.state,
-    }
-
-
-def consumed(status: EnvironmentStatus, upstream: str, names: tuple[str, ...]) -> dict[str, Any]:
-    """The outputs of an upstream layer that are read; absent ones are None."""
-    outputs = status.outputs.get(upstream, {})
-    return {name: outputs.get(name) for name in names}
 
 
 def _due(env: Environment, status: EnvironmentStatus, now: float, current: LayerStatus, start: StartRun | None) -> Step:

@@ -12,11 +12,11 @@ import structlog
 
 from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata, keys
 from tradai_operator.plan.dag import Dag
-from tradai_operator.reconcile import capsule
 from tradai_operator.reconcile.act import Actor, ref_of, registry_of
 from tradai_operator.reconcile.again import heard
-from tradai_operator.reconcile.allowed import refused, serves
+from tradai_operator.reconcile.allowed import refused
 from tradai_operator.reconcile.chronicle import Chronicle
+from tradai_operator.reconcile.claims import rival_of
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import (
     AddFinalizer,
@@ -26,7 +26,7 @@ from tradai_operator.reconcile.decision import (
     Release,
     StartRun,
 )
-from tradai_operator.reconcile.facts import Facts, older_claimant
+from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.herald import Herald
 from tradai_operator.reconcile.invalid import settle_invalid
 from tradai_operator.reconcile.lookups import Lookups
@@ -34,7 +34,8 @@ from tradai_operator.reconcile.observe import observe, publish_secrets, runs_of
 from tradai_operator.reconcile.patience import Patience
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
 from tradai_operator.reconcile.refused import REASON, settle_refused
-from tradai_operator.reconcile.secrets import SecretValues, read_secrets, referenced_names
+from tradai_operator.reconcile.safe import Safe
+from tradai_operator.reconcile.secrets import SecretValues, referenced_names
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.announce import announcements
 from tradai_operator.status.compose import calm, compose
@@ -58,8 +59,7 @@ class Loop:
         self._written = EnvironmentStatus.parse(body.get("status"))
         self._status = self._written
         self._written_at = 0.0
-        self._secrets: SecretValues | None = None
-        self._kept: capsule.Capsule | None = None
+        self._safe = Safe(ports.cluster, settings)
         self._first_claim_seen = False
         self._patience = Patience()
         self._refusal_told = ""
@@ -78,7 +78,7 @@ class Loop:
 
     def notice_secret(self) -> None:
         """A Secret that the spec refers to changed."""
-        self._secrets = None
+        self._safe.forget()
         self._woken.set()
 
     def wake(self) -> None:
@@ -161,9 +161,10 @@ class Loop:
             return await self._turn_invalid(error)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         status = self._herald.take(heard(env, status, self._ports.clock.now()))
-        secrets = await self._read_secrets(env)
+        self.watches = referenced_names(env)
+        secrets = await self._safe.read(env)
         if results:
-            await publish_secrets(env, results, await self._passphrase(env, secrets), self._ports.cluster)
+            await publish_secrets(env, results, await self._safe.passphrase(env, secrets), self._ports.cluster)
         with self._ports.telemetry.deciding():
             decision = await self._decide(env, status, secrets)
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
@@ -175,10 +176,9 @@ class Loop:
         """A body that is none: deletion still works with what was kept, the rest is said in the status."""
         meta = Metadata.parse(self._body)
         self._ports.places.gone(meta.uid)
-        if meta.deleting and self._kept is None:
-            self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, meta.uid)
-        if meta.deleting and self._kept and self._kept.spec != self._body.get("spec"):
-            self._body = {**self._body, "spec": dict(self._kept.spec)}
+        kept = await self._safe.kept(meta) if meta.deleting else None
+        if kept and kept.spec != self._body.get("spec"):
+            self._body = {**self._body, "spec": dict(kept.spec)}
             return self._ports.clock.now()
         before, status = self._written, settle_invalid(self._status, meta, error, self._ports.clock.now())
         await self._write(meta, status)
@@ -186,23 +186,6 @@ class Loop:
         if meta.deleting and meta.held and not any(layer.attempted_digest for layer in status.layers):
             await self._actor.let_go(meta)
         return None
-
-    async def _read_secrets(self, env: Environment) -> SecretValues:
-        self.watches = referenced_names(env)
-        if not serves(self._settings, env.namespace):
-            return SecretValues()
-        if self._secrets is None or self._secrets.missing:
-            if env.deleting and self._kept is None:
-                self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, env.uid)
-            kept = self._kept.passphrase if self._kept and env.deleting else None
-            self._secrets = await read_secrets(env, self._ports.cluster, kept)
-        return self._secrets
-
-    async def _passphrase(self, env: Environment, secrets: SecretValues) -> str | None:
-        """What opens the outputs of a run: where its Secret is gone meanwhile, what was kept when the run began."""
-        if secrets.passphrase is None and self._kept is None:
-            self._kept = await capsule.load(self._ports.cluster, self._settings.namespace, env.uid)
-        return secrets.passphrase or (self._kept.passphrase if self._kept else None)
 
     async def _decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
         facts = self._facts(env, secrets)
@@ -213,7 +196,7 @@ class Loop:
         claims = any(isinstance(action, StartRun | Release) for action in decision.actions)
         if not claims or self._first_claim_seen:
             return decision
-        rival = await self._rival(env)
+        rival = await rival_of(env, self._ports.cluster)
         self._first_claim_seen = rival is None
         return decide(env, status, Facts(**{**vars(facts), "rival": rival})) if rival else decision
 
@@ -228,22 +211,13 @@ class Loop:
             refused=refused(env, self._ports.allowlist(), self._settings),
         )
 
-    async def _rival(self, env: Environment) -> str | None:
-        others = []
-        for body in await self._ports.cluster.environments():
-            try:
-                others.append(Environment.parse(body))
-            except InvalidResource:
-                continue
-        return older_claimant(env, [other for other in others if other.uid != env.uid])
-
     async def _apply(
         self, env: Environment, status: EnvironmentStatus, secrets: SecretValues, decision: Decision
     ) -> None:
         before, observed, over = self._written, status, runs_of(self._status) - runs_of(status)
         starts = [action for action in decision.actions if isinstance(action, StartRun)]
         if any(action.operation == "up" for action in starts):
-            await self._keep_capsule(env, secrets)
+            await self._safe.keep(env, secrets)
         status, requests = self._actor.prepare(env, status, starts)
         status = self._compose(env, status, decision)
         if any(isinstance(action, AddFinalizer) for action in decision.actions):
@@ -282,12 +256,6 @@ class Loop:
             watched=env.spec.drift.enabled,
         )
 
-    async def _keep_capsule(self, env: Environment, secrets: SecretValues) -> None:
-        fresh = capsule.capsule_of(env, secrets.passphrase or "")
-        if fresh != self._kept:
-            await capsule.keep(self._ports.cluster, self._settings.namespace, env.uid, fresh)
-            self._kept = fresh
-
     async def _write(self, env: Metadata, status: EnvironmentStatus) -> None:
         """Writes what changed; mere progress at most once a second."""
         before, now = self._written, self._ports.clock.now()
@@ -298,10 +266,7 @@ class Loop:
         await self._ports.cluster.write_status(ref_of(env), status.dump())
         self._written, self._written_at, self._status = status, now, status
         for said in announcements(before, status):
-            await self._say(env, EventText(said.type, said.reason, said.message))
-
-    async def _say(self, env: Metadata, event: EventText) -> None:
-        await self._emit(ref_of(env), event)
+            await self._emit(ref_of(env), EventText(said.type, said.reason, said.message))
 
     async def _emit(self, ref: Ref, event: EventText) -> None:
         try:

@@ -12,8 +12,8 @@ from tradai_operator.model.times import moment
 from tradai_operator.reconcile.approval import next_run
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import Decision, StartRun
+from tradai_operator.reconcile.desired import desired_digest
 from tradai_operator.reconcile.facts import Facts, SecretFacts
-from tradai_operator.reconcile.keep import desired_digest
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.plans import LIFETIME

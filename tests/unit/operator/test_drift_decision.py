@@ -11,9 +11,9 @@ from tradai_operator.model.drift_status import DriftStatus, LayerDrift, LookRun
 from tradai_operator.model.times import moment
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import CancelRun, Decision, StartRun
+from tradai_operator.reconcile.desired import desired_digest
 from tradai_operator.reconcile.drift import SPREAD_SECONDS, due_at, rules_digest
 from tradai_operator.reconcile.facts import Facts, SecretFacts
-from tradai_operator.reconcile.keep import desired_digest
 from tradai_operator.status.drift import CORRECTIONS
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase

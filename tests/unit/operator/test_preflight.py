@@ -12,8 +12,8 @@ from tradai_iac.runner.contract import Failure
 from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Run
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import Decision, StartRun
+from tradai_operator.reconcile.desired import desired_digest
 from tradai_operator.reconcile.facts import Facts, ImageFacts, SecretFacts
-from tradai_operator.reconcile.keep import desired_digest
 from tradai_operator.reconcile.preflight import FIRST_SECONDS, POLL_SECONDS, SLOW_SECONDS, preflight
 from tradai_operator.status.outcomes import begun, with_layer
 from tradai_operator.status.phases import Phase
