@@ -100,9 +100,12 @@ async def serve() -> None:
     eyes = Eyes(meters, tracing)
     clock, lease = SystemClock(), KubeLease(settings.namespace)
     leader = Leader(lease, clock, identity())
-    places = Places(budget_mib(os.environ, machine.memory_mib(), machine.cores()), meters.queue.waited)
+    local = LocalExecutor(_journals(), tracing=tracing)
+    executor = executor_from(os.environ, local, tracing, cluster.client)
+    at_home = executor.name == local.name
+    budget = budget_mib(os.environ, machine.memory_mib(), machine.cores(), local=at_home)
+    places = Places(budget, meters.queue.waited)
     meters.queue.watch(lambda: leader.leads, places)
-    executor = executor_from(os.environ, LocalExecutor(_journals(), tracing=tracing), tracing, cluster.client)
     ports = Ports(
         fenced_cluster(cluster, leader),
         executor=fenced_executor(executor, leader),

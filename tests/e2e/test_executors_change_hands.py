@@ -63,7 +63,7 @@ class Operators:
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     root = tmp_path_factory.mktemp("e2e-executors")
-    lifecycle.up(root, print, with_operator=False)
+    lifecycle.up(root, print, latency="150ms", with_operator=False)  # slow enough to catch a run at work
     try:
         yield Deployed(Layout(root), environment(root))
     finally:
@@ -97,7 +97,7 @@ def run_of(sandbox: Deployed, layer: str) -> dict[str, Any] | None:
     """The run of a layer that is under way and at work."""
     layers = sandbox.status("sample").get("layers", [])
     found = next((each for each in layers if each["name"] == layer and each.get("run")), None)
-    return found["run"] if found and found["resources"]["done"] else None
+    return found["run"] if found and found["resources"]["total"] else None
 
 
 def secrets_of_runs(sandbox: Deployed) -> list[str]:

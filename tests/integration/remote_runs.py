@@ -40,9 +40,9 @@ def request(sandbox: RunningSandbox, environment: str, run_id: str, **changes: A
 
 
 @contextmanager
-def slowed(sandbox: RunningSandbox) -> Iterator[None]:
+def slowed(sandbox: RunningSandbox, wait: str = "250ms") -> Iterator[None]:
     """Every AWS call takes a while, so that a run can be caught at work."""
-    _wait_at_each_call(sandbox, "250ms")
+    _wait_at_each_call(sandbox, wait)
     try:
         yield
     finally:

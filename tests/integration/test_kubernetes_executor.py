@@ -139,9 +139,10 @@ async def test_a_run_that_is_cancelled_ends_cleanly(sandbox: RunningSandbox, exe
     wanted = request(sandbox, "eph-jobstop", "r1")
     with slowed(sandbox):
         handle = await at_work(executor, sandbox, wanted)
+    with slowed(sandbox, "1500ms"):  # so that it is not through before it hears of it
         await executor.cancel(handle)
-    await executor.cancel(handle)
-    seen = await ended(executor, handle)
+        await executor.cancel(handle)
+        seen = await ended(executor, handle)
     assert seen.result is not None
     assert seen.result.outcome == "cancelled"
     await executor.finish(handle)

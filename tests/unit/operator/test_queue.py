@@ -107,6 +107,11 @@ def test_what_is_larger_than_everything_runs_alone() -> None:
     assert admit([replace(huge, number=3), ticket("b", 2)], [], BUDGET) == (ticket("b", 2),)
 
 
+def test_runs_elsewhere_do_not_take_this_machines_memory() -> None:
+    assert budget_mib({}, 1000, 1, local=False) is None
+    assert budget_mib({VARIABLE: "4096"}, 1000, 1, local=False) == 4096
+
+
 @pytest.mark.parametrize(
     ("environment", "memory", "cores", "budget"),
     [
