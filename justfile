@@ -15,9 +15,9 @@ default:
 bootstrap:
     python -m tools.bootstrap
 
-# Everything that must pass, the quick gates first.
+# Everything that must pass, the quick gates first; three files at a time, since much of it waits.
 test *arguments: lint types contracts check-generated
-    pytest {{ arguments }}
+    pytest -n 3 --dist loadfile --no-loadscope-reorder {{ arguments }}
 
 # Rules and format.
 lint:
@@ -52,6 +52,10 @@ unit *arguments:
 # Tests against the real API server, engine and local AWS endpoint.
 integration *arguments:
     pytest tests/integration {{ arguments }}
+
+# The whole fault matrix, the long rows too: kills at every named write, outages, sequences over the real engine.
+faults *arguments:
+    pytest -n 3 --dist loadfile -m "matrix or not matrix" tests/faults {{ arguments }}
 
 # A sandbox in .sandbox.
 sandbox-up *arguments:

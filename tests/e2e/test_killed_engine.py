@@ -28,7 +28,7 @@ def engine(sandbox: Deployed) -> psutil.Process | None:
     """The engine of the run that is under way and has made something already."""
     layers = sandbox.status("dev").get("layers", [])
     run = next((layer["run"] for layer in layers if layer.get("run") and layer["resources"]["done"] > 3), None)
-    mark = RunJournal(sandbox.layout.root / "journal" / run["handle"]).process() if run else None
+    mark = RunJournal(sandbox.layout.root / "journal" / run["handle"].partition("@")[0]).process() if run else None
     if mark is None:
         return None
     return next((child for child in psutil.Process(mark.pid).children() if child.name() == "pulumi"), None)

@@ -35,7 +35,7 @@ def test_it_becomes_ready_with_endpoint_layers_and_outputs(built: Deployed) -> N
     assert condition(status, "Reconciling") == condition(status, "Stalled") == "False"
     assert set(status["outputs"]) == {"persistent", "foundation", "compute", "edge"}
     table = built.kubectl("get", "tradaienv", "-n", "tradai")
-    assert table.split()[:7] == ["NAME", "ENV", "PHASE", "READY", "LAYERS", "ENDPOINT", "AGE"]
+    assert table.split()[:8] == ["NAME", "ENV", "PHASE", "READY", "LAYERS", "DRIFT", "ENDPOINT", "AGE"]
 
 
 def test_plain_aws_calls_see_what_was_declared(built: Deployed) -> None:

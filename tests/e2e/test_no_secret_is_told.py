@@ -163,7 +163,7 @@ def killed_in_mid_run(sandbox: Deployed, endpoint: Echo) -> None:
     keep(sandbox, 3)
     sandbox.tradai("retry", NAME)
     sandbox.until("the value to be on its way", endpoint.stalled.is_set)
-    mark = RunJournal(sandbox.layout.journal / work(sandbox)["run"]["handle"]).process()
+    mark = RunJournal(sandbox.layout.journal / work(sandbox)["run"]["handle"].partition("@")[0]).process()
     assert mark
     runner, *started = family(mark.pid)
     assert {"pulumi"} <= {process.name() for process in started}

@@ -10,7 +10,7 @@ from socket import gethostname
 
 import pytest
 
-from tests.faults.conftest import timed
+from tests.faults.budget import timed
 from tests.faults.proxy import slow
 from tests.faults.sample import converged, gone, in_aws, manifest
 from tests.faults.site import BUCKET, Site

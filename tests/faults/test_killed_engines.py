@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.conftest import timed
+from tests.faults.budget import timed
 from tests.faults.proxy import Call, Trigger
 from tests.faults.sample import abreast, converged, gone, manifest
 from tests.faults.site import Site

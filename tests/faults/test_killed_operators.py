@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.faults.conftest import timed
+from tests.faults.budget import timed
 from tests.faults.sample import converged, gone, in_aws, manifest
 from tests.faults.site import Site
 from tradai_iac.runner.writes import ELSEWHERE as CONTAINERS
 from tradai_iac.runner.writes import POINTS
+
+pytestmark = pytest.mark.matrix
 
 #: What a person does to an environment, by what the operator writes then.
 #: create: from nothing to Ready; stop: deleted while a run is under way; delete: from Ready to gone;

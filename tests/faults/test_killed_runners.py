@@ -6,12 +6,14 @@ from itertools import product
 
 import pytest
 
-from tests.faults.conftest import timed
+from tests.faults.budget import timed
 from tests.faults.proxy import Trigger
 from tests.faults.sample import abreast, converged, gone, manifest
 from tests.faults.site import Site
 from tradai_iac.runner.writes import ELSEWHERE as CONTAINERS
 from tradai_iac.runner.writes import POINTS
+
+pytestmark = pytest.mark.matrix
 
 #: Point → operation in whose run it is passed, and at which of its writes the runner dies.
 OWN = {

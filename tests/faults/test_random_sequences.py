@@ -17,7 +17,7 @@ from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
 from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, Mortal
 from tests.fakes.drive import SETTINGS
 from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeTelemetry
-from tests.faults.conftest import timed
+from tests.faults.budget import timed
 from tradai_iac.runner import seal
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.ports import ClusterError, Ports

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.faults.conftest import timed
+from tests.faults.budget import timed
 from tests.faults.proxy import Rule, shaky
 from tests.faults.sample import abreast, converged, manifest
 from tests.faults.site import Site
+
+pytestmark = pytest.mark.matrix
 
 SEEDS = tuple(range(4100, 4120))
 ABREAST = 5

@@ -8,9 +8,11 @@ from tests.documents.manifests import as_documented
 from tests.e2e.inventory import PERSISTENT, inventory
 from tests.e2e.recorded import recorded
 from tests.e2e.test_nothing_changes_twice import differences
-from tests.faults.conftest import timed
+from tests.faults.budget import timed
 from tests.faults.proxy import Trigger, failing_backend, shaky
 from tests.faults.site import Site
+
+pytestmark = pytest.mark.matrix
 
 _OUTAGE_SECONDS = 20.0
 

@@ -131,6 +131,7 @@ def test_kubectl_get_shows_the_columns_and_fills_them_from_the_status(kubectl: K
     status = {
         "phase": "Building",
         "layersText": "3/4",
+        "drift": {"text": "none"},
         "endpoint": "https://api.example.com",
         "revision": "abc",
         "message": "compute: 4 of 9",
@@ -143,10 +144,10 @@ def test_kubectl_get_shows_the_columns_and_fills_them_from_the_status(kubectl: K
     assert answer.returncode == 0, answer.stderr
     header, row = kubectl("get", "tenv", "columns", "-n", NAMESPACE, "-o", "wide").stdout.splitlines()
     assert header.split() == [
-        "NAME", "ENV", "PHASE", "READY", "LAYERS", "ENDPOINT", "AGE",
+        "NAME", "ENV", "PHASE", "READY", "LAYERS", "DRIFT", "ENDPOINT", "AGE",
         "BLUEPRINT", "ACCOUNT", "REGION", "REVISION", "EXPIRES", "UPDATE", "MESSAGE",
     ]  # fmt: skip
-    assert row.split()[:6] == ["columns", "dev", "Building", "False", "3/4", "https://api.example.com"]
+    assert row.split()[:7] == ["columns", "dev", "Building", "False", "3/4", "none", "https://api.example.com"]
     stored = json.loads(kubectl("get", "tenv", "columns", "-n", NAMESPACE, "-o", "json").stdout)["status"]
     assert stored["outputs"] == status["outputs"], "the API server must prune none of the outputs"
 

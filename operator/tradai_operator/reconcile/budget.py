@@ -17,8 +17,8 @@ _RUNS_A_CORE: Final = 8
 def budget_mib(environment: Mapping[str, str], memory: int, cores: int, *, local: bool = True) -> int | None:
     """MiB for all runs together: what is set, else what a machine with that `memory` (MiB) and so many cores can bear.
 
-    Runs that are not `local` do not take this machine's memory: without a setting, nobody waits (None). Raises ValueError
-    where what is set is no number above 0.
+    Runs that are not `local` do not take this machine's memory: without a setting, nobody waits (None). Raises
+    ValueError where what is set is no number above 0.
     """
     if text := environment.get(VARIABLE):
         if not text.isdecimal() or int(text) == 0:

@@ -53,7 +53,9 @@ def test_only_the_right_passphrase_opens_a_state() -> None:
     assert not opens(json.loads(state("a", secrets_providers=None)), "right")
 
 
-@pytest.mark.parametrize("broken", ["", "v1:x", "v1:!:v1:!:!", SALT[:-8]])
+@pytest.mark.parametrize(
+    "broken", ["", "v1:x", "v1:!:v1:!:!", SALT[:-8]], ids=["nothing", "too short", "no base64", "cut off"]
+)
 def test_a_salt_that_is_none_opens_with_nothing(broken: str) -> None:
     body = json.loads(state("a", secrets_providers={"type": "passphrase", "state": {"salt": broken}}))
     assert not opens(body, "right")
