@@ -1,4 +1,4 @@
-"""Runs of the sample blueprint for executors whose runs live elsewhere, and what a test sees of them.
+"""Runs of the sample blueprint for executors whose runs live elsewhere, and the stories that all of them share.
 
 Must never know which executor it is.
 """
@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.integration.conftest import RunningSandbox
+from tests.standins.container import isolation
 from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_operator.adapters.elsewhere import RemoteExecutor
 from tradai_operator.reconcile.ports import Observation
@@ -91,6 +92,44 @@ async def at_work(executor: RemoteExecutor, sandbox: RunningSandbox, wanted: Run
 
     await until("the engine to work under its lock", holds)
     return handle
+
+
+async def tell_of_a_cancelled_run(
+    executor: RemoteExecutor, sandbox: RunningSandbox, environment: str, gone: Callable[[], Awaitable[bool]]
+) -> None:
+    """Cancelled twice it ends once and as cancelled, its container goes, and the next run finds no hindrance."""
+    wanted = request(sandbox, environment, "r1")
+    with slowed(sandbox):
+        handle = await at_work(executor, sandbox, wanted)
+    with slowed(sandbox, "1500ms"):  # so that it is not through before it hears of it
+        await executor.cancel(handle)
+        await executor.cancel(handle)
+        seen = await ended(executor, handle)
+    assert seen.result is not None
+    assert seen.result.outcome == "cancelled"
+    await executor.finish(handle)
+    await until("the container to go", gone)
+    again = await result_of(executor, request(sandbox, environment, "r2"))
+    assert again.outcome == "succeeded", again.failure
+    assert not locks(sandbox, wanted), "what a cancelled engine may have left is no hindrance"
+
+
+async def tell_of_a_killed_run(
+    executor: RemoteExecutor, sandbox: RunningSandbox, environment: str, kill: Callable[[], str]
+) -> None:
+    """It is lost, and the next run removes its lock; `kill` gives how the container's host name begins."""
+    wanted = request(sandbox, environment, "r1")
+    with slowed(sandbox):
+        handle = await at_work(executor, sandbox, wanted)
+        host = kill()
+    (lock,) = locks(sandbox, wanted)
+    assert not isolation() or lock["hostname"].startswith(host)
+    assert (await ended(executor, handle)).lost
+    await executor.finish(handle)
+    again = await result_of(executor, request(sandbox, environment, "r2"))
+    assert again.outcome == "succeeded", again.failure
+    assert any("removed the lock of a run that died" in repair.what for repair in again.repairs), again.repairs
+    assert locks(sandbox, wanted) == []
 
 
 def objects(sandbox: RunningSandbox, prefix: str) -> dict[str, bytes]:

@@ -12,17 +12,14 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.remote_runs import (
     BUCKET,
     CANARY,
-    at_work,
     ended,
     left_of,
-    locks,
     objects,
     request,
     result_of,
-    slowed,
-    until,
+    tell_of_a_cancelled_run,
+    tell_of_a_killed_run,
 )
-from tests.standins.container import isolation
 from tests.standins.ecs_agent import EcsAgent
 from tradai_iac.runner.address import RunAddress
 from tradai_iac.runner.contract import RunRequest
@@ -130,42 +127,20 @@ async def test_a_run_is_one_task_that_another_operator_can_follow_and_its_secret
 async def test_a_run_that_is_cancelled_ends_cleanly(
     sandbox: RunningSandbox, executor: RemoteExecutor, agent: EcsAgent
 ) -> None:
-    wanted = request(sandbox, "eph-taskstop", "r1")
-    with slowed(sandbox):
-        handle = await at_work(executor, sandbox, wanted)
-    with slowed(sandbox, "1500ms"):  # so that it is not through before it hears of it
-        await executor.cancel(handle)
-        await executor.cancel(handle)
-        seen = await ended(executor, handle)
-    assert seen.result is not None
-    assert seen.result.outcome == "cancelled"
-    await executor.finish(handle)
-
     async def gone() -> bool:
-        return agent.of(started_by(wanted)).exit_code is not None
+        return agent.of(started_by(request(sandbox, "eph-taskstop", "r1"))).exit_code is not None
 
-    await until("the task to go", gone)
-    again = await result_of(executor, request(sandbox, "eph-taskstop", "r2"))
-    assert again.outcome == "succeeded", again.failure
-    assert not locks(sandbox, wanted), "what a cancelled engine may have left is no hindrance"
+    await tell_of_a_cancelled_run(executor, sandbox, "eph-taskstop", gone)
 
 
 async def test_a_killed_run_is_lost_and_the_next_one_removes_its_lock(
     sandbox: RunningSandbox, executor: RemoteExecutor, agent: EcsAgent
 ) -> None:
-    wanted = request(sandbox, "eph-taskkill", "r1")
-    with slowed(sandbox):
-        handle = await at_work(executor, sandbox, wanted)
-        agent.of(started_by(wanted)).kill()
-    (lock,) = locks(sandbox, wanted)
-    assert not isolation() or lock["hostname"].startswith("ip-")
-    assert (await ended(executor, handle)).lost
-    await executor.finish(handle)
+    def kill() -> str:
+        agent.of(started_by(request(sandbox, "eph-taskkill", "r1"))).kill()
+        return "ip-"
 
-    again = await result_of(executor, request(sandbox, "eph-taskkill", "r2"))
-    assert again.outcome == "succeeded", again.failure
-    assert any("removed the lock of a run that died" in repair.what for repair in again.repairs), again.repairs
-    assert locks(sandbox, wanted) == []
+    await tell_of_a_killed_run(executor, sandbox, "eph-taskkill", kill)
 
 
 async def test_a_task_that_nobody_started_is_lost_once_it_should_have_appeared(

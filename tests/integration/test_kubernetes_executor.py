@@ -15,17 +15,15 @@ from lightkube import AsyncClient, KubeConfig
 from tests.integration.conftest import RunningSandbox
 from tests.integration.remote_runs import (
     CANARY,
-    at_work,
     ended,
     left_of,
-    locks,
     objects,
     request,
     result_of,
-    slowed,
+    tell_of_a_cancelled_run,
+    tell_of_a_killed_run,
     until,
 )
-from tests.standins.container import isolation
 from tests.standins.kubelet import Kubelet
 from tradai_iac.runner.deaths import is_buried
 from tradai_iac.runner.store import open_store
@@ -44,9 +42,10 @@ def kubectl(sandbox: RunningSandbox, *words: str) -> str:
     return ran.stdout
 
 
-def items(sandbox: RunningSandbox, kind: str, run_id: str) -> list[dict[str, Any]]:
-    """The objects of one run."""
-    found = kubectl(sandbox, "get", kind, "-n", NAMESPACE, "-l", f"tradai.io/run={run_id}", "-o", "json")
+def items(sandbox: RunningSandbox, kind: str, environment: str, run_id: str) -> list[dict[str, Any]]:
+    """The objects of one run of one environment."""
+    marks = f"tradai.io/environment={environment},tradai.io/run={run_id}"
+    found = kubectl(sandbox, "get", kind, "-n", NAMESPACE, "-l", marks, "-o", "json")
     listed: list[dict[str, Any]] = json.loads(found)["items"]
     return listed
 
@@ -100,7 +99,7 @@ async def test_a_run_is_one_job_that_another_operator_can_follow_and_its_secrets
     node.holding.set()
     await executor.start(handle, wanted, f"passphrase-{CANARY}", {"token": CANARY})
     await executor.start(handle, wanted, f"passphrase-{CANARY}", {"token": CANARY})  # again is no second run
-    (secret,) = items(sandbox, "secret", "r2")
+    (secret,) = items(sandbox, "secret", "eph-job", "r2")
     assert [owner["kind"] for owner in secret["metadata"]["ownerReferences"]] == ["Job"]
     waiting = await executor.observe(handle)
     assert (waiting.lost, waiting.result) == (False, None)
@@ -113,12 +112,12 @@ async def test_a_run_is_one_job_that_another_operator_can_follow_and_its_secrets
     assert seen.result is not None
     assert seen.result.outcome == "succeeded", seen.result.failure
     assert seen.result.sealed
-    (job,) = items(sandbox, "job", "r2")
+    (job,) = items(sandbox, "job", "eph-job", "r2")
     assert CANARY not in json.dumps(job)
     assert CANARY not in "".join(json.dumps(pod.to_dict(), default=str) for pod in node.seen)
     await heir.finish(handle)
-    assert items(sandbox, "secret", "r2") == []
-    assert items(sandbox, "job", "r2")
+    assert items(sandbox, "secret", "eph-job", "r2") == []
+    assert items(sandbox, "job", "eph-job", "r2")
     assert left_of(sandbox, wanted) == ["log.txt", "result.json"]
     assert not [key for key, body in objects(sandbox, ".tradai/runs/").items() if CANARY.encode() in body]
 
@@ -136,45 +135,22 @@ async def test_a_failure_says_why_and_leaves_its_log(sandbox: RunningSandbox, ex
 
 
 async def test_a_run_that_is_cancelled_ends_cleanly(sandbox: RunningSandbox, executor: RemoteExecutor) -> None:
-    wanted = request(sandbox, "eph-jobstop", "r1")
-    with slowed(sandbox):
-        handle = await at_work(executor, sandbox, wanted)
-    with slowed(sandbox, "1500ms"):  # so that it is not through before it hears of it
-        await executor.cancel(handle)
-        await executor.cancel(handle)
-        seen = await ended(executor, handle)
-    assert seen.result is not None
-    assert seen.result.outcome == "cancelled"
-    await executor.finish(handle)
-
     async def gone() -> bool:
-        return not items(sandbox, "pod", "r1")
+        return not items(sandbox, "pod", "eph-jobstop", "r1")
 
-    await until("the pod to go", gone)
-    again = await result_of(executor, request(sandbox, "eph-jobstop", "r2"))
-    assert again.outcome == "succeeded", again.failure
-    assert not locks(sandbox, wanted), "what a cancelled engine may have left is no hindrance"
+    await tell_of_a_cancelled_run(executor, sandbox, "eph-jobstop", gone)
 
 
 async def test_a_killed_run_is_lost_and_the_next_one_removes_its_lock(
     sandbox: RunningSandbox, executor: RemoteExecutor, node: Kubelet
 ) -> None:
-    wanted = request(sandbox, "eph-jobkill", "r1")
-    with slowed(sandbox):
-        handle = await at_work(executor, sandbox, wanted)
+    def kill() -> str:
         name = next(name for name in node.containers if "eph-jobkill" in name)
         node.containers[name].kill()
-    (lock,) = locks(sandbox, wanted)
-    assert not isolation() or lock["hostname"] == name
-    seen = await ended(executor, handle)
-    assert seen.lost
-    await executor.finish(handle)
-    assert items(sandbox, "secret", "r1") == []
+        return name
 
-    again = await result_of(executor, request(sandbox, "eph-jobkill", "r2"))
-    assert again.outcome == "succeeded", again.failure
-    assert any("removed the lock of a run that died" in repair.what for repair in again.repairs), again.repairs
-    assert locks(sandbox, wanted) == []
+    await tell_of_a_killed_run(executor, sandbox, "eph-jobkill", kill)
+    assert items(sandbox, "secret", "eph-jobkill", "r1") == []
 
 
 async def test_a_run_that_never_began_is_lost_and_may_not_begin_later(

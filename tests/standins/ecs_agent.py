@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.standins.container import Container
+from tests.standins.container import Container, end_all
 
 _POLL_SECONDS = 0.1
 #: Of a container definition that names none.
@@ -47,9 +47,7 @@ class EcsAgent:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join(30)
-        for container in self.containers.values():
-            if container.exit_code is None:
-                container.kill()
+        end_all(self.containers.values())
 
     def of(self, started_by: str) -> Container:
         """The container of a run."""

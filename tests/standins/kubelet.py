@@ -20,7 +20,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Pod, PodBinding, Secret
 from lightkube.types import PatchType
 
-from tests.standins.container import Container
+from tests.standins.container import Container, end_all
 
 NODE = "stand-in"
 _POLL_SECONDS = 0.1
@@ -60,9 +60,7 @@ class Kubelet:
     def __exit__(self, *_: object) -> None:
         self._over.set()
         self._thread.join(30)
-        for container in self.containers.values():
-            if container.exit_code is None:
-                container.kill()
+        end_all(self.containers.values())
         self._client.close()
 
     def _work(self) -> None:
