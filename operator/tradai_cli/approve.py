@@ -4,7 +4,6 @@ Approving is two annotations, which the API server lets only approvers set. Must
 resource asks about at this moment.
 """
 
-import os
 from collections.abc import Iterable
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import typer
 from lightkube import ApiError, Client
 from lightkube.resources.authentication_v1 import SelfSubjectReview
 
+from tradai_cli.bucket import fetch
 from tradai_cli.destroy_text import staying, to_confirm, would_go
 from tradai_cli.environments import Name, Namespace, annotate, find
 from tradai_cli.layers_at_once import checkpoints
@@ -112,18 +112,9 @@ def _waiting(found: Environment) -> PlanStatus:
 
 def _whole(found: Environment, layer: str) -> Plan:
     """The layer's plan from the state bucket; exits with a sentence where it is not there."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from tradai_iac.runner.store import open_store  # boto3 takes its time to load
-
-    aws, spec = found.spec.aws, found.spec
-    run, project = found.status.layer(layer).plan, spec.declaration.stack_project(layer)
-    store = open_store(spec.state.backend_url, aws.region, aws.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
-    try:
-        body = store.get(plan_key(project, spec.environment, run.run_id)) if store and run else None
-    except (ClientError, BotoCoreError) as error:
-        typer.echo(f"the plan in {spec.state.backend_url} cannot be read: {error}", err=True)
-        raise typer.Exit(1) from None
+    run, spec = found.status.layer(layer).plan, found.spec
+    project = spec.declaration.stack_project(layer)
+    body = fetch(spec, plan_key(project, spec.environment, run.run_id)) if run else None
     if body is None:
         typer.echo(f"the plan of {layer} is not in {spec.state.backend_url}; `tradai retry` plans again", err=True)
         raise typer.Exit(1)

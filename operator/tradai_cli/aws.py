@@ -6,7 +6,7 @@ Must never cache an answer, nor take credentials from anywhere but boto3's own c
 from collections.abc import Callable
 from typing import Any
 
-from tradai_cli.by_hand import endpoint_of
+from tradai_cli.bucket import endpoint_of
 from tradai_operator.model import EnvironmentSpec
 
 Clients = Callable[[str], Any]

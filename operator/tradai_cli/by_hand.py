@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import typer
 
+from tradai_cli.bucket import endpoint_of
 from tradai_cli.follow import follow
 from tradai_iac.runner.contract import Operation, RunRequest
 from tradai_operator.model import EnvironmentSpec
@@ -39,11 +40,6 @@ def request_for(operation: Operation, layer: str, spec: EnvironmentSpec, **more:
         config=spec.layer(layer).overrides,
         **more,
     )
-
-
-def endpoint_of(spec: EnvironmentSpec) -> str | None:
-    """Where AWS answers: what the manifest says, else the variable, else AWS itself (None)."""
-    return spec.aws.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
 
 
 def run_layer(request: RunRequest, spec: EnvironmentSpec, secrets_dir: Path | None = None) -> str:

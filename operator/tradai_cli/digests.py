@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from tradai_cli.by_hand import endpoint_of
+from tradai_cli.bucket import endpoint_of
 from tradai_iac.images.wanted import Registry, WantedImage, missing_sentence, wanted_images
 from tradai_operator.model import EnvironmentSpec
 

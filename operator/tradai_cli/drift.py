@@ -3,7 +3,6 @@
 Asking for one is an annotation, which everybody may set who may change the resource. Must never change anything else.
 """
 
-import os
 import time
 from datetime import UTC, datetime
 from typing import Annotated, Final
@@ -11,6 +10,7 @@ from typing import Annotated, Final
 import typer
 from lightkube import ApiError, Client
 
+from tradai_cli.bucket import fetch
 from tradai_cli.drift_text import lines
 from tradai_cli.environments import Name, Namespace, annotate, find
 from tradai_iac.runner.backend import drift_key
@@ -96,16 +96,5 @@ def show(report: DriftReport, *, full: bool) -> None:
 
 def read_report(spec: EnvironmentSpec, layer: str) -> DriftReport | None:
     """The report of the newest look from the state bucket, None where there is none; exits with a sentence."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from tradai_iac.runner.store import open_store  # boto3 takes its time to load
-
-    endpoint = spec.aws.endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
-    try:
-        store = open_store(spec.state.backend_url, spec.aws.region, endpoint)
-        key = drift_key(spec.declaration.stack_project(layer), spec.environment, "json")
-        body = store.get(key) if store else None
-    except (ClientError, BotoCoreError) as error:
-        typer.echo(f"the report in {spec.state.backend_url} cannot be read: {error}", err=True)
-        raise typer.Exit(1) from None
+    body = fetch(spec, drift_key(spec.declaration.stack_project(layer), spec.environment, "json"))
     return DriftReport.model_validate_json(body) if body else None

@@ -3,7 +3,6 @@
 Each word is an annotation or a read. Must never touch a spec, a status or AWS beyond the state bucket's logs.
 """
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,9 +12,9 @@ from lightkube import ApiError, Client
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.types import PatchType
 
+from tradai_cli.bucket import fetch
 from tradai_iac.runner.backend import latest_run_key, run_key
 from tradai_iac.runner.journal import RunJournal, is_alive
-from tradai_iac.runner.store import open_store
 from tradai_operator.model import Environment, InvalidResource, keys
 
 Name = Annotated[str, typer.Argument(metavar="ENV", help="the resource's name or its environment")]
@@ -128,11 +127,8 @@ def _live_log(found: Environment, layer: str, journals: Path) -> str | None:
 
 def _kept_log(found: Environment, layer: str) -> str | None:
     """The log of the newest finished run, from the state bucket."""
-    aws = found.spec.aws
-    store = open_store(found.spec.state.backend_url, aws.region, aws.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
-    if store is None:
-        return None
-    project, stack = found.spec.declaration.stack_project(layer), found.spec.environment
-    run = store.get(latest_run_key(project, stack))
-    body = store.get(run_key(project, stack, run.decode(), "log.txt")) if run else None
+    spec = found.spec
+    project, stack = spec.declaration.stack_project(layer), spec.environment
+    run = fetch(spec, latest_run_key(project, stack))
+    body = fetch(spec, run_key(project, stack, run.decode(), "log.txt")) if run else None
     return body.decode() if body is not None else None

@@ -4,13 +4,13 @@ A rollback is printed for people to apply. Must never write to a resource.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 import yaml
 
+from tradai_cli.bucket import fetch
 from tradai_cli.environments import Name, Namespace, find
 from tradai_iac.runner.backend import history_prefix
 from tradai_operator.model import Environment
@@ -84,18 +84,8 @@ def _people(entry: Revision) -> str:
 
 def _record(found: Environment, entry: Revision) -> Mapping[str, Any]:
     """The record from the state bucket; exits with a sentence where it is not there."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from tradai_iac.runner.store import open_store  # boto3 takes its time to load
-
-    aws, spec = found.spec.aws, found.spec
-    store = open_store(spec.state.backend_url, aws.region, aws.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"))
-    key = history_prefix(spec.declaration.project, spec.environment) + file_of(entry)
-    try:
-        body = store.get(key) if store else None
-    except (ClientError, BotoCoreError) as error:
-        typer.echo(f"{spec.state.backend_url} cannot be read: {error}", err=True)
-        raise typer.Exit(1) from None
+    spec = found.spec
+    body = fetch(spec, history_prefix(spec.declaration.project, spec.environment) + file_of(entry))
     if body is None:
         typer.echo(f"the manifest of revision {entry.number} is not in {spec.state.backend_url}", err=True)
         raise typer.Exit(1)

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, endpoint_of, request_for, run_layer
+from tradai_cli.bucket import opened
+from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, request_for, run_layer
 from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.manifest import read_spec
 from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
@@ -65,22 +66,14 @@ def _told(layer: str, waiting: tuple[str, ...]) -> bool:
 
 def checkpoints(spec: EnvironmentSpec) -> dict[str, Checkpoint]:
     """What the state bucket has of each layer, an empty record where there is none; exits with a sentence."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from tradai_iac.runner.store import open_store
-
-    store = open_store(spec.state.backend_url, spec.aws.region, endpoint_of(spec))
-    if store is None:
-        raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is no bucket")
     blueprint = spec.declaration
-    try:
+    with opened(spec) as store:
+        if store is None:
+            raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is no bucket")
         return {
             layer: read_checkpoint(store, blueprint.stack_project(layer), spec.environment) or Checkpoint()
             for layer in blueprint.layer_names
         }
-    except (ClientError, BotoCoreError) as error:
-        typer.echo(f"the state in {spec.state.backend_url} cannot be read: {error}", err=True)
-        raise typer.Exit(1) from None
 
 
 def outputs(

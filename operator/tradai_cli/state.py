@@ -4,17 +4,17 @@ Must never put anything back that an operator may be working on: the resource is
 the stack.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from lightkube import ApiError, Client
 from lightkube.resources.core_v1 import Namespace as KubeNamespace
 
-from tradai_cli.by_hand import demand_passphrase, endpoint_of, request_for
+from tradai_cli.bucket import opened
+from tradai_cli.by_hand import demand_passphrase, request_for
 from tradai_cli.environments import Name, Namespace, Resource, find
 from tradai_cli.manifest import read_spec
 from tradai_cli.times import reconcile_value, say
@@ -35,7 +35,7 @@ def backup(env: Name, layer: Layer = None, to: To = None, namespace: Namespace =
     from tradai_iac.runner.snapshots import back_up, read_state
 
     spec, name = _spec(env, namespace, file), _name()
-    with _bucket(spec) as store:
+    with opened(spec) as store:
         for each in _layers(spec, layer):
             project = spec.declaration.stack_project(each)
             if to is None:
@@ -54,7 +54,7 @@ def show(env: Name, layer: Layer = None, namespace: Namespace = "tradai", file: 
     from tradai_iac.runner.snapshots import names
 
     spec = _spec(env, namespace, file)
-    with _bucket(spec) as store:
+    with opened(spec) as store:
         for each in _layers(spec, layer):
             found = names(store, spec.declaration.stack_project(each), spec.environment)
             typer.echo(f"{each}: {', '.join(found) or 'none'}")
@@ -75,7 +75,7 @@ def restore(
     request = request_for("refresh", layer, spec)
     project = spec.declaration.stack_project(layer)
     demand_passphrase()
-    with _bucket(spec) as store:
+    with opened(spec) as store:
         body = Path(copy).read_bytes() if Path(copy).is_file() else read_copy(store, project, spec.environment, copy)
         if body is None:
             _refuse(f"there is no copy {copy} of {layer}: look at `tradai state list {env} {layer}`")
@@ -150,20 +150,6 @@ def _confirm(environment: str, layer: str, copy: str) -> None:
     asked = f"This makes {copy} the state of {layer} of {environment}. Type {environment} to go on"
     if typer.prompt(asked) != environment:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _bucket(spec: EnvironmentSpec) -> Iterator[Any]:
-    """The state bucket; what it says against us is one sentence."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    from tradai_iac.runner.store import open_store  # boto3 takes its time to load
-
-    store = open_store(spec.state.backend_url, spec.aws.region, endpoint_of(spec))
-    try:
-        yield store
-    except (ClientError, BotoCoreError) as error:
-        _refuse(f"{spec.state.backend_url}: {error}")
 
 
 def _refuse(sentence: str) -> NoReturn:

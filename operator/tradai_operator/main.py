@@ -37,7 +37,7 @@ from tradai_operator.reconcile.budget import budget_mib
 from tradai_operator.reconcile.fenced import fenced_cluster, fenced_executor
 from tradai_operator.reconcile.leader import Leader
 from tradai_operator.reconcile.places import Places
-from tradai_operator.reconcile.ports import ClusterError, Ports
+from tradai_operator.reconcile.ports import Clock, ClusterError, Ports
 from tradai_operator.reconcile.settings import Settings
 
 _NAME = "tradai-operator"
@@ -92,6 +92,27 @@ async def leading(leader: Leader, fleet: Fleet) -> AsyncIterator[None]:
         await asyncio.gather(standing, return_exceptions=True)
 
 
+def _ports(cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, clock: Clock, eyes: Eyes) -> Ports:
+    """Every adapter in its place; whatever starts or writes asks `leader` first."""
+    local = LocalExecutor(_journals(), tracing=eyes.tracing)
+    executor = executor_from(os.environ, local, eyes.tracing, cluster.client)
+    at_home = executor.name == local.name
+    budget = budget_mib(os.environ, machine.memory_mib(), machine.cores(), local=at_home)
+    places = Places(budget, eyes.meters.queue.waited)
+    eyes.meters.queue.watch(lambda: leader.leads, places)
+    return Ports(
+        fenced_cluster(cluster, leader),
+        executor=fenced_executor(executor, leader),
+        clock=clock,
+        images=WatchedImages(EcrImages(), eyes.meters),
+        telemetry=eyes,
+        announcer=PeopleAnnouncer(),
+        archive=BucketArchive(),
+        allowlist=allowlist,
+        places=places,
+    )
+
+
 async def serve() -> None:
     """Runs until a signal; raises KeyError where a variable lacks, OSError where its address is taken."""
     cluster = KubeCluster()
@@ -99,24 +120,8 @@ async def serve() -> None:
     tracing, meters = open_tracing(_NAME, os.environ), Meters(settings.program_version)
     eyes = Eyes(meters, tracing)
     clock, lease = SystemClock(), KubeLease(settings.namespace)
-    leader = Leader(lease, clock, identity())
-    local = LocalExecutor(_journals(), tracing=tracing)
-    executor = executor_from(os.environ, local, tracing, cluster.client)
-    at_home = executor.name == local.name
-    budget = budget_mib(os.environ, machine.memory_mib(), machine.cores(), local=at_home)
-    places = Places(budget, meters.queue.waited)
-    meters.queue.watch(lambda: leader.leads, places)
-    ports = Ports(
-        fenced_cluster(cluster, leader),
-        executor=fenced_executor(executor, leader),
-        clock=clock,
-        images=WatchedImages(EcrImages(), meters),
-        telemetry=eyes,
-        announcer=PeopleAnnouncer(),
-        archive=BucketArchive(),
-        allowlist=(allowlist := WatchedAllowlist(cluster.client, settings.namespace)),
-        places=places,
-    )
+    leader, allowlist = Leader(lease, clock, identity()), WatchedAllowlist(cluster.client, settings.namespace)
+    ports = _ports(cluster, leader, allowlist, clock, eyes)
     fleet, registry = Fleet(ports, settings), kopf.OperatorRegistry()
     register(registry, fleet)
     window = Window(meters, eyes, Readiness(cluster, fleet.knows))

@@ -73,6 +73,7 @@ def converged(site: Site, stage: str, *, queues: int = 1, note: str = "first") -
     """Ready with exactly what is declared, once each, in AWS as in the state, and nobody holds anything."""
     site.deployed.ready(stage, 240)
     site.until(f"the locks of {stage} to be gone", lambda: not any(f"/{stage}/" in lock for lock in site.locks()), 60)
+    assert site.unfinished(stage) == []
     theirs, ours = in_aws(site, stage), in_state(site, stage)
     assert theirs == ours
     assert set(ours.values()) == {1}

@@ -183,6 +183,13 @@ class Site:
         found = self.deployed.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=".pulumi/locks/")
         return [each["Key"] for each in found.get("Contents", [])]
 
+    def unfinished(self, stage: str) -> list[str]:
+        """The probes and repairs of an environment that nobody has put away."""
+        s3 = self.deployed.clients("s3")
+        pages = [s3.list_objects_v2(Bucket=BUCKET, Prefix=f".tradai/{kind}/") for kind in ("preflight", "repairs")]
+        keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
+        return [key for key in keys if stage in key]
+
     def names(self, blueprint: str, stage: str) -> Counter[str]:
         """How often the states of an environment have each resource of AWS: `aws:sqs/queue:Queue id`."""
         found = [self.state(BLUEPRINTS[blueprint].stack_project(x.name), stage) for x in BLUEPRINTS[blueprint].layers]

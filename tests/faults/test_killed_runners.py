@@ -22,6 +22,8 @@ OWN = {
     "journal.log": ("up", (2, 9)),
     "journal.result": ("up", (1,)),
     "presence.note": ("up", (1, 2)),
+    "bucket.preflight.put": ("up", (1,)),
+    "bucket.preflight.delete": ("up", (1,)),
     "bucket.owner.put": ("up", (1,)),
     "bucket.fence.put": ("up", (1,)),
     "bucket.run.put": ("up", (1, 2, 3)),

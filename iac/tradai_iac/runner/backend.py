@@ -94,9 +94,9 @@ def backup_key(project: str, stack: str, run_id: str) -> str:
     return f".tradai/backups/{project}/{stack}/{run_id}.json"
 
 
-def preflight_key(run_id: str) -> str:
-    """Where a pre-flight tries to write."""
-    return f".tradai/preflight/{run_id}"
+def preflight_key(project: str, stack: str) -> str:
+    """Where a pre-flight tries to write; what a run that died there left is the next one's to take away."""
+    return f".tradai/preflight/{project}/{stack}"
 
 
 def history_prefix(system: str, environment: str) -> str:

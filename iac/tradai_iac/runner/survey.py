@@ -31,7 +31,7 @@ def survey(request: RunRequest, project: str, passphrase: Callable[[], str]) -> 
     with ThreadPoolExecutor(4, thread_name_prefix="survey") as pool:
         account = pool.submit(_tried, lambda: _account(request))
         region = pool.submit(_tried, lambda: _enabled(request))
-        bucket = pool.submit(_tried, lambda: _bucket(store, request)) if store else None
+        bucket = pool.submit(_tried, lambda: _bucket(store, project, request)) if store else None
         state = pool.submit(_tried, lambda: _opens(store, project, request, passphrase)) if store else None
     return judge(
         request,
@@ -69,9 +69,9 @@ def _enabled(request: RunRequest) -> bool:
     )
 
 
-def _bucket(store: BucketStore, request: RunRequest) -> BucketSeen:
+def _bucket(store: BucketStore, project: str, request: RunRequest) -> BucketSeen:
     """Writes and removes a probe; raises botocore's errors where the bucket is not there or takes none."""
-    key = preflight_key(request.run_id)
+    key = preflight_key(project, request.environment)
     store.put(key, b"a probe of the pre-flight; it may be deleted")
     store.delete(key)
     return BucketSeen(request.region, _versioned(store))

@@ -24,8 +24,8 @@ class Eyes:
     """Everything that one operator shows of itself."""
 
     def __init__(self, meters: Meters, tracing: Tracing) -> None:
-        self._meters = meters
-        self._tracing = tracing
+        self.meters = meters
+        self.tracing = tracing
         self._turning: dict[str, float] = {}
 
     @contextmanager
@@ -34,7 +34,7 @@ class Eyes:
         began = self._turning[ref.uid] = time.monotonic()
         outcome = "failed"
         try:
-            with self._tracing.span("reconcile", namespace=ref.namespace, environment=ref.name):
+            with self.tracing.span("reconcile", namespace=ref.namespace, environment=ref.name):
                 yield
             outcome = "done"
         except ConflictError:
@@ -42,12 +42,12 @@ class Eyes:
             raise
         finally:
             del self._turning[ref.uid]
-            self._meters.turned(outcome, time.monotonic() - began)
+            self.meters.turned(outcome, time.monotonic() - began)
 
     @contextmanager
     def deciding(self) -> Iterator[None]:
         """Traces one decision with its facts."""
-        with self._tracing.span("decide"):
+        with self.tracing.span("decide"):
             yield
 
     def saw(self, ref: Ref, statuses: Sequence[EnvironmentStatus]) -> None:
@@ -56,13 +56,13 @@ class Eyes:
             for before, after in pairwise(statuses):
                 for happening in happenings(before, after):
                     self._tell(happening)
-            self._meters.stands(ref, statuses[-1])
+            self.meters.stands(ref, statuses[-1])
         except Exception:  # a bug here must not keep a run from being started
             _log.exception("telemetry failed")
 
     def gone(self, uid: str) -> None:
         """Shows the environment no longer."""
-        self._meters.gone(uid)
+        self.meters.gone(uid)
 
     def longest_turn(self) -> float:
         """Seconds since the oldest of the turns that go on now began; 0 where none does."""
@@ -73,7 +73,7 @@ class Eyes:
         if not isinstance(happening, RunEnded):
             _log.info("run began", **ids)
             return
-        self._meters.ended(happening)
+        self.meters.ended(happening)
         why = {"failure": happening.failure, "request_id": happening.request_id} if happening.failure else {}
         _log.info("run ended", **ids, outcome=happening.outcome, seconds=round(happening.seconds, 1), **why)
 

@@ -33,7 +33,7 @@ from tradai_iac.runner import handed
 from tradai_iac.runner.address import RunAddress
 from tradai_iac.runner.contract import RunRequest
 from tradai_operator.adapters.elsewhere import labels
-from tradai_operator.reconcile.places import DEFAULT_WEIGHT
+from tradai_operator.reconcile.places import weight_of
 
 _SECRETS: Final = "/run/tradai/secrets"
 _WORK: Final = "/work"
@@ -81,6 +81,7 @@ def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried:
         "TMPDIR": _WORK,
         "PULUMI_HOME": f"{_WORK}/pulumi",
     }
+    weight = weight_of(BLUEPRINTS.get(request.blueprint), request.layer)
     pod = PodSpec(
         restartPolicy="Never",
         serviceAccountName=settings.service_account,
@@ -94,7 +95,7 @@ def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried:
             fsGroup=_USER,
             seccompProfile=SeccompProfile(type="RuntimeDefault"),
         ),
-        containers=[_container(run, settings, environment, _weight(request))],
+        containers=[_container(run, settings, environment, weight)],
         volumes=[
             Volume(name="secrets", secret=SecretVolumeSource(secretName=name, defaultMode=0o440)),
             Volume(name="work", emptyDir=EmptyDirVolumeSource(sizeLimit=_SCRATCH)),
@@ -112,11 +113,6 @@ def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried:
             template=PodTemplateSpec(metadata=ObjectMeta(labels=marks), spec=pod),
         ),
     )
-
-
-def _weight(request: RunRequest) -> int:
-    """What the layer's runs take, in MiB."""
-    return BLUEPRINTS[request.blueprint].layer(request.layer).weight or DEFAULT_WEIGHT
 
 
 def _container(run: RunAddress, settings: JobSettings, environment: Mapping[str, str], weight: int) -> Container:

@@ -16,8 +16,8 @@ from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.drift import looking, touched
-from tradai_operator.status.outcomes import begun, with_layer
-from tradai_operator.status.plans import previewing
+from tradai_operator.status.outcomes import with_layer
+from tradai_operator.status.starts import begun, previewing
 
 
 def ref_of(env: Metadata) -> Ref:

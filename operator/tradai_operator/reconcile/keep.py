@@ -6,6 +6,7 @@ another fails. Must never start a second run on one layer.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from tradai_iac.blueprint import Layer
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus
@@ -23,10 +24,12 @@ from tradai_operator.reconcile.foresee import creation_of, outlook, preview_of
 from tradai_operator.reconcile.preflight import Preflight, preflight, unknown_sentence
 from tradai_operator.reconcile.program import refused, shown, stays_behind, update_check
 from tradai_operator.reconcile.steps import Step
+from tradai_operator.reconcile.sum_up import summed
 from tradai_operator.reconcile.windows import within
-from tradai_operator.status.outcomes import log_command
 from tradai_operator.status.phases import Checked, LayerNote, Phase
 from tradai_operator.status.plans import summary, used
+
+_MOVING: Final = frozenset({Phase.BUILDING, Phase.READY})
 
 
 def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
@@ -45,7 +48,7 @@ def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> 
     elif plan and plan.digest:
         steps |= {name: replace(steps[name], says=_asking(env, plan)) for name in waiting}
     update = _update(env, status, facts, steps)
-    return replace(_summary(env, status, steps), plan=plan, granted=granted, update=update)
+    return replace(summed(env, status, steps), plan=plan, granted=granted, update=update)
 
 
 def _update(env: Environment, status: EnvironmentStatus, facts: Facts, steps: Mapping[str, Step]) -> Checked | None:
@@ -116,20 +119,17 @@ def _step(
             note=LayerNote("Blocked", f"waits for {blocked}"),
             blocked_by=steps[blocked].blocked_by or blocked,
         )
+    return _unblocked(env, status, facts, layer, granted=granted)
+
+
+def _unblocked(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, *, granted: bool) -> Step:
+    """The step of a layer that everything it reads is there for."""
+    current = status.layer(layer.name)
     images = preflight(env, facts, layer, current)
-    desired = desired_digest(env, status, facts, layer, images.digests)
+    up = _whole_run(env, status, facts, layer, images.digests)
     again, behind = _asked_again(env, status, layer.name), stays_behind(env, facts)
     mends_at = None if behind else correction(env, status, layer.name)
-    up = StartRun(
-        layer.name,
-        "up",
-        desired,
-        images.digests,
-        reconcile=current.reconcile,
-        refresh=rereads(env, status, layer.name),
-        survey=surveys.due(current, digest(identity(env, facts))),
-    )
-    as_declared = current.inputs_digest == desired and not current.reconcile
+    as_declared = current.inputs_digest == up.inputs_digest and not current.reconcile
     if as_declared and (mends_at is None or facts.now < mends_at):
         step = Step(Phase.READY, ready=True, note=LayerNote("Ready"), wake_at=mends_at)
         if behind:
@@ -146,7 +146,20 @@ def _step(
     return _with_images(env, layer.name, step, images, facts.now)
 
 
-_MOVING = frozenset({Phase.BUILDING, Phase.READY})
+def _whole_run(
+    env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, images: Mapping[str, str]
+) -> StartRun:
+    """The `up` that would make the layer as declared; `images` maps component → digest."""
+    current = status.layer(layer.name)
+    return StartRun(
+        layer.name,
+        "up",
+        desired_digest(env, status, facts, layer, images),
+        images,
+        reconcile=current.reconcile,
+        refresh=rereads(env, status, layer.name),
+        survey=surveys.due(current, digest(identity(env, facts))),
+    )
 
 
 def _running(env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, current: LayerStatus) -> Step:
@@ -225,64 +238,3 @@ def _waiting(layer: str, images: Preflight) -> Step:
     if seen and seen.failure:
         return Step(Phase.RETRYING, note=LayerNote("Pending", text), says=("ImagesUnknown", f"{layer} waits: {text}"))
     return Step(Phase.BUILDING, note=LayerNote("Pending", text))
-
-
-#: The phase of the whole is the first of these that any layer is in.
-_PRECEDENCE = (
-    Phase.FAILED,
-    Phase.CANCELLED,
-    Phase.RETRYING,
-    Phase.BUILDING,
-    Phase.APPROVAL,
-    Phase.IMAGES,
-    Phase.WAITING,
-    Phase.WINDOW,
-    Phase.SUSPENDED,
-    Phase.READY,
-)
-
-
-def _summary(env: Environment, status: EnvironmentStatus, steps: Mapping[str, Step]) -> Decision:
-    busy = any(step.action or status.layer(name).run for name, step in steps.items())
-    phases = {step.phase for step in steps.values()}
-    phase = next(found for found in _PRECEDENCE if found in phases)
-    if busy and phase in {Phase.FAILED, Phase.CANCELLED}:
-        phase = Phase.BUILDING
-    reason, message = _words(env.name, phase, status, steps)
-    return Decision(
-        phase,
-        reason,
-        message,
-        actions=tuple(step.action for step in steps.values() if step.action),
-        notes={name: step.note for name, step in steps.items() if step.note},
-        wake_at=min((step.wake_at for step in steps.values() if step.wake_at), default=None),
-        retry_seen=env.annotations.retry or "",
-        looks=tuple(step.look for step in steps.values() if step.look),
-        preflight=_worst(
-            [step.checked for step in steps.values() if step.checked] + surveys.checks(map(status.layer, steps))
-        ),
-    )
-
-
-def _worst(checks: list[Checked]) -> Checked | None:
-    return min(checks, key=lambda check: ("False", "Unknown", "True").index(check.status), default=None)
-
-
-def _words(env: str, phase: Phase, status: EnvironmentStatus, steps: Mapping[str, Step]) -> tuple[str, str]:
-    active = [name for name, step in steps.items() if step.action or status.layer(name).run]
-    if phase is Phase.READY:
-        return "AllLayersReady", "all layers are as declared"
-    if phase is Phase.BUILDING:
-        return "LayersRunning", f"building {', '.join(active)}" if active else "waiting for layers"
-    if phase is Phase.SUSPENDED:
-        return "Suspended", "changes wait until spec.suspend is false"
-    culprit = next(name for name, step in steps.items() if step.phase is phase and step.blocked_by is None)
-    if says := steps[culprit].says:
-        return says
-    layer = status.layer(culprit)
-    if phase is Phase.CANCELLED:
-        return "Cancelled", f"{culprit} was cancelled; `tradai retry` or a change of the spec starts it again"
-    kind = (layer.failure.kind if layer.failure else None) or "Failed"
-    error = layer.failure.error if layer.failure else "failed"
-    hint = f" {layer.failure.hint}" if layer.failure and layer.failure.hint else ""
-    return kind, f"{culprit} failed: {error[:600]}.{hint} Whole log: {log_command(env, culprit)}"

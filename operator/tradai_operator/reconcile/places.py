@@ -68,7 +68,7 @@ class Places:
             for layer in [*(status.get("layers") or ()), *((status.get("drift") or {}).get("layers") or ())]:
                 if layer.get("run"):  # unparsed: a thousand statuses are parsed soon enough, each by its own loop
                     name = layer["name"]
-                    self._taken[uid, name] = Taken(uid, name, _weight(blueprint, name))
+                    self._taken[uid, name] = Taken(uid, name, weight_of(blueprint, name))
 
     def gone(self, uid: str) -> None:
         """The environment is no more, or is not ours to run."""
@@ -104,7 +104,7 @@ class Places:
         key = (env.uid, group)
         if key in self._waiters or all((env.uid, name) in self._taken for name in group):
             return
-        weight = sum(_weight(env.spec.declaration, name) for name in group)
+        weight = sum(weight_of(env.spec.declaration, name) for name in group)
         self._waiters[key] = _Waiter(Ticket(env.uid, group, weight, next(self._numbers)), wake)
         self._since[key] = now
         self._moved = True
@@ -183,7 +183,8 @@ def _held_back(decision: Decision, status: EnvironmentStatus, held: Mapping[str,
     return decision
 
 
-def _weight(blueprint: Blueprint | None, layer: str) -> int:
+def weight_of(blueprint: Blueprint | None, layer: str) -> int:
+    """MiB that a run of the layer is reckoned to take, also where nobody knows its blueprint any more."""
     if blueprint is None or layer not in blueprint.layer_names:
         return DEFAULT_WEIGHT
     return blueprint.layer(layer).weight or DEFAULT_WEIGHT

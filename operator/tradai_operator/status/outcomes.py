@@ -8,7 +8,6 @@ from typing import Any
 
 from tradai_iac.runner.contract import Failure, RunResult
 from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, LayerSurvey, Resources
-from tradai_operator.model import Run as RunRef
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import wait_after
@@ -32,30 +31,6 @@ def with_layer(status: EnvironmentStatus, layer: LayerStatus) -> EnvironmentStat
     known = {found.name for found in status.layers}
     layers = tuple(layer if found.name == layer.name else found for found in status.layers)
     return status.model_copy(update={"layers": layers if layer.name in known else (*layers, layer)})
-
-
-def begun(
-    layer: LayerStatus, operation: str, digest_of_inputs: str, run: RunRef, now: float, images: Mapping[str, str]
-) -> LayerStatus:
-    """A run is about to start; `images` maps component → digest."""
-    return layer.model_copy(
-        update={
-            "state": "Running",
-            "operation": operation,
-            "attempted_digest": digest_of_inputs,
-            "inputs_digest": "",  # whatever becomes of this run, the last success no longer stands as it was
-            "run": run,
-            "images": dict(images),
-            # it binds this run and no other; a destroy that dies half-way goes on under the same one
-            "plan": layer.plan if operation == "destroy" else None,
-            "resources": Resources(),
-            "current": "",
-            "message": "",
-            "started_at": moment(now),
-            "finished_at": None,
-            "next_retry_at": None,
-        }
-    )
 
 
 def progressed(layer: LayerStatus, resources: Mapping[str, Any], current: str) -> LayerStatus:

@@ -8,37 +8,13 @@ from datetime import timedelta
 from typing import Final
 
 from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, RunResult
-from tradai_operator.model import LayerPlan, LayerStatus, PlannedLayer, PlanStatus, Resources, Run
+from tradai_operator.model import LayerPlan, LayerStatus, PlannedLayer, PlanStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.status.phases import Checked
 
 #: How long a plan can be acted upon; a day later the world is another one, and it is looked at again.
 LIFETIME: Final = timedelta(hours=24)
 _SPELLED_OUT: Final = 3
-
-
-def previewing(
-    layer: LayerStatus, inputs_digest: str, run: Run, now: float, images: Mapping[str, str], *, aside: bool = False
-) -> LayerStatus:
-    """A preview is about to start: the last success stands as it was. `images` maps component → digest.
-
-    `aside`: the layer is as declared, and stays Ready meanwhile.
-    """
-    return layer.model_copy(
-        update={
-            "state": "Ready" if aside else "Running",
-            "operation": "preview",
-            "run": run,
-            "images": dict(images),
-            "plan": LayerPlan(inputs_digest=inputs_digest, run_id=run.id),
-            "resources": Resources(),
-            "current": "",
-            "message": "",
-            "started_at": moment(now),
-            "finished_at": None,
-            "next_retry_at": None,
-        }
-    )
 
 
 def planned(layer: LayerStatus, result: RunResult) -> LayerStatus:

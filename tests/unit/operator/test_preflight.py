@@ -15,8 +15,9 @@ from tradai_operator.reconcile.decision import Decision, StartRun
 from tradai_operator.reconcile.desired import desired_digest
 from tradai_operator.reconcile.facts import Facts, ImageFacts, SecretFacts
 from tradai_operator.reconcile.preflight import FIRST_SECONDS, POLL_SECONDS, SLOW_SECONDS, preflight
-from tradai_operator.status.outcomes import begun, with_layer
+from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
+from tradai_operator.status.starts import begun
 
 NOW = 1_800_000_000.0
 WANTED = wanted_images(TRADAI, "compute", Environment.parse(body()).spec.layer("compute").config, "dev")

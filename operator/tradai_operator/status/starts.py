@@ -1,0 +1,58 @@
+"""Takes the start of a run into the status of its layer.
+
+Pure: (layer, run, time) → layer. Must never start anything.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from tradai_operator.model import LayerPlan, LayerStatus, Resources, Run
+from tradai_operator.model.times import moment
+
+
+def begun(
+    layer: LayerStatus, operation: str, inputs_digest: str, run: Run, now: float, images: Mapping[str, str]
+) -> LayerStatus:
+    """An `up` or a `destroy` is about to start; `images` maps component → digest."""
+    return layer.model_copy(
+        update=_fresh(run, now, images)
+        | {
+            "state": "Running",
+            "operation": operation,
+            "attempted_digest": inputs_digest,
+            "inputs_digest": "",  # whatever becomes of this run, the last success no longer stands as it was
+            # it binds this run and no other; a destroy that dies half-way goes on under the same one
+            "plan": layer.plan if operation == "destroy" else None,
+        }
+    )
+
+
+def previewing(
+    layer: LayerStatus, inputs_digest: str, run: Run, now: float, images: Mapping[str, str], *, aside: bool = False
+) -> LayerStatus:
+    """A preview is about to start: the last success stands as it was.
+
+    `aside`: the layer is as declared, and stays Ready meanwhile.
+    """
+    return layer.model_copy(
+        update=_fresh(run, now, images)
+        | {
+            "state": "Ready" if aside else "Running",
+            "operation": "preview",
+            "plan": LayerPlan(inputs_digest=inputs_digest, run_id=run.id),
+        }
+    )
+
+
+def _fresh(run: Run, now: float, images: Mapping[str, str]) -> dict[str, Any]:
+    """What of any earlier run a new one leaves nothing of."""
+    return {
+        "run": run,
+        "images": dict(images),
+        "resources": Resources(),
+        "current": "",
+        "message": "",
+        "started_at": moment(now),
+        "finished_at": None,
+        "next_retry_at": None,
+    }
