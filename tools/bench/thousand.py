@@ -7,17 +7,21 @@ import asyncio
 import os
 import re
 import signal
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 
+import yaml
+
 from tools.bench.bed import Bed, bed, say
 from tools.bench.cpu import CpuClock
 from tools.bench.figures import Figure, Report, percentile
 from tools.bench.moments import engine_spoke_at, new_run, until
 from tools.bench.standing import sample, stand
+from tradai_iac.blueprints import SAMPLE
 from tradai_sandbox import lifecycle
 from tradai_sandbox.state import load
 
@@ -27,6 +31,8 @@ _SETTLE_SECONDS: Final = 10.0
 _MEGABYTE: Final = 1e6
 _NAME: Final = "fleet of 1,000"
 _EDITED: Final = "edited"
+#: Seconds between two looks by the default schedule.
+_INTERVAL: Final = 6 * 3600
 
 
 def thousand(minutes: float) -> Report:
@@ -42,8 +48,10 @@ def thousand(minutes: float) -> Report:
         idle = _idle(place, min(minutes, 5.0) * 60)
         edits = _edits(place)
         resumed = _crash(place)
-    return _figures(first, again, quiet, idle, edits, resumed), {
+        looks = [_look(place, layer) for layer in SAMPLE.layer_names]
+    return [*_figures(first, again, quiet, idle, edits, resumed), *_cost_of_drift(looks)], {
         "started": first, "restarted": again, "quiet": quiet, "idle": idle, "edits": edits, "resumed": resumed,
+        "looks": looks,
     }  # fmt: skip
 
 
@@ -141,6 +149,28 @@ def _crash(place: Bed) -> float:
     lifecycle.up(place.layout.root, lambda _: None, with_operator=True)
     place.wait_ready(_EDITED)
     return time.time() - died
+
+
+def _look(place: Bed, layer: str) -> tuple[float, float]:
+    """(wall seconds, CPU seconds) of one look for drift at a layer, which is a run like any other."""
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump(sample(_EDITED, "eph-edited"), file)
+        file.flush()
+        before = os.times()
+        place.run("tradai", "infra", "drift", layer, "eph-edited", "--file", file.name)
+        after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return after.elapsed - before.elapsed, cpu
+
+
+def _cost_of_drift(looks: list[tuple[float, float]]) -> list[Figure]:
+    """What looking adds where nothing drifts: `looks` has one of each layer."""
+    wall, cpu = (sum(each) for each in zip(*looks, strict=True))
+    return [
+        Figure(_NAME, "drift: one look at every layer of one environment", wall, "s"),
+        Figure(_NAME, "drift: CPU of that", cpu, "s"),
+        Figure(_NAME, "drift: looks at all of them every 6 h, of one core", 100 * cpu * _COUNT / _INTERVAL, "%"),
+    ]
 
 
 def _figures(

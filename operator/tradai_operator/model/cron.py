@@ -5,6 +5,7 @@ the model refuses. Must never read a clock.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ SENTENCE: Final = (
     "write five fields for minute, hour, day of month, month and day of week, like 0 */6 * * * (every six hours)"
 )
 _LIMIT: Final = 100
+_MINUTE: Final = 60
 _MONTHS: Final = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC"
 _DAYS: Final = "SUN|MON|TUE|WED|THU|FRI|SAT"
 #: What one value of each field may be, and what else the field may say as a whole.
@@ -50,5 +52,11 @@ Cron = Annotated[str, worded(PATTERN, SENTENCE, _LIMIT), AfterValidator(_happens
 
 def next_after(expression: str, at: float, tz: str = "UTC") -> float:
     """The first moment of the expression in that time zone after `at`, both in seconds since the epoch."""
-    start = datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(tz))
+    return _after_minute(expression, int(at // _MINUTE), tz)
+
+
+@lru_cache(maxsize=4096)
+def _after_minute(expression: str, minute: int, tz: str) -> float:
+    """Moments are whole minutes, and a thousand environments ask at once for the same ones."""
+    start = datetime.fromtimestamp(minute * _MINUTE, UTC).astimezone(ZoneInfo(tz))
     return next(CronSim(expression, start)).timestamp()
