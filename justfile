@@ -53,9 +53,9 @@ unit *arguments:
 integration *arguments:
     pytest tests/integration {{ arguments }}
 
-# The whole fault matrix, the long rows too: kills at every named write, outages, sequences over the real engine.
+# The fault matrix: kills at every named write, outages, interference, sequences over fakes and over the real engine.
 faults *arguments:
-    pytest -n 3 --dist loadfile -m "matrix or not matrix" tests/faults {{ arguments }}
+    pytest -n 3 --dist loadfile tests/faults {{ arguments }}
 
 # A sandbox in .sandbox.
 sandbox-up *arguments:

@@ -7,8 +7,6 @@ from tests.faults.proxy import Call, Trigger
 from tests.faults.sample import abreast, converged, gone, manifest
 from tests.faults.site import Site
 
-pytestmark = pytest.mark.matrix
-
 #: How many writes an engine does for the sample's store (counted by the first row, and held against this).
 WRITES = 38
 ABREAST = 4

@@ -11,8 +11,6 @@ from tests.faults.site import Site
 from tradai_iac.runner.writes import ELSEWHERE as CONTAINERS
 from tradai_iac.runner.writes import POINTS
 
-pytestmark = pytest.mark.matrix
-
 #: What a person does to an environment, by what the operator writes then.
 #: create: from nothing to Ready; stop: deleted while a run is under way; delete: from Ready to gone;
 #: keep: the same with a policy that leaves one layer standing; expire: its time is over.

@@ -13,8 +13,6 @@ from tests.faults.site import Site
 from tradai_iac.runner.writes import ELSEWHERE as CONTAINERS
 from tradai_iac.runner.writes import POINTS
 
-pytestmark = pytest.mark.matrix
-
 #: Point → operation in whose run it is passed, and at which of its writes the runner dies.
 OWN = {
     "journal.process": ("up", (1,)),

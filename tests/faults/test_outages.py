@@ -7,8 +7,6 @@ from tests.faults.proxy import Trigger, failing_backend, shaky
 from tests.faults.sample import converged, gone, manifest
 from tests.faults.site import Site
 
-pytestmark = pytest.mark.matrix
-
 SEEDS = (1, 20261121)
 _OUTAGE_SECONDS = 20.0
 

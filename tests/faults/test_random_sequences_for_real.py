@@ -10,8 +10,6 @@ from tests.faults.proxy import Rule, shaky
 from tests.faults.sample import abreast, converged, manifest
 from tests.faults.site import Site
 
-pytestmark = pytest.mark.matrix
-
 SEEDS = tuple(range(4100, 4120))
 ABREAST = 5
 _STEPS = 4

@@ -12,8 +12,6 @@ from tests.faults.budget import timed
 from tests.faults.proxy import Trigger, failing_backend, shaky
 from tests.faults.site import Site
 
-pytestmark = pytest.mark.matrix
-
 _OUTAGE_SECONDS = 20.0
 
 
