@@ -12,7 +12,14 @@ from tradai_operator.adapters.announcer import PeopleAnnouncer
 from tradai_operator.reconcile.ports import NotAnnouncedError, Target
 from tradai_operator.status.notices import Notice
 
-NOTICE = Notice("sha256:1", "prod", "tradai/prod", "prod: a change waits for approval", "1 to delete in persistent")
+NOTICE = Notice(
+    digest="sha256:1",
+    environment="prod",
+    resource="tradai/prod",
+    kind="Approval",
+    subject="prod: a change waits for approval",
+    text="1 to delete in persistent",
+)
 
 
 async def test_a_topic_delivers_subject_summary_and_ids_to_its_queue(

@@ -114,6 +114,11 @@ def journal_key(project: str, stack: str, run_id: str, file: str) -> str:
     return run_key(project, stack, run_id, f"journal/{file}")
 
 
+def journal_prefix(project: str, stack: str, run_id: str) -> str:
+    """Where all of that lies."""
+    return journal_key(project, stack, run_id, "")
+
+
 def deaths_prefix(project: str, stack: str) -> str:
     """Where we keep which runs of one stack were proven dead."""
     return f".tradai/dead/{project}/{stack}/"

@@ -1,13 +1,16 @@
 """Which runs elsewhere were proven dead: by whoever started them and saw their container end (DESIGN §5).
 
 A note has two uses: it removes just the locks that this run can have left, and the run that it names stops, or never
-begins, should its container start late. Must never be written for a run whose container may still be there.
+begins, should its container start late. Must never be written for a run whose container may still be there, nor be
+removed while either use may come.
 """
+
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 
 from tradai_iac.base import Frozen
-from tradai_iac.runner.backend import deaths_prefix
+from tradai_iac.runner.backend import deaths_prefix, journal_prefix, locks_prefix
 from tradai_iac.runner.store import Store
 
 
@@ -50,6 +53,30 @@ def find_deaths(store: Store, project: str, stack: str) -> list[Death]:
         except ValidationError:
             continue
     return found
+
+
+def spent(store: Store, project: str, stack: str, keys: Iterable[str], before: float) -> list[str]:
+    """Those of the notes of one stack that can be of no use any more; raises botocore's errors.
+
+    No lock stands on the stack, so none of the run's does; and whatever lock comes is younger than `before`, until when
+    the run was over: it is not the run's. Its journal is gone, and a container that starts late finds no request.
+    What is no note has no end that could be told, so it stays.
+    """
+    old = [key for key in keys if _ended_before(store.get(key), before)]
+    if not old or store.keys(locks_prefix(project, stack)):
+        return []
+    return [key for key in old if not store.keys(journal_prefix(project, stack, _run_of(key)))]
+
+
+def _ended_before(body: bytes | None, moment: float) -> bool:
+    try:
+        return Death.model_validate_json(body or b"").until < moment
+    except ValidationError:
+        return False
+
+
+def _run_of(key: str) -> str:
+    return key.rpartition("/")[2].removesuffix(".json")
 
 
 def _key(project: str, stack: str, run_id: str) -> str:

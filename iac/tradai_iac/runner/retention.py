@@ -1,7 +1,8 @@
 """What is left of old runs in the state bucket: the newest stay, the rest goes.
 
 Names tell the age: an engine's file has nanoseconds in it, a run's id its second. Must never delete what has no such
-name, anything of the last days (a plan that waits is younger than those), or a state.
+name, anything of the last days (a plan that waits is younger than those), a state, or a proof of death that a lock or
+a late container may still call for.
 """
 
 import re
@@ -9,6 +10,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
+from tradai_iac.runner.backend import deaths_prefix
+from tradai_iac.runner.deaths import spent
 from tradai_iac.runner.store import Store
 
 #: How many runs of a layer leave something behind where nobody says otherwise.
@@ -35,7 +38,10 @@ def prune(store: Store, project: str, stack: str, runs: int, now: float) -> int:
 
     Raises botocore's ClientError and connection errors.
     """
-    doomed = [key for place in places(project, stack) for key in outdated(store.keys(place), runs, now)][:AT_ONCE]
+    doomed = [key for place in places(project, stack) for key in outdated(store.keys(place), runs, now)]
+    old = outdated(store.keys(deaths_prefix(project, stack)), runs, now)[:AT_ONCE]
+    doomed += spent(store, project, stack, old, now - YOUNG_SECONDS) if old else []
+    doomed = doomed[:AT_ONCE]
     for key in doomed:
         store.delete(key)
     return len(doomed)

@@ -67,6 +67,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "bucket.backup.delete": ((), "a copy of a state that is too old"),
     "bucket.engine.delete": ((), "the engine's own history and copies that are too old"),
     "bucket.death.put": (("operator", "runner"), "that a run elsewhere is dead, or over"),
+    "bucket.death.delete": ((), "the same, of a run that can have left nothing any more"),
     "job.secret": (("operator",), "the Secret of a run that is a Job"),
     "job.create": (("operator",), "that Job"),
     "job.bind": (("operator",), "that the Secret goes with the Job"),

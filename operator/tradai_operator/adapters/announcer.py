@@ -47,7 +47,7 @@ async def _post(url: str, notice: Notice) -> None:
 def _publish(target: Target, topic: str, notice: Notice) -> None:
     from botocore.exceptions import BotoCoreError, ClientError  # boto3 takes memory that not every operator needs
 
-    attributes = {"environment": notice.environment, "resource": notice.resource, "digest": notice.digest}
+    attributes = {name: getattr(notice, name) for name in ("environment", "resource", "kind", "digest")}
     try:
         _client(target, topic).publish(
             TopicArn=topic,

@@ -1,4 +1,4 @@
-"""Where people are told that something waits for them: `spec.notify`.
+"""Where people are told of what waits for them or needs them: `spec.notify`.
 
 Must never hold an address that is secret: such a one is named, and read where it is used.
 """
@@ -32,7 +32,7 @@ WebhookUrl = Annotated[
 
 
 class Notify(Manifest):
-    """Where people are told that a plan waits for approval."""
+    """Where people are told of plans that wait, layers that stand still, and an end that comes near."""
 
     model_config = ConfigDict(
         json_schema_extra=schema(

@@ -197,7 +197,8 @@ class EnvironmentSpec(Manifest):
         default=Program(), description="Which version of the stack programs builds the environment."
     )
     notify: Notify | None = Field(
-        default=None, description="Where people are told that a plan waits for approval: exactly one of the three."
+        default=None,
+        description="Where people are told what waits for them, stands still or ends soon: exactly one of the three.",
     )
     drift: Drift = Field(default=Drift(), description="How the environment is watched for drift.")
     suspend: bool = Field(default=False, description="Leave everything as it stands until this is false again.")

@@ -32,6 +32,7 @@ _IMAGES = 128
 _DESTRUCTIVE: dict[str, Any] = {"default": (), "max_length": DESTRUCTIVE_SHOWN}
 REPAIRS = 20
 HISTORY = 10
+NOTICES = 20
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
 
 
@@ -166,6 +167,7 @@ class LayerStatus(Reported):
     message: Text = Field(default="", description="A sentence for people.")
     plan: LayerPlan | None = Field(default=None, description="What the next run would do, where that was previewed.")
     attempts: Count = Field(default=0, description="Runs that failed in a row.")
+    failing_since: Moment | None = Field(default=None, description="When the first of those failed.")
     next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
     failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
     survey: LayerSurvey | None = Field(default=None, description="What was looked at before the first change.")
@@ -207,9 +209,10 @@ class WindowStatus(Reported):
 
 
 class NoticeStatus(Reported):
-    """What people were told last by `spec.notify`, or could not be."""
+    """One thing that people were told by `spec.notify`, or could not be."""
 
-    digest: Word = Field(default="", description="The plan that it was about; it is told once.")
+    digest: Word = Field(description="Names what it was about; it is told once. A plan's is what approves it.")
+    kind: Word = Field(default="", description="What kind of thing, like Approval or Stalled.")
     delivered_at: Moment | None = Field(default=None, description="When it was told.")
     attempts: Count = Field(default=0, description="Attempts that failed in a row.")
     error: Text = Field(default="", description="Why the last attempt failed.")
@@ -246,7 +249,12 @@ class EnvironmentStatus(Reported):
         json_schema_extra=_OUTPUTS,
     )
     plan: PlanStatus | None = Field(default=None, description="What waits for approval, or waited last.")
-    notice: NoticeStatus | None = Field(default=None, description="What people were told last, or could not be.")
+    notices: tuple[NoticeStatus, ...] = Field(
+        default=(),
+        max_length=NOTICES,
+        description="What people were told, or could not be, the newest last.",
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["digest"]},
+    )
     repairs: tuple[Repair, ...] = Field(
         default=(),
         max_length=REPAIRS,
@@ -272,6 +280,10 @@ class EnvironmentStatus(Reported):
     def dump(self) -> dict[str, Any]:
         """camelCase, JSON-able, without None."""
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    def notice(self, digest: str) -> NoticeStatus | None:
+        """What became of the notice of that name, None where nobody has tried to tell it yet."""
+        return next((notice for notice in self.notices if notice.digest == digest), None)
 
     def layer(self, name: str) -> LayerStatus:
         """The status of that layer, a fresh one where there is none yet."""

@@ -42,11 +42,6 @@ def ends(plan: LayerPlan) -> float:
     return epoch(plan.planned_at + LIFETIME) if plan.planned_at else 0.0
 
 
-def attempted(layer: LayerStatus) -> str:
-    """The digest of the inputs that the present or last run was given, be it a preview or not."""
-    return layer.plan.inputs_digest if layer.operation == "preview" and layer.plan else layer.attempted_digest
-
-
 def _holds(plan: LayerPlan, inputs_digest: str, now: float) -> bool:
     return bool(plan.digest) and plan.inputs_digest == inputs_digest and now < ends(plan)
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus, keys
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.digest import digest
-from tradai_operator.reconcile.approval import attempted, ends, pose
+from tradai_operator.reconcile.approval import ends, pose
 from tradai_operator.reconcile.decision import Decision, StartRun
 from tradai_operator.status.phases import Phase
-from tradai_operator.status.plans import closed, summary, used
+from tradai_operator.status.plans import attempted, closed, summary, used
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from tradai_iac.blueprint import Layer
 from tradai_operator.model import Environment, EnvironmentStatus, LayerPlan, LayerStatus
 from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import digest
-from tradai_operator.reconcile.approval import attempted
 from tradai_operator.reconcile.decision import StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.program import stays_behind
+from tradai_operator.status.plans import attempted
 
 
 def preview_of(

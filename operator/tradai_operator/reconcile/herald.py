@@ -1,17 +1,21 @@
-"""Tells people, beside the loop of an environment, that something waits for them.
+"""Tells people, beside the loop of an environment, of what waits for them or needs them.
 
 What was told stands in the status, so that another operator does not tell it again; told at least once, since a crash
-between the two tells it once more, under the same id. Must never keep the loop waiting, nor fail it.
+between the two tells it once more, under the same id. Must never keep the loop waiting, nor fail it, and lets no value
+of a Secret out.
 """
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.allowlist import NAME, Allowlist, Kind
+from tradai_operator.reconcile.act import external_id
 from tradai_operator.reconcile.ports import Announcer, Clock, Cluster, ClusterError, NotAnnouncedError, Target
-from tradai_operator.status.notices import Notice, delivered, due_at, notice_of, refused
+from tradai_operator.reconcile.secrets import SecretValues
+from tradai_operator.status.notices import Notice
+from tradai_operator.status.told import delivered, next_due, refused
 
 
 @dataclass(frozen=True)
@@ -40,25 +44,31 @@ class Herald:
         self._over: _Outcome | None = None
         self._taken: _Outcome | None = None
 
-    def take(self, status: EnvironmentStatus) -> EnvironmentStatus:
+    def take(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         """The status with what became of the last delivery."""
         over = self._taken = self._over
         if over is None:
             return status
         now = self._clock.now()
-        return refused(status, over.notice, over.error, now) if over.error else delivered(status, over.notice, now)
+        if over.error:
+            return refused(env, status, over.notice, over.error, now)
+        return delivered(env, status, over.notice, now)
 
-    def look(self, env: Environment, status: EnvironmentStatus, endpoint_url: str | None) -> float | None:
+    def look(
+        self, env: Environment, status: EnvironmentStatus, secrets: SecretValues, endpoint_url: str | None
+    ) -> float | None:
         """Begins what is due by a status that is written; gives when to look again, seconds since the epoch."""
         if self._over is self._taken:  # it is in the status now
             self._over = self._taken = None
-        notice = notice_of(env, status)
-        if env.spec.notify is None or notice is None or self._under_way or self._over:
+        if env.spec.notify is None or self._under_way or self._over:
             return None
-        at = due_at(status, notice)
-        if at is None or at > self._clock.now():
+        due = next_due(env, status)
+        if due is None:
+            return None
+        at, notice = due
+        if at > self._clock.now():
             return at
-        self._under_way = asyncio.create_task(self._tell(env, notice, endpoint_url))
+        self._under_way = asyncio.create_task(self._tell(env, notice, secrets, endpoint_url))
         return None
 
     def close(self) -> None:
@@ -66,10 +76,12 @@ class Herald:
         if self._under_way:
             self._under_way.cancel()
 
-    async def _tell(self, env: Environment, notice: Notice, endpoint_url: str | None) -> None:
+    async def _tell(self, env: Environment, notice: Notice, secrets: SecretValues, endpoint_url: str | None) -> None:
         error: str | None = None
         try:
-            await self._announcer.announce(await self._target(env, endpoint_url), notice)
+            target, mask = await self._target(env, endpoint_url), secrets.mask()
+            clean = replace(notice, subject=mask(notice.subject), text=mask(notice.text))
+            await self._announcer.announce(target, clean)
         except (NotAnnouncedError, ClusterError) as refusal:
             error = str(refusal)
         except Exception as bug:  # an adapter's bug is a failure of this delivery, never the end of the loop
@@ -93,7 +105,7 @@ class Herald:
             webhook_url=url,
             endpoint_url=aws.endpoint_url or endpoint_url,
             assume_role_arn=aws.assume_role_arn,
-            external_id=f"{env.namespace}/{env.name}" if aws.assume_role_arn else None,
+            external_id=external_id(env),
         )
 
     def _check(self, env: Environment, topic_arn: str | None, url: str, own: str | None) -> None:

@@ -15,7 +15,7 @@ from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import stalled_after
 from tradai_operator.reconcile import surveys
-from tradai_operator.reconcile.approval import attempted, ends, next_run, pose
+from tradai_operator.reconcile.approval import ends, next_run, pose
 from tradai_operator.reconcile.decision import CancelRun, Decision, Look, StartRun
 from tradai_operator.reconcile.desired import desired_digest, identity
 from tradai_operator.reconcile.drift import correction, make_way, rereads
@@ -27,7 +27,7 @@ from tradai_operator.reconcile.steps import Step
 from tradai_operator.reconcile.sum_up import summed
 from tradai_operator.reconcile.windows import within
 from tradai_operator.status.phases import Checked, LayerNote, Phase
-from tradai_operator.status.plans import summary, used
+from tradai_operator.status.plans import attempted, summary, used
 
 _MOVING: Final = frozenset({Phase.BUILDING, Phase.READY})
 

@@ -160,7 +160,7 @@ class Loop:
         except InvalidResource as error:
             return await self._turn_invalid(error)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
-        status = self._herald.take(heard(env, status, self._ports.clock.now()))
+        status = self._herald.take(env, heard(env, status, self._ports.clock.now()))
         self.watches = referenced_names(env)
         secrets = await self._safe.read(env)
         if results:
@@ -169,7 +169,7 @@ class Loop:
             decision = await self._decide(env, status, secrets)
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
         await self._apply(env, status, secrets, decision)
-        told = self._herald.look(env, self._status, self._settings.endpoint_url)
+        told = self._herald.look(env, self._status, secrets, self._settings.endpoint_url)
         return _sooner(self._next_look(decision), told)
 
     async def _turn_invalid(self, error: InvalidResource) -> float | None:

@@ -1,6 +1,7 @@
 """Which Secrets a spec refers to, and what is found there.
 
-Values stay in `SecretValues`, which goes to the executor and nowhere else; decisions get fingerprints. Must never be
+Values stay in `SecretValues`, which goes to the executor and nowhere else; decisions get fingerprints, and texts that
+leave the cluster a mask. Must never be
 logged.
 """
 
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from tradai_iac.config.overrides import SecretKeyRef, SecretSource
+from tradai_iac.runner.mask import Mask, mask_of
 from tradai_operator.model import Environment, EnvironmentSpec
 from tradai_operator.plan.digest import keyed
 from tradai_operator.reconcile.facts import SecretFacts
@@ -36,6 +38,11 @@ class SecretValues:
             layer: {name: keyed(value, key) for name, value in values.items()} for layer, values in self.layers.items()
         }
         return SecretFacts(state=keyed("state", key), layers=prints, missing=self.missing)
+
+    def mask(self) -> Mask:
+        """What takes these values out of a text."""
+        values = [value for layer in self.layers.values() for value in layer.values()]
+        return mask_of([*values, self.passphrase] if self.passphrase else values)
 
 
 def references(env: Environment) -> dict[str, dict[str, SecretKeyRef]]:

@@ -10,6 +10,7 @@ from typing import Final
 from tradai_iac.runner.progress import short_name
 from tradai_operator.model import EnvironmentStatus, LayerStatus, NoticeStatus, PlanStatus
 from tradai_operator.status.drift import drift_of
+from tradai_operator.status.notices import about
 from tradai_operator.status.spoken import Announcement, of_time
 
 _LAYER_REASONS: Final = {
@@ -41,7 +42,7 @@ def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[
         *_of_preflight(before, after),
         *_of_plan(before, after),
         *of_time(before, after),
-        *_of_notice(before, after),
+        *_of_notices(before, after),
         *_of_drift(before, after),
         *_of_phase(before, after),
     )
@@ -82,13 +83,14 @@ def _of_plan(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[An
         yield Announcement("Normal", "PlanApproved", f"{now.approved_by} approved {now.used_digest}; it runs once")
 
 
-def _of_notice(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
+def _of_notices(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
     """The first failure and the delivery; the attempts between are counted in the status."""
-    was, now = before.notice or NoticeStatus(), after.notice or NoticeStatus()
-    if now.error and (was.digest, bool(was.error)) != (now.digest, True):
-        yield Announcement("Warning", "NotTold", f"Nobody could be told of the plan that waits: {now.error}")
-    if now.delivered_at and (was.digest, was.delivered_at) != (now.digest, now.delivered_at):
-        yield Announcement("Normal", "Told", "People were told of the plan that waits, as spec.notify says")
+    for now in after.notices:
+        was = before.notice(now.digest) or NoticeStatus(digest=now.digest)
+        if now.error and not was.error:
+            yield Announcement("Warning", "NotTold", f"Nobody could be told of {about(now.kind)}: {now.error}")
+        if now.delivered_at and now.delivered_at != was.delivered_at:
+            yield Announcement("Normal", "Told", f"People were told of {about(now.kind)}, as spec.notify says")
 
 
 def _of_drift(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:

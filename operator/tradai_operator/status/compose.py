@@ -84,7 +84,13 @@ def _noted(layer: LayerStatus, note: LayerNote | None) -> LayerStatus:
 
 
 #: A layer that is as declared has nothing planned and nothing that went wrong, however it came to be so.
-_SETTLED: Final[Mapping[str, int | None]] = {"plan": None, "failure": None, "attempts": 0, "next_retry_at": None}
+_SETTLED: Final[Mapping[str, int | None]] = {
+    "plan": None,
+    "failure": None,
+    "attempts": 0,
+    "failing_since": None,
+    "next_retry_at": None,
+}
 
 
 def _endpoint(status: EnvironmentStatus) -> str:

@@ -74,6 +74,7 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
         update={
             "state": "Failed",
             "attempts": attempts,
+            "failing_since": layer.failing_since or moment(now),
             "failure": LayerFailure(
                 kind=failure.kind,
                 error=failure.error,
@@ -100,6 +101,7 @@ def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult,
             "outputs_digest": "" if destroyed else digest(result.outputs),
             "reconcile": "" if destroyed or layer.reconcile == answered else layer.reconcile,
             "attempts": 0,
+            "failing_since": None,
             "failure": None,
             "message": "",
             "next_retry_at": None,

@@ -33,6 +33,11 @@ def planned(layer: LayerStatus, result: RunResult) -> LayerStatus:
     )
 
 
+def attempted(layer: LayerStatus) -> str:
+    """The digest of the inputs that the present or last run was given, be it a preview or not."""
+    return layer.plan.inputs_digest if layer.operation == "preview" and layer.plan else layer.attempted_digest
+
+
 def asked(
     before: PlanStatus,
     plans: Mapping[str, LayerPlan],

@@ -49,7 +49,7 @@ async def test_a_plan_that_waits_is_told_once_with_its_summary() -> None:
     assert "1 to delete in persistent" in notice.text
     assert LOST in notice.text
     assert f"tradai approve dev {digest}" in notice.text
-    assert drive.status["notice"]["deliveredAt"]
+    assert drive.status["notices"][-1]["deliveredAt"]
     writes = len(drive.world.cluster.statuses)
     await settle(drive)
     assert len(drive.world.announcer.told) == 1
@@ -92,7 +92,7 @@ async def test_what_could_not_be_told_is_shown_and_tried_again_with_growing_wait
     waits = []
     for attempt in range(1, 4):
         await settle(drive)
-        assert (drive.status["notice"]["attempts"], drive.status["notice"]["error"]) == (
+        assert (drive.status["notices"][-1]["attempts"], drive.status["notices"][-1]["error"]) == (
             attempt,
             drive.world.announcer.error,
         )
@@ -105,7 +105,7 @@ async def test_what_could_not_be_told_is_shown_and_tried_again_with_growing_wait
     drive.world.announcer.error = ""
     await settle(drive)
     assert len(drive.world.announcer.told) == 1
-    assert drive.status["notice"]["error"] == ""
+    assert drive.status["notices"][-1]["error"] == ""
     assert [event.reason for event in drive.world.cluster.events].count("Told") == 1
 
 
@@ -121,7 +121,7 @@ async def test_a_delivery_that_hangs_holds_nothing_up() -> None:
 async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowhere() -> None:
     drive = await standing(webhookSecretRef={"name": "hook", "key": "url"})
     await ask(drive)
-    assert "Secret hook in namespace tradai has no key url" in drive.status["notice"]["error"]
+    assert "Secret hook in namespace tradai has no key url" in drive.status["notices"][-1]["error"]
     drive.world.cluster.secrets["tradai", "hook"] = {"url": "https://hooks.example.com/s3cr3t\n"}
     drive.world.clock.time = (await drive.turn() or 0) + 1
     await settle(drive)
@@ -140,8 +140,8 @@ async def test_nothing_is_sent_where_the_operators_rules_do_not_permit_it(notify
     drive = await standing(**notify)
     await ask(drive)
     assert not drive.world.announcer.told
-    assert "ask whoever runs the operator" in drive.status["notice"]["error"]
-    assert not [value for value in notify.values() if value in drive.status["notice"]["error"]]
+    assert "ask whoever runs the operator" in drive.status["notices"][-1]["error"]
+    assert not [value for value in notify.values() if value in drive.status["notices"][-1]["error"]]
 
 
 async def test_what_was_told_and_could_not_be_noted_is_noted_later_and_not_told_again() -> None:
@@ -157,7 +157,7 @@ async def test_what_was_told_and_could_not_be_noted_is_noted_later_and_not_told_
     drive.world.cluster.broken = False
     await settle(drive)
     assert len(drive.world.announcer.told) == 1
-    assert drive.status["notice"]["deliveredAt"]
+    assert drive.status["notices"][-1]["deliveredAt"]
 
 
 async def test_without_notify_nobody_is_told() -> None:
@@ -165,4 +165,4 @@ async def test_without_notify_nobody_is_told() -> None:
     await drive.build()
     await ask(drive)
     assert not drive.world.announcer.told
-    assert "notice" not in drive.status
+    assert drive.status["notices"] == []
