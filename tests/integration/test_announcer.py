@@ -1,15 +1,21 @@
 """Announcements arrive: by a real SNS topic in a queue behind it, by a webhook at a real HTTP server."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from tests.fakes.bodies import body, changed
+from tests.fakes.drive import SETTINGS, Drive
+from tests.fakes.world import PASSPHRASE, World
 from tests.integration.conftest import RunningSandbox
 from tradai_operator.adapters.announcer import PeopleAnnouncer
-from tradai_operator.reconcile.ports import NotAnnouncedError, Target
+from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.ports import NotAnnouncedError, Ports, Target
 from tradai_operator.status.notices import Notice
 
 NOTICE = Notice(
@@ -22,21 +28,60 @@ NOTICE = Notice(
 )
 
 
+def topic_and_queue(sandbox: RunningSandbox, name: str) -> tuple[str, str]:
+    """A topic, and a queue that gets what is published there."""
+    sns, sqs = sandbox.client("sns"), sandbox.client("sqs")
+    topic, queue = sns.create_topic(Name=name)["TopicArn"], sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return topic, queue
+
+
 async def test_a_topic_delivers_subject_summary_and_ids_to_its_queue(
     sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, sandbox.env[name])
-    sns, sqs = sandbox.client("sns"), sandbox.client("sqs")
-    topic = sns.create_topic(Name="approvals-told")["TopicArn"]
-    queue = sqs.create_queue(QueueName="approvals-told")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    sqs = sandbox.client("sqs")
+    topic, queue = topic_and_queue(sandbox, "approvals-told")
     await PeopleAnnouncer().announce(Target(topic_arn=topic, endpoint_url=sandbox.endpoint), NOTICE)
     [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
     told = json.loads(message["Body"])
     assert (told["Subject"], told["Message"]) == (NOTICE.subject, NOTICE.text)
     assert told["MessageAttributes"]["digest"]["Value"] == NOTICE.digest
+
+
+class Telling(World):
+    """Fakes all round, but people are really told."""
+
+    @property
+    def ports(self) -> Ports:
+        return replace(super().ports, announcer=PeopleAnnouncer())
+
+
+async def test_a_layer_that_stands_still_is_really_told_once_and_without_a_secret(
+    sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, sandbox.env[name])
+    topic, queue = topic_and_queue(sandbox, "stalled-told")
+    drive = Drive(Telling(), body(notify={"topicArn": topic}))
+    drive.loop = Loop(drive.body, drive.world.ports, replace(SETTINGS, endpoint_url=sandbox.endpoint))
+    await drive.build()
+    await drive.put(changed(drive.body, layers={"persistent": {"config": {"strategyRepositories": ["momentum"]}}}))
+    drive.world.executor.fail("persistent", "Unresolved", f"AWS does not take {PASSPHRASE}")
+    await drive.turn()
+    await asyncio.wait_for(drive.loop._woken.wait(), 60)
+    await drive.turn(3)
+    [noted] = drive.status["notices"]
+    assert (noted["kind"], noted["error"]) == ("Stalled", "")
+    found = sandbox.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    [told] = [json.loads(message["Body"]) for message in found]
+    assert told["Subject"] == "dev: persistent stands still (Unresolved)"
+    assert "AWS does not take [secret]. Do something." in told["Message"]
+    assert "tradai retry dev persistent" in told["Message"]
+    assert told["MessageAttributes"]["kind"]["Value"] == "Stalled"
+    assert told["MessageAttributes"]["digest"]["Value"] == noted["digest"]
 
 
 async def test_a_topic_that_is_not_there_is_said(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> None:

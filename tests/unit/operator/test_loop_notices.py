@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.bodies import annotated, body, changed, deleted
-from tests.fakes.drive import SETTINGS, Drive
-from tests.fakes.world import World
+from tests.fakes.drive import PERSISTENT, SETTINGS, Drive
+from tests.fakes.world import PASSPHRASE, World
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.ports import ClusterError
 
@@ -158,6 +158,98 @@ async def test_what_was_told_and_could_not_be_noted_is_noted_later_and_not_told_
     await settle(drive)
     assert len(drive.world.announcer.told) == 1
     assert drive.status["notices"][-1]["deliveredAt"]
+
+
+async def fail(drive: Drive, kind: str = "Unresolved", error: str = "no room") -> None:
+    """The run that is under way fails, at the time that it is."""
+    drive.world.executor.ended_at = drive.world.clock.time
+    drive.world.executor.fail("persistent", kind, error)
+    await settle(drive)
+
+
+async def changing(**notify: Any) -> Drive:
+    """A change of a layer is under way, with nothing to approve."""
+    drive = Drive(World(), body(layers=STRATEGIES, notify=notify))
+    await drive.build()
+    await drive.put(changed(drive.body, layers={}))
+    return drive
+
+
+async def test_a_layer_that_stands_still_is_told_once_however_often_it_is_tried_on() -> None:
+    drive = await changing(topicArn=TOPIC)
+    await fail(drive)
+    [(_, notice)] = drive.world.announcer.told
+    assert (notice.kind, notice.subject) == ("Stalled", "dev: persistent stands still (Unresolved)")
+    assert "no room. Do something." in notice.text
+    for attempt in range(2, 5):
+        drive.world.clock.time += 3601
+        await settle(drive)
+        await fail(drive, error=f"request {attempt}: no room")
+        assert drive.layer("persistent")["attempts"] == attempt
+    assert len(drive.world.announcer.told) == 1
+
+
+async def test_what_was_mended_and_fails_again_is_told_again() -> None:
+    drive = await changing(topicArn=TOPIC)
+    await fail(drive)
+    drive.world.clock.time += 3601
+    await settle(drive)
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    await settle(drive)
+    assert "failingSince" not in drive.layer("persistent")
+    await drive.put(annotated(drive.body, reconcile="persistent@1"))
+    await fail(drive)
+    first, second = (notice.digest for _, notice in drive.world.announcer.told)
+    assert first != second
+
+
+async def test_a_plan_is_told_though_a_layer_stands_still_before_that_could_be_done() -> None:
+    drive = await standing(topicArn=TOPIC)
+    drive.world.announcer.error = "the topic refused"
+    digest = await ask(drive)
+    await drive.put(changed(drive.body, layers={"foundation": {"config": {"alertEmails": ["ann@example.com"]}}}))
+    drive.world.executor.ended_at = drive.world.clock.time
+    for layer in list(drive.world.executor.live):
+        drive.world.executor.fail(layer, "Unresolved")
+    await settle(drive)
+    drive.world.announcer.error = ""
+    for _ in range(2):
+        drive.world.clock.time = (await drive.turn() or drive.world.clock.time) + 1
+        await settle(drive)
+    told = [(notice.kind, notice.digest) for _, notice in drive.world.announcer.told]
+    assert ("Approval", digest) in told
+    assert sorted(kind for kind, _ in told) == ["Approval", "Stalled"]
+
+
+async def test_an_end_that_comes_near_is_told_once_for_each_end() -> None:
+    spec: dict[str, Any] = {"environment": "eph-x", "ttl": "10h", "deletionPolicy": "Everything", "notify": {"topicArn": TOPIC}}
+    drive = Drive(World(), body("eph-x", **spec))
+    await drive.build()
+    drive.world.clock.time += 9 * 3600
+    await settle(drive)
+    [(_, notice)] = drive.world.announcer.told
+    assert (notice.kind, notice.subject) == ("Expiring", "eph-x: ends at 2027-01-15 17:59 UTC")
+    await drive.put(changed(drive.body, ttl="20h"))
+    await settle(drive)
+    assert len(drive.world.announcer.told) == 1, "that end is far away"
+
+
+async def test_a_deletion_that_lacks_its_word_is_told_under_never_too() -> None:
+    drive = Drive(World(), body(deletionPolicy="Everything", notify={"topicArn": TOPIC}))
+    await drive.build()
+    await drive.put(deleted(drive.body))
+    await settle(drive)
+    [(_, notice)] = drive.world.announcer.told
+    assert (notice.kind, notice.subject) == ("Confirmation", "dev: the deletion waits for a confirmation")
+    assert "tradai.io/confirm-destroy=dev" in notice.text
+
+
+async def test_no_value_of_a_secret_leaves_the_cluster() -> None:
+    drive = await changing(topicArn=TOPIC)
+    await fail(drive, error=f"AWS does not take {PASSPHRASE}")
+    [(_, notice)] = drive.world.announcer.told
+    assert "AWS does not take [secret]" in notice.text
+    assert PASSPHRASE not in repr(notice)
 
 
 async def test_without_notify_nobody_is_told() -> None:

@@ -38,7 +38,7 @@ WARNED = {"expires_at": END, "expiry_warned": END}
 #: What holds → the kinds that are told of it, with a word that stands in each.
 HOLDS: dict[str, tuple[Environment, EnvironmentStatus, list[tuple[str, str]]]] = {
     "nothing": (ENV, status(LayerStatus(name="compute", state="Ready")), []),
-    "a plan": (ENV, status(plan=WAITS), [("Approval", "Approve until 2027-01-15 09:00 UTC: tradai approve dev sha256:plan")]),
+    "a plan": (ENV, status(plan=WAITS), [("Approval", "until 2027-01-15 09:00 UTC: tradai approve dev sha256:plan")]),
     "a plan that was used": (ENV, status(plan=PlanStatus(number=1, used_digest="sha256:plan")), []),
     "the plan of a deletion": (GONE, status(plan=WAITS), [("Approval", "It takes data: instance/database")]),
     "a layer whose retries have ended": (
@@ -126,7 +126,7 @@ OTHER: dict[str, Callable[[], tuple[str, str]]] = {
         name(env=GONE, plan=WAITS.model_copy(update={"digest": "sha256:next"}), **CONFIRM),
     ),
     "another end": lambda: (
-        name(**WARNED),
+        name(expires_at=END, expiry_warned=END),
         name(expires_at=moment(NOW + 9000), expiry_warned=moment(NOW + 9000)),
     ),
 }
