@@ -222,7 +222,12 @@ async def test_a_plan_is_told_though_a_layer_stands_still_before_that_could_be_d
 
 
 async def test_an_end_that_comes_near_is_told_once_for_each_end() -> None:
-    spec: dict[str, Any] = {"environment": "eph-x", "ttl": "10h", "deletionPolicy": "Everything", "notify": {"topicArn": TOPIC}}
+    spec: dict[str, Any] = {
+        "environment": "eph-x",
+        "ttl": "10h",
+        "deletionPolicy": "Everything",
+        "notify": {"topicArn": TOPIC},
+    }
     drive = Drive(World(), body("eph-x", **spec))
     await drive.build()
     drive.world.clock.time += 9 * 3600
