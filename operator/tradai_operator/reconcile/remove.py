@@ -13,6 +13,7 @@ from tradai_operator.plan.dag import Dag
 from tradai_operator.reconcile.consent import consent, destroy_digest, needed, planning_teardown
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts
+from tradai_operator.reconcile.farewell import NEVER, farewell
 from tradai_operator.status.phases import LayerNote, Phase
 
 
@@ -90,7 +91,7 @@ def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: 
     dag = Dag.of(facts.blueprint)
     actions: list[Action] = []
     notes: dict[str, LayerNote] = {}
-    wakes: list[float] = []
+    due: dict[str, float] = {}
     for name in doomed:
         layer = status.layer(name)
         readers = [reader for reader in dag.downstream(name) if _stands(status.layer(reader))]
@@ -101,8 +102,8 @@ def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: 
         elif (wait := _wait(env, status, layer)) is None or wait <= facts.now:
             actions.append(StartRun(name, "destroy", destroy_digest(env, name), plan=_plan(layer) if bound else None))
         else:
-            wakes.append(wait)
-    return _destroy_words(status, doomed, tuple(actions), notes, wakes, env)
+            due[name] = wait
+    return farewell(env, status, doomed, tuple(actions), notes, due)
 
 
 def _plan(layer: LayerStatus) -> PlanRef | None:
@@ -117,38 +118,4 @@ def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus) -> fl
         return None
     if layer.attempted_digest != destroy_digest(env, layer.name):
         return None
-    return float("inf") if layer.next_retry_at is None else epoch(layer.next_retry_at)
-
-
-def _destroy_words(
-    status: EnvironmentStatus,
-    doomed: list[str],
-    actions: tuple[Action, ...],
-    notes: dict[str, LayerNote],
-    wakes: list[float],
-    env: Environment,
-) -> Decision:
-    failed = [layer for layer in map(status.layer, doomed) if layer.state == "Failed" and not layer.run]
-    moving = actions or any(status.layer(name).run for name in doomed)
-    finite = [wake for wake in wakes if wake != float("inf")]
-    seen = env.annotations.retry or ""
-    if failed and not moving and failed[0].failure and failed[0].failure.kind == "Unconfirmed":
-        message = f"{failed[0].name}: {failed[0].failure.error}. {failed[0].failure.hint}"[:1000]
-        return Decision(Phase.DELETE_FAILED, "ConfirmationMissing", message, notes=notes, retry_seen=seen)
-    if failed and not moving:
-        error = failed[0].failure.error if failed[0].failure else "failed"
-        message = (
-            f"destroying {failed[0].name} failed: {error}. It is tried again; to give up what stands, annotate with "
-            f"tradai.io/abandon={env.spec.environment}"
-        )[:1000]
-        wake = min(finite, default=None)
-        return Decision(Phase.DELETE_FAILED, "DestroyFailed", message, notes=notes, wake_at=wake, retry_seen=seen)
-    return Decision(
-        Phase.DELETING,
-        "Destroying",
-        f"destroying {', '.join(doomed)}",
-        actions,
-        notes,
-        min(finite, default=None),
-        seen,
-    )
+    return NEVER if layer.next_retry_at is None else epoch(layer.next_retry_at)
