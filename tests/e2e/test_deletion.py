@@ -3,13 +3,16 @@
 One story in one sandbox, on the sample, which is protected in prod as the platform is.
 """
 
+import json
 from collections.abc import Callable
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import psutil
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
+from tradai_iac.runner.backend import state_key
 from tradai_sandbox import lifecycle
 from tradai_sandbox.state import load
 
@@ -100,3 +103,54 @@ def test_a_whole_environment_is_shown_before_any_of_it_exists(sandbox: Deployed)
     sandbox.tradai("approve", "fresh", plan["digest"])
     status = sandbox.ready("fresh")
     assert status["plan"]["usedDigest"] == plan["digest"]
+
+
+def without_its_store(stage: str) -> dict[str, Any]:
+    """The sample, whose deletion takes all of it; only that has to be approved."""
+    manifest = example("sample", deletionPolicy="Everything", approval="OnDestructive")
+    manifest["metadata"] |= {"name": stage, "annotations": {"tradai.io/confirm-destroy": stage}}
+    manifest["spec"]["environment"] = stage
+    return manifest
+
+
+def destroyed_by_hand(sandbox: Deployed, manifest: dict[str, Any]) -> None:
+    with NamedTemporaryFile("w", suffix=".yaml") as file:
+        json.dump(manifest, file)
+        file.flush()
+        sandbox.tradai("infra", "down", "store", manifest["spec"]["environment"], "--yes", "--file", file.name)
+
+
+def lost_its_state(sandbox: Deployed, manifest: dict[str, Any]) -> None:
+    key = state_key("sample-store", manifest["spec"]["environment"])
+    sandbox.clients("s3").delete_object(Bucket="tradai-pulumi-state-dev", Key=key)
+
+
+def in_aws(sandbox: Deployed, stage: str) -> list[str]:
+    """The types of what AWS has of the sample's two layers."""
+    tagged = sandbox.clients("resourcegroupstaggingapi").get_resources(
+        TagFilters=[{"Key": "Environment", "Values": [stage]}]
+    )["ResourceTagMappingList"]
+    return sorted(found["ResourceARN"].split(":")[2] for found in tagged)
+
+
+@pytest.mark.parametrize(
+    ("away", "stage", "left"),
+    [(destroyed_by_hand, "eph-hand", []), (lost_its_state, "eph-lost", ["dynamodb", "s3"])],
+    ids=["destroyed by hand", "its state is gone"],
+)
+def test_it_goes_when_what_its_work_reads_from_went_first(
+    sandbox: Deployed, away: Callable[[Deployed, dict[str, Any]], None], stage: str, left: list[str]
+) -> None:
+    manifest = without_its_store(stage)
+    sandbox.apply(manifest)
+    sandbox.ready(stage)
+    assert in_aws(sandbox, stage) == ["dynamodb", "s3", "sns", "sqs", "sqs", "sqs"]
+    away(sandbox, manifest)
+
+    sandbox.kubectl("delete", "tradaienv", stage, "-n", "tradai", "--wait=false")
+    sandbox.until("the deletion to wait", lambda: condition(sandbox.status(stage), "ApprovalRequired") == "True")
+    plan = sandbox.status(stage)["plan"]
+    assert [(found["name"], found["delete"]) for found in plan["layers"]] == [("work", 4), ("store", 0)]
+    sandbox.tradai("approve", stage, plan["digest"])
+    sandbox.gone(stage)
+    assert in_aws(sandbox, stage) == left, "what no state knows is nobody's to delete"
