@@ -1,5 +1,6 @@
 """The pre-flight on real servers: a run that may not begin says why, and leaves nothing in AWS."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,12 +13,15 @@ import pytest
 
 from tests.integration.conftest import RunningSandbox
 from tests.integration.faulty_s3 import Refusal, faulty_s3
+from tradai_iac.runner.backend import state_key
+from tradai_iac.runner.checkpoint import parse_checkpoint
 from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_sandbox.moto_ext.gaps.servicequotas import RAISED
 
 BACKEND = "s3://tradai-pulumi-state-dev"
 #: A region where no other test works, so that what is counted there is this module's.
 FULL_REGION = "eu-west-3"
+LIMIT = int(RAISED["L-F678F1CE"])
 
 
 @pytest.fixture
@@ -46,9 +50,9 @@ def run(sandbox: RunningSandbox, tmp_path: Path, passphrase: Path, **asked: Any)
         "survey": "facts-1",
     }
     (folder / "request.json").write_text(RunRequest(**(base | asked)).model_dump_json())
-    subprocess.run(
-        [sys.executable, "-m", "tradai_iac.runner", str(folder)], env=dict(os.environ) | sandbox.env, check=False
-    )
+    # the engine would prefer the variable to the file, so the operator has none either
+    env = {name: value for name, value in (os.environ | sandbox.env).items() if name != "PULUMI_CONFIG_PASSPHRASE"}
+    subprocess.run([sys.executable, "-m", "tradai_iac.runner", str(folder)], env=env, check=False)
     return RunResult.model_validate_json((folder / "result.json").read_text())
 
 
@@ -116,22 +120,42 @@ class TestNothingIsTouched:
         assert "region eu-central-9" in error
 
 
-def test_a_quota_that_is_used_up(sandbox: RunningSandbox, tmp_path: Path, passphrase: Path) -> None:
+def full_of_vpcs(sandbox: RunningSandbox) -> Any:
+    """A client of the region that takes no further VPC."""
     make: Any = boto3.client
     client = make(
         "ec2", endpoint_url=sandbox.endpoint, region_name=FULL_REGION,
         aws_access_key_id="sandbox", aws_secret_access_key="sandbox",
     )  # fmt: skip
-    limit = int(RAISED["L-F678F1CE"])
-    for number in range(limit - len(client.describe_vpcs()["Vpcs"])):
+    for number in range(LIMIT - len(client.describe_vpcs()["Vpcs"])):
         client.create_vpc(CidrBlock=f"10.{number}.0.0/16")
+    return client
+
+
+def test_a_quota_that_is_used_up(sandbox: RunningSandbox, tmp_path: Path, passphrase: Path) -> None:
+    client = full_of_vpcs(sandbox)
     before = in_aws(sandbox)
     result = run(sandbox, tmp_path, passphrase, blueprint="tradai", layer="foundation", region=FULL_REGION)
     assert result.failure and result.survey
     assert (result.failure.kind, result.survey.reason, result.survey.ok) == ("Quota", "QuotaExceeded", False)
-    assert f"VPC VPCs: 1 more are needed, {limit} are in use, the limit is {limit}" in result.failure.error
-    assert len(client.describe_vpcs()["Vpcs"]) == limit
+    assert f"VPC VPCs: 1 more are needed, {LIMIT} are in use, the limit is {LIMIT}" in result.failure.error
+    assert len(client.describe_vpcs()["Vpcs"]) == LIMIT
     assert in_aws(sandbox) == before
+
+
+def test_the_empty_stack_that_a_quota_leaves_stands_in_nobodys_way(
+    sandbox: RunningSandbox, tmp_path: Path, passphrase: Path
+) -> None:
+    full_of_vpcs(sandbox)
+    foundation = {"blueprint": "tradai", "layer": "foundation", "region": FULL_REGION, "environment": "eph-full"}
+    run(sandbox, tmp_path, passphrase, **foundation)
+    key = state_key("tradai-foundation", "eph-full")
+    state = sandbox.client("s3").get_object(Bucket="tradai-pulumi-state-dev", Key=key)["Body"].read()
+    assert parse_checkpoint(json.loads(state)).resources == ()
+    # the next attempt finds passphrase and newness as the first one did
+    refused(run(sandbox, tmp_path, passphrase, **foundation, only_if_new=True), "Quota", "QuotaExceeded")
+    ended = run(sandbox, tmp_path, passphrase, **foundation, operation="destroy", confirmed=(), survey="")
+    assert (ended.outcome, ended.resources.deleted) == ("succeeded", 0), ended.failure
 
 
 def test_what_is_fit_runs_and_a_wrong_passphrase_is_noticed_before_the_engine(

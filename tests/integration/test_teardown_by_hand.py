@@ -1,14 +1,17 @@
 """The documents' commands on the real engine and AWS endpoint: protected data goes when everything was permitted."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration.conftest import RunningSandbox
+from tradai_iac.runner.backend import engine_url
 
 EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-prod.yaml"
 PHRASE = "destroy all data of prod"
@@ -118,6 +121,40 @@ def test_outputs_are_shown_and_secrets_only_when_asked_for(production: RunningSa
     table = infra(production, "outputs", "prod")
     assert "[secret]" in table
     assert secret not in table
+
+
+def unprotect(sandbox: RunningSandbox, urn: str) -> None:
+    """What the hint says, word for word."""
+    backend = engine_url("s3://tradai-pulumi-state-prod", "eu-central-1", sandbox.endpoint)
+    folder = EXAMPLE.parents[2] / "iac" / "tradai_iac" / "layers" / "persistent"
+    words = ["pulumi", "state", "unprotect", urn, "--stack", "prod", "--yes"]
+    env = sandbox.env | {"PULUMI_BACKEND_URL": backend}
+    ran = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_protected_repository_that_is_no_longer_declared_goes_as_the_hint_says(
+    production: RunningSandbox, tmp_path: Path
+) -> None:
+    infra(production, "up", "persistent", "prod")
+    body = yaml.safe_load(EXAMPLE.read_text())
+    assert body["spec"]["layers"]["persistent"]["config"].pop("strategyRepositories") == ["momentum-v2"]
+    fewer = tmp_path / "env.yaml"
+    fewer.write_text(yaml.safe_dump(body))
+
+    refused = infra(production, "up", "persistent", "prod", "--file", str(fewer), status=1)
+    urns = set(re.findall(r"pulumi state unprotect '([^']+::momentum-v2)'", refused))
+    assert {urn.split("$")[-1] for urn in urns} == {
+        "aws:ecr/repository:Repository::momentum-v2", "aws:ecr/lifecyclePolicy:LifecyclePolicy::momentum-v2"
+    }  # fmt: skip
+    assert "To keep it, declare it as it was." in refused
+    assert "tradai/momentum-v2-prod" in resources(production)["repositories"]
+
+    for urn in urns:
+        unprotect(production, urn)
+    infra(production, "up", "persistent", "prod", "--file", str(fewer))
+    assert "tradai/momentum-v2-prod" not in resources(production)["repositories"]
+    assert len(resources(production)["repositories"]) == 24
 
 
 def test_a_layer_whose_upstream_is_missing_says_what_it_waits_for(production: RunningSandbox) -> None:

@@ -39,6 +39,14 @@ SIGNS: Final = (
         "What would happen is no longer what was planned; it is planned again by itself.",
     ),
     _sign(
+        "Protected",
+        r"cannot be deleted because it is protected|currently marked for protection",
+        "What would be deleted or replaced here is protected, as production's data is. To keep it, declare it as it "
+        "was. To let it go, take the protection of each resource that the log names from the state (`pulumi state "
+        "unprotect` with its URN, in the layer's folder, on the state of spec.state.backendUrl), then `tradai retry`: "
+        "what is lost is planned and approved as always. Where the whole layer goes: docs/TEARDOWN.md.",
+    ),
+    _sign(
         "Lost",
         r"\bcode: -(9|15)\b|signal: (killed|terminated)",
         "What it was in the middle of is looked up and put right by the next run.",

@@ -67,6 +67,7 @@ RETRIES: Final[dict[FailureClass, Retry]] = {
     "Owner": _seldom(_HOUR),
     "Account": _seldom(_HOUR),
     "Unconfirmed": _UNTIL_CHANGED,
+    "Protected": _seldom(_HOUR),
 }
 
 

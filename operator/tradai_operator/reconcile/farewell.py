@@ -38,7 +38,9 @@ def _words(env: Environment, layer: LayerStatus, *, again: bool) -> tuple[str, s
     if layer.failure and layer.failure.kind == "Unconfirmed":
         return "ConfirmationMissing", f"{layer.name}: {layer.failure.error}. {layer.failure.hint}"[:1000]
     retry = f"`tradai retry {env.name}`"
-    then = f"It is tried again by itself, at once with {retry}" if again else f"It is not tried again by itself: {retry}"
+    then = (
+        f"It is tried again by itself, at once with {retry}" if again else f"It is not tried again by itself: {retry}"
+    )
     way_out = f"{then}; to give up what stands, annotate with {keys.ABANDON}={env.spec.environment}"
     if layer.state == "Cancelled":
         return "DestroyStopped", f"destroying {layer.name} was stopped. {way_out}"

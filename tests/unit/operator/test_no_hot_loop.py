@@ -29,6 +29,7 @@ BOUNDS: Final[Mapping[FailureClass, tuple[int, int]]] = {
     "Unresolved": (2, 25),
     "Owner": (2, 25),
     "Account": (2, 25),
+    "Protected": (2, 25),
     "Program": (1, 1),
     "Config": (1, 1),
     "Passphrase": (1, 1),
