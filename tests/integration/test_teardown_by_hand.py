@@ -143,15 +143,12 @@ def test_a_protected_repository_that_is_no_longer_declared_goes_as_the_hint_says
     fewer.write_text(yaml.safe_dump(body))
 
     refused = infra(production, "up", "persistent", "prod", "--file", str(fewer), status=1)
-    urns = set(re.findall(r"pulumi state unprotect '([^']+::momentum-v2)'", refused))
-    assert {urn.split("$")[-1] for urn in urns} == {
-        "aws:ecr/repository:Repository::momentum-v2", "aws:ecr/lifecyclePolicy:LifecyclePolicy::momentum-v2"
-    }  # fmt: skip
+    [policy] = set(re.findall(r"pulumi state unprotect '([^']+:LifecyclePolicy::momentum-v2)'", refused))
     assert "To keep it, declare it as it was." in refused
     assert "tradai/momentum-v2-prod" in resources(production)["repositories"]
 
-    for urn in urns:
-        unprotect(production, urn)
+    unprotect(production, policy)
+    unprotect(production, policy.replace("lifecyclePolicy:LifecyclePolicy", "repository:Repository"))
     infra(production, "up", "persistent", "prod", "--file", str(fewer))
     assert "tradai/momentum-v2-prod" not in resources(production)["repositories"]
     assert len(resources(production)["repositories"]) == 24

@@ -42,9 +42,9 @@ SIGNS: Final = (
         "Protected",
         r"cannot be deleted because it is protected|currently marked for protection",
         "What would be deleted or replaced here is protected, as production's data is. To keep it, declare it as it "
-        "was. To let it go, take the protection of each resource that the log names from the state (`pulumi state "
-        "unprotect` with its URN, in the layer's folder, on the state of spec.state.backendUrl), then `tradai retry`: "
-        "what is lost is planned and approved as always. Where the whole layer goes: docs/TEARDOWN.md.",
+        "was. To let it go, take the protection of each such resource from the state (`pulumi state unprotect` with "
+        "its URN, in the layer's folder, on the state of spec.state.backendUrl; the engine names one at a time), then "
+        "`tradai retry`: what is lost is planned and approved as always. Where the whole layer goes: docs/TEARDOWN.md.",
     ),
     _sign(
         "Lost",
