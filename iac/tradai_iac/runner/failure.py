@@ -40,7 +40,7 @@ SIGNS: Final = (
     ),
     _sign(
         "Protected",
-        r"cannot be deleted because it is protected|currently marked for protection",
+        r"cannot be deleted\s+because it is protected|currently marked for protection",
         "What would be deleted or replaced here is protected, as production's data is. To keep it, declare it as it "
         "was. To let it go, take the protection of each such resource from the state (`pulumi state unprotect` with "
         "its URN, in the layer's folder, on the state of spec.state.backendUrl; the engine names one at a time), then "
