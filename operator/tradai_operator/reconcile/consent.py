@@ -92,13 +92,13 @@ def _planned(env: Environment, layer: LayerStatus, now: float) -> bool:
 
 def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str], now: float) -> Decision | None:
     """Previews for what has none that holds; None once every layer has its plan."""
-    again = env.annotations.retry not in {None, status.observed_retry}
+    again = {name for name in waiting if env.annotations.retries(name, status.observed_retry)}
     layers = [status.layer(name) for name in waiting]
     running = [layer for layer in layers if layer.run]
-    lacking = [layer for layer in layers if not layer.run and (again or not _planned(env, layer, now))]
+    lacking = [layer for layer in layers if not layer.run and (layer.name in again or not _planned(env, layer, now))]
     if not running and not lacking:
         return None
-    due = {layer.name: 0.0 if again else _due(env, layer) for layer in lacking}
+    due = {layer.name: 0.0 if layer.name in again else _due(env, layer) for layer in lacking}
     starts = [StartRun(name, "preview", teardown_digest(env, name)) for name, at in due.items() if at <= now]
     wake = min((at for at in due.values() if now < at < float("inf")), default=None)
     seen, plan = env.annotations.retry or "", closed(status.plan)

@@ -240,6 +240,28 @@ async def test_retry_looks_again_at_what_waits(drive: Drive) -> None:
     assert drive.status["phase"] == "WaitingForApproval"
 
 
+async def test_retry_of_one_layer_looks_again_at_just_that_one(drive: Drive) -> None:
+    await ask(drive)
+    await drive.put(annotated(drive.body, retry="compute:1"))
+    assert order(drive)[3:] == [("preview", "compute")]
+    await plan(drive, "compute")
+    assert drive.status["phase"] == "WaitingForApproval"
+    await drive.put(annotated(drive.body, retry="persistent:2"))
+    assert len(order(drive)) == 4, "a layer that stays is not looked at"
+    assert drive.status["phase"] == "WaitingForApproval"
+
+
+async def test_retry_of_one_layer_leaves_what_failed_in_another_alone(drive: Drive) -> None:
+    await drive.put(deleted(drive.body))
+    for layer in ("edge", "compute", "foundation"):
+        drive.world.executor.fail(layer, "Program")
+    await drive.turn()
+    await drive.put(annotated(drive.body, retry="edge:1"))
+    assert order(drive)[3:] == [("preview", "edge")]
+    await drive.turn(2)
+    assert order(drive)[3:] == [("preview", "edge")]
+
+
 async def test_a_preview_of_a_change_is_stopped_before_the_deletion_is_planned() -> None:
     drive = await standing(layers={"persistent": {"config": {"strategyRepositories": ["momentum"]}}})
     await drive.put(changed(drive.body, layers={}))
