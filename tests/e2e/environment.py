@@ -15,10 +15,13 @@ from functools import cached_property
 from typing import Any
 
 import boto3
+import psutil
 import yaml
 
 from tests.documents.manifests import EXAMPLES
+from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
+from tradai_sandbox.state import load
 
 STAGES = ("dev", "staging", "prod")
 _PATIENCE_SECONDS = 300.0
@@ -106,6 +109,24 @@ class Deployed:
     def gone(self, name: str, namespace: str = "tradai") -> None:
         """Waits until the environment is no more."""
         self.until(f"{name} to be gone", lambda: self.get(name, namespace) is None)
+
+    @property
+    def operator(self) -> psutil.Process:
+        """The operator that came up with the sandbox."""
+        state = load(self.layout.state)
+        assert state is not None
+        return psutil.Process(state.processes["operator"].mark.pid)
+
+    def kill_operator(self) -> None:
+        """kill -9 of it, in the middle of whatever it does; returns once it is gone."""
+        operator = self.operator
+        operator.kill()
+        operator.wait(30)
+
+    def restart_operator(self) -> None:
+        """kill -9 of it, and another one in its place."""
+        self.kill_operator()
+        lifecycle.up(self.layout.root, print)
 
     def clients(self, service: str) -> Any:
         """A plain boto3 client."""

@@ -8,13 +8,10 @@ from collections.abc import Callable
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
 from tradai_iac.runner.backend import state_key
-from tradai_sandbox import lifecycle
-from tradai_sandbox.state import load
 
 
 @pytest.fixture(scope="module")
@@ -36,15 +33,6 @@ def tables(sandbox: Deployed) -> list[str]:
 
 def buckets(sandbox: Deployed) -> list[str]:
     return [row["Name"] for row in sandbox.clients("s3").list_buckets()["Buckets"] if "files" in row["Name"]]
-
-
-def restart_operator(sandbox: Deployed) -> None:
-    state = load(sandbox.layout.state)
-    assert state is not None
-    operator = psutil.Process(state.processes["operator"].mark.pid)
-    operator.kill()
-    operator.wait(30)
-    lifecycle.up(sandbox.layout.root, print)
 
 
 def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: Deployed) -> None:
@@ -81,7 +69,7 @@ def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: D
 
     sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/confirm-destroy=prod")
     sandbox.until("a destroy to begin", lambda: ("work", "destroy") in sandbox.runs())
-    restart_operator(sandbox)
+    sandbox.restart_operator()
     sandbox.gone("sample")
     assert (tables(sandbox), buckets(sandbox)) == ([], [])
     assert [found for found in sandbox.runs() if found[1] == "destroy"] == [("work", "destroy"), ("store", "destroy")]

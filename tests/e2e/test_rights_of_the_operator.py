@@ -5,7 +5,6 @@ import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import psutil
 import pytest
 import yaml
 
@@ -14,7 +13,6 @@ from tests.e2e.audit import OPERATOR, Grant, asked, granted, rows
 from tests.e2e.environment import Deployed, condition, example
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import OPERATOR_RBAC
-from tradai_sandbox.state import load
 
 _TOKEN = {"name": "tradai-state", "key": "passphrase"}
 
@@ -60,7 +58,7 @@ def test_every_right_is_used_and_every_request_was_permitted(sandbox: Deployed) 
     sandbox.ready("dev")
     sandbox.apply(small("brief", environment="eph-brief", ttl="1s", deletionPolicy="Everything"))
     sandbox.gone("brief")
-    ended(sandbox)
+    sandbox.kill_operator()
     sandbox.kubectl("delete", "tradaienv", "dev", "-n", "tradai", "--wait=false")
     lifecycle.up(sandbox.layout.root, print)  # an operator that comes to a deletion needs what was kept for it
     sandbox.gone("dev")
@@ -110,21 +108,11 @@ def test_what_would_hurt_is_refused(sandbox: Deployed, words: str) -> None:
     assert sandbox.kubectl(*ask, check=False).strip() == "no"
 
 
-def ended(sandbox: Deployed) -> tuple[list[str], dict[str, str], str]:
-    """Kills the operator; gives its command, environment and working directory."""
-    state = load(sandbox.layout.state)
-    assert state
-    running = psutil.Process(state.processes["operator"].mark.pid)
-    found = running.cmdline(), running.environ(), running.cwd()
-    running.kill()
-    sandbox.until("the operator to be gone", lambda: not running.is_running() or running.status() == "zombie")
-    return found
-
-
 @pytest.fixture
 def bounded(sandbox: Deployed) -> Iterator[Deployed]:
     """The same cluster, where the operator may read the Secrets of two namespaces and of no other."""
-    command, variables, where = ended(sandbox)
+    command, variables, where = sandbox.operator.cmdline(), sandbox.operator.environ(), sandbox.operator.cwd()
+    sandbox.kill_operator()
     sandbox.kubectl("delete", "clusterrolebinding", "tradai-operator-secrets")
     binding = yaml.safe_load((EXAMPLES / "rbac-secrets.yaml").read_text())
     for namespace in ("tradai", "team"):

@@ -5,13 +5,10 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
-import psutil
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.environment import Deployed, condition, example
-from tradai_sandbox import lifecycle
-from tradai_sandbox.state import load
 
 
 @pytest.fixture(scope="module")
@@ -172,12 +169,7 @@ def test_an_operator_that_is_killed_in_mid_run_finds_its_run_again(sandbox: Depl
         lambda: any(x["resources"]["done"] > 3 for x in sandbox.status("orphan").get("layers", [])),
     )
     before = len(sandbox.runs())
-    state = load(sandbox.layout.state)
-    assert state is not None
-    operator = psutil.Process(state.processes["operator"].mark.pid)
-    operator.kill()
-    operator.wait(30)
-    lifecycle.up(sandbox.layout.root, print)
+    sandbox.restart_operator()
     sandbox.ready("orphan")
     assert len(sandbox.runs()) == before, "the run went on and was adopted; no second one was started"
 
