@@ -21,41 +21,23 @@ from tests.integration.remote_runs import (
     tell_of_a_killed_run,
 )
 from tests.standins.ecs_agent import EcsAgent
+from tests.standins.ecs_place import ecs_place
 from tradai_iac.runner.address import RunAddress
 from tradai_iac.runner.contract import RunRequest
 from tradai_operator.adapters import ecs_host
 from tradai_operator.adapters.ecs_host import EcsHost, EcsSettings, name_of
 from tradai_operator.adapters.elsewhere import RemoteExecutor
 
-REGION, CLUSTER = "eu-central-1", "tradai-operators"
+REGION = "eu-central-1"
 
 
 @pytest.fixture(scope="module")
 def settings(sandbox: RunningSandbox) -> EcsSettings:
-    """A cluster and a task definition, as whoever runs the operator on ECS has them."""
-    ecs, ec2 = sandbox.client("ecs"), sandbox.client("ec2")
-    ecs.create_cluster(clusterName=CLUSTER)
-    ecs.register_task_definition(
-        family="tradai-runner",
-        networkMode="awsvpc",
-        requiresCompatibilities=["FARGATE"],
-        cpu="512",
-        memory="1024",
-        containerDefinitions=[
-            {
-                "name": "runner",
-                "image": "registry.example/tradai-operator:1",
-                "essential": True,
-                "stopTimeout": 120,
-                "environment": [{"name": "LANG", "value": "C.UTF-8"}],
-            }
-        ],
-    )
-    network = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=network, CidrBlock="10.99.0.0/24")["Subnet"]["SubnetId"]
-    group = ec2.create_security_group(GroupName="runs", Description="runs", VpcId=network)["GroupId"]
+    """The cluster and its network, as the operator is told of them."""
+    place = ecs_place(sandbox.client)
     environment = {"AWS_ENDPOINT_URL": sandbox.endpoint, "AWS_DEFAULT_REGION": REGION}
-    return EcsSettings(CLUSTER, "tradai-runner", (subnet,), (group,), REGION, environment=environment)
+    subnets, groups = (place.subnet,), (place.security_group,)
+    return EcsSettings(place.cluster, place.task_definition, subnets, groups, REGION, environment=environment)
 
 
 @pytest.fixture(scope="module")
