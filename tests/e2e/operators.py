@@ -26,7 +26,7 @@ from tradai_sandbox.variables import inherited
 class Operator:
     """One process."""
 
-    def __init__(self, sandbox: Deployed, name: str, api: int | None = None, **variables: str) -> None:
+    def __init__(self, sandbox: Deployed, name: str, api: int | None = None, /, **variables: str) -> None:
         """`api` is another port on which the API server can be reached."""
         self.name = name
         self.log = sandbox.layout.log(f"operator-{name}")

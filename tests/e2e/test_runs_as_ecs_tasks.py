@@ -57,7 +57,8 @@ def declared(note: str) -> dict[str, Any]:
 
 def tasks(sandbox: Deployed, place: EcsPlace) -> list[RunAddress]:
     """The run of every task that AWS knows, the oldest first."""
-    ecs, found = sandbox.clients("ecs"), []
+    ecs = sandbox.clients("ecs")
+    found: list[Any] = []
     for status in ("RUNNING", "STOPPED"):
         arns = ecs.list_tasks(cluster=place.cluster, desiredStatus=status)["taskArns"]
         found += ecs.describe_tasks(cluster=place.cluster, tasks=arns)["tasks"] if arns else []
