@@ -64,7 +64,11 @@ def runs(sandbox: Deployed, name: str) -> list[tuple[str, str]]:
 def states(sandbox: Deployed, name: str) -> dict[str, str]:
     """The version of each state file of one environment."""
     found = sandbox.clients("s3").list_object_versions(Bucket=BUCKET, Prefix=".pulumi/stacks/")["Versions"]
-    return {each["Key"]: each["VersionId"] for each in found if each["IsLatest"] and f"/eph-{name}." in each["Key"]}
+    return {
+        each["Key"]: each["VersionId"]
+        for each in found
+        if each["IsLatest"] and each["Key"].endswith(f"/eph-{name}.json")
+    }
 
 
 def offered(sandbox: Deployed, name: str) -> str:
@@ -92,9 +96,9 @@ def test_a_newer_operator_updates_what_follows_it_and_shows_the_rest_what_it_wou
         assert sandbox.ready("flowing")["history"][-1]["program"] == newer.version
         assert offered(sandbox, "flowing") == ""
 
-        change = f"{OWN} → {newer.version}: 1 to update in work;"
-        sandbox.until("what waits to say what would change", lambda: offered(sandbox, "pinned").startswith(change))
-        assert f"set spec.program.version to {newer.version}" in offered(sandbox, "pinned")
+        change = f"{OWN} → {newer.version}: 1 to update in work"
+        advice = f"set spec.program.version to {newer.version} to apply it"
+        sandbox.until("what waits to be looked at", lambda: offered(sandbox, "pinned").split("; ") == [change, advice])
         status = sandbox.ready("pinned")
         assert [condition(status, kind) for kind in ("Reconciling", "Stalled")] == ["False", "False"]
         shown = sandbox.tradai("diff", "pinned")
