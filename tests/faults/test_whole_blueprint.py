@@ -14,6 +14,7 @@ from tests.faults.proxy import Trigger, failing_backend, shaky
 from tests.faults.site import Site
 
 _OUTAGE_SECONDS = 20.0
+DATABASE_GOES = "tradai.io/confirm-destroy=instance/database"
 #: The sandbox has the state buckets of all environments.
 OTHERS = {f"tradai-pulumi-state-{stage}" for stage in STAGES if stage != "dev"}
 
@@ -90,6 +91,7 @@ def test_a_whole_environment_survives_one_of_each_fault(dev: Site) -> None:
 def test_its_deletion_survives_a_killed_engine_and_a_killed_operator(dev: Site) -> None:
     before = inventory(dev.deployed.clients)
     with timed("whole: deleted, engine and operator killed meanwhile"):
+        dev.deployed.kubectl("annotate", "tradaienv", "dev", "-n", "tradai", DATABASE_GOES)
         dev.deployed.kubectl("delete", "tradaienv", "dev", "-n", "tradai", "--wait=false")
         dev.until("an engine", lambda: dev.engines("dev"))
         dev.kill_engine("dev")

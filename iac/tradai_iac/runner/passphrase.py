@@ -1,7 +1,7 @@
 """Whether a passphrase opens a state, told from the state file alone as the engine tells it.
 
 A state's salt is `v1:<salt>:v1:<nonce>:<ciphertext>`: what is encrypted is a word that everybody knows, under a key
-derived from salt and passphrase. Must never be slower than the engine, which derives the same key.
+derived from salt and passphrase. Must never keep or print either.
 """
 
 import base64
@@ -19,23 +19,39 @@ _KEY_BYTES: Final = 32
 
 def salt_of_state(body: Mapping[str, Any]) -> str | None:
     """The salt in a state file's JSON; None where the state has none, or another provider of secrets."""
-    latest = (body.get("checkpoint") or {}).get("latest") or {}
-    provider = latest.get("secrets_providers") or {}
+    provider = _provider(body)
     if provider.get("type") != "passphrase":
         return None
     salt: str | None = (provider.get("state") or {}).get("salt")
     return salt
 
 
+def opens_state(body: Mapping[str, Any], passphrase: str) -> bool:
+    """Whether it opens the state file of that JSON; one without secrets and resources opens with any."""
+    if not _provider(body):
+        return not _latest(body).get("resources")
+    salt = salt_of_state(body)
+    return salt is not None and opens(salt, passphrase)
+
+
 def opens(salt: str, passphrase: str) -> bool:
-    """Whether the passphrase is the one that the salt was made with; raises ValueError for what is no salt."""
-    version, _, rest = salt.partition(":")
-    raw, _, sealed = rest.partition(":")
-    inner, nonce, text = sealed.split(":")
-    if (version, inner) != ("v1", "v1"):
-        raise ValueError(f"a salt of another version: {version}")
-    key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), base64.b64decode(raw), _ITERATIONS, _KEY_BYTES)
-    try:
-        return AESGCM(key).decrypt(base64.b64decode(nonce), base64.b64decode(text), None) == _WORD
-    except InvalidTag:
+    """Whether the passphrase is the one that the salt was made with; what is no salt opens with nothing."""
+    parts = salt.split(":")
+    if len(parts) != 5 or (parts[0], parts[2]) != ("v1", "v1"):
         return False
+    try:
+        own, nonce, sealed = (base64.b64decode(parts[place], validate=True) for place in (1, 3, 4))
+        key = hashlib.pbkdf2_hmac("sha256", passphrase.encode(), own, _ITERATIONS, _KEY_BYTES)
+        return AESGCM(key).decrypt(nonce, sealed, None) == _WORD
+    except (InvalidTag, ValueError):
+        return False
+
+
+def _latest(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = (body.get("checkpoint") or {}).get("latest") or {}
+    return found
+
+
+def _provider(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = _latest(body).get("secrets_providers") or {}
+    return found

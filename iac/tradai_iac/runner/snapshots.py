@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tradai_iac.runner.backend import ORGANIZATION, backup_key, state_key
 from tradai_iac.runner.locks import hold
-from tradai_iac.runner.opens import opens
+from tradai_iac.runner.passphrase import opens_state
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.store import Store
 
@@ -74,5 +74,5 @@ def check(body: bytes, project: str, stack: str, passphrase: str) -> None:
     expected = f"{ORGANIZATION}/{project}/{stack}"
     if named != expected or strays:
         raise UnfitError(f"this is the state of {named}, not of {expected}")
-    if not opens(parsed, passphrase):
+    if not opens_state(parsed, passphrase):
         raise UnfitError("the passphrase does not open this copy: it was made under another one")

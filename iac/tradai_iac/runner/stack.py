@@ -39,8 +39,11 @@ class Stack(auto.Stack):
 def open_stack(request: RunRequest, project: str, program: Callable[[], None], salt: str | None = None) -> Stack:
     """The stack of this request with its inline program; the stack itself may not exist yet.
 
-    `salt` is that of the run whose plan is to be opened; without one the engine makes its own.
+    `salt` is that of the run whose plan is to be opened; without one the engine makes its own. A passphrase that the
+    request does not name is dropped from this process's environment.
     """
+    if request.passphrase_file:
+        os.environ.pop("PULUMI_CONFIG_PASSPHRASE", None)  # the engine would prefer it to the file, whoever set it
     backend = engine_url(request.backend_url, request.region, request.endpoint_url)
     settings = auto.ProjectSettings(name=project, runtime="python", backend=auto.ProjectBackend(backend))
     workspace = auto.LocalWorkspace(

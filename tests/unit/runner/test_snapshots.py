@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from tests.unit.runner.objects import Objects
 from tradai_iac.runner.backend import backup_key, locks_prefix, state_key
 from tradai_iac.runner.locks import HeldError
-from tradai_iac.runner.opens import opens
+from tradai_iac.runner.passphrase import opens_state
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.snapshots import UnfitError, back_up, names, put_back
 
@@ -47,10 +47,10 @@ def presences(tmp_path: Path) -> Presences:
 
 
 def test_only_the_right_passphrase_opens_a_state() -> None:
-    assert opens(json.loads(state("a")), "right")
-    assert not opens(json.loads(state("a")), "wrong")
-    assert not opens(json.loads(state("a", secrets_providers={"type": "awskms"})), "right")
-    assert not opens(json.loads(state("a", secrets_providers=None)), "right")
+    assert opens_state(json.loads(state("a")), "right")
+    assert not opens_state(json.loads(state("a")), "wrong")
+    assert not opens_state(json.loads(state("a", secrets_providers={"type": "awskms"})), "right")
+    assert not opens_state(json.loads(state("a", secrets_providers=None)), "right")
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_only_the_right_passphrase_opens_a_state() -> None:
 )
 def test_a_salt_that_is_none_opens_with_nothing(broken: str) -> None:
     body = json.loads(state("a", secrets_providers={"type": "passphrase", "state": {"salt": broken}}))
-    assert not opens(body, "right")
+    assert not opens_state(body, "right")
 
 
 def test_a_copy_is_the_state_byte_by_byte_and_there_is_none_without_a_state() -> None:
