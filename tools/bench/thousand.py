@@ -31,6 +31,8 @@ _SETTLE_SECONDS: Final = 10.0
 _MEGABYTE: Final = 1e6
 _NAME: Final = "fleet of 1,000"
 _EDITED: Final = "edited"
+#: The last note of all.
+_CRASH: Final = "crash"
 #: Seconds between two looks by the default schedule.
 _INTERVAL: Final = 6 * 3600
 
@@ -136,13 +138,18 @@ def _edit(place: Bed, number: int) -> float:
 
 
 def _note(place: Bed, note: str) -> None:
-    place.patch("tradaienv", _EDITED, {"spec": {"layers": {"work": {"config": {"note": note}}}}})
+    place.patch("tradaienv", _EDITED, {"spec": {"layers": _noted(note)}})
+
+
+def _noted(note: str) -> dict[str, Any]:
+    """The layers of a manifest whose `work` has that note."""
+    return {"work": {"config": {"note": note}}}
 
 
 def _crash(place: Bed) -> float:
     """Seconds from the operator's sudden death in mid-run until its successor has seen the run's end."""
     known = place.runs()
-    _note(place, "crash")
+    _note(place, _CRASH)
     new_run(place, "work", known)
     _stop(place, signal.SIGKILL)
     died = time.time()
@@ -154,7 +161,7 @@ def _crash(place: Bed) -> float:
 def _look(place: Bed, layer: str) -> tuple[float, float]:
     """(wall seconds, CPU seconds) of one look for drift at a layer, which is a run like any other."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
-        yaml.safe_dump(sample(_EDITED, "eph-edited"), file)
+        yaml.safe_dump(sample(_EDITED, "eph-edited", layers=_noted(_CRASH)), file)
         file.flush()
         before = os.times()
         place.run("tradai", "infra", "drift", layer, "eph-edited", "--file", file.name)
