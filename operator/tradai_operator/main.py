@@ -45,6 +45,7 @@ _NAME = "tradai-operator"
 _ANY_ADDRESS = "127.0.0.1:0"
 _log = structlog.get_logger("tradai_operator")
 _ASK_AGAIN_SECONDS = 2.0
+_GIVE_BACK_SECONDS = 60.0
 
 
 def settings_from(environment: "os._Environ[str] | dict[str, str]", cluster: str) -> Settings:
@@ -92,6 +93,13 @@ async def leading(leader: Leader, fleet: Fleet) -> AsyncIterator[None]:
         await asyncio.gather(standing, return_exceptions=True)
 
 
+async def _give_back() -> None:
+    """What a burst of environments took is the machine's again soon after."""
+    while True:
+        await asyncio.sleep(_GIVE_BACK_SECONDS)
+        await asyncio.to_thread(machine.give_back)
+
+
 def _ports(cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, clock: Clock, eyes: Eyes) -> Ports:
     """Every adapter in its place; whatever starts or writes asks `leader` first."""
     local = LocalExecutor(_journals(), tracing=eyes.tracing)
@@ -134,6 +142,7 @@ async def serve() -> None:
             await together(
                 kopf.operator(registry=registry, clusterwide=True),
                 allowlist.watch(fleet.wake),
+                _give_back(),
                 SecretWatch(cluster.client, settings.secret_namespaces).run(fleet.secret_changed),
             )
     finally:

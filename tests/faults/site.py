@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from tradai_iac.runner.backend import state_key
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
 from tradai_iac.runner.writes import CRASH, CRASH_DIR
 from tradai_sandbox import credentials, lifecycle, processes
+from tradai_sandbox.aws import latency
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.services import Context, operator
 from tradai_sandbox.state import load
@@ -80,8 +82,7 @@ class Site:
 
     def close(self) -> None:
         """Ends everything."""
-        for one in self.operators:
-            one.kill()
+        self.end_operators()
         lifecycle.down(self.root, print)
         self.proxy.close()
 
@@ -103,7 +104,7 @@ class Site:
         folder = self.folder
         env = inherited() | dict(operator.SERVICE.environment(self.context)) | variables
         env |= {"AWS_ENDPOINT_URL": self.proxy.url, processes.MARKER: str(self.root)}
-        env |= {CRASH: ",".join(crashes), CRASH_DIR: str(folder)}
+        env |= self.armed(*crashes)
         log = Layout(self.root).log(f"operator-{len(self.operators)}")
         mark = processes.spawn(operator.SERVICE.command(self.context), env, log, self.root)
         one = Operator(mark, crashes, folder)
@@ -111,6 +112,26 @@ class Site:
         ready = processes.wait(lambda: not one.alive or operator.SERVICE.ready(self.context), PATIENCE)
         assert ready, log.read_text()[-3000:]
         return one
+
+    def armed(self, *crashes: str) -> dict[str, str]:
+        """The variables that let a process die of these."""
+        return {CRASH: ",".join(crashes), CRASH_DIR: str(self.folder)}
+
+    def dies_of(self, crash: str, **variables: str) -> None:
+        """An operator that lives until then."""
+        one = self.start(crash, **variables)
+        self.until(f"{crash} to happen", lambda: not one.alive)
+        assert one.crashed(crash), "it died of something else"
+
+    def end_operators(self) -> None:
+        """kill -9 of each that lives."""
+        for one in self.operators:
+            one.kill()
+
+    def forget_crashes(self, who: str) -> None:
+        """Marks of what happened before, so that the same can happen again."""
+        for mark in self.folder.glob(f"{who}_*"):
+            mark.unlink()
 
     def write_log(self) -> Counter[str]:
         """How often each point was passed: `operator cluster.status`."""
@@ -183,6 +204,10 @@ class Site:
         found = self.deployed.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=".pulumi/locks/")
         return [each["Key"] for each in found.get("Contents", [])]
 
+    def locks_of(self, stage: str) -> list[str]:
+        """Those of an environment."""
+        return [key for key in self.locks() if f"/{stage}/" in key]
+
     def unfinished(self, stage: str) -> list[str]:
         """The probes and repairs of an environment that nobody has put away."""
         s3 = self.deployed.clients("s3")
@@ -198,6 +223,13 @@ class Site:
         assert not any(each.get("delete") for each in resources), "a replaced resource still waits for its deletion"
         cloud = [each for each in resources if each.get("custom") and each["type"].startswith("aws:")]
         return Counter(f"{each['type']} {each['id']}" for each in cloud)
+
+    def slow(self, wait: str) -> None:
+        """Every AWS call takes that long from now on: `250ms`."""
+        url = f"{self.proxy.upstream}{latency.CONTROL_PATH}"
+        asked = urllib.request.Request(url, wait.encode(), method="PUT")  # noqa: S310 - loopback
+        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
+            assert answer.status == 200
 
     def until(self, what: str, condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
         """Waits for a condition."""

@@ -8,8 +8,7 @@ import pytest
 from tests.faults.budget import timed
 from tests.faults.sample import converged, gone, in_aws, manifest
 from tests.faults.site import Site
-from tradai_iac.runner.writes import ELSEWHERE as CONTAINERS
-from tradai_iac.runner.writes import POINTS
+from tradai_iac.runner.writes import ELSEWHERE, POINTS
 
 #: What a person does to an environment, by what the operator writes then.
 #: create: from nothing to Ready; stop: deleted while a run is under way; delete: from Ready to gone;
@@ -38,7 +37,7 @@ STORIES = {
 }
 
 #: Points that no operator of the matrix passes, and who plays them instead.
-PLAYED_ELSEWHERE = {"bucket.run.put": "the journal of a run in a container (tests/integration)"}
+PLAYED_ELSEWHERE = {"bucket.run.put": "the journal of a run in a container (test_killed_far_from_home.py)"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ ROWS = tuple(rows())
 
 def test_every_write_of_the_operator_is_a_row() -> None:
     points = {name for name, (who, _) in POINTS.items() if "operator" in who}
-    assert points - {row.point for row in ROWS} == set(PLAYED_ELSEWHERE) | (CONTAINERS & points)
+    assert points - {row.point for row in ROWS} == set(PLAYED_ELSEWHERE) | (ELSEWHERE & points)
 
 
 def prepared(site: Site, row: Row) -> None:
@@ -100,23 +99,15 @@ def told(site: Site, row: Row) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.story}-{row.point}-{row.nth}")
 def test_a_killed_operator_is_replaced_by_one_that_goes_on(site: Site, row: Row) -> None:
-    for mark in site.folder.glob("operator_*"):
-        mark.unlink()
+    site.forget_crashes("operator")
     with timed(f"operator: {row.story}, {row.point} {row.nth}"):
         prepared(site, row)
         told(site, row)
         for when in ("before", "after"):
-            die(site, row.crash(when))
+            site.dies_of(row.crash(when))
         last = site.start()
         judge(site, row)
         last.kill()
-
-
-def die(site: Site, crash: str) -> None:
-    """An operator that lives until then."""
-    one = site.start(crash)
-    site.until(f"{crash} to happen", lambda: not one.alive)
-    assert one.crashed(crash), "it died of something else"
 
 
 def judge(site: Site, row: Row) -> None:

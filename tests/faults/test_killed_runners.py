@@ -41,7 +41,7 @@ PLAYED_ELSEWHERE = {
     "bucket.drift.put": "no life of the sample looks for drift; a look that dies is made again",
     "drift.row": "the same",
     "journal.drift": "the same",
-    "run.secrets": "runners write it in containers alone (tests/integration)",
+    "run.secrets": "runners write it in containers alone (test_killed_far_from_home.py)",
     "journal.plan": "approval is Never here; a plan that is lost is planned again (tests/e2e/test_approval.py)",
     "bucket.fence.delete": "another operator leads: its fence was put before (tests/faults/test_killed_operators.py)",
     "presence.swept": "the twenty-first run of one stack on one machine",

@@ -51,7 +51,6 @@ def _elsewhere(address: str) -> int:
     if isinstance(opened, Refused):
         print(f"{address}: {opened.why}", file=sys.stderr)
         return opened.status
-    arm("runner", os.environ, opened.request().environment)
     return _EXIT[_traced(opened, interrupt).outcome]
 
 

@@ -17,6 +17,7 @@ from tradai_iac.runner.bucket_journal import store_at
 from tradai_iac.runner.handed import folder_of
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.remote import DeclaredDeadError, RemoteJournal
+from tradai_iac.runner.writes import arm
 
 _NO_REQUEST: Final = 2
 _DECLARED_DEAD: Final = 4
@@ -58,6 +59,7 @@ def open_remote(address: str, interrupt: Interrupt) -> RemoteJournal | Refused:
     insistence.begin()
     try:
         run = RunAddress.parse(address)
+        arm("runner", os.environ, run.stack)
         journal = RemoteJournal(run, store_at(run), folder_of(os.environ, run.region), insistence.stop)
         journal.open()
     except DeclaredDeadError as error:

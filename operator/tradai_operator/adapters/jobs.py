@@ -24,7 +24,7 @@ from lightkube.models.core_v1 import (
     Volume,
     VolumeMount,
 )
-from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.models.meta_v1 import ObjectMeta, OwnerReference
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Secret
 
@@ -64,14 +64,18 @@ def name_of(run: RunAddress) -> str:
     return f"tradai-{run.stack}-{sha256(str(run).encode()).hexdigest()[:16]}"
 
 
-def secret_of(run: RunAddress, request: RunRequest, namespace: str, values: Mapping[str, str]) -> Secret:
-    """The values of a run's secrets, one key a file."""
-    metadata = ObjectMeta(name=name_of(run), namespace=namespace, labels=labels(run, request))
+def secret_of(run: RunAddress, request: RunRequest, job: Job, values: Mapping[str, str]) -> Secret:
+    """The values of a run's secrets, one key a file; it goes with the Job, as the API server has that."""
+    made = job.metadata or ObjectMeta()
+    owner = OwnerReference(apiVersion="batch/v1", kind="Job", name=made.name or "", uid=made.uid or "")
+    metadata = ObjectMeta(
+        name=name_of(run), namespace=made.namespace, labels=labels(run, request), ownerReferences=[owner]
+    )
     return Secret(metadata=metadata, stringData=dict(values), immutable=True, type="Opaque")
 
 
 def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried: Mapping[str, str]) -> Job:
-    """The Job of one run; `carried` joins the container's environment."""
+    """The Job of one run, suspended until its Secret is there; `carried` joins the container's environment."""
     name, marks = name_of(run), labels(run, request) | {"app.kubernetes.io/name": "tradai-runner"}
     environment = {
         **settings.environment,
@@ -104,6 +108,7 @@ def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried:
     return Job(
         metadata=ObjectMeta(name=name, namespace=settings.namespace, labels=marks),
         spec=JobSpec(
+            suspend=True,
             backoffLimit=0,
             completions=1,
             parallelism=1,

@@ -25,6 +25,7 @@ from tradai_iac.runner.writes import point
 from tradai_operator.adapters import refusals
 from tradai_operator.model import keys
 from tradai_operator.reconcile.ports import ClusterError, EventText, Ref
+from tradai_operator.reconcile.settings import CHUNK
 
 _MANAGER = "tradai-operator"
 _TIMEOUT_SECONDS = 20.0
@@ -76,7 +77,7 @@ class KubeCluster:
     async def environments(self) -> list[Mapping[str, Any]]:
         """Every environment of the cluster, as plain bodies."""
         async with _explained("list environments"):
-            return [item.to_dict() async for item in self._client.list(Resource, namespace="*")]
+            return [item.to_dict() async for item in self._client.list(Resource, namespace="*", chunk_size=CHUNK)]
 
     async def served(self) -> None:
         """Whether the API server answers and knows environments, for the price of one object; raises ClusterError."""

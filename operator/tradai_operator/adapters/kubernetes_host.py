@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx2
 from lightkube import ApiError, AsyncClient
-from lightkube.models.meta_v1 import OwnerReference
+from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Secret
 from lightkube.types import CascadeType, PatchType
@@ -39,16 +39,35 @@ class KubernetesHost:
         return {"namespace": self._wanted.namespace, "job": name_of(run)}
 
     async def launch(self, run: RunAddress, request: RunRequest, secrets: Mapping[str, str]) -> None:
-        """The Secret, then the Job that mounts it, then the bond by which the Secret goes with the Job."""
-        namespace = self._wanted.namespace
-        async with _explained(f"create Secret {namespace}/{name_of(run)}", ignore=_EXISTS):
+        """The Job, suspended; the Secret that goes with it; then its pod may come.
+
+        Whoever dies in between leaves a Job that never runs, and no Secret that belongs to nobody.
+        """
+        job = await self._made(job_of(run, request, self._wanted, self._tracing.carrier()))
+        where = f"{self._wanted.namespace}/{name_of(run)}"
+        async with _explained(f"create Secret {where}", ignore=_EXISTS):
             with point("job.secret"):
-                await self._client.create(secret_of(run, request, namespace, secrets))
-        job = job_of(run, request, self._wanted, self._tracing.carrier())
-        async with _explained(f"create Job {namespace}/{name_of(run)}", ignore=_EXISTS):
+                await self._client.create(secret_of(run, request, job, secrets))
+        async with _explained(f"resume Job {where}"):
+            await self._suspend(self.place(run), now=False)
+
+    async def _made(self, job: Job) -> Job:
+        """The Job as it is there, made now or before."""
+        metadata = job.metadata or ObjectMeta()
+        place = {"namespace": metadata.namespace or "", "job": metadata.name or ""}
+        async with _explained(f"create Job {place['namespace']}/{place['job']}", ignore=_EXISTS):
             with point("job.create"):
-                made = await self._client.create(job)
-            await self._bind(made)
+                return await self._client.create(job)
+        found = await self._job(place)
+        if found is None:
+            raise HostError(f"Job {place['namespace']}/{place['job']} was there and is gone")
+        return found
+
+    async def _suspend(self, place: Mapping[str, str], *, now: bool) -> None:
+        """Sets whether the Job is suspended."""
+        patch = {"spec": {"suspend": now}}
+        with point("job.suspend" if now else "job.resume"):
+            await self._client.patch(Job, place["job"], patch, namespace=place["namespace"], patch_type=PatchType.MERGE)
 
     async def lives(self, place: Mapping[str, str]) -> bool:
         """Whether the Job is there and not over."""
@@ -58,14 +77,7 @@ class KubernetesHost:
     async def stop(self, place: Mapping[str, str]) -> None:
         """Suspends the Job."""
         async with _explained(f"suspend Job {place['job']}", ignore=_GONE):
-            with point("job.suspend"):
-                await self._client.patch(
-                    Job,
-                    place["job"],
-                    {"spec": {"suspend": True}},
-                    namespace=place["namespace"],
-                    patch_type=PatchType.MERGE,
-                )
+            await self._suspend(place, now=True)
 
     async def clean(self, place: Mapping[str, str]) -> None:
         """Removes the Secret, and a Job that was stopped; any other stays a while, and may still be ending."""
@@ -84,18 +96,6 @@ class KubernetesHost:
             return await self._client.get(Job, place["job"], namespace=place["namespace"])
         return None
 
-    async def _bind(self, job: Job) -> None:
-        metadata = job.metadata
-        if metadata is None or metadata.name is None or metadata.uid is None:
-            return
-        owner = OwnerReference(apiVersion="batch/v1", kind="Job", name=metadata.name, uid=metadata.uid)
-        patch = {"metadata": {"ownerReferences": [owner.to_dict()]}}
-        async with _explained(f"bind Secret {metadata.name}", ignore=_GONE):
-            with point("job.bind"):
-                await self._client.patch(
-                    Secret, metadata.name, patch, namespace=metadata.namespace, patch_type=PatchType.MERGE
-                )
-
     @property
     def _wanted(self) -> JobSettings:
         if self._settings is None:
@@ -104,7 +104,7 @@ class KubernetesHost:
 
 
 @asynccontextmanager
-async def _explained(action: str, ignore: int) -> AsyncIterator[None]:
+async def _explained(action: str, ignore: int | None = None) -> AsyncIterator[None]:
     """Turns the client's errors into ours; status code `ignore` is no error."""
     try:
         yield

@@ -30,6 +30,8 @@ _START_GRACE_SECONDS = 15.0
 _INSIST_SECONDS = 60.0
 _KILL_SECONDS = 180.0
 _KEPT_RUNS = 5
+#: How this process has its memory, which idles; a run works and ends.
+_OWN = frozenset({"PYTHONMALLOC", "MALLOC_ARENA_MAX"})
 
 
 class LocalExecutor:
@@ -43,7 +45,8 @@ class LocalExecutor:
         self._root = root
         self._tracing = tracing or Tracing()
         self._place = place()
-        self._environment = dict(os.environ if environment is None else environment)
+        given = os.environ if environment is None else environment
+        self._environment = {name: value for name, value in given.items() if name not in _OWN}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reapers: set[asyncio.Task[int]] = set()
         sweep(self._hidden, root)

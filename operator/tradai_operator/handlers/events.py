@@ -10,6 +10,7 @@ import kopf
 
 from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.model import keys
+from tradai_operator.reconcile.settings import CHUNK
 
 #: kopf strips its own finalizer where it has no use for it, so it must not be ours.
 _UNUSED_FINALIZER = f"{keys.GROUP}/kopf-unused"
@@ -21,6 +22,7 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.posting.enabled = False
     settings.peering.standalone = True
     settings.scanning.disabled = True
+    settings.watching.chunk_size = CHUNK
     settings.networking.request_timeout = 30
     settings.networking.error_backoffs = [1, 1, 2, 2, 3, 5, 8, 10]
 

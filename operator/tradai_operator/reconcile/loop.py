@@ -225,11 +225,11 @@ class Loop:
             return
         status = await self._chronicle.kept(env, self._applied, before, status, self._ports.clock.now())
         await self._write(env, status)
-        self._status = status
+        self._status = self._written if status == self._written else status  # one of it in memory: they are many
         self._ports.telemetry.saw(ref_of(env), (before, observed, status))
-        await self._actor.start(requests, secrets)
-        for handle in sorted(over):  # before a release, which ends this loop; a lost run leaves more behind than others
+        for handle in sorted(over):  # nothing else may end this loop before: what a run left has no other to clear it
             await self._ports.executor.finish(handle)
+        await self._actor.start(requests, secrets)
         for action in decision.actions:
             if isinstance(action, CancelRun):
                 await self._actor.cancel(action)

@@ -1,6 +1,10 @@
 """What whoever runs the operator decides for all environments. Data only; main fills it in from its environment."""
 
 from dataclasses import dataclass
+from typing import Final
+
+#: How many environments one answer of the API server holds: what a process once held at a time stays its memory.
+CHUNK: Final = 100
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def test_runs_are_local_where_nobody_says_otherwise() -> None:
 
 def test_a_job_fits_the_names_and_labels_of_kubernetes_and_holds_no_secret() -> None:
     job = job_of(RUN, REQUEST, SETTINGS, {"TRACEPARENT": "00-x"})
-    secret = secret_of(RUN, REQUEST, "tradai-system", {"state.passphrase": "open sesame"})
+    secret = secret_of(RUN, REQUEST, job, {"state.passphrase": "open sesame"})
     assert job.metadata is not None
     assert secret.metadata is not None
     assert job.metadata.name == secret.metadata.name == name_of(RUN)
