@@ -170,9 +170,14 @@ def test_two_sandboxes_live_side_by_side(sandbox: RunningSandbox, mended: Path) 
     assert set(ours.ports.values()).isdisjoint(theirs.ports.values())
 
 
+def _heed() -> None:
+    """A shell's background jobs ignore ctrl-C, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def _start(root: Path) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "tradai_cli.main", "sandbox", "up", "--no-operator", "--dir", str(root)]
-    starting = subprocess.Popen(command, **QUIET)  # type: ignore[call-overload]
+    starting = subprocess.Popen(command, preexec_fn=_heed, **QUIET)  # type: ignore[call-overload]
     started = processes.wait(lambda: Layout(root).state.exists() and len(_pids(root)) >= 2, 60)
     assert started, "the start recorded no process"
     return starting  # type: ignore[no-any-return]
