@@ -15,11 +15,13 @@ from pathlib import Path
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.environment import Deployed
-from tradai_sandbox import credentials
+from tradai_sandbox import credentials, lifecycle
+from tradai_sandbox.layout import Layout
 from tradai_sandbox.ports import HOST, find
 from tradai_sandbox.services import operator
 from tradai_sandbox.services.service import Context
 from tradai_sandbox.state import load
+from tradai_sandbox.status import environment
 from tradai_sandbox.variables import inherited
 
 
@@ -83,6 +85,16 @@ class Operator:
             self.signal(signal.SIGCONT)
             self.signal(signal.SIGKILL)
         self.process.wait(20)
+
+
+@contextmanager
+def without_operator(root: Path, **up: str) -> Iterator[Deployed]:
+    """A sandbox of its own in `root`, whose operators the test starts itself; `up` has settings like its latency."""
+    lifecycle.up(root, print, with_operator=False, **up)
+    try:
+        yield Deployed(Layout(root), environment(root))
+    finally:
+        lifecycle.down(root, print)
 
 
 @contextmanager

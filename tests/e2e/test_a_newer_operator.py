@@ -12,11 +12,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
-from tests.e2e.operators import Operator, running
+from tests.e2e.operators import Operator, running, without_operator
 from tests.e2e.release import Release, release
-from tradai_sandbox import lifecycle
-from tradai_sandbox.layout import Layout
-from tradai_sandbox.status import environment
 
 OWN = version("tradai-environments")
 BUCKET = "tradai-pulumi-state-dev"
@@ -24,12 +21,8 @@ BUCKET = "tradai-pulumi-state-dev"
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    root = tmp_path_factory.mktemp("e2e-releases")
-    lifecycle.up(root, print, with_operator=False)
-    try:
-        yield Deployed(Layout(root), environment(root))
-    finally:
-        lifecycle.down(root, print)
+    with without_operator(tmp_path_factory.mktemp("e2e-releases")) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

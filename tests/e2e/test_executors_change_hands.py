@@ -20,12 +20,12 @@ import yaml
 
 from tests.documents.manifests import EXAMPLES
 from tests.e2e.environment import Deployed
+from tests.e2e.operators import without_operator
 from tests.standins.kubelet import Kubelet
-from tradai_sandbox import credentials, lifecycle, processes
+from tradai_sandbox import credentials, processes
 from tradai_sandbox.layout import OPERATOR_RBAC, Layout
 from tradai_sandbox.services import Context, operator
 from tradai_sandbox.state import load
-from tradai_sandbox.status import environment
 from tradai_sandbox.variables import inherited
 
 BUCKET = "tradai-pulumi-state-dev"
@@ -63,11 +63,8 @@ class Operators:
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     root = tmp_path_factory.mktemp("e2e-executors")
-    lifecycle.up(root, print, latency="150ms", with_operator=False)  # slow enough to catch a run at work
-    try:
-        yield Deployed(Layout(root), environment(root))
-    finally:
-        lifecycle.down(root, print)
+    with without_operator(root, latency="150ms") as sandbox:  # slow enough to catch a run at work
+        yield sandbox
 
 
 @pytest.fixture

@@ -11,13 +11,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.environment import Deployed, example
-from tests.e2e.operators import Operator, running
+from tests.e2e.operators import Operator, running, without_operator
 from tests.standins.ecs_agent import EcsAgent
 from tests.standins.ecs_place import EcsPlace, ecs_place
 from tradai_iac.runner.address import RunAddress
-from tradai_sandbox import lifecycle
-from tradai_sandbox.layout import Layout
-from tradai_sandbox.status import environment
 
 BUCKET = "tradai-pulumi-state-dev"
 PASSPHRASE = {"name": "tradai-state", "key": "passphrase"}
@@ -25,12 +22,8 @@ PASSPHRASE = {"name": "tradai-state", "key": "passphrase"}
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    root = tmp_path_factory.mktemp("e2e-tasks")
-    lifecycle.up(root, print, with_operator=False)
-    try:
-        yield Deployed(Layout(root), environment(root))
-    finally:
-        lifecycle.down(root, print)
+    with without_operator(tmp_path_factory.mktemp("e2e-tasks")) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.environment import Deployed, example
-from tests.e2e.operators import Operator, running
+from tests.e2e.operators import Operator, running, without_operator
 from tests.e2e.severed import severed
 from tradai_iac.runner.checkpoint import read_checkpoint
 from tradai_iac.runner.contract import RunResult
@@ -20,10 +20,7 @@ from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import RunJournal
 from tradai_iac.runner.run import run
 from tradai_iac.runner.store import store_of
-from tradai_sandbox import lifecycle
-from tradai_sandbox.layout import Layout
 from tradai_sandbox.state import load
-from tradai_sandbox.status import environment
 
 #: Issue: a standby takes over within this.
 TAKEOVER_SECONDS = 15.0
@@ -32,12 +29,8 @@ UPS = [("store", "up"), ("work", "up")]
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    root = tmp_path_factory.mktemp("two")
-    lifecycle.up(root, print, with_operator=False)
-    try:
-        yield Deployed(Layout(root), environment(root))
-    finally:
-        lifecycle.down(root, print)
+    with without_operator(tmp_path_factory.mktemp("two")) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
