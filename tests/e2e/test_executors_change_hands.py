@@ -6,12 +6,7 @@ follows the Job to its end and runs the next layer itself; a third one destroys 
 """
 
 import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,44 +15,13 @@ import yaml
 
 from tests.documents.manifests import EXAMPLES
 from tests.e2e.environment import Deployed
-from tests.e2e.operators import without_operator
+from tests.e2e.operators import Operator, running, without_operator
 from tests.standins.kubelet import Kubelet
-from tradai_sandbox import credentials, processes
-from tradai_sandbox.layout import OPERATOR_RBAC, Layout
-from tradai_sandbox.services import Context, operator
-from tradai_sandbox.state import load
-from tradai_sandbox.variables import inherited
+from tradai_sandbox.layout import OPERATOR_RBAC
 
 BUCKET = "tradai-pulumi-state-dev"
 NAMESPACE = "tradai-system"
 KUBERNETES = {"TRADAI_EXECUTOR": "kubernetes", "TRADAI_RUNNER_IMAGE": "registry.example/tradai-operator:1"}
-
-
-@dataclass
-class Operators:
-    """Operator processes of one sandbox, one at a time, as its own would be."""
-
-    layout: Layout
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-
-    def start(self, settings: Mapping[str, str]) -> None:
-        state = load(self.layout.state)
-        assert state is not None
-        context = Context(self.layout, state.ports, credentials.ensure(self.layout.credentials))
-        variables = inherited() | dict(operator.SERVICE.environment(context)) | dict(settings)
-        variables[processes.MARKER] = str(self.layout.root)
-        with self.layout.log("operators").open("ab") as log:
-            started = subprocess.Popen(
-                [sys.executable, "-m", "tradai_operator"], env=variables, stdout=log, stderr=log, start_new_session=True
-            )
-        self.running.append(started)
-
-    def kill(self) -> None:
-        """kill -9 of whoever lives."""
-        for process in self.running:
-            if process.poll() is None:
-                os.kill(process.pid, signal.SIGKILL)
-                process.wait(30)
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +38,6 @@ def node(sandbox: Deployed, tmp_path: Path) -> Iterator[Kubelet]:
     variables = {name: sandbox.env[name] for name in given} | {"LANG": "C.UTF-8"}
     with Kubelet(sandbox.layout.kubeconfig("admin"), NAMESPACE, tmp_path, variables) as node:
         yield node
-
-
-@pytest.fixture
-def operators(sandbox: Deployed) -> Iterator[Operators]:
-    operators = Operators(sandbox.layout)
-    yield operators
-    operators.kill()
 
 
 def jobs(sandbox: Deployed) -> list[tuple[str, str]]:
@@ -103,32 +60,28 @@ def secrets_of_runs(sandbox: Deployed) -> list[str]:
 
 
 @pytest.mark.timeout(900)
-def test_runs_change_hands_and_executors_and_are_done_once(
-    sandbox: Deployed, node: Kubelet, operators: Operators
-) -> None:
-    operators.start(KUBERNETES)
-    manifest = yaml.safe_load((EXAMPLES / "env-sample.yaml").read_text())
-    manifest["spec"]["approval"] = "Never"
-    sandbox.apply(manifest)
-    first: dict[str, Any] = sandbox.until("a Job at work", lambda: run_of(sandbox, "store"))
-    assert first["executor"] == "kubernetes"
-    operators.kill()
+def test_runs_change_hands_and_executors_and_are_done_once(sandbox: Deployed, node: Kubelet) -> None:
+    with running(Operator(sandbox, "first", **KUBERNETES)):
+        manifest = yaml.safe_load((EXAMPLES / "env-sample.yaml").read_text())
+        manifest["spec"]["approval"] = "Never"
+        sandbox.apply(manifest)
+        first: dict[str, Any] = sandbox.until("a Job at work", lambda: run_of(sandbox, "store"))
+        assert first["executor"] == "kubernetes"
     assert secrets_of_runs(sandbox)
 
-    operators.start({"TRADAI_EXECUTOR": "local"})
-    sandbox.ready("sample")
-    assert jobs(sandbox) == [("store", first["id"])]
-    assert [layer for layer, _ in sandbox.runs()] == ["work"]
-    assert secrets_of_runs(sandbox) == []
-    assert sandbox.status("sample").get("repairs", []) == []
-    operators.kill()
+    with running(Operator(sandbox, "second", TRADAI_EXECUTOR="local")):
+        sandbox.ready("sample")
+        assert jobs(sandbox) == [("store", first["id"])]
+        assert [layer for layer, _ in sandbox.runs()] == ["work"]
+        assert secrets_of_runs(sandbox) == []
+        assert sandbox.status("sample").get("repairs", []) == []
 
-    operators.start(KUBERNETES)
-    sandbox.kubectl("delete", "tradaienv", "sample", "-n", "tradai", "--wait=false")
-    sandbox.gone("sample")
-    assert [layer for layer, _ in jobs(sandbox)] == ["store", "work"]
-    assert len(sandbox.runs()) == 1
-    sandbox.until("secrets of runs to go", lambda: not secrets_of_runs(sandbox))
-    left = sandbox.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=".tradai/runs/")["Contents"]
-    assert not [found["Key"] for found in left if "/journal/" in found["Key"]]
-    assert not [name for name, one in node.containers.items() if one.exit_code not in {None, 0}]
+    with running(Operator(sandbox, "third", **KUBERNETES)):
+        sandbox.kubectl("delete", "tradaienv", "sample", "-n", "tradai", "--wait=false")
+        sandbox.gone("sample")
+        assert [layer for layer, _ in jobs(sandbox)] == ["store", "work"]
+        assert len(sandbox.runs()) == 1
+        sandbox.until("secrets of runs to go", lambda: not secrets_of_runs(sandbox))
+        left = sandbox.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=".tradai/runs/")["Contents"]
+        assert not [found["Key"] for found in left if "/journal/" in found["Key"]]
+        assert not [name for name, one in node.containers.items() if one.exit_code not in {None, 0}]

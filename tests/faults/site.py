@@ -8,7 +8,6 @@ import json
 import os
 import signal
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,12 +19,12 @@ import psutil
 
 from tests.e2e.environment import Deployed
 from tests.faults.proxy import Proxy
+from tests.latency import set_latency
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.backend import state_key
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
 from tradai_iac.runner.writes import CRASH, CRASH_DIR
 from tradai_sandbox import credentials, lifecycle, processes
-from tradai_sandbox.aws import latency
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.services import Context, operator
 from tradai_sandbox.state import load
@@ -38,11 +37,9 @@ PATIENCE = 240.0
 
 @dataclass
 class Operator:
-    """One operator process, armed with crashes."""
+    """One operator process."""
 
     mark: ProcessMark
-    crashes: tuple[str, ...]
-    folder: Path
 
     @property
     def alive(self) -> bool:
@@ -55,10 +52,6 @@ class Operator:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.mark.pid, signal.SIGKILL)
         processes.wait(lambda: not self.alive, 30)
-
-    def crashed(self, crash: str) -> bool:
-        """Whether a crash has happened."""
-        return (self.folder / crash.replace(":", "_")).exists()
 
 
 @dataclass
@@ -101,13 +94,12 @@ class Site:
 
     def start(self, *crashes: str, **variables: str) -> Operator:
         """An operator, and waits until it is ready or has died of a crash."""
-        folder = self.folder
         env = inherited() | dict(operator.SERVICE.environment(self.context)) | variables
         env |= {"AWS_ENDPOINT_URL": self.proxy.url, processes.MARKER: str(self.root)}
         env |= self.armed(*crashes)
         log = Layout(self.root).log(f"operator-{len(self.operators)}")
         mark = processes.spawn(operator.SERVICE.command(self.context), env, log, self.root)
-        one = Operator(mark, crashes, folder)
+        one = Operator(mark)
         self.operators.append(one)
         ready = processes.wait(lambda: not one.alive or operator.SERVICE.ready(self.context), PATIENCE)
         assert ready, log.read_text()[-3000:]
@@ -117,11 +109,15 @@ class Site:
         """The variables that let a process die of these."""
         return {CRASH: ",".join(crashes), CRASH_DIR: str(self.folder)}
 
+    def crashed(self, crash: str) -> bool:
+        """Whether it has happened."""
+        return (self.folder / crash.replace(":", "_")).exists()
+
     def dies_of(self, crash: str, **variables: str) -> None:
         """An operator that lives until then."""
         one = self.start(crash, **variables)
         self.until(f"{crash} to happen", lambda: not one.alive)
-        assert one.crashed(crash), "it died of something else"
+        assert self.crashed(crash), "it died of something else"
 
     def end_operators(self) -> None:
         """kill -9 of each that lives."""
@@ -226,10 +222,7 @@ class Site:
 
     def slow(self, wait: str) -> None:
         """Every AWS call takes that long from now on: `250ms`."""
-        url = f"{self.proxy.upstream}{latency.CONTROL_PATH}"
-        asked = urllib.request.Request(url, wait.encode(), method="PUT")  # noqa: S310 - loopback
-        with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
-            assert answer.status == 200
+        set_latency(self.proxy.upstream, wait)
 
     def until(self, what: str, condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
         """Waits for a condition."""

@@ -37,6 +37,10 @@ class Row:
     story: str
     point: str
 
+    def crashes(self, who: str) -> list[str]:
+        """Before the write, and after it."""
+        return [f"{who}:{self.point}:{when}:1" for when in ("before", "after")]
+
 
 OPERATORS = (
     Row("eph-j00", "kubernetes", "build", "bucket.run.put"),
@@ -83,7 +87,7 @@ class Places:
 @pytest.fixture(scope="module")
 def places(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     site.deployed.kubectl("apply", "-f", str(OPERATOR_RBAC.parent / "rbac-executor-kubernetes.yaml"))
-    crashes = [f"runner@{row.stage}:{row.point}:{when}:1" for row in INSIDE for when in ("before", "after")]
+    crashes = [crash for row in INSIDE for crash in row.crashes(f"runner@{row.stage}")]
     machine = {name: site.deployed.env[name] for name in GIVEN} | {"LANG": "C.UTF-8"}
     far = ecs_place(site.deployed.clients)
     admin, folder = site.deployed.layout.kubeconfig("admin"), tmp_path_factory.mktemp("far")
@@ -120,8 +124,8 @@ def test_an_operator_that_dies_is_replaced_by_one_that_goes_on(site: Site, place
     site.forget_crashes("operator")
     with timed(f"{row.executor}: {row.story}, {row.point}"):
         begin(site, places, row)
-        for when in ("before", "after"):
-            site.dies_of(f"operator:{row.point}:{when}:1", **settings)
+        for crash in row.crashes("operator"):
+            site.dies_of(crash, **settings)
         site.slow("0ms")
         last = site.start(**settings)
         if row.story == "stop":
@@ -136,9 +140,11 @@ def test_an_operator_that_dies_is_replaced_by_one_that_goes_on(site: Site, place
 def in_the_way(site: Site, stage: str) -> Iterator[None]:
     """Somebody else has a table of that name, so that runs fail: only those say that they are over."""
     tables, name = site.deployed.clients("dynamodb"), f"sample-items-{stage}"
-    key = {"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "id", "AttributeType": "S"}
     tables.create_table(
-        TableName=name, KeySchema=[key[0]], AttributeDefinitions=[key[1]], BillingMode="PAY_PER_REQUEST"
+        TableName=name,
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
     )
     try:
         yield
@@ -148,8 +154,7 @@ def in_the_way(site: Site, stage: str) -> Iterator[None]:
 
 def died(site: Site, row: Row) -> bool:
     """Whether its runner has died before that write, and another one after it."""
-    crashes = [f"runner@{row.stage}_{row.point}_{when}_1" for when in ("before", "after")]
-    return all((site.folder / crash).exists() for crash in crashes)
+    return all(site.crashed(crash) for crash in row.crashes(f"runner@{row.stage}"))
 
 
 @pytest.mark.timeout(900)
@@ -191,7 +196,7 @@ def owners_of_secrets(site: Site, marked: str) -> list[str]:
     """The Job to which each Secret of a run belongs; "" for one that belongs to nobody."""
     found = json.loads(site.deployed.kubectl("get", "secrets", "-n", NAMESPACE, "-l", marked, "-o", "json"))["items"]
     owners = [secret["metadata"].get("ownerReferences") or [{"name": ""}] for secret in found]
-    return [name for (owner,) in owners for name in [owner["name"]]]
+    return [owner["name"] for (owner,) in owners]
 
 
 def finished_jobs(site: Site, marked: str) -> set[str]:

@@ -116,5 +116,5 @@ def test_killed_runners_are_replaced(armed: Site, wave: tuple[Row, ...]) -> None
         for row in wave:
             gone(armed, row.stage)
     assert all(trigger.fired.is_set() for trigger in triggers)
-    assert [row.crash for row in wave if not armed.operators[-1].crashed(row.crash)] == []
+    assert [row.crash for row in wave if not armed.crashed(row.crash)] == []
     assert armed.operators[-1].alive

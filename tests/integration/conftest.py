@@ -3,14 +3,16 @@
 Must never be changed by a test in a way that another would notice: each works under names of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from lightkube import AsyncClient, KubeConfig
 
+from tradai_operator.adapters.kube import KubeCluster
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.status import environment
@@ -53,3 +55,11 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSandbox
         yield RunningSandbox(Layout(root), environment(root))
     finally:
         lifecycle.down(root, print)
+
+
+@pytest.fixture
+async def cluster(sandbox: RunningSandbox) -> AsyncIterator[KubeCluster]:
+    """The adapter as an operator process has it, with the operator's rights."""
+    cluster = KubeCluster(AsyncClient(config=KubeConfig.from_file(sandbox.layout.kubeconfig("operator"))))
+    yield cluster
+    await cluster.close()

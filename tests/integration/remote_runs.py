@@ -6,17 +6,16 @@ Must never know which executor it is.
 import asyncio
 import json
 import time
-import urllib.request
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from tests.integration.conftest import RunningSandbox
+from tests.latency import set_latency
 from tests.standins.container import isolation
 from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_operator.adapters.elsewhere import RemoteExecutor
 from tradai_operator.reconcile.ports import Observation
-from tradai_sandbox.aws import latency
 
 BUCKET = "tradai-pulumi-state-dev"
 CANARY = "canary-of-the-secrets-9c1f"
@@ -43,17 +42,11 @@ def request(sandbox: RunningSandbox, environment: str, run_id: str, **changes: A
 @contextmanager
 def slowed(sandbox: RunningSandbox, wait: str = "250ms") -> Iterator[None]:
     """Every AWS call takes a while, so that a run can be caught at work."""
-    _wait_at_each_call(sandbox, wait)
+    set_latency(sandbox.endpoint, wait)
     try:
         yield
     finally:
-        _wait_at_each_call(sandbox, "0ms")
-
-
-def _wait_at_each_call(sandbox: RunningSandbox, wanted: str) -> None:
-    asked = urllib.request.Request(f"{sandbox.endpoint}{latency.CONTROL_PATH}", wanted.encode(), method="PUT")  # noqa: S310 - loopback
-    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - as above
-        assert answer.status == 200
+        set_latency(sandbox.endpoint, "0ms")
 
 
 async def until(what: str, seen: Callable[[], Awaitable[Any]]) -> Any:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -34,13 +34,6 @@ def ref(sandbox: RunningSandbox) -> Iterator[Ref]:
     yield Ref("tradai", NAME, found(sandbox)["metadata"]["uid"])
     kubectl(sandbox, "patch", "tradaienv", NAME, "-n", "tradai", "--type=merge", "-p", '{"metadata":{"finalizers":[]}}')
     kubectl(sandbox, "delete", "tradaienv", NAME, "-n", "tradai")
-
-
-@pytest.fixture
-async def cluster(sandbox: RunningSandbox) -> AsyncIterator[KubeCluster]:
-    cluster = KubeCluster(AsyncClient(config=KubeConfig.from_file(sandbox.layout.kubeconfig("operator"))))
-    yield cluster
-    await cluster.close()
 
 
 def found(sandbox: RunningSandbox) -> dict[str, Any]:

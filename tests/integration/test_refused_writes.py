@@ -3,10 +3,9 @@
 import json
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
-from lightkube import AsyncClient, KubeConfig
 
 from tests.fakes.bodies import body
 from tests.integration.conftest import RunningSandbox
@@ -28,13 +27,6 @@ def ref(sandbox: RunningSandbox) -> Iterator[Ref]:
     yield Ref("tradai", NAME, uid)
     kubectl(sandbox, "patch", "tradaienv", NAME, "-n", "tradai", "--type=merge", "-p", '{"metadata":{"finalizers":[]}}')
     kubectl(sandbox, "delete", "tradaienv", NAME, "-n", "tradai")
-
-
-@pytest.fixture
-async def cluster(sandbox: RunningSandbox) -> AsyncIterator[KubeCluster]:
-    cluster = KubeCluster(AsyncClient(config=KubeConfig.from_file(sandbox.layout.kubeconfig("operator"))))
-    yield cluster
-    await cluster.close()
 
 
 @pytest.fixture

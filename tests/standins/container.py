@@ -7,7 +7,7 @@ import functools
 import os
 import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -69,10 +69,3 @@ class Container:
             else:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(30)
-
-
-def end_all(containers: Iterable[Container]) -> None:
-    """kill -9 of each that still runs."""
-    for container in containers:
-        if container.exit_code is None:
-            container.kill()

@@ -5,64 +5,38 @@ image, so the machine has the runner already, as it has the identity that AWS kn
 task says.
 """
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from tests.standins.container import Container
+from tests.standins.node import Node
 
-from tests.standins.container import Container, end_all
-
-_POLL_SECONDS = 0.1
 #: Of a container definition that names none.
 _STOP_TIMEOUT_SECONDS = 30
 
 
-@dataclass
-class EcsAgent:
-    """One machine of one cluster; `with` starts it, and ends whatever still runs on it."""
+class EcsAgent(Node):
+    """One machine of one cluster."""
 
-    ecs: Any
-    cluster: str
-    folder: Path
-    machine_environment: Mapping[str, str]
-    containers: dict[str, Container] = field(default_factory=dict)
-    seen: list[Any] = field(default_factory=list)
-    _asked: dict[str, datetime] = field(default_factory=dict)
-    _reported: set[str] = field(default_factory=set)
-    _over: threading.Event = field(default_factory=threading.Event)
-    #: While set, tasks get no container: Fargate is short of capacity.
-    holding: threading.Event = field(default_factory=threading.Event)
-
-    def __enter__(self) -> "EcsAgent":
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.ecs.discover_poll_endpoint(cluster=self.cluster)
-        self._thread = threading.Thread(target=self._work, name="ecs agent", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(30)
-        end_all(self.containers.values())
+    def __init__(self, ecs: Any, cluster: str, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(folder, environment)
+        self.ecs = ecs
+        self.cluster = cluster
+        self._asked: dict[str, datetime] = {}
+        self._reported: set[str] = set()
+        ecs.discover_poll_endpoint(cluster=cluster)
 
     def of(self, started_by: str) -> Container:
         """The container of a run."""
         (arn,) = {task["taskArn"] for task in self.seen if task["startedBy"] == started_by}
         return self.containers[arn]
 
-    def _work(self) -> None:
-        while not self._over.wait(_POLL_SECONDS):
-            try:
-                for task in self._tasks():
-                    self._tend(task)
-            except (ClientError, BotoCoreError) as error:
-                print(f"ecs agent: {error}", flush=True)
-            except Exception as error:  # a machine goes on, whatever one task is like
-                print(f"ecs agent: {type(error).__name__}: {error}", flush=True)
+    def look(self) -> None:
+        """Tends every task that is not over."""
+        for task in self._tasks():
+            self._tend(task)
 
     def _tasks(self) -> list[Any]:
         arns = [
@@ -99,7 +73,7 @@ class EcsAgent:
         self.containers[task["taskArn"]] = Container(
             host,
             override.get("command") or definition["command"],
-            {**self.machine_environment, **own, **environment},
+            {**self.environment, **own, **environment},
             self.folder / f"{host}.out",
         )
         self._report(task["taskArn"], "RUNNING", None)

@@ -7,9 +7,8 @@ no pod says.
 
 import base64
 import contextlib
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,10 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Pod, PodBinding, Secret
 from lightkube.types import PatchType
 
-from tests.standins.container import Container, end_all
+from tests.standins.container import Container
+from tests.standins.node import Node
 
 NODE = "stand-in"
-_POLL_SECONDS = 0.1
 
 
 @dataclass
@@ -35,43 +34,23 @@ class _Held:
     reported: bool = False
 
 
-@dataclass
-class Kubelet:
-    """One node; `with` starts it, and ends whatever still runs on it."""
+class Kubelet(Node):
+    """One node, for the pods of one namespace."""
 
-    kubeconfig: Path
-    namespace: str
-    folder: Path
-    node_environment: Mapping[str, str]
-    containers: dict[str, Container] = field(default_factory=dict)
-    seen: list[Any] = field(default_factory=list)
-    _held: dict[str, _Held] = field(default_factory=dict)
-    _over: threading.Event = field(default_factory=threading.Event)
-    #: While set, pods get no container: a node that is slow to pull, or full.
-    holding: threading.Event = field(default_factory=threading.Event)
+    def __init__(self, kubeconfig: Path, namespace: str, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(folder, environment)
+        self.namespace = namespace
+        self._client = Client(config=KubeConfig.from_file(kubeconfig), trust_env=False)
+        self._held: dict[str, _Held] = {}
 
-    def __enter__(self) -> "Kubelet":
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._client = Client(config=KubeConfig.from_file(self.kubeconfig), trust_env=False)
-        self._thread = threading.Thread(target=self._work, name="kubelet", daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join(30)
-        end_all(self.containers.values())
+    def __exit__(self, *said: object) -> None:
+        super().__exit__(*said)
         self._client.close()
 
-    def _work(self) -> None:
-        while not self._over.wait(_POLL_SECONDS):
-            try:
-                for pod in self._client.list(Pod, namespace=self.namespace):
-                    self._tend(pod)
-            except (ApiError, OSError) as error:
-                print(f"kubelet: {error}", flush=True)
-            except Exception as error:  # a node goes on, whatever one pod is like
-                print(f"kubelet: {type(error).__name__}: {error}", flush=True)
+    def look(self) -> None:
+        """Tends every pod."""
+        for pod in self._client.list(Pod, namespace=self.namespace):
+            self._tend(pod)
 
     def _tend(self, pod: Any) -> None:
         name, held = pod.metadata.name, self._held.setdefault(pod.metadata.uid, _Held())
@@ -102,7 +81,7 @@ class Kubelet:
         self.seen.append(pod)
         name = pod.metadata.name
         held.container = self.containers[name] = Container(
-            name, words, {**self.node_environment, **environment}, self.folder / f"{name}.out"
+            name, words, {**self.environment, **environment}, self.folder / f"{name}.out"
         )
         self._status(name, {"phase": "Running", "startTime": _now()})
 

@@ -77,6 +77,22 @@ def secret_of(run: RunAddress, request: RunRequest, job: Job, values: Mapping[st
 def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried: Mapping[str, str]) -> Job:
     """The Job of one run, suspended until its Secret is there; `carried` joins the container's environment."""
     name, marks = name_of(run), labels(run, request) | {"app.kubernetes.io/name": "tradai-runner"}
+    return Job(
+        metadata=ObjectMeta(name=name, namespace=settings.namespace, labels=marks),
+        spec=JobSpec(
+            suspend=True,
+            backoffLimit=0,
+            completions=1,
+            parallelism=1,
+            podReplacementPolicy="Failed",
+            activeDeadlineSeconds=_DEADLINE_SECONDS,
+            ttlSecondsAfterFinished=_KEPT_SECONDS,
+            template=PodTemplateSpec(metadata=ObjectMeta(labels=marks), spec=_pod(run, request, settings, carried)),
+        ),
+    )
+
+
+def _pod(run: RunAddress, request: RunRequest, settings: JobSettings, carried: Mapping[str, str]) -> PodSpec:
     environment = {
         **settings.environment,
         **carried,
@@ -86,7 +102,7 @@ def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried:
         "PULUMI_HOME": f"{_WORK}/pulumi",
     }
     weight = weight_of(BLUEPRINTS.get(request.blueprint), request.layer)
-    pod = PodSpec(
+    return PodSpec(
         restartPolicy="Never",
         serviceAccountName=settings.service_account,
         automountServiceAccountToken=False,
@@ -101,22 +117,9 @@ def job_of(run: RunAddress, request: RunRequest, settings: JobSettings, carried:
         ),
         containers=[_container(run, settings, environment, weight)],
         volumes=[
-            Volume(name="secrets", secret=SecretVolumeSource(secretName=name, defaultMode=0o440)),
+            Volume(name="secrets", secret=SecretVolumeSource(secretName=name_of(run), defaultMode=0o440)),
             Volume(name="work", emptyDir=EmptyDirVolumeSource(sizeLimit=_SCRATCH)),
         ],
-    )
-    return Job(
-        metadata=ObjectMeta(name=name, namespace=settings.namespace, labels=marks),
-        spec=JobSpec(
-            suspend=True,
-            backoffLimit=0,
-            completions=1,
-            parallelism=1,
-            podReplacementPolicy="Failed",
-            activeDeadlineSeconds=_DEADLINE_SECONDS,
-            ttlSecondsAfterFinished=_KEPT_SECONDS,
-            template=PodTemplateSpec(metadata=ObjectMeta(labels=marks), spec=pod),
-        ),
     )
 
 

@@ -224,8 +224,7 @@ class Loop:
             await self._actor.hold(env)
             return
         status = await self._chronicle.kept(env, self._applied, before, status, self._ports.clock.now())
-        await self._write(env, status)
-        self._status = self._written if status == self._written else status  # one of it in memory: they are many
+        self._status = await self._write(env, status)
         self._ports.telemetry.saw(ref_of(env), (before, observed, status))
         for handle in sorted(over):  # nothing else may end this loop before: what a run left has no other to clear it
             await self._ports.executor.finish(handle)
@@ -256,17 +255,18 @@ class Loop:
             watched=env.spec.drift.enabled,
         )
 
-    async def _write(self, env: Metadata, status: EnvironmentStatus) -> None:
-        """Writes what changed; mere progress at most once a second."""
+    async def _write(self, env: Metadata, status: EnvironmentStatus) -> EnvironmentStatus:
+        """Writes what changed, mere progress at most once a second; gives what is known now, in memory once."""
         before, now = self._written, self._ports.clock.now()
         if status == before:
-            return
+            return before
         if calm(status) == calm(before) and now - self._written_at < _PROGRESS_SECONDS:
-            return
+            return status
         await self._ports.cluster.write_status(ref_of(env), status.dump())
         self._written, self._written_at, self._status = status, now, status
         for said in announcements(before, status):
             await self._emit(ref_of(env), EventText(said.type, said.reason, said.message))
+        return status
 
     async def _emit(self, ref: Ref, event: EventText) -> None:
         try:
