@@ -15,9 +15,29 @@ default:
 bootstrap:
     python -m tools.bootstrap
 
-# Everything that must pass, the quick gates first; three files at a time, since much of it waits.
-test *arguments: lint types contracts check-generated
-    pytest -n 3 --dist loadfile --no-loadscope-reorder {{ arguments }}
+# How tests are handed to workers: by units, the dearest first (docs/TESTING.md); three at a time, since much of it waits.
+spread := "--dist loadfile --no-loadscope-reorder"
+
+# What a person runs at each save: the gates, and all tests without servers.
+check *arguments: gates
+    pytest -n 2 {{ spread }} --ring check {{ arguments }}
+
+# What must pass before a change is taken: `check`, one true life of everything, and this commit's slice of `deep`.
+test *arguments:
+    python -m tools.bootstrap & just gates
+    pytest -n 3 {{ spread }} --ring test {{ arguments }}
+
+# All there is; --continue goes on after a stop, --slice N plays one slice alone.
+deep *arguments: gates
+    pytest -n 3 {{ spread }} --ring deep {{ arguments }}
+
+# Keep what the last whole run of `deep` measured: the slices follow from it.
+remember-budget:
+    python -m tests.rings.budget
+
+# Rules, format, types, imports, generated files.
+gates: lint
+    just types & types=$!; just contracts & contracts=$!; just check-generated; wait $types; wait $contracts
 
 # Rules and format.
 lint:

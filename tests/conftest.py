@@ -1,6 +1,7 @@
-"""Several workers at once, a file to each: what they have spent on the fault matrix is told at the end.
+"""What every test has: the rings, and the worlds that are tested in environments of their own.
 
-Must never change what a test sees: without workers, nothing here has an effect but the budget's table.
+Of several workers at once it tells in the end what they have spent on the fault matrix. Must never change what a test
+sees.
 """
 
 from typing import Any
@@ -8,6 +9,14 @@ from typing import Any
 import pytest
 
 from tests.faults.budget import SPENT
+from tests.rings import plugin as rings
+from tests.worlds import plugin as worlds
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Plugins of this tree: what one adds here is called as if it were installed."""
+    pluginmanager.register(rings, "tradai-rings")
+    pluginmanager.register(worlds, "tradai-worlds")
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,7 +1,8 @@
-"""Sandboxes with their operator: one for the deployed dev environment that many tests look at, fresh ones besides."""
+"""Sandboxes with their operator: one with the documented environments that many tests look at, fresh ones besides."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -38,18 +39,35 @@ def new_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[
         yield make
 
 
+class Documented:
+    """One account in which the documented environments stand side by side, each from the first time it is asked for."""
+
+    def __init__(self, make: Callable[[], Deployed]) -> None:
+        self._make = cache(make)
+        self._standing: set[str] = set()
+
+    def having(self, *stages: str) -> Deployed:
+        """The sandbox, once these are Ready in it."""
+        sandbox, missing = self._make(), [stage for stage in stages if stage not in self._standing]
+        for stage in missing:
+            sandbox.apply(as_documented(stage))
+        for stage in missing:
+            sandbox.push_images(stage)
+        for stage in missing:
+            sandbox.ready(stage, patience=900)
+        self._standing |= set(missing)
+        return sandbox
+
+
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """All three examples side by side in one account, Ready; whoever uses them leaves them as they were."""
+def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Documented]:
+    """For tests that look at what the documents describe; whoever uses it leaves it as it was."""
     with _sandboxes(tmp_path_factory) as make:
-        yield _deployed(make())
+        yield Documented(make)
 
 
-def _deployed(sandbox: Deployed) -> Deployed:
-    for stage in STAGES:
-        sandbox.apply(as_documented(stage))
-    for stage in STAGES:
-        sandbox.push_images(stage)
-    for stage in STAGES:
-        sandbox.ready(stage, patience=900)
-    return sandbox
+@pytest.fixture
+def deployed(documented: Documented, request: pytest.FixtureRequest) -> Deployed:
+    """The environment that the test's `stage` names; where it names none, all three."""
+    parameters: dict[str, str] = getattr(getattr(request.node, "callspec", None), "params", {})
+    return documented.having(*([parameters["stage"]] if "stage" in parameters else STAGES))

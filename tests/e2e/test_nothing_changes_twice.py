@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.documents.manifests import as_documented
+from tests.e2e.conftest import Documented
 from tests.e2e.environment import STAGES, Deployed
 from tests.e2e.inventory import READERS, inventory
 from tests.e2e.recorded import LAYERS, TYPES, recorded, resources
@@ -24,10 +25,11 @@ PLACES = [(stage, layer) for stage in STAGES for layer in LAYERS]
 
 
 @pytest.fixture(scope="module")
-def secrets(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def secrets(documented: Documented, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The values of the Secret that the manifests name, as `tradai infra` takes them."""
     folder = tmp_path_factory.mktemp("secrets")
-    found = json.loads(deployed.kubectl("get", "secret", "tradai-secrets", "-n", "tradai", "-o", "json"))
+    sandbox = documented.having()
+    found = json.loads(sandbox.kubectl("get", "secret", "tradai-secrets", "-n", "tradai", "-o", "json"))
     for key, value in found["data"].items():
         (folder / key).write_bytes(base64.b64decode(value))
     return folder

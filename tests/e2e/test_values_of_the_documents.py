@@ -9,6 +9,7 @@ from tests.documents.live import Live
 from tests.documents.page import page
 from tests.documents.transcription import all_rows
 from tests.documents.verdicts import ROOT, Verdict, counted, verdicts
+from tests.e2e.conftest import Documented
 from tests.e2e.environment import STAGES, Deployed
 
 CHECKS = [(stage, check) for stage in STAGES for check in load_checks(stage)]
@@ -16,22 +17,29 @@ ROWS = [f"{table.section} {table.title}: {' | '.join(row.cells)[:60]}" for _, ta
 
 
 @pytest.fixture(scope="module")
-def live(deployed: Deployed) -> dict[str, Live]:
-    """The deployed environments; what one answered once serves every value of the same subject."""
-    return {stage: Live(deployed.clients, stage) for stage in STAGES}
+def lives() -> dict[str, Live]:
+    """The environments that were looked at; what one answered once serves every value of the same subject."""
+    return {}
+
+
+@pytest.fixture
+def live(deployed: Deployed, lives: dict[str, Live], stage: str) -> Live:
+    """The one that a test asks about."""
+    return lives.setdefault(stage, Live(deployed.clients, stage))
 
 
 @pytest.fixture(scope="module")
-def found(live: dict[str, Live]) -> list[Verdict]:
+def found(documented: Documented, lives: dict[str, Live]) -> list[Verdict]:
     """What all three say to each row."""
-    return verdicts(live)
+    sandbox = documented.having(*STAGES)
+    return verdicts({stage: lives.setdefault(stage, Live(sandbox.clients, stage)) for stage in STAGES})
 
 
 @pytest.mark.parametrize(
     ("stage", "check"), CHECKS, ids=[f"{stage} {check.section} {check.what}" for stage, check in CHECKS]
 )
-def test_the_environment_shows_the_documented_value(live: dict[str, Live], stage: str, check: Check) -> None:
-    value = check.read(live[stage])
+def test_the_environment_shows_the_documented_value(live: Live, stage: str, check: Check) -> None:
+    value = check.read(live)
 
     assert check.agrees(value), f"{check.section}: {check.what} is {value}, the document has {check.expected}"
 
