@@ -146,7 +146,7 @@ infra-bootstrap stack="dev":
 
 # What the layers export; secret values masked. Add --json, or --show-secrets.
 infra-outputs layer="all" stack="dev" *arguments:
-    tradai infra outputs {{ stack }} {{ if layer == "all" { "" } else { layer } }} {{ arguments }}
+    tradai infra outputs {{ if layer == "all" { "" } else { layer } }} {{ stack }} {{ arguments }}
 
 # The validation checklist of 002 §11: configuration, rendered plan; add --live for the environment itself.
 config-check env="dev" *arguments:
