@@ -1,14 +1,20 @@
 # What a fresh clone needs; everything else is a recipe of the justfile.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+
+# The first Python on PATH that is new enough, tried by running it: a version manager's stand-in may be there in vain.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+
+ready = $(if $(PYTHON),$(PYTHON) -m tools.bootstrap,echo $(no_python) >&2; exit 1)
+no_python = "Python 3.11 or newer is not on PATH: install it, or name it with make PYTHON=/where/it/is"
 
 .PHONY: demo test down
 
 demo:
-	@$(PYTHON) -m tools.bootstrap
+	@$(ready)
 	@.venv/bin/tradai demo
 
 test:
-	@$(PYTHON) -m tools.bootstrap
+	@$(ready)
 	@.venv/bin/just test
 
 down:

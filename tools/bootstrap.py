@@ -1,44 +1,75 @@
 """`python -m tools.bootstrap` makes a fresh clone ready: virtual environment from hashed lock files, pinned binaries.
 
+With `--packages` it stops at the virtual environment, which is enough for the pure tests; `--binaries` goes on from
+there. Each waits for another bootstrap that is at the same, so that one may run behind other work.
 Needs nothing but Python 3.11 and the standard library. Must never install anything outside `.venv` and the cache.
 """
 
-import os
+import argparse
+import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - whoever comes with an older one shall read why, not an ImportError
     sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: name one with `make PYTHON=...`")
 
-from tools.provision import binaries, stamp, venv
-from tools.provision.say import ProvisionError, say
+from tools.provision import binaries, host, pins, stamp, venv
+from tools.provision.say import ProvisionError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+ENVIRONMENT = CHECKOUT / ".venv"
+_PACKAGES, _BINARIES = "packages", "binaries"
 
 
-def cache_directory() -> Path:
-    """Where built binaries are kept for all checkouts: TRADAI_CACHE, else below the user's cache."""
-    if chosen := os.environ.get("TRADAI_CACHE"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tradai"
-
-
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Do what is not done yet; 1 with a sentence when something cannot be had."""
-    digest = stamp.digest(CHECKOUT)
-    wanted = binaries.table(CHECKOUT)
-    environment = CHECKOUT / ".venv"
-    if stamp.fits(environment, digest) and all(binaries.linked(environment, binary) for binary in wanted):
-        return 0
+    options = _options(arguments)
+    _heed_signals()
     try:
-        venv.ensure(CHECKOUT, environment)
-        for binary in wanted:
-            binaries.ensure(CHECKOUT, environment, cache_directory(), binary)
-    except ProvisionError as error:
-        say(str(error))
+        host.demand_linux()
+        _bootstrap(stamp.digest(CHECKOUT), with_binaries=not options.packages)
+    except (ProvisionError, OSError) as error:
+        print(error, file=sys.stderr)
         return 1
-    stamp.write(environment, digest)
+    except KeyboardInterrupt:
+        print("stopped; the next bootstrap goes on from here", file=sys.stderr)
+        return 130
     return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.bootstrap", description="Make a fresh clone ready.")
+    part = parser.add_mutually_exclusive_group()
+    part.add_argument("--packages", action="store_true", help="only the virtual environment")
+    part.add_argument("--binaries", action="store_true", help="the binaries too, as without any option")
+    return parser.parse_args(arguments)
+
+
+def _heed_signals() -> None:
+    """SIGTERM ends it as ctrl-C does, and ctrl-C also where a shell runs it in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
+def _bootstrap(digest: str, *, with_binaries: bool) -> None:
+    wanted = pins.table(CHECKOUT)
+    lacks_binaries = with_binaries and not _has_binaries(digest, wanted)
+    cache = host.cache_directory()
+    if lacks_binaries and binaries.missing(ENVIRONMENT, cache, wanted):
+        host.demand_folder(cache, "name a folder that can, as TRADAI_CACHE in the environment")
+    with venv.alone(CHECKOUT):
+        if not stamp.fits(ENVIRONMENT, _PACKAGES, digest):
+            venv.ensure(CHECKOUT, ENVIRONMENT)
+            stamp.write(ENVIRONMENT, _PACKAGES, digest)
+    if lacks_binaries:
+        binaries.ensure(CHECKOUT, ENVIRONMENT, cache, wanted)
+        stamp.write(ENVIRONMENT, _BINARIES, digest)
+
+
+def _has_binaries(digest: str, wanted: Sequence[pins.Binary]) -> bool:
+    fits = stamp.fits(ENVIRONMENT, _BINARIES, digest)
+    return fits and all(binaries.linked(ENVIRONMENT, binary) for binary in wanted)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,12 @@ Must never grant the operator anything that is not in the file which the chart a
 """
 
 import http
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.codecs import AnyResource, load_all_yaml
 from lightkube.generic_resource import create_namespaced_resource
@@ -17,7 +19,7 @@ from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.resources.core_v1 import Namespace, Secret, ServiceAccount, ServiceAccountToken
 from lightkube.types import PatchType
 
-from tradai_sandbox import kubeconfig
+from tradai_sandbox import kubeconfig, patience, processes
 from tradai_sandbox.credentials import Credentials
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import CRDS, OPERATOR_RBAC
@@ -27,6 +29,7 @@ from tradai_sandbox.variables import NAMESPACE, OPERATOR_NAMESPACE
 _FIELD_MANAGER = "tradai-sandbox"
 _OPERATOR_ACCOUNT = "tradai-operator"
 _TOKEN_SECONDS = 365 * 24 * 3600
+_SERVED_SECONDS = 60.0
 
 _ENVIRONMENT = create_namespaced_resource("tradai.io", "v1alpha1", "TradaiEnvironment", "tradaienvironments")
 
@@ -53,6 +56,10 @@ def prepare(context: Context) -> None:
         for definition in definitions:
             if isinstance(definition, CustomResourceDefinition) and definition.metadata:
                 client.wait(CustomResourceDefinition, str(definition.metadata.name), for_conditions=["Established"])
+        if not processes.wait(lambda: _served(client), _SERVED_SECONDS):
+            raise SandboxError(
+                "kube-apiserver does not serve environments; `tradai sandbox logs kube-apiserver` shows why"
+            )
 
 
 def forget_environments(context: Context) -> list[str]:
@@ -69,9 +76,29 @@ def forget_environments(context: Context) -> list[str]:
     return [f"{namespace}/{name}" for namespace, name in known]
 
 
-def _client(context: Context) -> Client:
+@contextmanager
+def _client(context: Context) -> Iterator[Client]:
+    """A client of the administrator, patient while the server starts. Raises SandboxError for what it refuses then."""
     config = KubeConfig.from_file(context.layout.kubeconfig("admin"))
-    return Client(config=config, field_manager=_FIELD_MANAGER, trust_env=False)
+    connections = patience.transport(context.layout.certificates / "ca.crt")
+    try:
+        with Client(config=config, field_manager=_FIELD_MANAGER, trust_env=False, transport=connections) as client:
+            yield client
+    except (ApiError, httpx2.HTTPError) as error:
+        raise SandboxError(
+            f"kube-apiserver refused: {error}; `tradai sandbox logs kube-apiserver` shows why"
+        ) from error
+
+
+def _served(client: Client) -> bool:
+    """Whether environments can be read: a definition is established a moment before that."""
+    try:
+        list(client.list(_ENVIRONMENT, namespace="*"))
+    except ApiError as error:
+        if error.status.code != http.HTTPStatus.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 def _apply(client: Client, objects: Iterable[Any]) -> None:

@@ -16,6 +16,7 @@ from tradai_sandbox.variables import inherited
 
 _READY_SECONDS = 120.0
 _LOG_LINES = 12
+_AFRESH = "`tradai sandbox down` forgets this sandbox, and the next start begins afresh"
 #: The audit log's writer and etcd want to end by themselves when AWS and the operator stay.
 _STOP_SECONDS = 10.0
 
@@ -54,9 +55,9 @@ class Starter:
         """Wait until all answer. Raises SandboxError with a log's end when one dies or takes too long."""
         for service in services:
             if not processes.wait(self._settled(service, context), _READY_SECONDS):
-                raise SandboxError(f"{service.name} does not answer\n{self._log_end(service.name)}")
+                raise SandboxError(f"{service.name} does not answer\n{self._log_end(service.name)}\n{_AFRESH}")
             if not self.runs(service.name):
-                raise SandboxError(f"{service.name} ended at once\n{self._log_end(service.name)}")
+                raise SandboxError(f"{service.name} ended at once\n{self._log_end(service.name)}\n{_AFRESH}")
 
     def stop(self, name: str) -> None:
         """End `name` if it runs, and forget it."""

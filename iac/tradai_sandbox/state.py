@@ -6,8 +6,12 @@ Must never be half-written: it appears by rename.
 import os
 from pathlib import Path
 
+from pydantic import Field
+
 from tradai_iac.base import Frozen
 from tradai_iac.runner.journal import ProcessMark, is_alive
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 class ProcessRecord(Frozen):
@@ -26,7 +30,8 @@ class SandboxState(Frozen):
     """Ports, processes by name, and the choices of the last `up`.
 
     `complete` once everything ran: from then on a dead process is a dead one, not a start cut off. `forgotten` from
-    when the AWS endpoint is found dead until the environments were told.
+    when the AWS endpoint is found dead until the environments were told. `boot` is the machine's, the present one where
+    the file says none: processes of another boot are dead, whoever has their pids and start times now.
     """
 
     ports: dict[str, int] = {}
@@ -35,6 +40,7 @@ class SandboxState(Frozen):
     operator: bool = True
     complete: bool = False
     forgotten: bool = False
+    boot: str = Field(default_factory=lambda: _boot())
 
     def runs(self, name: str) -> bool:
         """Whether the recorded process of `name` lives."""
@@ -52,9 +58,11 @@ class SandboxState(Frozen):
 def load(path: Path) -> SandboxState | None:
     """The state in `path`, None where there is no sandbox. Raises pydantic's ValidationError."""
     try:
-        return SandboxState.model_validate_json(path.read_text())
+        state = SandboxState.model_validate_json(path.read_text())
     except FileNotFoundError:
         return None
+    boot = _boot()
+    return state if state.boot == boot else state.model_copy(update={"processes": {}, "boot": boot})
 
 
 def save(path: Path, state: SandboxState) -> None:
@@ -62,3 +70,11 @@ def save(path: Path, state: SandboxState) -> None:
     staged = path.with_suffix(f".{os.getpid()}.tmp")
     staged.write_text(state.model_dump_json(indent=1) + "\n")
     staged.replace(path)
+
+
+def _boot() -> str:
+    """Which start of this machine it is, empty where the kernel does not tell."""
+    try:
+        return _BOOT.read_text().strip()
+    except OSError:
+        return ""

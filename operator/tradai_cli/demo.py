@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx2
 import typer
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.generic_resource import create_namespaced_resource
@@ -19,6 +20,7 @@ from tradai_cli.narrate import changes, seconds
 from tradai_cli.sandbox import Directory, bring_up, guarded
 from tradai_operator.model import EnvironmentStatus, keys
 from tradai_sandbox.layout import CRDS, Layout
+from tradai_sandbox.patience import transport
 from tradai_sandbox.status import environment
 
 _POLL_SECONDS = 0.25
@@ -92,14 +94,15 @@ def _watch(directory: Path, manifest: Path, timeout: float) -> EnvironmentStatus
 
 def _reader(directory: Path) -> Any:
     """Gives the present status at each call, an empty one for a generation that nobody has looked at yet."""
-    config = KubeConfig.from_file(Layout(directory.resolve()).kubeconfig("admin"))
-    client = Client(config=config, trust_env=False)
+    layout = Layout(directory.resolve())
+    config = KubeConfig.from_file(layout.kubeconfig("admin"))
+    client = Client(config=config, trust_env=False, transport=transport(layout.certificates / "ca.crt"))
     resource = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
 
     def read() -> EnvironmentStatus:
         try:
             found: Any = client.get(resource, _NAME, namespace=_NAMESPACE)
-        except ApiError as error:
+        except (ApiError, httpx2.HTTPError) as error:
             raise typer.BadParameter(f"{_NAMESPACE}/{_NAME} cannot be read: {error}") from None
         status = EnvironmentStatus.parse(found.status)
         return status if status.observed_generation == found.metadata.generation else EnvironmentStatus()

@@ -12,18 +12,20 @@ from tradai_cli.by_hand import EXIT, request_for, run_layer
 from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.drift import Full, read_report, show
 from tradai_cli.manifest import read_spec
+from tradai_cli.order import Env, Layer, in_order
 from tradai_iac.runner.drift.contract import DriftLook
 
 
 def drift(
-    layer: Annotated[str, typer.Argument(help="persistent, foundation, compute or edge")],
-    env: Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")],
+    layer: Layer,
+    env: Env,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")] = None,
     secrets_dir: Annotated[Path | None, typer.Option(help="a folder with one file a secret")] = None,
     without_images: WithoutImages = False,
     full: Full = False,
 ) -> None:
     """Show where AWS is not as the manifest declares; exit status 2 where anything drifted."""
+    layer, env = in_order(layer, env)
     spec = read_spec(env, file)
     look = DriftLook(ignore=tuple(rule.for_runner for rule in spec.drift.ignore))
     request = request_for("preview", layer, spec, drift=look)

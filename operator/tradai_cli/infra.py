@@ -14,6 +14,7 @@ from tradai_cli.digests import WithoutImages, digests_for, images_of
 from tradai_cli.drift_by_hand import drift
 from tradai_cli.layers_at_once import checkpoints, outputs, preview_all, show_waiting, waits_for
 from tradai_cli.manifest import read_spec
+from tradai_cli.order import Env, Layer, in_order
 from tradai_cli.teardown import teardown
 from tradai_iac.runner.contract import Operation
 from tradai_iac.runner.stackconfig import stack_config
@@ -21,8 +22,6 @@ from tradai_operator.model import EnvironmentSpec
 
 app = typer.Typer(help="Layers by hand, on the same state, without Kubernetes.", no_args_is_help=True)
 
-Layer = Annotated[str, typer.Argument(help="persistent, foundation, compute or edge")]
-Env = Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")]
 File = Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")]
 Secrets = Annotated[Path | None, typer.Option(help="a folder with one file a secret, named as in the manifest")]
 Migrate = Annotated[
@@ -33,6 +32,7 @@ Migrate = Annotated[
 @app.command()
 def up(layer: Layer, env: Env, file: File = None, secrets_dir: Secrets = None, migrate: Migrate = None) -> None:
     """Create or update the layer."""
+    layer, env = in_order(layer, env)
     _run("up", layer, env, file, secrets_dir, migrate)
 
 
@@ -46,6 +46,7 @@ def preview(
     without_images: WithoutImages = False,
 ) -> None:
     """Show what `up` would change."""
+    layer, env = in_order(layer, env)
     if not show_waiting(layer, read_spec(env, file)):
         _run("preview", layer, env, file, secrets_dir, migrate, without_images=without_images)
 
@@ -59,6 +60,7 @@ ClearPending = Annotated[
 @app.command()
 def refresh(layer: Layer, env: Env, file: File = None, clear_pending: ClearPending = None) -> None:
     """Read what is really there into the state; what a dead run left half done is put right."""
+    layer, env = in_order(layer, env)
     _run("refresh", layer, env, file, clear_pending=tuple(clear_pending or ()))
 
 
@@ -67,6 +69,7 @@ def down(
     layer: Layer, env: Env, file: File = None, yes: Annotated[bool, typer.Option(help="do not ask")] = False
 ) -> None:
     """Destroy the layer's resources."""
+    layer, env = in_order(layer, env)
     if not yes and typer.prompt(f"This destroys {layer} of {env}. Type {env} to go on") != env:
         raise typer.Exit(1)
     _run("destroy", layer, env, file)
@@ -81,6 +84,7 @@ def config(
     without_images: WithoutImages = False,
 ) -> None:
     """Render Pulumi.ENV.yaml, so that a plain `pulumi up` in the layer's folder does the same."""
+    layer, env = in_order(layer, env)
     spec = read_spec(env, file)
     request = request_for("up", layer, spec)
     images = digests_for(layer, spec, without_images=without_images)

@@ -17,6 +17,7 @@ from tradai_cli.bucket import opened
 from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, request_for, run_layer
 from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.manifest import read_spec
+from tradai_cli.order import EnvAfterLayer, LayerOrEnv, maybe_in_order
 from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
@@ -77,13 +78,14 @@ def checkpoints(spec: EnvironmentSpec) -> dict[str, Checkpoint]:
 
 
 def outputs(
-    env: _Env,
-    layer: Annotated[str | None, typer.Argument(help="one layer; by default all")] = None,
+    first: LayerOrEnv,
+    second: EnvAfterLayer = None,
     file: _File = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON: layer, then output")] = False,
     show_secrets: Annotated[bool, typer.Option(help="secret outputs in clear; needs the state's passphrase")] = False,
 ) -> None:
     """Show what the layers export."""
+    layer, env = maybe_in_order(first, second)
     spec = read_spec(env, file)
     if layer:
         request_for("preview", layer, spec)

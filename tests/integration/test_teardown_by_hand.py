@@ -115,7 +115,7 @@ def test_outputs_are_shown_and_secrets_only_when_asked_for(production: RunningSa
     assert masked["persistent"]["s3_configs_bucket_id"] == "tradai-configs-prod"
     assert masked["persistent"]["cognito_m2m_client_secret"] == "[secret]"
     assert masked["compute"] == {}
-    clear = json.loads(infra(production, "outputs", "prod", "persistent", "--json", "--show-secrets"))
+    clear = json.loads(infra(production, "outputs", "persistent", "prod", "--json", "--show-secrets"))
     secret = clear["persistent"]["cognito_m2m_client_secret"]
     assert secret != "[secret]"
     table = infra(production, "outputs", "prod")

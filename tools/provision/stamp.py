@@ -9,7 +9,6 @@ from pathlib import Path
 
 #: Everything that decides what gets installed, as patterns below the checkout.
 _PINS = ("requirements*.lock", "pyproject.toml", "tools/*.toml", "tools/*/go.*", "tools/*.py", "tools/provision/*.py")
-_NAME = "tradai-bootstrap"
 
 
 def digest(checkout: Path) -> str:
@@ -21,14 +20,18 @@ def digest(checkout: Path) -> str:
     return total.hexdigest()
 
 
-def fits(environment: Path, wanted: str) -> bool:
-    """Whether `environment` was made from exactly these pins."""
+def fits(environment: Path, part: str, wanted: str) -> bool:
+    """Whether `part` (packages, binaries) of `environment` was made from exactly these pins."""
     try:
-        return (environment / _NAME).read_text() == wanted
+        return _file(environment, part).read_text() == wanted
     except OSError:
         return False
 
 
-def write(environment: Path, made_from: str) -> None:
-    """Remember what the environment was made from."""
-    (environment / _NAME).write_text(made_from)
+def write(environment: Path, part: str, made_from: str) -> None:
+    """Remember what `part` of the environment was made from."""
+    _file(environment, part).write_text(made_from)
+
+
+def _file(environment: Path, part: str) -> Path:
+    return environment / f"tradai-{part}"

@@ -3,14 +3,32 @@
 Must never install what is not in a lock file: every archive is checked against its hash.
 """
 
+import fcntl
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from tools.provision.say import ProvisionError, run, say, timed
+from tools.provision import host
+from tools.provision.say import LackError, ProvisionError, run, say, timed
+
+
+@contextmanager
+def alone(checkout: Path) -> Iterator[None]:
+    """One bootstrap at a time changes the environment of `checkout`; the folder itself is the lock."""
+    folder = os.open(checkout, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def ensure(checkout: Path, environment: Path) -> None:
     """Make `.venv`, or bring it to what the lock files say. Raises ProvisionError."""
+    host.demand_venv()
+    host.demand_folder(checkout, "clone the repository into a folder of your own")
     python = environment / "bin" / "python"
     with timed("Python packages"):
         if not python.exists():
@@ -24,8 +42,8 @@ def _install(checkout: Path, environment: Path, python: Path) -> None:
     pip = [str(python), "-m", "pip", "install", "--quiet"]
     if uv := _uv(checkout, environment, python):
         try:
-            run([*uv, "--exact", *locked])
-            run([*uv, *project])
+            run([*uv, "--exact", *locked], host.environment(host.cache_directory()))
+            run([*uv, *project], host.environment(host.cache_directory()))
         except ProvisionError as error:
             say(f"uv could not install the packages, pip is asked: {error}")
         else:
@@ -39,6 +57,8 @@ def _uv(checkout: Path, environment: Path, python: Path) -> list[str]:
     try:
         pinned = ["--require-hashes", "--requirement", str(checkout / "requirements-bootstrap.lock")]
         run([str(python), "-m", "pip", "install", "--quiet", *pinned])
+    except LackError:
+        raise  # what pip lacks for one package it lacks for all
     except ProvisionError as error:
         say(str(error))
         return []

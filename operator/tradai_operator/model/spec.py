@@ -3,6 +3,7 @@
 Must never have a field that nobody enforces, nor a default that a blueprint should decide.
 """
 
+import re
 from datetime import timedelta
 from typing import Annotated, Final, Literal, Self
 
@@ -57,6 +58,11 @@ def _layer_rules() -> list[dict[str, str]]:
         for blueprint in BLUEPRINTS.values()
         for layer in blueprint.layer_names
     ]
+
+
+def is_environment_name(word: str) -> bool:
+    """Whether `word` has the form of an environment's name, of whatever length."""
+    return re.match(_ENVIRONMENT, word) is not None
 
 
 def _fits_names(environment: str) -> str:

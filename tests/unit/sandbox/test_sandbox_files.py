@@ -104,6 +104,30 @@ def test_a_reused_pid_is_not_taken_for_the_recorded_process() -> None:
     assert not state.runs("other")
 
 
+def test_processes_of_an_earlier_boot_are_dead_though_pid_and_start_fit(tmp_path: Path) -> None:
+    mark = ProcessMark(pid=os.getpid(), started=process_start(os.getpid()) or 0)
+    mine = SandboxState(ports={"etcd": 20001}, complete=True).with_process("etcd", ProcessRecord(command=(), mark=mark))
+    path = tmp_path / "state.json"
+    save(path, mine)
+    now = load(path)
+    save(path, mine.model_copy(update={"boot": "another"}))
+    later = load(path)
+    assert now is not None
+    assert later is not None
+    assert now.runs("etcd")
+    assert not later.runs("etcd")
+    assert later.ports == mine.ports
+    assert later.complete
+
+
+def test_a_state_of_a_version_that_knew_no_boot_is_of_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text('{"processes": {"etcd": {"command": [], "mark": {"pid": 7, "started": 9}}}, "complete": true}')
+    state = load(path)
+    assert state is not None
+    assert list(state.processes) == ["etcd"]
+
+
 def test_a_taken_port_is_not_free() -> None:
     with socket.socket() as listening:
         listening.bind((ports.HOST, 0))

@@ -1,0 +1,32 @@
+"""A folder of the cache in which one job works alone, and that goes with it.
+
+Must never be left half-made for anybody: what a killed job left is removed before the next one begins.
+"""
+
+import contextlib
+import fcntl
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.provision.say import say
+
+
+@contextlib.contextmanager
+def alone(cache: Path, job: str, title: str) -> Iterator[Path]:
+    """An empty folder on the cache's file system; two bootstraps at once do the same job once."""
+    home = cache / "jobs" / job
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say(f"{title}: another bootstrap makes it, waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        room = home / "room"
+        shutil.rmtree(room, ignore_errors=True)
+        room.mkdir()
+        try:
+            yield room
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
