@@ -6,10 +6,12 @@ ARNs are plausible, not real.
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cache
 from typing import Any, Final, get_type_hints
 
 from tradai_iac.base import Manifest
 from tradai_iac.blueprint import Blueprint, Layer
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
@@ -42,6 +44,12 @@ def render(
         )
         runs[layer.name] = run_program(load(layer), config, context, _inputs(layer, runs))
     return runs
+
+
+@cache
+def render_defaults(blueprint: str, environment: str, region: str, state_bucket: str | None) -> Mapping[str, Run]:
+    """The same with every layer's default configuration, once a process; nobody may change what is handed out."""
+    return render(BLUEPRINTS[blueprint], environment, region, {}, state_bucket)
 
 
 def _inputs(layer: Layer, runs: Mapping[str, Run]) -> Any:

@@ -5,9 +5,11 @@ others look.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any
@@ -175,6 +177,34 @@ def one_worker() -> Iterator[ThreadPoolExecutor]:
         loop.close()
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's garbage collector: what a run makes lives to its end, and looking for rubbish among hundreds of
+    thousands of living objects, again and again, takes longer than the run itself."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+async def settled() -> None:
+    """Wait until nothing is pending, or something has failed.
+
+    Pulumi, which waits once more after this and raises what failed, wakes at every single output to look at all others.
+    """
+    while pending := [task for task in _tasks() if not task.done()]:
+        done, _ = await asyncio.wait(pending, return_when=asyncio.FIRST_EXCEPTION)
+        if any(task.cancelled() or task.exception() for task in done):
+            return
+
+
+def _tasks() -> list[asyncio.Future[Any]]:
+    return [*settings.SETTINGS.rpc_manager.rpcs, *settings.SETTINGS.outputs]
+
+
 def run_program(
     program: Callable[..., Any], config: Any, context: Context, inputs: Any, *, preview: bool = False
 ) -> Run:
@@ -203,8 +233,13 @@ def record(body: Callable[[], None], project: str, stack: str, *, preview: bool 
         settings.SETTINGS.outputs.clear()  # what a program that raised has left over belongs to a closed loop
         settings.SETTINGS.rpc_manager.clear()
         mocks.set_mocks(recorder, project=project, stack=stack, preview=preview, monitor=Monitor(recorder))
-        await run_pulumi_func(body)
+        await run_pulumi_func(whole)
 
-    with one_worker() as worker:
-        asyncio.run(run())
+    async def whole() -> None:
+        body()
+        await settled()
+
+    # in a thread of its own, because Pulumi writes down the whole stack of calls for each resource: here it is short
+    with uncollected(), one_worker() as worker, ThreadPoolExecutor(1) as aside:
+        aside.submit(copy_context().run, asyncio.run, run()).result()
     return tuple(r for r in recorder.resources if r.type != "pulumi:pulumi:Stack")

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -70,8 +72,14 @@ def load_checks(env: str) -> list[Check]:
     return [check for path in sorted(VALUES.glob("*.yaml")) for check in _of_file(path, env)]
 
 
+@cache
+def _rows(text: str) -> tuple[dict[str, Any], ...]:
+    """A file's rows, parsed once a process however often checks are loaded; nobody may change them."""
+    return tuple(yaml.safe_load(text))
+
+
 def _of_file(path: Path, env: str) -> Iterator[Check]:
-    for row in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for row in _rows(path.read_text(encoding="utf-8")):
         unknown = set(row) - ROW_KEYS
         if unknown or row["kind"] not in READERS:
             raise ValueError(f"{path.name}, {row.get('section')}: unknown {unknown or row['kind']}")

@@ -2,24 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.iac.whole_graph import runs
 from tradai_cli.checklist import demanded, planned
 from tradai_cli.checklist.document import sections, stale_sections
 from tradai_cli.checklist.items import ITEMS, Item, differences
 from tradai_cli.checklist.subject import Subject
 from tradai_cli.config_check import answer
-from tradai_iac.blueprints import TRADAI
 from tradai_iac.config import settings_for
 from tradai_iac.config.document import render as render_document
 from tradai_iac.config.network import NETWORK
 from tradai_iac.config.overrides import ComputeConfig
 from tradai_iac.naming import Naming
-from tradai_iac.rendering import render
 from tradai_iac.testing import Recorded, Run
 
 ENVIRONMENTS = ("dev", "prod", "eph-pr1234")
@@ -29,15 +27,10 @@ def subject_of(environment: str, **configs: Any) -> Subject:
     return Subject(settings_for(environment), Naming("tradai", environment), "eu-central-1", configs)
 
 
-@cache
-def graph(environment: str) -> Mapping[str, Run]:
-    return render(TRADAI, environment, "eu-central-1", {}, f"tradai-pulumi-state-{environment}")
-
-
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.title)
 def test_every_item_holds_in_configuration_and_plan(item: Item, environment: str) -> None:
-    line = answer(item, subject_of(environment), graph(environment), None)
+    line = answer(item, subject_of(environment), runs(environment), None)
     assert line.columns == {"config": [], "plan": []}
     assert line.good
 
@@ -98,7 +91,7 @@ WRONG_PLANS: tuple[tuple[str, Change, str], ...] = (
 def test_a_plan_that_differs_is_a_no_that_names_the_difference(title: str, change: Change, said: str) -> None:
     changed = {
         layer: Run(tuple(kept for found in run if (kept := change(found))), run.outputs)
-        for layer, run in graph("dev").items()
+        for layer, run in runs("dev").items()
     }
     (item,) = [item for item in ITEMS if item.title.startswith(title)]
     line = answer(item, subject_of("dev"), changed, None)
@@ -158,7 +151,7 @@ def test_what_cannot_be_read_is_a_no() -> None:
     def broken(*_: object) -> Mapping[str, str]:
         raise KeyError("nowhere")
 
-    line = answer(replace(ITEMS[0], planned=broken), subject_of("dev"), graph("dev"), None)
+    line = answer(replace(ITEMS[0], planned=broken), subject_of("dev"), runs("dev"), None)
     assert "could not be read" in line.columns["plan"][0]
 
 

@@ -7,6 +7,7 @@ import json
 from functools import cache
 from typing import Any
 
+from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Recorded, Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import compute_inputs
 from tradai_iac.config.overrides import ComputeConfig
@@ -21,7 +22,7 @@ STATE_BUCKET = "tradai-pulumi-state-dev"
 @cache
 def deployed(environment: str) -> Run:
     """The layer without any configuration."""
-    return configured(environment, {})
+    return frozen(configured(environment, {}))
 
 
 def configured(environment: str, config: dict[str, Any], **upstream: Any) -> Run:

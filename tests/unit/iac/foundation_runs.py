@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi
 
+from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tradai_iac.config.overrides import FoundationConfig
 from tradai_iac.context import Context
@@ -22,7 +23,7 @@ ENVIRONMENTS = ("dev", "staging", "prod", "eph-pr1234")
 @cache
 def deployed(environment: str) -> Run:
     """The layer as it is without any configuration."""
-    return declare(environment)
+    return frozen(declare(environment))
 
 
 def declare(environment: str, secrets: Mapping[str, str] | None = None, **config: Any) -> Run:

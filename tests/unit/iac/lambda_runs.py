@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi
 
+from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn, compute_inputs
 from tradai_iac.config import settings_for
@@ -34,10 +35,14 @@ class Made:
     arns: Mapping[str, pulumi.Output[str]]
 
 
-@cache
 def deployed(environment: str = "dev") -> Run:
     """All seventeen, as they are without any configuration."""
-    return declare(environment)
+    return _deployed(environment)
+
+
+@cache
+def _deployed(environment: str) -> Run:
+    return frozen(declare(environment))
 
 
 def declare(

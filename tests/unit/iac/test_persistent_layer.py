@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import ACCOUNT, Run, context_for, run_program
 from tradai_iac.config.overrides import PersistentConfig
 from tradai_iac.contracts.persistent import PersistentInputs
@@ -23,7 +24,7 @@ BUCKETS = ("configs", "results", "arcticdb", "logs", "mlflow")
 
 @cache
 def deployed(environment: str) -> Run:
-    return declare(environment)
+    return frozen(declare(environment))
 
 
 def declare(environment: str, state_bucket: str | None = None, **config: Any) -> Run:

@@ -1,10 +1,12 @@
 """The edge stack under mocks: what it registers and what it exports."""
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
 
+from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import arn, edge_inputs
 from tradai_iac.config import settings_for
@@ -16,12 +18,19 @@ START = "POST /api/v1/backtests"
 
 
 def run(environment: str = "dev", config: EdgeConfig | None = None, **compute: Any) -> Run:
+    if config is None and not compute:
+        return deployed(environment)
     return run_program(program, config or EdgeConfig(), context_for(environment), edge_inputs(**compute))
+
+
+@cache
+def deployed(environment: str) -> Run:
+    return frozen(run_program(program, EdgeConfig(), context_for(environment), edge_inputs()))
 
 
 @pytest.fixture(scope="module")
 def dev() -> Run:
-    return run()
+    return deployed("dev")
 
 
 def routes(made: Run) -> dict[str, Any]:

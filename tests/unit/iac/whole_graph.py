@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from tests.unit.iac.frozen import all_frozen
 from tests.unit.iac.pulumi_mocks import REGION, Recorded, Run
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.core.tagging import takes_tags
-from tradai_iac.rendering import render
+from tradai_iac.rendering import render, render_defaults
 
 ENVIRONMENTS = ("dev", "staging", "prod", "eph-pr1234")
 
@@ -41,12 +42,18 @@ class Placed:
         return f"{self.environment}/{self.layer}: {self.resource.type} {self.resource.name}"
 
 
-@cache
 def runs(environment: str, variant: str | None = None) -> Mapping[str, Run]:
     """Every layer, with the state bucket that bootstrapping makes, and its default configuration or a variant's."""
-    asked = VARIANTS[variant] if variant else {}
-    configs = {layer: TRADAI.layer(layer).config.model_validate(config) for layer, config in asked.items()}
-    return render(TRADAI, environment, REGION, configs, f"tradai-pulumi-state-{environment}")
+    return _runs(environment, variant)
+
+
+@cache
+def _runs(environment: str, variant: str | None) -> Mapping[str, Run]:
+    bucket = f"tradai-pulumi-state-{environment}"
+    if variant is None:
+        return all_frozen(render_defaults(TRADAI.name, environment, REGION, bucket))
+    configs = {layer: TRADAI.layer(layer).config.model_validate(config) for layer, config in VARIANTS[variant].items()}
+    return all_frozen(render(TRADAI, environment, REGION, configs, bucket))
 
 
 def layer_run(layer: str, environment: str) -> Run:
@@ -54,9 +61,13 @@ def layer_run(layer: str, environment: str) -> Run:
     return runs(environment)[layer]
 
 
-@cache
 def graph(environment: str, variant: str | None = None) -> tuple[Placed, ...]:
     """Every resource of AWS in that environment, components left out."""
+    return _graph(environment, variant)
+
+
+@cache
+def _graph(environment: str, variant: str | None) -> tuple[Placed, ...]:
     return tuple(
         Placed(layer, environment, resource)
         for layer, run in runs(environment, variant).items()

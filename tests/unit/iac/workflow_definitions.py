@@ -7,6 +7,7 @@ import json
 from functools import cache
 from typing import Any
 
+from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Run, record
 from tradai_iac.config.lambdas import LAMBDAS
 from tradai_iac.config.workflows import WORKFLOWS
@@ -64,7 +65,7 @@ def declare(**changes: Any) -> Run:
 @cache
 def declared() -> Run:
     """The component with the arguments as they are."""
-    return declare()
+    return frozen(declare())
 
 
 def definition(name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from tradai_iac.config.document.values import COMMON, ENVIRONMENTS
 from tradai_iac.config.quotas import QUOTAS, Quota, Resource, room_for
 from tradai_iac.config.tags import TAGS
 from tradai_iac.naming import Naming
-from tradai_iac.rendering import render
+from tradai_iac.rendering import render_defaults
 
 
 def quotas() -> str:
@@ -38,7 +38,7 @@ def quotas() -> str:
 def graph(environment: str) -> Sequence[Resource]:
     """Every resource of an environment, with the default configuration."""
     bucket = Naming(TAGS.application, environment).name(COMMON.storage.state_bucket, kind="s3-bucket")
-    runs = render(TRADAI, environment, COMMON.network.vpc.region, {}, bucket)
+    runs = render_defaults(TRADAI.name, environment, COMMON.network.vpc.region, bucket)
     return tuple((resource.type, resource.inputs) for run in runs.values() for resource in run)
 
 
