@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.contract import Failure, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_iac.runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.seal import seal
 from tradai_operator.model import EnvironmentStatus
@@ -26,6 +26,8 @@ from tradai_operator.reconcile.ports import (
     Ports,
     Ref,
     Shelf,
+    StackSeen,
+    StacksError,
     Target,
 )
 from tradai_operator.reconcile.telemetry import Telemetry
@@ -254,6 +256,31 @@ class FakeArchive:
 
 
 @dataclass
+class FakeStacks:
+    """Layer → what the state bucket has of it; refuses everything while `broken`. Counts the looks and marks."""
+
+    found: dict[str, StackSeen] = field(default_factory=dict)
+    broken: bool = False
+    looks: int = 0
+    marks: list[Owner] = field(default_factory=list)
+
+    async def look(self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]) -> Mapping[str, StackSeen]:
+        self.looks += 1
+        self._answer()
+        return {layer: self.found[layer] for layer in projects if layer in self.found}
+
+    async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
+        self._answer()
+        layer = project.partition("-")[2]
+        self.found[layer] = StackSeen(owner, stands=self.found[layer].stands)
+        self.marks.append(owner)
+
+    def _answer(self) -> None:
+        if self.broken:
+            raise StacksError("s3://tradai-pulumi-state-dev: AccessDenied")
+
+
+@dataclass
 class FakeTelemetry:
     """Remembers what it was told: how turns ended, what happened to runs, how each resource stands."""
 
@@ -310,6 +337,7 @@ class World:
     executor: FakeExecutor = field(default_factory=FakeExecutor)
     images: FakeImages = field(default_factory=FakeImages)
     archive: FakeArchive = field(default_factory=FakeArchive)
+    stacks: FakeStacks = field(default_factory=FakeStacks)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
     real_telemetry: Telemetry | None = None
@@ -322,6 +350,7 @@ class World:
             clock=self.clock,
             images=self.images,
             archive=self.archive,
+            stacks=self.stacks,
             telemetry=self.real_telemetry or self.telemetry,
             announcer=self.announcer,
         )

@@ -22,6 +22,13 @@ APPROVERS = frozenset({APPROVER, ADMIN})
 PATCHERS = WRITERS | {OPERATOR}
 NOBODY: frozenset[str] = frozenset()
 
+#: What the garbage collector looks for and does not find.
+OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "nobody", "uid": "invented"}
+#: The namespace that every cluster has; a namespaced resource may have an owner that is not.
+OWNED = {"apiVersion": "v1", "kind": "Namespace", "name": "admission", "uid": "{namespace}"}
+RENAMED = OWNED | {"name": "gone"}
+FLAGGED = OWNED | {"blockOwnerDeletion": False}
+
 #: Name → annotations, spec, finalizers of what stands before anybody tries.
 STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
     "plain": ({}, {}, []),
@@ -36,6 +43,8 @@ STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
     "overridden": ({keys.OPEN_WINDOW: "2027-01-15T08:00:00Z", keys.OPENED_BY: "april"}, {}, []),
     "pinned": ({}, {"program": {"update": "Manual", "version": "1"}}, []),
     "held": ({}, {}, ["someone/else", keys.FINALIZER]),
+    "owned": ({}, {}, []),
+    "collected": ({}, {}, ["foregroundDeletion", "orphan"]),
 }
 
 
@@ -129,7 +138,18 @@ CHANGES = (
         {"metadata": {"finalizers": ["someone/else"]}},
         APPROVERS | {OPERATOR},
     ),
-    Change("another's finalizer", "held", {"metadata": {"finalizers": [keys.FINALIZER]}}, PATCHERS),
+    Change(
+        "another's finalizer", "held", {"metadata": {"finalizers": [keys.FINALIZER]}}, APPROVERS | {OPERATOR}, "holds"
+    ),
+    Change("lower guards", "plain", _notes(lower_guards="approval=Never"), APPROVERS),
+    Change(
+        "an owner", "plain", {"metadata": {"ownerReferences": [OWNER]}}, APPROVERS | {OPERATOR}, "garbage collector"
+    ),
+    Change("one more owner", "owned", {"metadata": {"ownerReferences": [OWNED, OWNER]}}, APPROVERS | {OPERATOR}),
+    Change("another name of the owner", "owned", {"metadata": {"ownerReferences": [RENAMED]}}, APPROVERS | {OPERATOR}),
+    Change("no owner", "owned", {"metadata": {"ownerReferences": []}}, PATCHERS),
+    Change("a flag of the owner", "owned", {"metadata": {"ownerReferences": [FLAGGED]}}, PATCHERS),
+    Change("what the garbage collector takes off", "collected", {"metadata": {"finalizers": []}}, PATCHERS),
 )
 
 

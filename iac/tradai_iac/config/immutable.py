@@ -102,6 +102,14 @@ LASTING: Final = (
     *_rows(_POOL, "user-pool", "it would be deleted with its users", ""),
 )
 
+_LEFT_BEHIND: Final = "what stands there would be deleted or left behind, and made anew without its data"
+
+#: Where a stack stands at all: held against its state and its owner marker instead of its registrations.
+PLACE: Final = tuple(
+    Immutable(type="place", property=name, migration=name, why=_LEFT_BEHIND)
+    for name in ("account", "region", "blueprint")
+)
+
 Registered = Mapping[tuple[str, str], Mapping[str, Any]]
 
 

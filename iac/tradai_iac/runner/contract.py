@@ -7,7 +7,7 @@ are sealed with the passphrase of the state.
 from collections.abc import Callable
 from typing import Any, Final, Literal, Self
 
-from pydantic import model_validator
+from pydantic import ConfigDict, model_validator
 
 from tradai_iac.base import Frozen
 from tradai_iac.runner.drift.contract import DriftLook, DriftSummary
@@ -23,11 +23,21 @@ class PlanRef(Frozen):
 
 
 class Owner(Frozen):
-    """Whose a stack is: the cluster (uid of its namespace kube-system), and the resource (`namespace/name`, uid)."""
+    """Whose a stack is: the cluster (uid of its namespace kube-system), and the resource (`namespace/name`, uid).
+
+    Beside that, where it stands and the guards last in force, by the paths of the spec: a resource that is made anew is
+    held to them. Markers of versions before have none of it (None, not no guards), those of later ones perhaps more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     cluster: str
     resource: str
     uid: str
+    account: str = ""
+    region: str = ""
+    blueprint: str = ""
+    guards: dict[str, str] | None = None
 
 
 class RunRequest(Frozen):

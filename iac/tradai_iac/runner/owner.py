@@ -1,7 +1,8 @@
 """Whose a stack is: a marker in the backend, made by the first run and looked at before each (DESIGN §5).
 
 The name is what counts within a cluster: there can be one resource of a name, so one of another uid is the same made
-anew. Must never be changed by somebody who does not own the stack, but by an explicit handover.
+anew. The marker also keeps where the stack stands and the guards last in force, so that making it anew sheds none of
+them. Must never be changed by somebody who does not own the stack, but by an explicit handover.
 """
 
 from tradai_iac.runner.backend import owner_key
@@ -17,8 +18,17 @@ def read_owner(store: Store, project: str, stack: str) -> Owner | None:
 
 def claim(store: Store, project: str, request: RunRequest, found: Owner | None) -> None:
     """Makes the asker the owner, where they may be and are not yet."""
-    if request.owner and request.owner != found and refusal(request, found) is None:
-        store.put(owner_key(project, request.environment), request.owner.model_dump_json(indent=1).encode())
+    asks = request.owner
+    if asks and found and asks.uid == found.uid and found.guards is not None:
+        # whoever owns it notes its guards as they change; a run that was asked for earlier brings no older ones back
+        asks = asks.model_copy(update={"guards": found.guards})
+    if asks and asks != found and refusal(request, found) is None:
+        write_owner(store, project, request.environment, asks)
+
+
+def write_owner(store: Store, project: str, stack: str, owner: Owner) -> None:
+    """Writes the marker; raises as `read_owner`."""
+    store.put(owner_key(project, stack), owner.model_dump_json(indent=1).encode())
 
 
 def disown(store: Store, project: str, request: RunRequest) -> None:

@@ -66,6 +66,7 @@ class Record:
     def _read(self) -> Standing:
         from tradai_iac.runner.fence import show
         from tradai_iac.runner.owner import claim, read_owner, refusal  # boto3 loads while the engine starts
+        from tradai_iac.runner.place import moved
         from tradai_iac.runner.repair.intent import read_intent
         from tradai_iac.runner.store import store_of
 
@@ -75,9 +76,9 @@ class Record:
             return Standing()
         stack = request.environment
         owner = read_owner(store, self._project, stack)
-        if request.operation == "up":
-            claim(store, self._project, request, owner)
         if request.operation != "preview" and refusal(request, owner) is None:
             show(store, self._project, request)
         found = read_checkpoint(store, self._project, stack) or Checkpoint()
+        if request.operation == "up" and moved(request, found, owner) is None:
+            claim(store, self._project, request, owner)
         return Standing(found, owner, read_intent(store, self._project, stack) is not None)

@@ -94,6 +94,8 @@ class Run:
         )
         self._planning = planning = Planning(self._request, blueprint, record, self._journal.path)
         if self._request.teardown:
+            if displaced := upkeep.displaced():
+                return displaced
             self._plan = planning.keep_teardown()
             return None
         if stale := planning.prepare():

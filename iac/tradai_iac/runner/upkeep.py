@@ -1,7 +1,7 @@
 """What a run looks at before it touches anything: whose the stack is, locks of the dead, work left half done.
 
-An `up` is asked in the guard, once its program is through, so that looking costs no time of its own. Must never let a
-run go on with a stack that is another's or half repaired.
+What runs a program is asked in the guard, once that is through, so that looking costs no time of its own. Must never
+let a run go on with a stack that is another's, stands elsewhere or is half repaired.
 """
 
 import time
@@ -12,7 +12,8 @@ from tradai_iac.runner.contract import Failure, Repair, RunRequest
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.record import Record, Standing
 
-_GUARDED = "up"
+#: These run a program, whose guard asks.
+_GUARDED = frozenset({"up", "preview"})
 _LOOKS = frozenset({"up", "refresh", "destroy"})
 
 
@@ -33,6 +34,9 @@ class Upkeep:
 
     def unfit(self) -> str | None:
         """Why nothing may be registered now; None where all is well. Raises botocore's errors."""
+        self.refused = self.displaced()
+        if self.refused:
+            return self.refused.error
         if self._request.operation not in _LOOKS:
             return None
         from tradai_iac.runner import fence
@@ -49,9 +53,16 @@ class Upkeep:
         self._seen = standing.checkpoint.interrupted
         return "a run that died left operations half done; they are settled first" if self.unsettled else None
 
+    def displaced(self) -> Failure | None:
+        """Why the stack is not one of the account and region that the run is for; raises botocore's errors."""
+        from tradai_iac.runner.place import moved
+
+        standing = self._record.standing()
+        return moved(self._request, standing.checkpoint, standing.owner)
+
     def look(self) -> Failure | None:
         """The same ahead of an operation that runs no program."""
-        if self._request.operation != _GUARDED:
+        if self._request.operation not in _GUARDED:
             self.unfit()
         return self.refused
 

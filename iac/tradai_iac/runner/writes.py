@@ -49,7 +49,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "bucket.repair.delete": (("runner",), "the same, done"),
     "bucket.lock.put": (("runner",), "the lock of a stack, held while its state is mended"),
     "bucket.lock.delete": (("runner",), "that lock, or one that a run left that died"),
-    "bucket.owner.put": (("runner",), "whose a stack is"),
+    "bucket.owner.put": (("operator", "runner"), "whose a stack is, and the guards in force"),
     "bucket.owner.delete": (("runner",), "the same, of a stack that is gone"),
     "bucket.preflight.put": (("runner",), "a probe, before the first change of a layer"),
     "bucket.preflight.delete": (("runner",), "that probe, taken away again"),

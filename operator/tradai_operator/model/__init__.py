@@ -12,6 +12,7 @@ from tradai_operator.model.spec import Approval, Aws, DeletionPolicy, Environmen
 from tradai_operator.model.status import (
     Condition,
     EnvironmentStatus,
+    GuardStatus,
     LayerFailure,
     LayerPlan,
     LayerState,
@@ -34,6 +35,7 @@ __all__ = [
     "Environment",
     "EnvironmentSpec",
     "EnvironmentStatus",
+    "GuardStatus",
     "InvalidResource",
     "LayerFailure",
     "LayerPlan",

@@ -31,6 +31,7 @@ _ANNOTATIONS: Final = {
     "approve": keys.APPROVE,
     "approved_by": keys.APPROVED_BY,
     "handover": keys.HANDOVER,
+    "lower_guards": keys.LOWER_GUARDS,
     "reconcile": keys.RECONCILE,
     "open_window": keys.OPEN_WINDOW,
     "opened_by": keys.OPENED_BY,
@@ -53,6 +54,7 @@ class Annotations(Frozen):
     approve: Text | None = None
     approved_by: Text | None = None
     handover: Text | None = None
+    lower_guards: Text | None = None
     reconcile: Text | None = None
     open_window: Text | None = None
     opened_by: Text | None = None
@@ -67,6 +69,11 @@ class Annotations(Frozen):
     def migrations(self) -> tuple[str, ...]:
         """The names of the migrations that somebody permits."""
         return tuple(_listed(self.migrate))
+
+    @property
+    def lowered(self) -> frozenset[str]:
+        """The guards that somebody permits to be weaker than they were where the environment stood before."""
+        return frozenset(_listed(self.lower_guards))
 
     def retries(self, layer: str, seen: str) -> bool:
         """Whether somebody asks to try that layer again; `seen` is the annotation that was acted upon last."""

@@ -14,8 +14,8 @@ from tradai_operator.model.durations import UNITS, parse_duration
 from tradai_operator.model.program import Update
 from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
 
-#: The environments that start with their guards up (002 §10, deletion protection): deleting and creating again would
-#: otherwise lower them without anybody's approval.
+#: The environments that start with their guards up (002 §10, deletion protection), also where nothing stood before.
+#: What did is held to its former guards by the operator, which knows of it (`reconcile.adoption`).
 PROTECTED: Final = tuple(name for name, stage in STAGES.items() if stage.deletion_protection)
 
 
@@ -43,7 +43,7 @@ class Ladder:
 
     @property
     def fact(self) -> Fact:
-        """Creating is no lowering, except in a protected environment: there it is compared with the default."""
+        """A creation is compared with nothing here, in a protected environment with the default."""
         # dyn: a field that the CRD does not have yet is no mistake of the expression
         read = f"string(dyn({{}}.spec).?{self.path.replace('.', '.?')}.orValue('{self.default}'))"
         return Fact(self.name, read, f"variables.protected ? '{self.default}' : {read.format('object')}")
@@ -93,6 +93,13 @@ _WINDOWS: Final = (
     ".map(w, w.schedule + ' ' + w.duration + ' ' + w.?timezone.orValue('UTC')).join('; ')"
 )
 _TTL: Final = "string({}.spec.?ttl.orValue(''))"
+#: Finalizers that the API server's own garbage collector sets and takes off, whoever deletes.
+_COLLECTORS: Final = ("foregroundDeletion", "orphan")
+_HOLDS: Final = f"{{}}.metadata.?finalizers.orValue([]).filter(f, !(f in {[keys.FINALIZER, *_COLLECTORS]})).join(' ')"
+_OWNERS: Final = (
+    "{}.metadata.?ownerReferences.orValue([])"
+    ".map(o, o.apiVersion + '/' + o.kind + '/' + o.name + '/' + string(o.uid)).join(' ')"
+)
 
 FACTS: Final = (
     _annotation("approve", keys.APPROVE),
@@ -103,6 +110,9 @@ FACTS: Final = (
     _annotation("handover", keys.HANDOVER),
     _annotation("openWindow", keys.OPEN_WINDOW),
     _annotation("openedBy", keys.OPENED_BY),
+    _annotation("lowerGuards", keys.LOWER_GUARDS),
+    Fact("owners", _OWNERS),
+    Fact("holds", _HOLDS),
     Fact("windows", _WINDOWS, _WINDOWS.format("object")),
     Fact("ttl", _TTL, _TTL.format("object")),
     *(ladder.fact for ladder in LADDERS),
@@ -148,6 +158,7 @@ GUARDS: Final = (
     _steering("abandon", keys.ABANDON, "lets go of everything that stands in AWS"),
     _steering("migrate", keys.MIGRATE, "permits a change of what never changes"),
     _steering("handover", keys.HANDOVER, "takes an environment over from another resource"),
+    _steering("lowerGuards", keys.LOWER_GUARDS, "lets weaker guards hold than those under which it stood"),
     _steering("openWindow", keys.OPEN_WINDOW, "lets changes begin outside the maintenance windows"),
     Guard(
         name="open a window in one's own name",
@@ -185,5 +196,21 @@ GUARDS: Final = (
         unless="variables.operator || variables.approver",
         sentence=f"without the finalizer {keys.FINALIZER} the resource would go and leave everything in AWS behind; "
         "keep it (`kubectl apply` does, `kubectl replace` drops it), since taking it off is for those who may approve",
+    ),
+    Guard(
+        name="metadata.finalizers",
+        lowers="variables.now.holds != variables.was.holds",
+        unless="variables.operator || variables.approver",
+        sentence="a finalizer that is not the operator's holds every deletion up, and is somebody's who set it: adding "
+        "one or taking one off is for those who may approve",
+    ),
+    Guard(
+        name="metadata.ownerReferences",
+        # taking one away is free: the garbage collector does, and nothing is deleted by it
+        lowers="variables.now.owners != '' && "
+        "variables.now.owners.split(' ').exists(o, !(o in variables.was.owners.split(' ')))",
+        unless="variables.operator || variables.approver",
+        sentence="an owner reference lets the garbage collector delete the environment when it finds no such owner, "
+        "whoever may delete or not: leave it out, since adding one is for those who may approve",
     ),
 )

@@ -34,6 +34,9 @@ DRIFT: Final = f"{GROUP}/drift"
 MIGRATE: Final = f"{GROUP}/migrate"
 #: Uid of the resource that the environment's stacks belong to: this resource takes them over.
 HANDOVER: Final = f"{GROUP}/handover"
+#: Guards with the values that the spec gives them, with commas between (`approval=Never,ttl=none`): though what stands
+#: was there under stricter ones, just these may be in force.
+LOWER_GUARDS: Final = f"{GROUP}/lower-guards"
 #: Any new value, or `<layer>,<layer>@<any new value>`: run those layers, or all, though nothing has changed.
 RECONCILE: Final = f"{GROUP}/reconcile"
 #: A moment: the maintenance windows do not count from then on, for a few hours.

@@ -29,6 +29,7 @@ Number = Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})]
 _LAYERS = 16
 _CONDITIONS = 16
 _IMAGES = 128
+_GUARDS = 16
 _DESTRUCTIVE: dict[str, Any] = {"default": (), "max_length": DESTRUCTIVE_SHOWN}
 REPAIRS = 20
 HISTORY = 10
@@ -46,7 +47,7 @@ class Condition(Reported):
     """One aspect of the environment, as kstatus reads it."""
 
     type: Word = Field(
-        description="Ready, Reconciling, Stalled, Preflight, ApprovalRequired, UpdateAvailable or Drifted."
+        description="Ready, Reconciling, Stalled, Preflight, ApprovalRequired, UpdateAvailable, Drifted or GuardsKept."
     )
     status: Truth = Field(default="Unknown", description="True, False or Unknown.")
     reason: Word = Field(default="", description="One word for programs.")
@@ -219,6 +220,22 @@ class NoticeStatus(Reported):
     next_attempt_at: Moment | None = Field(default=None, description="When the next one is due.")
 
 
+class GuardStatus(Reported):
+    """The guards in force, as the state bucket keeps them beyond this resource."""
+
+    noted: dict[Word, Text] = Field(
+        default={}, max_length=_GUARDS, description="What the state bucket was told, by the paths of the spec."
+    )
+    kept: dict[Word, Text] = Field(
+        default={},
+        max_length=_GUARDS,
+        description="Guards that the spec lowers and that stay in force, because what stands was there under them.",
+    )
+    message: Text = Field(default="", description="Which those are, and what lowers them.")
+    owner: Text = Field(default="", description="Whose what stands was before.")
+    handover: Text = Field(default="", description="The tradai.io/handover annotation that was looked for.")
+
+
 class EnvironmentStatus(Reported):
     """The environment as it is."""
 
@@ -232,7 +249,7 @@ class EnvironmentStatus(Reported):
         max_length=_CONDITIONS,
         description="Ready, Reconciling and Stalled, as kstatus reads them; Preflight: what runs need is there; "
         "ApprovalRequired: a plan waits for a person; UpdateAvailable: a newer program does; Drifted: AWS is not as "
-        "declared.",
+        "declared; GuardsKept: the spec lowers what stays in force.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
     layers: tuple[LayerStatus, ...] = Field(
@@ -268,6 +285,9 @@ class EnvironmentStatus(Reported):
     )
     observed_reconcile: Text = Field(
         default="", description="The tradai.io/reconcile annotation that was taken up last."
+    )
+    guards: GuardStatus | None = Field(
+        default=None, description="The guards in force, also where the spec asks for weaker ones."
     )
     drift: DriftStatus | None = Field(default=None, description="What the last looks for drift found.")
     observed_retry: Text = Field(default="", description="The tradai.io/retry annotation that was acted upon last.")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from tradai_iac.images.wanted import Registry, wanted_images
 from tradai_iac.runner.contract import Owner, RunRequest
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
+from tradai_operator.model.in_force import guards_of
 from tradai_operator.model.times import moment
 from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
@@ -70,9 +71,22 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         teardown=action.operation == "preview" and env.deleting,
         confirmed=env.confirmations if action.operation == "destroy" else None,
         kept_runs=env.spec.state.retention.runs,
-        owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
+        owner=owner_of(env, settings),
         handover=env.annotations.handover,
         survey=action.survey,
+    )
+
+
+def owner_of(env: Environment, settings: Settings) -> Owner:
+    """As whose its stacks are marked: with the guards in force and the place, for whoever comes after it."""
+    return Owner(
+        cluster=settings.cluster,
+        resource=env.key,
+        uid=env.uid,
+        account=env.spec.aws.account_id,
+        region=env.spec.aws.region,
+        blueprint=env.spec.blueprint,
+        guards=guards_of(env.spec),
     )
 
 

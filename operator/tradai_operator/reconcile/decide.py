@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.times import epoch
+from tradai_operator.reconcile.adoption import AGAIN_SECONDS, UNKNOWN
 from tradai_operator.reconcile.again import warning_at
 from tradai_operator.reconcile.decision import AddFinalizer, Decision, Expire
 from tradai_operator.reconcile.drift import with_looks, without_looks
@@ -29,6 +30,10 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
         return Decision(Phase.INVALID, "NotPermitted", facts.refused, wake_at=_expiry(env))
     if not env.held:
         return Decision(Phase.BUILDING, "Adopting", "taking charge of the resource", actions=(AddFinalizer(),))
+    if facts.unknown:
+        return Decision(
+            Phase.RETRYING, UNKNOWN, f"nothing runs yet: {facts.unknown}", wake_at=facts.now + AGAIN_SECONDS
+        )
     if facts.secrets.missing:
         return Decision(
             Phase.WAITING, "SecretMissing", "; ".join(facts.secrets.missing), wake_at=_next_moment(env, facts.now)

@@ -53,7 +53,7 @@ class Facts:
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
     the resource; `rival` names an older claimant, who is looked up only before a run; `refused` says why nothing
-    may run.
+    may run; `unknown` says why it is not known what the state bucket has of it.
     """
 
     now: float
@@ -64,6 +64,7 @@ class Facts:
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
     since: float = 0.0
     refused: str = ""
+    unknown: str = ""
 
 
 def older_claimant(env: Environment, others: list[Environment]) -> str | None:

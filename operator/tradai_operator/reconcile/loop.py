@@ -12,6 +12,7 @@ import structlog
 
 from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata, keys
 from tradai_operator.plan.dag import Dag
+from tradai_operator.reconcile import adoption
 from tradai_operator.reconcile.act import Actor, ref_of, registry_of
 from tradai_operator.reconcile.again import heard
 from tradai_operator.reconcile.allowed import refused
@@ -26,6 +27,7 @@ from tradai_operator.reconcile.decision import (
     Release,
     StartRun,
 )
+from tradai_operator.reconcile.estate import Estate
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.herald import Herald
 from tradai_operator.reconcile.invalid import settle_invalid
@@ -66,6 +68,8 @@ class Loop:
         self._images = Lookups(ports.images, ports.clock, self.wake)
         self._herald = Herald(ports.announcer, ports.cluster, ports.clock, ports.allowlist, self.wake)
         self._chronicle = Chronicle(ports.archive, settings)
+        self._estate = Estate(ports.stacks, ports.clock, settings)
+        self._unknown = ""
         self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()
 
@@ -160,17 +164,20 @@ class Loop:
         except InvalidResource as error:
             return await self._turn_invalid(error)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
+        if not refused(env, self._ports.allowlist(), self._settings):
+            status, self._unknown = await self._estate.settle(env, status)
+        env = adoption.held(env, status)
         status = self._herald.take(env, heard(env, status, self._ports.clock.now()))
         self.watches = referenced_names(env)
         secrets = await self._safe.read(env)
         if results:
             await publish_secrets(env, results, await self._safe.passphrase(env, secrets), self._ports.cluster)
         with self._ports.telemetry.deciding():
-            decision = await self._decide(env, status, secrets)
+            decision = adoption.told(status, await self._decide(env, status, secrets))
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
         await self._apply(env, status, secrets, decision)
         told = self._herald.look(env, self._status, secrets, self._settings.endpoint_url)
-        return _sooner(self._next_look(decision), told)
+        return _sooner(self._next_look(decision), told, self._estate.again_at)
 
     async def _turn_invalid(self, error: InvalidResource) -> float | None:
         """A body that is none: deletion still works with what was kept, the rest is said in the status."""
@@ -209,6 +216,7 @@ class Loop:
             images=self._images.facts,
             since=self._since,
             refused=refused(env, self._ports.allowlist(), self._settings),
+            unknown=self._unknown,
         )
 
     async def _apply(
@@ -253,6 +261,7 @@ class Loop:
             update=decision.update,
             granted=decision.granted,
             watched=env.spec.drift.enabled,
+            kept=adoption.check(status),
         )
 
     async def _write(self, env: Metadata, status: EnvironmentStatus) -> EnvironmentStatus:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.contract import Progress, RunRequest, RunResult
+from tradai_iac.runner.contract import Owner, Progress, RunRequest, RunResult
 from tradai_operator.model.allowlist import Allowlist
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.telemetry import Telemetry
@@ -170,6 +170,31 @@ class Archive(Protocol):
         """Puts one record, JSON-able, in place of one of the same name; raises ArchiveError, within seconds."""
 
 
+@dataclass(frozen=True)
+class StackSeen:
+    """What the state bucket has of one stack: its owner marker, and whether anything of it may be in AWS."""
+
+    owner: Owner | None = None
+    stands: bool = False
+
+
+class StacksError(Exception):
+    """What the state bucket has is not known, or could not be written; the message has no secret."""
+
+
+class Stacks(Protocol):
+    """The stacks of an environment as its state bucket has them, whoever made them."""
+
+    async def look(self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]) -> Mapping[str, StackSeen]:
+        """Layer → what is there, of `projects` (layer → stack project); the states are read of the layers in `states`.
+
+        Raises StacksError, within seconds, where that is not known: a bucket that does not exist has nothing.
+        """
+
+    async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
+        """Writes an owner marker in place of the one that is there; raises StacksError, within seconds."""
+
+
 class Clock(Protocol):
     """Time and chance."""
 
@@ -194,5 +219,6 @@ class Ports:
     telemetry: Telemetry
     announcer: Announcer
     archive: Archive
+    stacks: Stacks
     allowlist: Callable[[], Allowlist] = Allowlist
     places: Places = field(default_factory=Places)

@@ -7,9 +7,10 @@ never leave a resource that cannot be released: `tradai.io/abandon` always can.
 from dataclasses import replace
 
 from tradai_iac.runner.contract import PlanRef
-from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
+from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
+from tradai_operator.reconcile.adoption import AGAIN_SECONDS, UNKNOWN
 from tradai_operator.reconcile.consent import consent, destroy_digest, needed, planning_teardown
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts
@@ -29,6 +30,8 @@ def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -
         return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release(),))
     if ups := [layer for layer in live if layer.operation != "destroy" and not planning_teardown(env, layer)]:
         return _interrupt(ups)
+    if facts.unknown:
+        return _unknown(env, facts)
     doomed = [name for name in _doomed(env, facts) if name in standing]
     if not doomed:
         return Decision(Phase.DELETING, "Released", "released", actions=(Release(standing),))
@@ -63,6 +66,13 @@ def _interrupt(layers: list[LayerStatus]) -> Decision:
         f"stopping {', '.join(layer.name for layer in layers)} before anything is destroyed",
         actions=tuple(CancelRun(layer.name, layer.run.handle) for layer in layers if layer.run),
     )
+
+
+def _unknown(env: Environment, facts: Facts) -> Decision:
+    """Nothing is destroyed, and nothing released, on what nobody knows."""
+    way_out = f"give everything up with the annotation {keys.ABANDON}={env.spec.environment}"
+    message = f"{facts.unknown}; it is asked again by itself, or {way_out}"
+    return Decision(Phase.DELETE_FAILED, UNKNOWN, message, wake_at=facts.now + AGAIN_SECONDS)
 
 
 def _doomed(env: Environment, facts: Facts) -> list[str]:

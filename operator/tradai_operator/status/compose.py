@@ -33,12 +33,13 @@ def compose(
     update: Checked | None = None,
     granted: Collection[str] = (),
     watched: bool = True,
+    kept: Checked | None = None,
 ) -> EnvironmentStatus:
     """The status for this moment.
 
     `layers` are the blueprint's layers in build order; without `preflight` its condition stays as it was; without
     `plan` nothing waits for approval, without `update` no newer program does; the plans of the layers in `granted`
-    have been approved. Unless it is `watched`, nothing is known of drift.
+    have been approved. Unless it is `watched`, nothing is known of drift. `kept` says which guards the spec lowers.
     """
     plan = plan or closed(status.plan)
     message = message[:_MAX_MESSAGE]
@@ -49,6 +50,7 @@ def compose(
         "ApprovalRequired": approval_check(plan),
         "UpdateAvailable": update,
         "Drifted": drift_check(drift, noted),
+        "GuardsKept": kept,
     }
     return status.model_copy(
         update={

@@ -41,7 +41,7 @@ class LayerNote:
 
 @dataclass(frozen=True)
 class Checked:
-    """How a condition beside the three of kstatus reads: Preflight, ApprovalRequired, UpdateAvailable."""
+    """How a condition beside the three of kstatus reads: Preflight, ApprovalRequired, GuardsKept."""
 
     status: Literal["True", "False", "Unknown"]
     reason: str

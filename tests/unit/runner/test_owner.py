@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tradai_iac.runner.contract import Owner, RunRequest
-from tradai_iac.runner.owner import claim, disown, read_owner, refusal, warning
+from tradai_iac.runner.owner import claim, disown, read_owner, refusal, warning, write_owner
 
 PROJECT = "tradai-edge"
 PROD = Owner(cluster="c-1", resource="tradai/prod", uid="u-1")
@@ -66,3 +66,24 @@ def test_the_owner_is_written_once() -> None:
     claim(store, PROJECT, request(), None)
     claim(store, PROJECT, request(), read_owner(store, PROJECT, "prod"))
     assert store.writes == [".tradai/owner/tradai-edge/prod.json"]
+
+
+def test_a_marker_keeps_guards_and_place_and_one_of_a_version_before_is_readable() -> None:
+    store: Any = Objects()
+    store[".tradai/owner/tradai-edge/prod.json"] = b'{"cluster": "c-1", "resource": "tradai/prod", "uid": "u-1"}'
+    found = read_owner(store, PROJECT, "prod")
+    assert found == PROD
+    assert found.guards is None, "what is not known is not nothing"
+    full = PROD.model_copy(update={"region": "eu-central-1", "guards": {"approval": "Always"}})
+    claim(store, PROJECT, request(full), found)
+    assert read_owner(store, PROJECT, "prod") == full
+    store[".tradai/owner/tradai-edge/prod.json"] = full.model_dump_json()[:-1].encode() + b', "later": 1}'
+    assert read_owner(store, PROJECT, "prod") == full
+
+
+def test_a_run_that_was_asked_for_before_a_guard_was_raised_does_not_lower_it_again() -> None:
+    store: Any = Objects()
+    raised = PROD.model_copy(update={"guards": {"deletionPolicy": "Retain"}})
+    write_owner(store, PROJECT, "prod", raised)
+    claim(store, PROJECT, request(PROD.model_copy(update={"guards": {"deletionPolicy": "All"}})), raised)
+    assert read_owner(store, PROJECT, "prod") == raised

@@ -1,0 +1,120 @@
+"""The guards of a spec as plain words, which of two is the stricter, and a spec that is held to some of them.
+
+A guard is named by its path in the spec, and told as text, so that the state bucket can keep it: what stands there was
+perhaps written by another version of us. Pure. Must never let a guard that is not known count as none.
+"""
+
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from tradai_operator.model.durations import PATTERN, parse_duration
+from tradai_operator.model.guards import LADDERS
+from tradai_operator.model.maintenance import Maintenance, Window
+from tradai_operator.model.spec import EnvironmentSpec
+
+Guards = Mapping[str, str]
+
+WINDOWS: Final = "maintenance"
+TTL: Final = "ttl"
+#: No guard by itself: the version that `program.update: Manual` stays on.
+VERSION: Final = "program.version"
+_STEPS: Final = {ladder.path: ladder.steps for ladder in LADDERS}
+_NONE: Final = "none"
+#: What an absent field means, and so what a marker means that says nothing of it.
+DEFAULTS: Final[Guards] = MappingProxyType(
+    {**{ladder.path: ladder.default for ladder in LADDERS}, WINDOWS: "", TTL: ""}
+)
+
+
+def guards_of(spec: EnvironmentSpec) -> dict[str, str]:
+    """The guards that a spec declares."""
+    windows = spec.maintenance.windows if spec.maintenance else ()
+    return {
+        "deletionPolicy": spec.deletion_policy,
+        "approval": spec.approval,
+        "program.update": spec.program.update,
+        "drift.policy": spec.drift.policy,
+        WINDOWS: "; ".join(f"{each.schedule} {each.duration} {each.timezone}" for each in windows),
+        TTL: spec.ttl or "",
+        **({VERSION: spec.program.version} if spec.program.version else {}),
+    }
+
+
+def completed(known: Guards | None) -> dict[str, str]:
+    """What a marker says, with the defaults for what it does not say; raises ValueError for windows that are none.
+
+    A step that is not known here is another version's, and counts as the strictest.
+    """
+    found = {**DEFAULTS, **(known or {})}
+    for name, steps in _STEPS.items():
+        found[name] = found[name] if found[name] in steps else steps[0]
+    if not re.fullmatch(f"({PATTERN})?", found[TTL]):
+        found[TTL] = ""
+    _maintenance(found[WINDOWS])
+    return found
+
+
+def weaker(name: str, now: str, was: str) -> bool:
+    """Whether `now` lowers the guard that was `was`; the same rule as that of the admission policy (`guards`)."""
+    if now == was:
+        return False
+    if name == TTL:
+        return now != "" and (was == "" or parse_duration(now) < parse_duration(was))
+    if name == WINDOWS:
+        return was != ""
+    steps = _STEPS.get(name, ())
+    return not (now in steps and was in steps and steps.index(now) < steps.index(was))
+
+
+def lowered(now: Guards, was: Guards, permitted: Collection[str] = ()) -> dict[str, str]:
+    """The guards of `was` that `now` lowers, save those whose `word` is permitted."""
+    found = {name: was[name] for name in DEFAULTS if weaker(name, now[name], was[name])}
+    found = {name: value for name, value in found.items() if word(name, now[name]) not in permitted}
+    # where staying on a version is kept, that version is
+    return found | ({VERSION: was[VERSION]} if "program.update" in found and VERSION in was else {})
+
+
+def strictest(all_: Iterable[Guards]) -> dict[str, str]:
+    """Of each guard the strictest value; the defaults of nothing known at all."""
+    found: dict[str, str] = {}
+    for each in all_:
+        found = {**each, **lowered(each, found)} if found else dict(each)
+    return found or dict(DEFAULTS)
+
+
+def word(name: str, value: str) -> str:
+    """One guard as a person permits it to be lowered: `approval=Never`; windows are long and told by a fingerprint."""
+    short = hashlib.sha256(value.encode()).hexdigest()[:8] if name == WINDOWS and value else value
+    return f"{name}={short or _NONE}"
+
+
+def held_to(spec: EnvironmentSpec, kept: Guards) -> EnvironmentSpec:
+    """The spec with those guards in place of its own."""
+    changes: dict[str, Any] = {}
+    if "deletionPolicy" in kept:
+        changes["deletion_policy"] = kept["deletionPolicy"]
+    if "approval" in kept:
+        changes["approval"] = kept["approval"]
+    if "drift.policy" in kept:
+        changes["drift"] = spec.drift.model_copy(update={"policy": kept["drift.policy"]})
+    if "program.update" in kept:
+        changes["program"] = spec.program.model_copy(
+            update={"update": kept["program.update"], "version": kept.get(VERSION)}
+        )
+    if TTL in kept:
+        changes["ttl"] = kept[TTL] or None
+    if WINDOWS in kept:
+        changes["maintenance"] = _maintenance(kept[WINDOWS])
+    return spec.model_copy(update=changes) if changes else spec
+
+
+def _maintenance(text: str) -> Maintenance | None:
+    return Maintenance(windows=tuple(_window(each) for each in text.split("; "))) if text else None
+
+
+def _window(text: str) -> Window:
+    schedule, duration, timezone = text.rsplit(" ", 2)
+    return Window(schedule=schedule, duration=duration, timezone=timezone)

@@ -1,0 +1,136 @@
+"""An environment that comes to stacks which stand already: what of them is its own now, and which guards stay in force.
+
+A resource that is deleted and made again is another one to Kubernetes, and its creation lowers nothing that the API
+server could see. So the stricter of spec and owner marker holds, until somebody who may approve names the weaker
+values. Pure. Must never take guards that are not known for none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from tradai_iac.runner.contract import Owner
+from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus, keys
+from tradai_operator.model.in_force import VERSION, Guards, completed, guards_of, held_to, lowered, strictest, word
+from tradai_operator.reconcile.decision import Decision
+from tradai_operator.reconcile.ports import StackSeen
+from tradai_operator.status.outcomes import with_layer
+from tradai_operator.status.phases import Checked, Phase
+
+#: The attempted inputs of a layer that stands and that this resource has not run yet: those of no run.
+ADOPTED: Final = "adopted"
+#: The reason where the state bucket does not answer, and when it is asked again.
+UNKNOWN: Final = "StacksUnknown"
+AGAIN_SECONDS: Final = 15.0
+_REASON: Final = "GuardsKept"
+
+
+def look_due(env: Environment, status: EnvironmentStatus) -> bool:
+    """Whether nobody has looked yet at what stands, or somebody has handed it over since."""
+    return status.guards is None or status.guards.handover != (env.annotations.handover or "")
+
+
+def adopted(
+    env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen], mine: Owner
+) -> EnvironmentStatus:
+    """The status with what stands; `mine` is how this resource would be marked. Raises ValueError for a marker of none.
+
+    What is another resource's stays so: its runs are refused. Its guards hold all the same, once it is handed over.
+    """
+    standing = {layer: seen for layer, seen in found.items() if seen.stands}
+    for layer, seen in standing.items():
+        current = status.layer(layer)
+        if not current.attempted_digest and not current.run and _own(seen.owner, mine, env):
+            status = with_layer(status, current.model_copy(update={"attempted_digest": ADOPTED}))
+    strangers = [seen.owner for seen in standing.values() if seen.owner is None or seen.owner.uid != mine.uid]
+    floor = strictest(completed(owner.guards if owner else None) for owner in strangers) if strangers else {}
+    before = next((f"{owner.resource} (uid {owner.uid})" for owner in strangers if owner), "")
+    guards = GuardStatus(
+        kept=lowered(guards_of(env.spec), floor) if floor else {},
+        owner=before,
+        handover=env.annotations.handover or "",
+    )
+    return status.model_copy(update={"guards": guards})
+
+
+def _own(owner: Owner | None, mine: Owner, env: Environment) -> bool:
+    if owner is None or owner.uid == env.annotations.handover:
+        return True
+    return (owner.cluster, owner.resource) == (mine.cluster, mine.resource)
+
+
+def settled(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+    """The status without the guards that the spec meets by now, or that somebody permits to be lowered to just that.
+
+    What the spec meets is guarded by the API server from then on, and what was permitted stays permitted.
+    """
+    guards, now = status.guards, guards_of(env.spec)
+    if guards is None or not guards.kept:
+        return status
+    kept = lowered(now, {**now, **guards.kept}, env.annotations.lowered)
+    told = _sentence(now, kept, guards.owner) if kept else ""
+    return status.model_copy(update={"guards": guards.model_copy(update={"kept": kept, "message": told})})
+
+
+def held(env: Environment, status: EnvironmentStatus) -> Environment:
+    """The environment under the guards in force; everything is decided and done with this one."""
+    kept = status.guards.kept if status.guards else {}
+    return env.model_copy(update={"spec": held_to(env.spec, kept)}) if kept else env
+
+
+def note_due(env: Environment, status: EnvironmentStatus) -> bool:
+    """Whether the state bucket has other guards than those in force; never while a run may be marking its stack."""
+    known = status.guards.noted if status.guards else {}
+    return known != guards_of(env.spec) and not any(layer.run for layer in status.layers)
+
+
+def marked(seen: Owner | None, mine: Owner) -> Owner | None:
+    """The marker with the guards of now, None where there is nothing to write: the resource's own runs claim it.
+
+    One that stood before this resource keeps whatever is stricter.
+    """
+    if seen is None or (seen.cluster, seen.resource) != (mine.cluster, mine.resource):
+        return None
+    guards = mine.guards if seen.uid == mine.uid else strictest((completed(seen.guards), completed(mine.guards)))
+    after = seen.model_copy(update={"guards": guards})
+    return after if after != seen else None
+
+
+def noted(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+    """The status after the state bucket has been told of the guards in force."""
+    guards = status.guards or GuardStatus()
+    return status.model_copy(update={"guards": guards.model_copy(update={"noted": guards_of(env.spec)})})
+
+
+def seen_by(env: Environment, status: EnvironmentStatus) -> tuple[str, ...]:
+    """The layers that this resource has touched."""
+    return tuple(name for name in env.spec.declaration.layer_names if _touched(status.layer(name)))
+
+
+def _touched(layer: LayerStatus) -> bool:
+    return layer.run is not None or layer.attempted_digest != ""
+
+
+def check(status: EnvironmentStatus) -> Checked | None:
+    """How the GuardsKept condition reads, None where the spec lowers nothing."""
+    kept = status.guards is not None and bool(status.guards.kept)
+    return Checked("True", _REASON, status.guards.message) if kept and status.guards else None
+
+
+def told(status: EnvironmentStatus, decision: Decision) -> Decision:
+    """A spec of which something is not in force is not applied: it waits for an approver, and is not Ready."""
+    if decision.phase is not Phase.READY or (kept := check(status)) is None:
+        return decision
+    return replace(
+        decision, phase=Phase.APPROVAL, reason=_REASON, message=f"all layers are as declared; {kept.message}"
+    )
+
+
+def _sentence(now: Guards, kept: Guards, owner: str) -> str:
+    was = f"what stands was {owner}'s before" if owner else "it stood before, under guards that are not known"
+    stays = ", ".join(f"{name} {value or 'none'}" for name, value in kept.items())
+    words = ",".join(word(name, now[name]) for name in kept if name != VERSION)
+    return (
+        f"the spec lowers guards, and {was}: {stays} stays in force until somebody who may approve annotates "
+        f"{keys.LOWER_GUARDS}={words}, or the spec asks for no less"
+    )

@@ -1,0 +1,146 @@
+"""Guard by who by (create, adopt, recreate, update, delete), and the verdict: what people try, and what comes of it.
+
+Data, played by pure tests and on a real API server. `create`: nothing stands. `adopt`: a stack stands whose marker
+knows no guards. `recreate`: a stack stands under the strong ones, and its resource was deleted. `update`: from strong
+to weak. `delete`: the resource of `recreate` is deleted again.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from tradai_operator.model import keys
+
+#: `yes`: it is as asked; `no`: the API server refuses; `kept`: it is taken, and the stronger guard stays in force;
+#: `never`: nobody may, since it never changes; `run`: it is taken, and no run touches anything.
+Verdict = Literal["yes", "no", "kept", "never", "run"]
+
+EPHEMERAL: Final = {"environment": "eph-1", "deletionPolicy": "Everything"}
+_NIGHT: Final = {"windows": [{"schedule": "0 22 * * SAT", "duration": "4h"}]}
+_ALWAYS_OPEN: Final = {"windows": [{"schedule": "* * * * *", "duration": "1h"}]}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One guard, strong and weak, as parts of a spec or of metadata, and the verdicts.
+
+    `word` is how an approver names the weak value; `approver` has the verdicts that differ from the editor's `yes`.
+    """
+
+    guard: str
+    strong: dict[str, Any]
+    weak: dict[str, Any]
+    create: Verdict
+    adopt: Verdict
+    recreate: Verdict
+    update: Verdict
+    delete: Verdict = "kept"
+    word: str = ""
+    approver: dict[str, Verdict] = field(default_factory=dict)
+    metadata: bool = False
+
+    def verdict(self, situation: str, *, approver: bool) -> Verdict:
+        """What is to come of it; an approver names the weak value where the editor's is kept."""
+        mine: Verdict = getattr(self, situation)
+        if not approver or mine in {"never", "run"}:
+            return mine
+        return self.approver.get(situation, "yes")
+
+
+def _spec(guard: str, strong: Any, weak: Any, adopt: Verdict, word: str, **more: Any) -> Row:
+    around = more.pop("around", {})
+    strong_spec = {**around, **({guard: strong} if strong is not None else {})}
+    weak_spec = {**around, **({guard: weak} if weak is not None else {})}
+    return Row(guard, strong_spec, weak_spec, more.pop("create", "yes"), adopt, "kept", "no", word=word, **more)
+
+
+def _annotation(key: str, value: str, **beside: str) -> Row:
+    notes = {"annotations": {key: value, **beside}}
+    return Row(key, {}, notes, "no", "no", "no", "no", metadata=True)
+
+
+TABLE: Final = (
+    _spec("approval", "OnDestructive", "Never", "kept", "approval=Never"),
+    _spec("approval", "Always", "OnDestructive", "yes", "approval=OnDestructive"),
+    _spec("approval", "Always", None, "yes", "approval=OnDestructive"),
+    _spec("deletionPolicy", "Retain", "Soft", "yes", "deletionPolicy=Soft"),
+    _spec("deletionPolicy", "Retain", "All", "kept", "deletionPolicy=All"),
+    _spec("deletionPolicy", "Soft", "Everything", "kept", "deletionPolicy=Everything"),
+    _spec(
+        "deletionPolicy",
+        "Retain",
+        "All",
+        "no",
+        "deletionPolicy=All",
+        around={"environment": "prod"},
+        create="no",
+    ),
+    _spec("drift", {"policy": "Report"}, {"policy": "Correct"}, "kept", "drift.policy=Correct"),
+    _spec("program", {"update": "Manual", "version": "1"}, {"update": "Auto"}, "yes", "program.update=Auto"),
+    _spec("maintenance", _NIGHT, None, "yes", "maintenance=none"),
+    _spec("maintenance", _NIGHT, _ALWAYS_OPEN, "yes", "maintenance=473afe42"),
+    _spec("ttl", None, "1m", "kept", "ttl=1m", around=EPHEMERAL),
+    _spec("ttl", "72h", "1m", "kept", "ttl=1m", around=EPHEMERAL),
+    _annotation(keys.APPROVE, "sha256:1", **{keys.APPROVED_BY: "{me}"}),
+    _annotation(keys.OPEN_WINDOW, "2027-01-15T08:00:00Z", **{keys.OPENED_BY: "{me}"}),
+    _annotation(keys.CONFIRM_DESTROY, "dev"),
+    _annotation(keys.ABANDON, "dev"),
+    _annotation(keys.MIGRATE, "region:eu-central-1"),
+    _annotation(keys.HANDOVER, "uid-1"),
+    _annotation(keys.LOWER_GUARDS, "approval=Never"),
+    Row(
+        "ownerReferences",
+        {},
+        {"ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "invented"}]},
+        "no",
+        "no",
+        "no",
+        "no",
+        metadata=True,
+    ),
+    Row("another's finalizer", {}, {"finalizers": ["someone/else"]}, "no", "no", "no", "no", metadata=True),
+    Row(
+        "another's finalizer taken off",
+        {"finalizers": ["someone/else"]},
+        {"finalizers": []},
+        "yes",
+        "yes",
+        "yes",
+        "no",
+        metadata=True,
+    ),
+    Row(
+        "the operator's finalizer taken off",
+        {"finalizers": [keys.FINALIZER]},
+        {"finalizers": []},
+        "yes",
+        "yes",
+        "yes",
+        "no",
+        metadata=True,
+    ),
+    Row(
+        "region",
+        {"aws": {"accountId": "123456789012", "region": "eu-central-1"}},
+        {"aws": {"accountId": "123456789012", "region": "us-east-1"}},
+        "yes",
+        "run",
+        "run",
+        "never",
+        "run",
+        word="region:eu-central-1",
+    ),
+    Row(
+        "account",
+        {"aws": {"accountId": "123456789012", "region": "eu-central-1"}},
+        {"aws": {"accountId": "210987654321", "region": "eu-central-1"}},
+        "yes",
+        "run",
+        "run",
+        "never",
+        "run",
+        word="account:123456789012",
+    ),
+)
+
+#: The rows that the operator decides about, beside the API server.
+IN_FORCE: Final = tuple(row for row in TABLE if row.recreate == "kept")

@@ -1,0 +1,323 @@
+"""A resource that comes to stacks which stand already: no guard is lowered, nothing is left behind or destroyed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes.bodies import annotated, body, changed, deleted
+from tests.fakes.drive import SETTINGS, Drive
+from tests.fakes.world import World
+from tests.integration.guard_table import EPHEMERAL, IN_FORCE, TABLE, Row
+from tradai_iac.runner.contract import Owner
+from tradai_operator.model import Environment, EnvironmentStatus, keys
+from tradai_operator.model.durations import UNITS
+from tradai_operator.model.in_force import DEFAULTS, completed, guards_of, held_to, lowered, strictest, word
+from tradai_operator.reconcile.adoption import adopted, held, settled
+from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.ports import StackSeen
+
+LAYERS = ("persistent", "foundation", "compute", "edge")
+BEFORE = Owner(cluster="c-1", resource="tradai/dev", uid="uid-0")
+NOW = BEFORE.model_copy(update={"uid": "uid-1"})
+
+
+def environment(spec: dict[str, Any], **notes: str) -> Environment:
+    return Environment.parse(
+        annotated(body(**({"approval": "OnDestructive", "deletionPolicy": "Soft"} | spec)), **notes)
+    )
+
+
+def guards(**spec: Any) -> dict[str, str]:
+    return guards_of(environment(spec).spec)
+
+
+def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment, EnvironmentStatus]:
+    """The environment once it has seen that its stacks stand, under guards that a marker knows or does not."""
+    found = {"persistent": StackSeen(BEFORE.model_copy(update={"guards": known}), stands=True)}
+    status = settled(env, adopted(env, EnvironmentStatus(), found, NOW))
+    return held(env, status), status
+
+
+def standing(world: World, spec: dict[str, Any], owner: Owner = BEFORE) -> None:
+    """Everything stands in AWS, as another resource of the name has left it."""
+    marker = owner.model_copy(update={"guards": guards(**spec)})
+    world.stacks.found = {layer: StackSeen(marker, stands=True) for layer in LAYERS}
+
+
+@pytest.mark.parametrize("row", IN_FORCE, ids=lambda row: row.word)
+@pytest.mark.parametrize("situation", ["adopt", "recreate"])
+@pytest.mark.parametrize("approver", [False, True], ids=["editor", "approver"])
+def test_what_was_in_force_stays_in_force_until_an_approver_names_the_weaker(
+    row: Row, situation: str, approver: bool
+) -> None:
+    if (verdict := row.verdict(situation, approver=approver)) == "no":
+        return  # the API server's part
+    words = ",".join(dict.fromkeys((row.word, "deletionPolicy=Everything" if "ttl" in row.weak else row.word)))
+    weak = environment(row.weak, **({"lower_guards": words} if approver else {}))
+    known = guards_of(environment(row.strong).spec) if situation == "recreate" else None
+    now, status = come_to(weak, known)
+    if verdict == "yes":
+        assert guards_of(now.spec) == guards_of(weak.spec)
+        return
+    assert lowered(guards_of(now.spec), completed(known)) == {}
+    assert status.guards is not None
+    named = status.guards.message.partition(f"{keys.LOWER_GUARDS}=")[2].partition(" or the spec")[0]
+    assert row.word in named.strip(", ").split(",")
+    assert "tradai/dev (uid uid-0)" in status.guards.message
+
+
+@pytest.mark.parametrize("row", IN_FORCE, ids=lambda row: row.word)
+def test_naming_another_value_lowers_nothing(row: Row) -> None:
+    weak = environment(row.weak, lower_guards=f"{row.word.partition('=')[0]}=another,suspend=true")
+    now, _ = come_to(weak, guards_of(environment(row.strong).spec))
+    assert lowered(guards_of(now.spec), guards_of(environment(row.strong).spec)) == {}
+
+
+def test_the_table_has_every_guard_of_the_spec() -> None:
+    assert {row.word.partition("=")[0] for row in IN_FORCE} == set(DEFAULTS)
+    assert {row.guard for row in TABLE} >= {keys.LOWER_GUARDS, keys.HANDOVER, "ownerReferences", "region", "account"}
+
+
+SOME = st.fixed_dictionaries(
+    {
+        "deletionPolicy": st.sampled_from(("Retain", "Soft", "All", "Everything")),
+        "approval": st.sampled_from(("Always", "OnDestructive", "Never")),
+        "program.update": st.sampled_from(("Manual", "Auto")),
+        "drift.policy": st.sampled_from(("Report", "Correct")),
+        "maintenance": st.sampled_from(("", "0 22 * * SAT 4h UTC", "0 22 * * SAT 4h UTC; 0 1 * * SUN 1h UTC")),
+        "ttl": st.builds("{}{}".format, st.integers(1, 999), st.sampled_from(sorted(UNITS))) | st.just(""),
+    }
+)
+
+
+@given(SOME, SOME)
+def test_what_is_held_lowers_nothing_of_either_side(now: dict[str, str], was: dict[str, str]) -> None:
+    spec = held_to(environment({}).spec, now)
+    spec = held_to(spec, lowered(guards_of(spec), was))
+    assert lowered(guards_of(spec), was) == {}
+    assert held_to(spec, lowered(guards_of(spec), was)) == spec
+
+
+@given(st.lists(SOME, min_size=1, max_size=3))
+def test_the_strictest_of_several_markers_lowers_none_of_them(markers: list[dict[str, str]]) -> None:
+    found = strictest(markers)
+    windows = {marker["maintenance"] for marker in markers} - {""}
+    for marker in markers:
+        assert set(lowered(found, marker)) <= ({"maintenance"} if len(windows) > 1 else set())
+
+
+@pytest.mark.parametrize("known", [None, {}, {"approval": "Paranoid", "deletionPolicy": "", "ttl": "soon", "new": "x"}])
+def test_what_a_marker_does_not_say_is_the_default_and_what_nobody_understands_the_strictest(known: Any) -> None:
+    found = completed(known)
+    assert set(DEFAULTS) <= set(found)
+    assert lowered(found, DEFAULTS) == {}
+    assert (found["approval"] == "Always") is bool(known)
+
+
+async def test_a_resource_made_again_with_weaker_guards_destroys_nothing_by_being_deleted() -> None:
+    world = World()
+    standing(world, {"approval": "OnDestructive", "deletionPolicy": "Soft"})
+    drive = Drive(world, body(approval="Never", deletionPolicy="Everything"))
+    await drive.turn(2)
+    assert drive.condition("GuardsKept")["status"] == "True"
+    assert "deletionPolicy Soft, approval OnDestructive stays in force" in drive.condition("GuardsKept")["message"]
+    assert {operation for operation, _ in world.executor.order} == {"preview"}, "no update that nobody has seen"
+    for layer in list(world.executor.live):
+        world.executor.plan(layer)
+    world.cluster.objects[drive.uid] = deleted(drive.body)
+    await drive.turn(2)
+    destroys = [layer for operation, layer in world.executor.order if operation == "destroy"]
+    assert destroys == []
+    assert {request.layer for request in world.executor.started.values() if request.teardown} == {"compute", "edge"}
+
+
+async def test_a_ttl_that_was_not_there_before_ends_nothing() -> None:
+    world = World()
+    standing(world, EPHEMERAL)
+    drive = Drive(world, body(approval="Never", **EPHEMERAL, ttl="1m"))
+    world.clock.time += 3600
+    await drive.turn(2)
+    assert world.cluster.deletions == []
+    assert drive.condition("GuardsKept")["status"] == "True"
+
+
+async def test_a_spec_whose_guards_are_not_in_force_is_not_ready_until_an_approver_permits_just_that() -> None:
+    world = World()
+    standing(world, {"deletionPolicy": "Retain", "approval": "Never"})
+    world.stacks.found = {"persistent": world.stacks.found["persistent"]}
+    drive = Drive(world, body(approval="Never", deletionPolicy="All"))
+    await build(drive)
+    assert (drive.status["phase"], drive.condition("Ready")["status"]) == ("WaitingForApproval", "False")
+    assert "annotates tradai.io/lower-guards=deletionPolicy=All" in drive.status["message"]
+    await drive.put(annotated(drive.body, lower_guards="deletionPolicy=All"))
+    assert drive.status["phase"] == "Ready"
+    assert "GuardsKept" not in {condition["type"] for condition in drive.status["conditions"]}
+    del drive.body["metadata"]["annotations"]
+    await drive.turn()
+    assert drive.status["phase"] == "Ready", "what was permitted stays permitted"
+
+
+async def build(drive: Drive) -> None:
+    """All the way, whatever is asked for on it."""
+    for _ in range(9):
+        await drive.turn()
+        for layer in list(drive.world.executor.live):
+            outputs: dict[str, Any] = {"persistent": {"ecr_repository_arns": {"b": "1"}}, "foundation": {"vpc_id": "v"}}
+            drive.world.executor.succeed(layer, outputs.get(layer, {}))
+
+
+async def test_a_spec_that_asks_for_no_less_any_more_is_held_to_nothing() -> None:
+    world = World()
+    standing(world, {"deletionPolicy": "Soft", "approval": "Never"})
+    drive = Drive(world, body(approval="Never", deletionPolicy="All"))
+    await drive.turn(2)
+    await drive.put(changed(drive.body, deletionPolicy="Retain"))
+    assert drive.status["guards"]["kept"] == {}
+    await drive.put(changed(drive.body, deletionPolicy="Soft"))  # an approver's change, as the API server knows it
+    assert drive.status["guards"]["kept"] == {}
+
+
+@pytest.mark.parametrize("policy", ["Never", "OnDestructive"])
+async def test_a_deletion_takes_also_what_the_new_resource_has_not_run_yet(policy: str) -> None:
+    world = World()
+    standing(world, {"approval": policy, "deletionPolicy": "All"})
+    drive = Drive(world, deleted(body(approval=policy, deletionPolicy="All")))
+    await drive.turn()
+    wanted = {"edge"} if policy == "Never" else {"edge", "compute", "foundation"}
+    assert {request.layer for request in world.executor.started.values()} == wanted
+    assert drive.uid in world.cluster.objects
+
+
+async def test_what_survives_is_recorded_though_the_resource_never_ran_it() -> None:
+    world = World()
+    standing(world, {"deletionPolicy": "Retain"})
+    drive = Drive(world, deleted(body(deletionPolicy="Retain")))
+    await drive.turn()
+    assert drive.uid not in world.cluster.objects
+    (record,) = world.cluster.records.values()
+    assert set(record["layers"].split(", ")) == set(LAYERS)
+
+
+async def test_while_the_bucket_does_not_tell_nothing_runs_and_nothing_is_released() -> None:
+    world = World()
+    world.stacks.broken = True
+    drive = Drive(world, body())
+    await drive.turn(2)
+    assert (drive.status["phase"], world.executor.order) == ("Retrying", [])
+    assert "AccessDenied" in drive.status["message"]
+    looks = world.stacks.looks
+    await drive.turn(3)
+    assert world.stacks.looks == looks, "it is not asked in every turn"
+    world.cluster.objects[drive.uid] = deleted(drive.body)
+    world.clock.time += 60
+    await drive.turn()
+    assert (drive.status["phase"], drive.uid in world.cluster.objects) == ("DeleteFailed", True)
+    assert "tradai.io/abandon=dev" in drive.status["message"]
+    world.stacks.broken = False
+    world.clock.time += 60
+    await drive.turn()
+    assert drive.uid not in world.cluster.objects
+
+
+async def test_abandoning_asks_no_bucket() -> None:
+    world = World()
+    world.stacks.broken = True
+    drive = Drive(world, annotated(deleted(body()), abandon="dev"))
+    await drive.turn()
+    assert drive.uid not in world.cluster.objects
+
+
+async def test_an_empty_status_of_the_same_resource_is_filled_by_what_the_bucket_has() -> None:
+    world = World()
+    standing(world, {"deletionPolicy": "Soft"}, NOW)
+    drive = Drive(world, deleted(body(approval="Never", deletionPolicy="All")))  # widened since by an approver
+    await drive.turn()
+    assert world.executor.order == [("destroy", "edge")]
+    assert drive.status["guards"]["kept"] == {}
+
+
+async def test_a_guard_that_is_raised_without_a_run_is_in_the_markers_before_the_resource_goes() -> None:
+    world = World()
+    drive = Drive(world, body(approval="Never", deletionPolicy="All"))
+    await drive.build()
+    world.stacks.found = {
+        layer: StackSeen(request.owner, stands=True) for layer in LAYERS for request in [owner_request(drive)]
+    }
+    assert world.stacks.marks == []
+    await drive.put(changed(drive.body, deletionPolicy="Retain"))
+    assert {mark.guards["deletionPolicy"] for mark in world.stacks.marks if mark.guards} == {"Retain"}
+    assert len(world.stacks.marks) == len(LAYERS)
+    world.stacks.broken = True
+    await drive.put(changed(drive.body, approval="Always"))
+    world.cluster.objects[drive.uid] = deleted(drive.body)
+    await drive.turn()
+    assert drive.uid in world.cluster.objects, "nothing is released whose guards would be forgotten"
+    world.stacks.broken = False
+    world.clock.time += 60
+    await drive.turn()
+    assert drive.uid not in world.cluster.objects
+    again = Drive(world, body(uid="uid-2", approval="Never", deletionPolicy="All"))
+    await again.turn(2)
+    assert again.status["guards"]["kept"] == {"deletionPolicy": "Retain", "approval": "Always"}
+
+
+def owner_request(drive: Drive) -> Any:
+    """A request as the operator makes it, for its owner."""
+    from tradai_operator.reconcile.act import request_for
+    from tradai_operator.reconcile.decision import StartRun
+
+    return request_for(Environment.parse(drive.body), StartRun("edge", "up", "x"), "r", SETTINGS)
+
+
+async def test_what_belongs_to_another_resource_is_not_taken_but_its_guards_hold_once_it_is_handed_over() -> None:
+    world = World()
+    other = Owner(cluster="c-2", resource="tradai/dev", uid="uid-9")
+    standing(world, {"deletionPolicy": "Soft", "approval": "OnDestructive"}, other)
+    drive = Drive(world, body(approval="Never", deletionPolicy="Everything"))
+    await drive.turn(2)
+    assert [layer.get("attemptedDigest") for layer in drive.status["layers"]].count("adopted") == 0
+    await drive.put(annotated(drive.body, handover="uid-9"))
+    assert drive.status["guards"]["kept"] == {"deletionPolicy": "Soft", "approval": "OnDestructive"}
+    assert world.stacks.marks == [], "another's marker is the runs' to take over"
+
+
+async def test_an_environment_at_rest_asks_the_bucket_nothing() -> None:
+    world = World()
+    drive = Drive(world, body())
+    await drive.build()
+    looks, writes = world.stacks.looks, len(world.cluster.statuses)
+    drive.loop = Loop(drive.body, world.ports, SETTINGS)
+    await drive.turn(3)
+    assert (world.stacks.looks, len(world.cluster.statuses), world.stacks.marks) == (looks, writes, [])
+
+
+def test_the_request_of_a_run_carries_the_guards_in_force_and_the_place() -> None:
+    env, status = come_to(environment({"approval": "Never"}), guards(approval="Always"))
+    assert status.guards is not None
+    from tradai_operator.reconcile.act import owner_of
+
+    mine = owner_of(env, replace(SETTINGS))
+    assert (mine.region, mine.account, mine.blueprint) == ("eu-central-1", "123456789012", "tradai")
+    assert mine.guards is not None
+    assert mine.guards["approval"] == "Always"
+
+
+def test_words_name_windows_by_a_fingerprint() -> None:
+    assert word("maintenance", "") == "maintenance=none"
+    assert "," not in word("maintenance", "0,30 1 * * * 1h UTC")
+
+
+@pytest.mark.parametrize("row", IN_FORCE, ids=lambda row: row.word)
+async def test_deleting_what_was_made_again_does_what_it_would_have_done_before(row: Row) -> None:
+    done = []
+    for spec in (row.strong, row.weak):
+        world = World()
+        base = {"approval": "OnDestructive", "deletionPolicy": "Soft"}
+        standing(world, base | row.strong)
+        drive = Drive(world, deleted(body(**(base | spec))))
+        await drive.turn()
+        done.append((world.executor.order, drive.uid in world.cluster.objects))
+    assert done[0] == done[1]
