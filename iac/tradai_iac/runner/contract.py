@@ -158,7 +158,7 @@ class Failure(Frozen):
 class PlanSummary(Frozen):
     """What a plan amounts to; the whole is `plan.json` beside the run's log.
 
-    `destructive` has a sentence for each resource that is deleted or replaced, those that bear data first, at most
+    `destructive` has a sentence for each resource that is deleted, replaced or keeps less, data first, at most
     DESTRUCTIVE_SHOWN of the `destructive_total`. `data` are the names by which a deletion has to be confirmed, as many.
     """
 

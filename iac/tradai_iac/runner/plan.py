@@ -16,6 +16,7 @@ from tradai_iac.base import Value
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.runner.checkpoint import NO_CLOUD
 from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, PlanSummary
+from tradai_iac.runner.lowering import UNKNOWN, Lowered, lowered
 
 PlannedOperation = Literal["create", "update", "replace", "delete"]
 
@@ -27,9 +28,8 @@ _OPERATIONS: Final[Mapping[str, PlannedOperation]] = {
     "replace": "replace",
     "delete": "delete",
 }
-#: What the engine writes for a value that only the update will know, and what a person reads instead.
+#: What the engine writes for a value that only the update will know.
 _ENGINE_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-UNKNOWN: Final = "[unknown]"
 
 
 class Kept(Value):
@@ -48,7 +48,9 @@ class PropertyChange(Kept):
 
 
 class ResourceChange(Kept):
-    """One resource that a run would touch; `destroys` says whether something of it would be lost.
+    """One resource that a run would touch; `destroys` says whether something of it would be lost, now or later.
+
+    Later is by what it `lowers`: it keeps data for less long than before, or less safely.
 
     Of a deletion alone: `id` is AWS's, `confirm` the name by which a person lets its data go, `leaves` what AWS keeps
     of it, `protected` whether something refuses its deletion that has to be taken away first.
@@ -64,6 +66,12 @@ class ResourceChange(Kept):
     confirm: str = ""
     leaves: str = ""
     protected: bool = False
+    lowers: tuple[Lowered, ...] = ()
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What an approval binds to; what an older version did not know is left out where it says nothing."""
+        return self.model_dump(exclude=None if self.lowers else {"lowers"})
 
     @property
     def name(self) -> str:
@@ -88,7 +96,7 @@ class Plan(Kept):
     def digest(self) -> str:
         """`sha256:<hex>` over the changes, the state's version and what binds the engine."""
         bound = {"binds": self.binds} if self.binds else {}
-        content = {"state": self.state_version, "changes": [change.model_dump() for change in self.changes], **bound}
+        content = {"state": self.state_version, "changes": [change.content for change in self.changes], **bound}
         return hashed(json.dumps(content, sort_keys=True).encode())
 
     @property
@@ -128,6 +136,8 @@ def opened(body: bytes) -> Plan | None:
 
 def sentence(change: ResourceChange) -> str:
     """`replaces aws:dynamodb/table:Table deployments with its data, since hashKey changes`."""
+    if change.lowers:
+        return "; ".join(found.of(change.name) for found in change.lowers)
     data = " with its data" if change.bears_data else ""
     forcing = [found.path for found in change.properties if found.replaces]
     why = f", since {', '.join(forcing[:3])} changes" if change.operation == "replace" and forcing else ""
@@ -158,13 +168,16 @@ class Planner:
     def _change(self, step: Any, operation: PlannedOperation) -> ResourceChange:
         lost = operation in {"replace", "delete"} and not (step.old and step.old.retain_on_delete)
         revision = operation == "replace" and step.type in self._blueprint.revisions
+        old, new = (_known(dict(side.inputs or {}) if side else {}) for side in (step.old, step.new))
+        lowers = lowered(self._blueprint.safeguards, step.type, operation, old, new)
         return ResourceChange(
             urn=step.urn,
             type=step.type,
             operation=operation,
             properties=tuple(_properties(step)),
             bears_data=step.type in self._blueprint.data_bearing,
-            destroys=lost and not revision,
+            destroys=(lost and not revision) or bool(lowers),
+            lowers=lowers,
         )
 
 

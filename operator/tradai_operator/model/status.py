@@ -101,8 +101,10 @@ class LayerPlan(Changes):
     run_id: Word = Field(default="", description="The preview that makes or made it.")
     digest: Word = Field(default="", description="Names the plan's content; empty until there is one.")
     planned_at: Moment | None = Field(default=None, description="When it was made.")
-    destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What it deletes or replaces, the first few.")
-    destructive_total: Count = Field(default=0, description="How much it deletes or replaces.")
+    destructive: tuple[Text, ...] = Field(
+        **_DESTRUCTIVE, description="What it deletes, replaces or keeps less of: some."
+    )
+    destructive_total: Count = Field(default=0, description="How much that is.")
     data: tuple[Text, ...] = Field(
         **_DESTRUCTIVE, description="What a deletion takes with its data, as it is confirmed."
     )
@@ -127,8 +129,10 @@ class PlanStatus(Reported):
         description="The layers that wait, and those that cannot be planned before they have run.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
     )
-    destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What is deleted or replaced, the first few.")
-    destructive_total: Count = Field(default=0, description="How much is deleted or replaced.")
+    destructive: tuple[Text, ...] = Field(
+        **_DESTRUCTIVE, description="What is deleted, replaced or kept less of: some."
+    )
+    destructive_total: Count = Field(default=0, description="How much that is.")
     data: tuple[Text, ...] = Field(
         **_DESTRUCTIVE, description="What a deletion takes with its data: the names for tradai.io/confirm-destroy."
     )
