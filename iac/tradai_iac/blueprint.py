@@ -11,6 +11,7 @@ from typing import Any, get_type_hints
 
 from tradai_iac.base import Manifest
 from tradai_iac.config.referenced import ImageRef
+from tradai_iac.safeguards import Safeguard
 
 
 def no_images(_: Manifest) -> tuple[ImageRef, ...]:
@@ -53,7 +54,8 @@ class Blueprint:
 
     `stages` are the fixed environment names; `teardown` maps a deletion policy to the layers that it takes.
     `data_bearing` are the types whose loss is a loss of data; `revisions` those that AWS never changes in place: to
-    replace one is to publish the next revision, and destroys nothing.
+    replace one is to publish the next revision, and destroys nothing. `safeguards` are what keeps data, or lets it be
+    recovered: to lower one counts as destructive.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Blueprint:
     teardown: Mapping[str, frozenset[str]]
     data_bearing: frozenset[str]
     revisions: frozenset[str] = frozenset()
+    safeguards: tuple[Safeguard, ...] = ()
 
     def stack_project(self, layer: str) -> str:
         """The Pulumi project of a layer, `tradai-foundation` for instance (001 §10)."""

@@ -14,6 +14,7 @@ from tradai_iac.contracts.edge import EdgeInputs, EdgeOutputs
 from tradai_iac.contracts.foundation import FoundationInputs, FoundationOutputs
 from tradai_iac.contracts.persistent import PersistentInputs, PersistentOutputs
 from tradai_iac.contracts.sample import StoreInputs, StoreOutputs, WorkInputs, WorkOutputs
+from tradai_iac.safeguards import SAFEGUARDS
 
 _RETAIN: Final[frozenset[str]] = frozenset()
 _SOFT: Final = frozenset({"edge", "compute"})
@@ -48,6 +49,7 @@ TRADAI: Final = Blueprint(
         }
     ),
     revisions=frozenset({"aws:ecs/taskDefinition:TaskDefinition"}),
+    safeguards=SAFEGUARDS,
 )
 
 #: Two small layers that stand within seconds: to try the operator with, and to measure it by.
@@ -66,6 +68,7 @@ SAMPLE: Final = Blueprint(
         "Everything": frozenset({"work", "store"}),
     },
     data_bearing=frozenset({"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table"}),
+    safeguards=SAFEGUARDS,
 )
 
 BLUEPRINTS: Final = {blueprint.name: blueprint for blueprint in (TRADAI, SAMPLE)}

@@ -17,7 +17,7 @@ from tradai_cli.environments import Name, Namespace, annotate, find
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.plan_text import Line, lines
 from tradai_iac.runner.backend import plan_key
-from tradai_iac.runner.plan import Plan
+from tradai_iac.runner.plan import Plan, opened
 from tradai_operator.model import DeletionPolicy, Environment, PlanStatus, keys
 from tradai_operator.status.plans import summary
 
@@ -111,14 +111,19 @@ def _waiting(found: Environment) -> PlanStatus:
 
 
 def _whole(found: Environment, layer: str) -> Plan:
-    """The layer's plan from the state bucket; exits with a sentence where it is not there."""
+    """The layer's plan from the state bucket, as the status names it; exits with a sentence where that is not there.
+
+    Whoever can write to the bucket must not choose what a person sees before approving something else.
+    """
     run, spec = found.status.layer(layer).plan, found.spec
     project = spec.declaration.stack_project(layer)
     body = fetch(spec, plan_key(project, spec.environment, run.run_id)) if run else None
-    if body is None:
-        typer.echo(f"the plan of {layer} is not in {spec.state.backend_url}; `tradai retry` plans again", err=True)
+    plan = opened(body) if body is not None else None
+    if plan is None or run is None or plan.digest != run.digest:
+        what = f"is not in {spec.state.backend_url}" if body is None else "is not what it was when it was made"
+        typer.echo(f"the plan of {layer} {what}; `tradai retry {found.name}` plans again", err=True)
         raise typer.Exit(1)
-    return Plan.model_validate_json(body)
+    return plan
 
 
 def myself(client: Client) -> str:

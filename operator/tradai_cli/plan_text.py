@@ -39,11 +39,12 @@ def lines(plan: Plan, *, full: bool) -> Iterator[Line]:
 
 def _resource(change: ResourceChange, *, full: bool) -> Iterator[Line]:
     sign, colour = _SIGNS[change.operation]
-    lost = " (its data is lost)" if change.destroys and change.bears_data else ""
+    lost = " (its data is lost)" if change.destroys and change.bears_data and not change.lowers else ""
+    less = f" ({'; '.join(found.plain for found in change.lowers)})" if change.lowers else ""
     kept = " (it stays in AWS)" if change.operation == "delete" and not change.destroys else ""
     left = f" (leaving {change.leaves})" if change.leaves else ""
     first = " (protected: that is taken away first)" if change.protected else ""
-    yield Line(f"  {sign:<2} {change.name}{lost}{kept}{left}{first}", colour, bold=bool(lost))
+    yield Line(f"  {sign:<2} {change.name}{lost}{less}{kept}{left}{first}", colour, bold=bool(lost or less))
     if full or change.operation in {"update", "replace"}:
         for found in change.properties:
             yield _property(found, full=full)

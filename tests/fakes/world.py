@@ -168,12 +168,20 @@ class FakeExecutor:
             progress=Progress(phase="running", resources=counts, current=current)
         )
 
-    def succeed(self, layer: str, outputs: Mapping[str, Any] | None = None, **secret: str) -> None:
+    def succeed(
+        self, layer: str, outputs: Mapping[str, Any] | None = None, migrated: tuple[str, ...] = (), **secret: str
+    ) -> None:
         sealed = seal(secret, PASSPHRASE)
-        self._end(layer, outcome="succeeded", outputs=dict(outputs or {}), sealed=sealed)
+        self._end(layer, outcome="succeeded", outputs=dict(outputs or {}), sealed=sealed, migrated=migrated)
 
     def plan(
-        self, layer: str, *destructive: str, content: str = "1", data: tuple[str, ...] = (), **counts: int
+        self,
+        layer: str,
+        *destructive: str,
+        content: str = "1",
+        data: tuple[str, ...] = (),
+        migrated: tuple[str, ...] = (),
+        **counts: int,
     ) -> None:
         """Ends a preview; `content` tells plans of the same words apart."""
         found = PlanSummary(
@@ -183,15 +191,15 @@ class FakeExecutor:
             data=data,
             **({"delete": len(destructive)} | counts),
         )
-        self._end(layer, outcome="succeeded", plan=found)
+        self._end(layer, outcome="succeeded", plan=found, migrated=migrated)
 
     def look(self, layer: str, *first: str, **counts: int) -> None:
         """Ends a look for drift; without counts it found none."""
         self._end(layer, outcome="succeeded", drift=DriftSummary(digest=f"sha256:{first}", first=first, **counts))
 
-    def fail(self, layer: str, kind: Any = "Provider", error: str = "broken") -> None:
+    def fail(self, layer: str, kind: Any = "Provider", error: str = "broken", migrated: tuple[str, ...] = ()) -> None:
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
-        self._end(layer, outcome="failed", failure=failure)
+        self._end(layer, outcome="failed", failure=failure, migrated=migrated)
 
     def stop(self, layer: str) -> None:
         self._end(layer, outcome="cancelled", failure=Failure(kind="Cancelled", error="stopped"))

@@ -168,7 +168,7 @@ class Failure(Frozen):
 class PlanSummary(Frozen):
     """What a plan amounts to; the whole is `plan.json` beside the run's log.
 
-    `destructive` has a sentence for each resource that is deleted or replaced, those that bear data first, at most
+    `destructive` has a sentence for each resource that is deleted, replaced or keeps less, data first, at most
     DESTRUCTIVE_SHOWN of the `destructive_total`. `data` are the names by which a deletion has to be confirmed, as many.
     """
 
@@ -209,7 +209,7 @@ class RunResult(Frozen):
     """How a run ended. `outputs` has no secret; `sealed` holds the secret ones, encrypted (see `seal`).
 
     `plan` is what a preview with `keep_plan` has found, `drift` what a look for drift has, `survey` what a pre-flight
-    that was asked for has.
+    that was asked for has. `migrated` are the permitted migrations that the program needed, whatever became of the run.
     """
 
     run_id: str
@@ -226,6 +226,7 @@ class RunResult(Frozen):
     finished_at: float = 0.0
     repairs: tuple[Repair, ...] = ()
     survey: Survey | None = None
+    migrated: tuple[str, ...] = ()
 
     def worded(self, mask: Callable[[str], str]) -> Self:
         """The same with `mask` over everything that it says in words of others: errors and repairs."""

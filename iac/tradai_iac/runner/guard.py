@@ -41,7 +41,8 @@ class Guard:
 
     `recorded` gives what the state has of the stack; it is asked once the program is through, so that reading
     the state costs no time of its own. `permitted` are names of migrations. `unfit` says, at the same moment, why
-    nothing may be registered now; `only_if_new` refuses every program whose stack has resources already.
+    nothing may be registered now; `only_if_new` refuses every program whose stack has resources already. `migrated`
+    are the permitted migrations that a program which was let through needs.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Guard:
         self._quotas = quotas
         self._registered: dict[tuple[str, str], dict[str, Any]] = {}
         self.refused: tuple[Change, ...] = ()
+        self.migrated: tuple[str, ...] = ()
 
     def register(self) -> None:
         """Notes what the program registers from here on."""
@@ -82,12 +84,14 @@ class Guard:
             raise unfit
         recorded = self._recorded()
         self._stands = self._only_if_new and any(not known.type.startswith(NO_CLOUD) for known in recorded)
-        self.refused = changes(recorded, self._registered, self._permitted)
+        needed = changes(recorded, self._registered, ())
+        self.refused = tuple(change for change in needed if change.migration not in self._permitted)
         if self._quotas:
             self._quotas.check([known.type for known in recorded])
         if error := self._objection():
             _stop_what_waits(error)
             raise error
+        self.migrated = tuple(dict.fromkeys(change.migration for change in needed))
 
     def _objection(self) -> pulumi.RunError | None:
         if self._stands:
@@ -108,13 +112,14 @@ class Guard:
             return self._quotas.failure
         if not self.refused:
             return None
-        names = ",".join(change.migration for change in self.refused)
+        names = ",".join(dict.fromkeys(change.migration for change in self.refused))
         return Failure(
             kind="Immutable",
             error="; ".join(map(str, self.refused)),
             hint="These never change after the first deployment (002): undo the change of the program. A planned "
             f"migration is permitted by name: annotation tradai.io/migrate: {names} and `tradai retry`, "
-            "or by hand `tradai infra up --migrate NAME`.",
+            "or by hand `tradai infra up --migrate NAME`. A name permits one change: where it stands there already, "
+            f"write something new behind it, like {self.refused[0].migration}@2.",
         )
 
 

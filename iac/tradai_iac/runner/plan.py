@@ -1,7 +1,8 @@
 """What a preview found that an update would do, resource by resource, and the digest that an approval binds to.
 
 Pure: the engine's events in, a plan out. The engine has masked every secret before an event is seen here. Must never
-depend on the order in which resources are visited, nor on when the preview ran: equal changes have equal digests.
+depend on the order in which resources are visited, nor on when the preview ran: equal changes that bind the engine to
+the same have equal digests.
 """
 
 import hashlib
@@ -9,10 +10,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal
 
-from tradai_iac.base import Frozen
+from pydantic import ConfigDict, ValidationError
+
+from tradai_iac.base import Value
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.runner.checkpoint import NO_CLOUD
 from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, PlanSummary
+from tradai_iac.runner.lowering import UNKNOWN, Lowered, lowered
 
 PlannedOperation = Literal["create", "update", "replace", "delete"]
 
@@ -24,12 +28,17 @@ _OPERATIONS: Final[Mapping[str, PlannedOperation]] = {
     "replace": "replace",
     "delete": "delete",
 }
-#: What the engine writes for a value that only the update will know, and what a person reads instead.
+#: What the engine writes for a value that only the update will know.
 _ENGINE_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-UNKNOWN: Final = "[unknown]"
 
 
-class PropertyChange(Frozen):
+class Kept(Value):
+    """What lies in the state bucket: another version may have written more than this one knows."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PropertyChange(Kept):
     """One property: values as JSON text, None where it is absent; a secret is `"[secret]"` on both sides."""
 
     path: str
@@ -38,8 +47,10 @@ class PropertyChange(Frozen):
     replaces: bool = False
 
 
-class ResourceChange(Frozen):
-    """One resource that a run would touch; `destroys` says whether something of it would be lost.
+class ResourceChange(Kept):
+    """One resource that a run would touch; `destroys` says whether something of it would be lost, now or later.
+
+    Later is by what it `lowers`: it keeps data for less long than before, or less safely.
 
     Of a deletion alone: `id` is AWS's, `confirm` the name by which a person lets its data go, `leaves` what AWS keeps
     of it, `protected` whether something refuses its deletion that has to be taken away first.
@@ -55,6 +66,12 @@ class ResourceChange(Frozen):
     confirm: str = ""
     leaves: str = ""
     protected: bool = False
+    lowers: tuple[Lowered, ...] = ()
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What an approval binds to; what an older version did not know is left out where it says nothing."""
+        return self.model_dump(exclude=None if self.lowers else {"lowers"})
 
     @property
     def name(self) -> str:
@@ -62,20 +79,25 @@ class ResourceChange(Frozen):
         return f"{self.type} {self.urn.rpartition('::')[2]}"
 
 
-class Plan(Frozen):
-    """Everything that a run of one layer would do to what the state of that version holds."""
+class Plan(Kept):
+    """Everything that a run of one layer would do to what the state of that version holds.
+
+    `binds` names the content of what holds the engine to it; empty where the engine takes no plan, as for a destroy.
+    """
 
     run_id: str
     layer: str
     environment: str
     state_version: str
+    binds: str = ""
     changes: tuple[ResourceChange, ...] = ()
 
     @property
     def digest(self) -> str:
-        """`sha256:<hex>` over the changes and the state's version, and nothing that differs from run to run."""
-        content = {"state": self.state_version, "changes": [change.model_dump() for change in self.changes]}
-        return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        """`sha256:<hex>` over the changes, the state's version and what binds the engine."""
+        bound = {"binds": self.binds} if self.binds else {}
+        content = {"state": self.state_version, "changes": [change.content for change in self.changes], **bound}
+        return hashed(json.dumps(content, sort_keys=True).encode())
 
     @property
     def destructive(self) -> tuple[ResourceChange, ...]:
@@ -99,8 +121,23 @@ class Plan(Frozen):
         )
 
 
+def hashed(body: bytes) -> str:
+    """`sha256:<hex>`, which stands for just these bytes."""
+    return "sha256:" + hashlib.sha256(body).hexdigest()
+
+
+def opened(body: bytes) -> Plan | None:
+    """The plan that was kept as these bytes, None where they are none."""
+    try:
+        return Plan.model_validate_json(body)
+    except ValidationError:
+        return None
+
+
 def sentence(change: ResourceChange) -> str:
     """`replaces aws:dynamodb/table:Table deployments with its data, since hashKey changes`."""
+    if change.lowers:
+        return "; ".join(found.of(change.name) for found in change.lowers)
     data = " with its data" if change.bears_data else ""
     forcing = [found.path for found in change.properties if found.replaces]
     why = f", since {', '.join(forcing[:3])} changes" if change.operation == "replace" and forcing else ""
@@ -131,13 +168,16 @@ class Planner:
     def _change(self, step: Any, operation: PlannedOperation) -> ResourceChange:
         lost = operation in {"replace", "delete"} and not (step.old and step.old.retain_on_delete)
         revision = operation == "replace" and step.type in self._blueprint.revisions
+        old, new = (_known(dict(side.inputs or {}) if side else {}) for side in (step.old, step.new))
+        lowers = lowered(self._blueprint.safeguards, step.type, operation, old, new)
         return ResourceChange(
             urn=step.urn,
             type=step.type,
             operation=operation,
             properties=tuple(_properties(step)),
             bears_data=step.type in self._blueprint.data_bearing,
-            destroys=lost and not revision,
+            destroys=(lost and not revision) or bool(lowers),
+            lowers=lowers,
         )
 
 

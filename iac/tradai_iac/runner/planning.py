@@ -1,7 +1,8 @@
 """What a run has to do with a plan: a preview may leave one, an `up` may be bound to one.
 
 A plan lies in the state bucket, beside the log of the run that made it, so that whichever host runs the update finds
-it. Must never let an update begin whose plan is gone, was altered, or was made from another state.
+it: what people read, and what binds the engine, whose content the first one names. Must never let an update begin whose
+plan is gone, was altered in either of the two, or was made from another state.
 """
 
 import json
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.runner.backend import engine_plan_key, plan_key
 from tradai_iac.runner.contract import Failure, PlanRef, PlanSummary, RunRequest
-from tradai_iac.runner.plan import Plan, Planner, ResourceChange
+from tradai_iac.runner.plan import Plan, Planner, ResourceChange, hashed, opened
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.teardown import deletions, exceeds
 from tradai_iac.runner.writes import point
@@ -60,27 +61,31 @@ class Planning:
         if named is None:
             return None
         store = self._store()
-        plan = _read(store, plan_key(self._project, self._request.environment, named.run_id))
-        if self._request.operation == "destroy":
-            return self._unlike(plan, named)
-        bound = _read(store, engine_plan_key(self._project, self._request.environment, named.run_id))
-        if plan is None or bound is None:
+        body = _read(store, plan_key(self._project, self._request.environment, named.run_id))
+        if body is None:
             return _missing(named)
-        if failure := _stale(Plan.model_validate_json(plan), named, self._record.get().version):
+        plan = opened(body)
+        if plan is None or plan.digest != named.digest:
+            return _altered(named)
+        if self._request.operation == "destroy":  # the engine takes no plan for it, so the state decides
+            return exceeds(plan, self._record.get(), self._blueprint)
+        bound = _read(store, engine_plan_key(self._project, self._request.environment, named.run_id))
+        if failure := _unbound(plan, bound, named) or self._stale(plan):
             return failure
-        kept = json.loads(bound)
+        self._bind(json.loads(bound or b""))
+        return None
+
+    def _stale(self, plan: Plan) -> Failure | None:
+        if plan.state_version == self._record.get().version:
+            return None
+        return Failure(kind="Plan", error=f"the state has changed since run {plan.run_id} planned", hint=_HINT)
+
+    def _bind(self, kept: Mapping[str, Any]) -> None:
+        """Lays the plan where the engine is told to look for it."""
         self.salt = kept["salt"]
         with point("journal.plan"):
             self._file.touch(mode=0o600)
             self._file.write_text(json.dumps(kept["plan"]))
-        return None
-
-    def _unlike(self, body: bytes | None, named: PlanRef) -> Failure | None:
-        """Why a destroy is not the one that was planned; the engine takes no plan for it, so the state decides."""
-        if body is None:
-            return _missing(named)
-        plan, checkpoint = Plan.model_validate_json(body), self._record.get()
-        return _altered(plan, named) or exceeds(plan, checkpoint, self._blueprint)
 
     def keep_teardown(self) -> PlanSummary:
         """Leaves the plan of a destroy in the bucket; raises botocore's ClientError and connection errors."""
@@ -94,24 +99,25 @@ class Planning:
         """
         if self._planner is None:
             return None
-        bound = {"salt": salt, "plan": json.loads(self._file.read_text())}
-        return self._leave(self._plan(self._record.get().version, self._planner.changes()), bound)
+        bound = json.dumps({"salt": salt, "plan": json.loads(self._file.read_text())}).encode()
+        return self._leave(self._plan(self._record.get().version, self._planner.changes(), hashed(bound)), bound)
 
-    def _plan(self, version: str, changes: tuple[ResourceChange, ...]) -> Plan:
+    def _plan(self, version: str, changes: tuple[ResourceChange, ...], binds: str = "") -> Plan:
         request = self._request
         return Plan(
             run_id=request.run_id,
             layer=request.layer,
             environment=request.environment,
             state_version=version,
+            binds=binds,
             changes=changes,
         )
 
-    def _leave(self, plan: Plan, bound: Mapping[str, Any] | None) -> PlanSummary:
+    def _leave(self, plan: Plan, bound: bytes | None) -> PlanSummary:
         """`bound` is what binds the engine, None where the engine takes no plan."""
         request, store = self._request, self._store()
         if store is not None and bound is not None:
-            store.put(engine_plan_key(self._project, request.environment, request.run_id), json.dumps(bound).encode())
+            store.put(engine_plan_key(self._project, request.environment, request.run_id), bound)
         if store is not None:
             store.put(plan_key(self._project, request.environment, request.run_id), plan.model_dump_json().encode())
         with point("journal.plan"):
@@ -132,15 +138,15 @@ def _missing(named: PlanRef) -> Failure:
     return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not in the state bucket", hint=_HINT)
 
 
-def _altered(plan: Plan, named: PlanRef) -> Failure | None:
-    if plan.digest == named.digest:
-        return None
+def _altered(named: PlanRef) -> Failure:
     return Failure(kind="Plan", error=f"the plan of run {named.run_id} is not what it was", hint=_HINT)
 
 
-def _stale(plan: Plan, named: PlanRef, version: str) -> Failure | None:
-    if failure := _altered(plan, named):
-        return failure
-    if plan.state_version != version:
-        return Failure(kind="Plan", error=f"the state has changed since run {named.run_id} planned", hint=_HINT)
-    return None
+def _unbound(plan: Plan, bound: bytes | None, named: PlanRef) -> Failure | None:
+    """Why that would not hold the engine to what was approved."""
+    if bound is None:
+        return _missing(named)
+    if not plan.binds:  # as versions before this one left it
+        error = f"the plan of run {named.run_id} does not name what binds the engine: another version made it"
+        return Failure(kind="Plan", error=error, hint=_HINT)
+    return None if hashed(bound) == plan.binds else _altered(named)

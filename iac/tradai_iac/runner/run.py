@@ -56,6 +56,7 @@ class Run:
         self._told = 0.0
         self._repairs: tuple[Repair, ...] = ()
         self._survey: Survey | None = None
+        self._migrated: tuple[str, ...] = ()
 
     def execute(self) -> RunResult:
         """The result, which is also the journal's last word; the log goes to the state bucket after it."""
@@ -110,7 +111,7 @@ class Run:
                 self._plan = planning.keep(salt_of(stack))
                 self._drift = self._looking.keep(blueprint)
         finally:
-            self._repairs = tuple(upkeep.repairs)
+            self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
             upkeep.presences.end(presence)
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
         self._survey = guard.told(self._survey)
@@ -300,6 +301,7 @@ class Run:
             finished_at=time.time(),
             repairs=self._repairs,
             survey=self._survey,
+            migrated=self._migrated,
         )
 
 

@@ -67,7 +67,7 @@ class Annotations(Frozen):
 
     @property
     def migrations(self) -> tuple[str, ...]:
-        """The names of the migrations that somebody permits."""
+        """The words by which somebody permits migrations: a name each, and `@` with anything new to permit it again."""
         return tuple(_listed(self.migrate))
 
     @property

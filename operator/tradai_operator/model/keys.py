@@ -30,7 +30,8 @@ RETRY: Final = f"{GROUP}/retry"
 CONFIRM_DESTROY: Final = f"{GROUP}/confirm-destroy"
 #: Any new value: look for drift now.
 DRIFT: Final = f"{GROUP}/drift"
-#: Names of migrations, with commas between: what never changes (002) may change this once.
+#: Names of migrations, with commas between: what never changes (002) may change this once. The run that needs one uses
+#: it up; `<name>@<anything new>` permits it once more.
 MIGRATE: Final = f"{GROUP}/migrate"
 #: Uid of the resource that the environment's stacks belong to: this resource takes them over.
 HANDOVER: Final = f"{GROUP}/handover"

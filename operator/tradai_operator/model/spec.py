@@ -194,7 +194,7 @@ class EnvironmentSpec(Manifest):
     approval: Approval = Field(
         default="OnDestructive",
         description="Which changes wait until somebody approves their plan (`tradai diff`, `tradai approve`): Always "
-        "(every one), OnDestructive (those that delete or replace something), Never (none).",
+        "(every one), OnDestructive (those that delete, replace or keep less of something), Never (none).",
     )
     maintenance: Maintenance | None = Field(
         default=None, description="When a standing environment may be changed; without it, at any time."

@@ -5,14 +5,15 @@ out. Writing always fits the CRD. Must never hold a secret.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from tradai_iac.base import Manifest
-from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, FailureClass, Operation
+from tradai_iac.runner.contract import FailureClass, Operation
+from tradai_operator.model.approval_status import MIGRATIONS, LayerPlan, Migration, PlanStatus
 from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.drift_status import DriftStatus
+from tradai_operator.model.reported import Count, Number, Reported
 from tradai_operator.model.tolerant import tolerate
 
 Phase = Literal[
@@ -23,24 +24,15 @@ LayerState = Literal[
     "Pending", "Running", "Ready", "Failed", "Blocked", "Cancelled", "Disabled", "Retained", "Destroyed"
 ]
 Truth = Literal["True", "False", "Unknown"]
-Count = Annotated[int, Field(ge=0, json_schema_extra={"format": "int32"})]
-Number = Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})]
 
 _LAYERS = 16
 _CONDITIONS = 16
 _IMAGES = 128
 _GUARDS = 16
-_DESTRUCTIVE: dict[str, Any] = {"default": (), "max_length": DESTRUCTIVE_SHOWN}
 REPAIRS = 20
 HISTORY = 10
 NOTICES = 20
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-
-
-class Reported(Manifest):
-    """A part of the status: unknown keys are ignored."""
-
-    model_config = ConfigDict(extra="ignore")
 
 
 class Condition(Reported):
@@ -84,58 +76,7 @@ class Run(Reported):
     executor: Word = Field(default="local", description="Where it runs.")
     reconcile: Word = Field(default="", description="The tradai.io/reconcile annotation that it answers, if any.")
     handle: Text = Field(default="", description="How the executor finds it, a process and its start for instance.")
-
-
-class Changes(Reported):
-    """How many resources a plan touches."""
-
-    create: Count = Field(default=0, description="Resources that it makes.")
-    update: Count = Field(default=0, description="Resources that it changes.")
-    replace: Count = Field(default=0, description="Resources that it replaces.")
-    delete: Count = Field(default=0, description="Resources that it takes down.")
-
-
-class LayerPlan(Changes):
-    """What the layer's next run would do, as a preview found; gone once the run begins."""
-
-    inputs_digest: Word = Field(default="", description="What the plan was made from.")
-    run_id: Word = Field(default="", description="The preview that makes or made it.")
-    digest: Word = Field(default="", description="Names the plan's content; empty until there is one.")
-    planned_at: Moment | None = Field(default=None, description="When it was made.")
-    destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What it deletes or replaces, the first few.")
-    destructive_total: Count = Field(default=0, description="How much it deletes or replaces.")
-    data: tuple[Text, ...] = Field(
-        **_DESTRUCTIVE, description="What a deletion takes with its data, as it is confirmed."
-    )
-    approved: bool = Field(default=False, description="Whether a plan of several layers was approved, this one in it.")
-
-
-class PlannedLayer(Changes):
-    """One layer's share of what waits for approval."""
-
-    name: Word = Field(description="The layer's name.")
-    unknown: bool = Field(default=False, description="Whether this is only known once what it reads has run.")
-
-
-class PlanStatus(Reported):
-    """What waits for approval, or waited last."""
-
-    number: Number = Field(default=0, description="How many plans have been put up for approval so far.")
-    digest: Word = Field(default="", description="What to approve; empty while nothing waits.")
-    layers: tuple[PlannedLayer, ...] = Field(
-        default=(),
-        max_length=_LAYERS,
-        description="The layers that wait, and those that cannot be planned before they have run.",
-        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
-    )
-    destructive: tuple[Text, ...] = Field(**_DESTRUCTIVE, description="What is deleted or replaced, the first few.")
-    destructive_total: Count = Field(default=0, description="How much is deleted or replaced.")
-    data: tuple[Text, ...] = Field(
-        **_DESTRUCTIVE, description="What a deletion takes with its data: the names for tradai.io/confirm-destroy."
-    )
-    expires_at: Moment | None = Field(default=None, description="Until when it can be approved.")
-    used_digest: Word = Field(default="", description="The plan that was approved and begun last.")
-    approved_by: Word = Field(default="", description="Who approved that one.")
+    migrate: Text = Field(default="", description="The words of tradai.io/migrate that it was given.")
 
 
 class LayerSurvey(Reported):
@@ -276,6 +217,11 @@ class EnvironmentStatus(Reported):
         default=(),
         max_length=REPAIRS,
         description="What runs found half done by a run that died and put right, the newest last.",
+    )
+    migrations: tuple[Migration, ...] = Field(
+        default=(),
+        max_length=MIGRATIONS,
+        description="The words of tradai.io/migrate that runs have used, the newest last.",
     )
     expires_at: Moment | None = Field(default=None, description="When its ttl is over, and it is deleted.")
     expiry_warned: Moment | None = Field(default=None, description="The end that was warned of.")

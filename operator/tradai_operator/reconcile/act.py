@@ -13,10 +13,12 @@ from tradai_operator.model.times import moment
 from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
 from tradai_operator.reconcile.drift import look_run
+from tradai_operator.reconcile.migrations import permitted
 from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.drift import looking, touched
+from tradai_operator.status.migrations import migration_of
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.starts import begun, previewing
 
@@ -44,8 +46,10 @@ def external_id(env: Environment) -> str | None:
     return f"{env.namespace}/{env.name}" if env.spec.aws.assume_role_arn else None
 
 
-def request_for(env: Environment, action: StartRun, run_id: str, settings: Settings) -> RunRequest:
-    """What the runner is asked."""
+def request_for(
+    env: Environment, action: StartRun, run_id: str, settings: Settings, words: tuple[str, ...] = ()
+) -> RunRequest:
+    """What the runner is asked; `words` permit migrations."""
     aws = env.spec.aws
     return RunRequest(
         run_id=run_id,
@@ -60,7 +64,7 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         external_id=external_id(env),
         backend_url=env.spec.state.backend_url,
         config=env.spec.layer(action.layer).overrides,
-        migrations=env.annotations.migrations,
+        migrations=tuple(dict.fromkeys(map(migration_of, words))),
         images=_no_images(env, action.layer) if action.unknown else dict(action.images),
         unknown=action.unknown,
         keep_plan=action.operation == "preview" and action.drift is None,
@@ -109,10 +113,13 @@ class Actor:
         """The status that names the runs about to start, and handle → request; nothing has happened yet."""
         requests: dict[str, RunRequest] = {}
         for action in actions:
-            request = request_for(env, action, self._ports.clock.run_id(), self._settings)
+            words = permitted(env, status, action.layer, action.inputs_digest)
+            request = request_for(env, action, self._ports.clock.run_id(), self._settings, words)
             handle = self._ports.executor.handle(env.uid, request)
             name = self._ports.executor.name
-            run = Run(id=request.run_id, executor=name, handle=handle, reconcile=action.reconcile)
+            run = Run(
+                id=request.run_id, executor=name, handle=handle, reconcile=action.reconcile, migrate=",".join(words)
+            )
             layer, now = status.layer(action.layer), self._ports.clock.now()
             if action.drift:
                 status = looking(status, action.layer, look_run(env, run, now))

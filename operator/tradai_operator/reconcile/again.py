@@ -9,6 +9,7 @@ from typing import Final
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.bounds import clip
 from tradai_operator.model.times import epoch, moment
+from tradai_operator.reconcile.migrations import remembered
 from tradai_operator.reconcile.windows import overridden
 
 _SOON: Final = timedelta(hours=1)
@@ -17,6 +18,7 @@ _WORD: Final = clip(256)
 
 def heard(env: Environment, status: EnvironmentStatus, now: float) -> EnvironmentStatus:
     """The status with what is new to it."""
+    status = remembered(env, status)
     if env.deleting:
         return status
     return _warned(env, _opened(env, _reconciling(env, status), now), now)

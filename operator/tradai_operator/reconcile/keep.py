@@ -39,6 +39,9 @@ def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> 
     below = outlook(env, status, facts)
     question = pose(env, status, waiting, planning=_planning(status, steps), foreseen=below)
     plan, granted = question.plan, tuple[str, ...]()
+    steps |= {
+        name: replace(steps[name], wake_at=ends(found)) for name, found in below.items() if steps[name].blocked_by
+    }
     if question.granted and plan:
         steps = _steps(env, status, facts, granted=True)
         if held := [name for name in waiting if not isinstance(steps[name].action, StartRun)]:

@@ -11,6 +11,7 @@ from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, 
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import wait_after
+from tradai_operator.status.migrations import spent
 from tradai_operator.status.plans import planned
 from tradai_operator.status.repairs import audited
 
@@ -41,6 +42,7 @@ def progressed(layer: LayerStatus, resources: Mapping[str, Any], current: str) -
 def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, log: str) -> EnvironmentStatus:
     """The run ended; its outputs go into the status, or out of it when the layer is gone."""
     status = audited(status, layer.name, result.repairs)
+    status = spent(status, layer, result.migrated, well=result.outcome == "succeeded")
     ended = layer.model_copy(
         update={
             "run": None,
@@ -63,7 +65,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
 def lost(status: EnvironmentStatus, layer: LayerStatus, now: float) -> EnvironmentStatus:
     """The run is gone without a result."""
     ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
-    return with_layer(status, failed(ended, _LOST, now))
+    return with_layer(spent(status, layer, None), failed(ended, _LOST, now))
 
 
 def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:

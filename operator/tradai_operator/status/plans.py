@@ -45,9 +45,13 @@ def asked(
     digest: str,
     foreseen: Mapping[str, LayerPlan] | None = None,
 ) -> PlanStatus:
-    """A new question: the plans of the layers that wait, and the layers of which little or nothing is known yet."""
+    """A new question: the plans of the layers that wait, and the layers of which little or nothing is known yet.
+
+    It ends with the first of all that it names, foreseen or not.
+    """
+    named = (*plans.values(), *(foreseen or {}).values())
     destructive = [f"{name}: {text}" for name, plan in plans.items() for text in plan.destructive]
-    ends = [plan.planned_at + LIFETIME for plan in plans.values() if plan.planned_at]
+    ends = [plan.planned_at + LIFETIME for plan in named if plan.planned_at]
     return PlanStatus(
         number=before.number + 1,
         digest=digest,

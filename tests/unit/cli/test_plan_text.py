@@ -1,6 +1,7 @@
 """A plan as people read it: signs, colours, old and new, what is lost first."""
 
 from tradai_cli.plan_text import lines
+from tradai_iac.runner.lowering import Lowered
 from tradai_iac.runner.plan import Plan, PropertyChange, ResourceChange
 
 LONG = '"' + "x" * 500 + '"'
@@ -53,6 +54,22 @@ def test_the_full_text_cuts_nothing_and_has_what_is_created() -> None:
 def test_colours_tell_what_comes_from_what_goes() -> None:
     colours = {line.text.split()[0]: line.colour for line in lines(PLAN, full=False) if line.text.startswith("  ")}
     assert (colours["+"], colours["+-"], colours["-"], colours["~"]) == ("green", "magenta", "red", "yellow")
+
+
+def test_what_keeps_less_comes_before_what_loses_nothing_and_says_how() -> None:
+    shorter = Lowered(how="lowers", path="retentionInDays", values="90 → 7")
+    unguarded = Lowered(how="switches off", path="deletionProtection")
+    changes = tuple(
+        ResourceChange(urn=f"urn:x::{name}", type=f"aws:x/{name}:X", operation="update", destroys=True, lowers=(found,),
+                       bears_data=True)
+        for name, found in (("log", shorter), ("pool", unguarded))
+    )  # fmt: skip
+    told = list(lines(PLAN.model_copy(update={"changes": (*PLAN.changes[:1], *changes)}), full=False))
+    assert [line.text for line in told][1:3] == [
+        "  ~  aws:x/log:X log (keeps less: retentionInDays 90 → 7)",
+        "  ~  aws:x/pool:X pool (switches off deletionProtection)",
+    ]
+    assert told[1].bold
 
 
 def test_a_plan_without_changes_says_so() -> None:

@@ -1,5 +1,7 @@
 """Under Always the whole environment is shown before anything of it exists; approving that approves creations alone."""
 
+from datetime import datetime
+
 import pytest
 
 from tests.fakes.bodies import annotated, body, changed
@@ -115,3 +117,70 @@ async def test_who_does_not_ask_foresees_nothing(policy: str) -> None:
     drive = Drive(World(), body(approval=policy))
     await drive.turn(2)
     assert set(drive.world.executor.live) == {"persistent", "foundation"}
+
+
+DAY = 24 * 3600
+
+
+async def test_a_foreseen_creation_expires_like_any_plan_and_is_asked_about_anew(drive: Drive) -> None:
+    first = await foresee(drive)
+    await approve(drive, first)
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    drive.world.clock.time += DAY + 1
+    drive.world.executor.ended_at = drive.world.clock.time
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    await drive.turn(2)
+    assert drive.world.executor.order[-1] == ("preview", "compute"), "it was approved for a day"
+    drive.world.executor.plan("compute", create=30)
+    await drive.turn(2)
+    assert drive.status["phase"] == "WaitingForApproval"
+    assert drive.status["plan"]["digest"] not in {"", first}
+
+
+async def test_an_approved_creation_that_waits_for_images_longer_than_a_day_is_asked_about_anew(drive: Drive) -> None:
+    await approve(drive, await foresee(drive))
+    drive.world.images.missing = {"backend"}
+    await build_upstream(drive)
+    assert drive.status["phase"] == "WaitingForImages"
+    drive.world.clock.time += 30 * DAY
+    drive.world.images.missing = set()
+    await drive.turn(2)
+    assert ("up", "compute") not in drive.world.executor.order
+
+
+async def test_one_moment_before_it_expires_it_is_still_approved(drive: Drive) -> None:
+    await approve(drive, await foresee(drive))
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    drive.world.clock.time = drive.world.executor.ended_at + DAY - 1
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    await drive.turn(2)
+    assert drive.world.executor.order[-1] == ("up", "compute")
+
+
+async def test_the_question_ends_with_the_first_of_all_that_it_names_and_everything_is_foreseen_anew(
+    drive: Drive,
+) -> None:
+    drive.world.executor.plan("compute", create=30)
+    drive.world.executor.plan("edge", create=40)
+    await drive.turn()
+    drive.world.clock.time += 3600
+    drive.world.executor.ended_at += 3600
+    first = drive.world.executor.ended_at - 3600 + DAY
+    drive.world.executor.plan("persistent", create=10)
+    drive.world.executor.plan("foundation", create=20)
+    await drive.turn()
+    assert datetime.fromisoformat(drive.status["plan"]["expiresAt"]).timestamp() == first
+    digest = drive.status["plan"]["digest"]
+    drive.world.clock.time = first
+    assert (await drive.turn() or 0) > first
+    assert drive.world.executor.order[4:] == [("preview", "compute"), ("preview", "edge")]
+    await approve(drive, digest)
+    assert ("up", "persistent") not in drive.world.executor.order, "what was asked is no question any more"
+
+
+async def test_what_was_approved_and_waits_on_is_not_foreseen_again(drive: Drive) -> None:
+    await approve(drive, await foresee(drive))
+    runs = len(drive.world.executor.order)
+    drive.world.clock.time += 2 * DAY
+    await drive.turn(2)
+    assert len(drive.world.executor.order) == runs

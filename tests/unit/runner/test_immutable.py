@@ -107,4 +107,8 @@ def test_a_program_that_changes_a_key_is_refused_and_the_failure_says_how_it_is_
     assert failure.kind == "Immutable"
     assert "hashKey would change from 'id' to 'strategy_name'" in failure.error
     assert "tradai.io/migrate: table-key:deployments" in failure.hint
-    assert guarded("persistent", recorded, "table-key:deployments").failure() is None
+    assert "table-key:deployments@2" in failure.hint
+    assert guard.migrated == (), "a refused program has used nothing"
+    let_through = guarded("persistent", recorded, "table-key:deployments", "bucket-name:logs")
+    assert let_through.failure() is None
+    assert let_through.migrated == ("table-key:deployments",), "what it did not need is not used"

@@ -1,6 +1,7 @@
 """A plan's way from the preview that makes it to the update that it binds: what is kept, what is refused."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from tradai_iac.blueprints import TRADAI
 from tradai_iac.runner.checkpoint import Checkpoint, Recorded
 from tradai_iac.runner.contract import PlanRef, RunRequest
 from tradai_iac.runner.guard import Guard, UnplannedError
+from tradai_iac.runner.plan import Plan
 from tradai_iac.runner.planning import Planning
 
 ENGINE_PLAN = {"resourcePlans": {"urn:x": {"secret": {"ciphertext": "v1:abc"}}}}
@@ -69,13 +71,91 @@ def test_a_plan_that_is_gone_is_refused(tmp_path: Path, bucket: Objects) -> None
         bucket.put(KEY.format(file), body)
 
 
-def test_a_plan_that_was_altered_is_refused(tmp_path: Path, bucket: Objects) -> None:
+def refusal(folder: Path, named: PlanRef, version: str = "v1") -> str:
+    """Why the update is not begun; nothing of the plan is laid before the engine then."""
+    update = planning(folder, version, plan=named)
+    Path(update.options["plan"]).unlink(missing_ok=True)
+    failure = update.prepare()
+    assert failure is not None
+    assert failure.kind == "Plan"
+    assert update.salt is None
+    assert not Path(update.options["plan"]).exists()
+    return failure.error
+
+
+def another_salt(body: bytes) -> bytes:
+    return json.dumps(json.loads(body) | {"salt": "pepper"}).encode()
+
+
+def permit_more(body: bytes) -> bytes:
+    kept = json.loads(body)
+    kept["plan"]["resourcePlans"]["urn:y"] = {"steps": ["delete"]}
+    return json.dumps(kept).encode()
+
+
+def unlike(body: bytes) -> bytes:
+    return body.replace(b'"operation":"delete"', b'"operation":"update"')
+
+
+def unbound(body: bytes) -> bytes:
+    """As a version wrote it that did not note what binds the engine."""
+    plan = json.loads(body)
+    del plan["binds"]
+    return json.dumps(plan).encode()
+
+
+@pytest.mark.parametrize(
+    ("file", "tamper"),
+    [
+        ("plan.json", unlike),
+        ("plan.json", unbound),
+        ("plan.json", lambda body: body[: len(body) // 2]),
+        ("plan.json", lambda _: b"[]"),
+        ("update-plan.json", permit_more),
+        ("update-plan.json", another_salt),
+        ("update-plan.json", lambda body: body[: len(body) // 2]),
+        ("update-plan.json", lambda _: b""),
+    ],
+    ids=[
+        "what people read has another operation", "what people read no longer names what binds the engine",
+        "what people read is cut off", "what people read is something else", "the engine may do more",
+        "another salt opens it", "what binds the engine is cut off", "what binds the engine is empty",
+    ],
+)  # fmt: skip
+def test_a_plan_of_which_anything_was_altered_is_refused_before_the_engine_starts(
+    tmp_path: Path, bucket: Objects, file: str, tamper: Callable[[bytes], bytes]
+) -> None:
+    named = previewed(tmp_path)
+    bucket.put(KEY.format(file), tamper(bucket[KEY.format(file)]))
+    assert "not what it was" in refusal(tmp_path, named)
+
+
+def test_the_engines_plan_of_another_run_does_not_take_the_place_of_the_approved_one(
+    tmp_path: Path, bucket: Objects
+) -> None:
+    """Even of a run that found the very same changes: its plan may have been made from other secret values."""
+    named = previewed(tmp_path)
+    other = json.dumps({"salt": "salt", "plan": {"resourcePlans": {"urn:x": {"secret": {"ciphertext": "v1:xyz"}}}}})
+    bucket.put(KEY.format("update-plan.json"), other.encode())
+    assert "not what it was" in refusal(tmp_path, named)
+
+
+def test_an_approved_plan_of_a_version_that_did_not_note_what_binds_the_engine_is_asked_about_again(
+    tmp_path: Path, bucket: Objects
+) -> None:
+    previewed(tmp_path)
+    key = KEY.format("plan.json")
+    bucket.put(key, unbound(bucket[key]))
+    named = PlanRef(run_id="r1", digest=Plan.model_validate_json(bucket[key]).digest)
+    assert "does not name what binds the engine" in refusal(tmp_path, named)
+
+
+def test_what_a_newer_version_adds_to_a_plan_voids_it_and_breaks_nothing(tmp_path: Path, bucket: Objects) -> None:
     named = previewed(tmp_path)
     key = KEY.format("plan.json")
-    bucket.put(key, bucket[key].replace(b'"operation":"delete"', b'"operation":"update"'))
-    failure = planning(tmp_path, plan=named).prepare()
-    assert failure is not None
-    assert "not what it was" in failure.error
+    bucket.put(key, json.dumps(json.loads(bucket[key]) | {"newer": 1}).encode())
+    update = planning(tmp_path, plan=named)
+    assert update.prepare() is None, "what this version knows of it is as it was approved"
 
 
 def test_a_plan_of_another_state_is_refused(tmp_path: Path, bucket: Objects) -> None:

@@ -15,7 +15,8 @@ from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.runner.checkpoint import SECRET
 from tradai_iac.runner.drift.contract import DRIFT_SHOWN, DriftSummary, IgnoreRule
-from tradai_iac.runner.plan import UNKNOWN, Planner, PropertyChange, ResourceChange
+from tradai_iac.runner.lowering import UNKNOWN
+from tradai_iac.runner.plan import Planner, PropertyChange, ResourceChange
 
 Kind = Literal["missing", "unexpected", "changed"]
 
