@@ -17,6 +17,7 @@ from pulumi import automation as auto
 
 from tradai_iac.runner.backend import engine_url
 from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.engine import Engine
 from tradai_iac.runner.stackconfig import stack_config
 
 
@@ -52,6 +53,7 @@ def open_stack(request: RunRequest, project: str, program: Callable[[], None], s
         project_settings=settings,
         stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
         env_vars=_environment(request, backend),
+        pulumi_command=Engine(),
     )
     return Stack(request.environment, workspace)
 
