@@ -1,4 +1,4 @@
-"""The engine as a process: started with the permitted variables alone, whatever this process has around it.
+"""The engine as a process: started with the permitted variables alone, and noted before it can lock a stack.
 
 Every call of the Automation API ends here, the question for the version too. Must never start an engine otherwise.
 """
@@ -15,6 +15,8 @@ from pulumi.automation._minimum_version import _MINIMUM_VERSION
 from pulumi.automation.errors import create_command_error
 
 from tradai_iac.runner.ambient import permitted
+from tradai_iac.runner.launch import launch
+from tradai_iac.runner.presence import Holder, Presences
 
 _ENGINE: Final = "pulumi"
 _QUIET: Final = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
@@ -22,9 +24,14 @@ OnOutput = Callable[[str], Any]
 
 
 class Engine(auto.PulumiCommand):
-    """The engine on PATH; raises FileNotFoundError where there is none, InvalidVersionError where it does not fit."""
+    """The engine on PATH, for one run of one stack.
 
-    def __init__(self) -> None:
+    Raises FileNotFoundError where there is none, InvalidVersionError where it does not fit.
+    """
+
+    def __init__(self, run_id: str, presences: Presences) -> None:
+        self._run_id = run_id
+        self._presences = presences
         self.command = _ENGINE
         said = subprocess.run(
             [_ENGINE, "version"], env=permitted(os.environ) | _QUIET, capture_output=True, text=True, check=True
@@ -41,21 +48,18 @@ class Engine(auto.PulumiCommand):
         on_output: OnOutput | None = None,
         on_error: OnOutput | None = None,
     ) -> auto.CommandResult:
-        """One command, without questions to a person; raises CommandError where it fails."""
+        """One command, without questions to a person; raises CommandError where it fails, OSError."""
+        words = [_ENGINE, "--non-interactive", *(word for word in args if word != "--non-interactive")]
         variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
-        with subprocess.Popen(
-            [_ENGINE, "--non-interactive", *(word for word in args if word != "--non-interactive")],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=cwd,
-            env=variables,
-            encoding="utf-8",
-        ) as process:
-            output, error = _read(process.stdout, on_output), _read(process.stderr, on_error)
+        noted: list[Holder] = []
+        with launch(
+            words, cwd, variables, lambda pid: noted.append(self._presences.begin(self._run_id, pid))
+        ) as engine:
+            output, error = _read(engine.stdout, on_output), _read(engine.stderr, on_error)
             told = [reader.lines() for reader in (output, error)]
-        result = auto.CommandResult("\n".join(told[0]), "\n".join(told[1]), process.returncode)
-        if process.returncode != 0:
+        self._presences.end(noted[0], released=engine.returncode == 0)
+        result = auto.CommandResult("\n".join(told[0]), "\n".join(told[1]), engine.returncode)
+        if engine.returncode != 0:
             raise create_command_error(result)
         return result
 

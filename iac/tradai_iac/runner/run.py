@@ -99,7 +99,6 @@ class Run:
         if stale := planning.prepare():
             return stale
         stack = open_stack(self._request, project, self._program(blueprint, layer, guard), planning.salt)
-        presence = upkeep.presences.begin(self._request.run_id)
         try:
             failure = self._upkept(stack, record, upkeep)
             if failure is None and self._request.operation == "destroy":
@@ -109,7 +108,6 @@ class Run:
                 self._drift = self._looking.keep(blueprint)
         finally:
             self._repairs = tuple(upkeep.repairs)
-            upkeep.presences.end(presence)
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
         self._survey = guard.told(self._survey)
         return upkeep.refused or guard.failure() or failure

@@ -15,6 +15,7 @@ from tradai_iac.runner.ambient import PERMITTED, confine, left_out, permitted
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.engine import Engine
 from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.presence import Presences
 
 #: Variables by which an engine, a provider or an SDK does something else than it was asked.
 HOSTILE: Final = (
@@ -109,7 +110,7 @@ def test_every_start_of_an_engine_is_given_the_table_alone(tmp_path: Path, monke
     for name, value in hostile().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PATH", f"{spy(tmp_path)}{os.pathsep}{os.environ['PATH']}")
-    engine = Engine()
+    engine = Engine("r1", Presences(tmp_path / "notes"))
     engine.run(["stack", "ls"], str(tmp_path), {"PULUMI_BACKEND_URL": "s3://b"})
     seen = starts(tmp_path)
     assert set(seen) == {"version", "stack ls"}
