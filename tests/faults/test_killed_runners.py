@@ -19,7 +19,8 @@ OWN = {
     "journal.event": ("up", (1, 4)),
     "journal.log": ("up", (2, 9)),
     "journal.result": ("up", (1,)),
-    "presence.note": ("up", (1, 2)),
+    "presence.note": ("up", (1, 2, 4)),
+    "presence.swept": ("up", (1,)),
     "bucket.preflight.put": ("up", (1,)),
     "bucket.preflight.delete": ("up", (1,)),
     "bucket.owner.put": ("up", (1,)),
@@ -44,7 +45,6 @@ PLAYED_ELSEWHERE = {
     "run.secrets": "runners write it in containers alone (test_killed_far_from_home.py)",
     "journal.plan": "approval is Never here; a plan that is lost is planned again (tests/e2e/test_approval.py)",
     "bucket.fence.delete": "another operator leads: its fence was put before (tests/faults/test_killed_operators.py)",
-    "presence.swept": "the twenty-first run of one stack on one machine",
 }
 ABREAST = 4
 

@@ -11,6 +11,8 @@ from types import FrameType
 
 import psutil
 
+from tradai_iac.runner.launch import is_engine
+
 
 class Interrupt:
     """Whether this run was asked to stop; hands the wish on to the engine's process."""
@@ -30,7 +32,7 @@ class Interrupt:
         self.requested = True
         for child in self._children():
             try:
-                if child.name() == "pulumi":
+                if is_engine(child):
                     child.send_signal(signal.SIGINT)
             except psutil.NoSuchProcess:
                 continue

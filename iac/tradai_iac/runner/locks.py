@@ -1,7 +1,7 @@
 """The engine's locks of one stack: who holds them, which of them a dead run of ours left, and holding one ourselves.
 
 `pulumi cancel` would remove foreign ones too, so it is never used. Must never remove a lock whose holder may live, nor
-one that neither a run of this machine nor one that was seen to be dead (`deaths`) can have taken.
+one that neither a process noted on this machine nor a run that was seen to be dead (`deaths`) can have taken.
 """
 
 import getpass
@@ -18,7 +18,7 @@ from typing import Any
 from tradai_iac.runner.backend import locks_prefix
 from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.deaths import Death, find_deaths
-from tradai_iac.runner.presence import Presences, lived_at
+from tradai_iac.runner.presence import Presences, may_live
 from tradai_iac.runner.store import Store
 
 
@@ -45,16 +45,21 @@ class Lock:
         """Whether this user took it on a host of this name."""
         return (self.holder, self.host) == (getpass.getuser(), socket.gethostname())
 
+    @property
+    def may_be_alive_here(self) -> bool:
+        """Whether a process of this machine has the holder's pid; that it is another one by now cannot be excluded."""
+        return self.is_of_here and may_live(self.pid)
+
     def is_dead(self, presences: Presences) -> bool:
-        """Whether it is proven that a run of ours took it and that its holder lives no more."""
+        """Whether it is proven that an engine of ours took it and that its holder lives no more."""
         moment = self.moment
-        if not self.is_of_here or moment is None:
+        if not self.is_of_here or moment is None or may_live(self.pid):
             return False
-        return presences.saw(moment) and not lived_at(self.pid, moment)
+        return presences.saw(self.pid, moment)
 
     def is_of(self, death: Death) -> bool:
-        """Whether a run that was seen to be dead took it."""
-        return death.took(self.holder, self.host, self.moment)
+        """Whether a run that was seen to be dead took it; a name of ours is not enough where its process lives here."""
+        return death.took(self.holder, self.host, self.moment) and not self.may_be_alive_here
 
     def __str__(self) -> str:
         return f"{self.holder}@{self.host} (process {self.pid}) since {self.since}"
@@ -86,7 +91,7 @@ def remove_dead(store: Store, project: str, stack: str, presences: Presences) ->
 
 def refusal(standing: list[Lock]) -> Failure:
     """Who holds the stack, and what a person can do where nobody here can tell whether they live."""
-    away = [lock for lock in standing if not _is_alive_here(lock)]
+    away = [lock for lock in standing if not lock.may_be_alive_here]
     hint = "Someone is working on this stack; it goes on by itself once their lock is gone."
     if away:
         hint = (
@@ -106,22 +111,19 @@ def hold(store: Store, project: str, stack: str, presences: Presences) -> Iterat
     if standing:
         raise HeldError(standing)
     own = f"{locks_prefix(project, stack)}{uuid.uuid4()}.json"
-    store.put(own, _body())
-    try:
-        if others := [lock for lock in find_locks(store, project, stack) if lock.key != own]:
-            raise HeldError(others)
-        yield
-    finally:
-        store.delete(own)
+    with presences.holding("state"):
+        store.put(own, _body())
+        try:
+            if others := [lock for lock in find_locks(store, project, stack) if lock.key != own]:
+                raise HeldError(others)
+            yield
+        finally:
+            store.delete(own)
 
 
 def _body() -> bytes:
     mark = {"pid": os.getpid(), "username": getpass.getuser(), "hostname": socket.gethostname()}
     return json.dumps(mark | {"timestamp": datetime.now(UTC).isoformat()}).encode()
-
-
-def _is_alive_here(lock: Lock) -> bool:
-    return lock.is_of_here and lock.moment is not None and lived_at(lock.pid, lock.moment)
 
 
 def _parse(key: str, body: dict[str, Any]) -> Lock:

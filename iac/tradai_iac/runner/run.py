@@ -102,7 +102,6 @@ class Run:
         if stale := planning.prepare():
             return stale
         stack = open_stack(self._request, project, self._program(blueprint, layer, guard), planning.salt)
-        presence = upkeep.presences.begin(self._request.run_id)
         try:
             failure = self._upkept(stack, record, upkeep)
             if failure is None and self._request.operation == "destroy":
@@ -112,7 +111,6 @@ class Run:
                 self._drift = self._looking.keep(blueprint)
         finally:
             self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
-            upkeep.presences.end(presence)
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
         self._survey = guard.told(self._survey)
         return upkeep.refused or guard.failure() or failure

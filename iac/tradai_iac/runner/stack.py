@@ -17,6 +17,8 @@ from pulumi import automation as auto
 
 from tradai_iac.runner.backend import engine_url
 from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.engine import Engine
+from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.stackconfig import stack_config
 
 
@@ -52,6 +54,7 @@ def open_stack(request: RunRequest, project: str, program: Callable[[], None], s
         project_settings=settings,
         stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
         env_vars=_environment(request, backend),
+        pulumi_command=Engine(request.run_id, Presences.of(request.backend_url, project, request.environment)),
     )
     return Stack(request.environment, workspace)
 

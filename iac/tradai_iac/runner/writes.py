@@ -41,7 +41,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "journal.result": (("runner",), "how a run ended"),
     "journal.plan": (("runner",), "a plan, for the engine or for people"),
     "journal.drift": (("runner",), "what a look for drift has found, for people"),
-    "presence.note": (("runner",), "that a run of this machine works on a stack, and until when"),
+    "presence.note": (("runner",), "which process may lock a stack from now on, and until when"),
     "presence.swept": (("runner",), "old notes of that kind, removed"),
     "bucket.state.put": (("runner",), "the engine's state, mended after a crash"),
     "bucket.backup.put": (("runner",), "the state as it was before that"),

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tradai_iac.runner.locks import HeldError, find_locks, hold, refusal, remove_dead
-from tradai_iac.runner.presence import Presence, Presences, lived_at, process_table
+from tradai_iac.runner.presence import Holder, Presences, place, process_table
 
 PROJECT, STACK = "tradai-compute", "dev"
 PREFIX = f".pulumi/locks/organization/{PROJECT}/{STACK}/"
@@ -45,8 +46,16 @@ def removed(presences: Presences, body: bytes) -> bool:
     return bool(gone)
 
 
-def test_the_lock_of_a_dead_run_of_this_machine_is_removed(presences: Presences) -> None:
-    presences.begin("r1")
+def noted(presences: Presences, pid: int = DEAD, **changes: Any) -> Holder:
+    """An engine of ours that lives no more; `changes` are of its note."""
+    values = {"run_id": "r1", "pid": pid, "started": 1, "place": place(), "since": time.time() - 5} | changes
+    holder = Holder.model_validate(values)
+    presences._write(holder)
+    return holder
+
+
+def test_the_lock_of_a_dead_engine_of_ours_is_removed(presences: Presences) -> None:
+    noted(presences)
     assert removed(presences, lock(DEAD))
 
 
@@ -55,52 +64,99 @@ def test_the_lock_of_a_dead_run_of_this_machine_is_removed(presences: Presences)
     [
         pytest.param({"host": "elsewhere"}, id="of another host"),
         pytest.param({"user": "ann"}, id="of another user"),
-        pytest.param({"at": time.time() - 3600}, id="older than any run of ours"),
+        pytest.param({"pid": DEAD + 1}, id="of another process here, seconds after our run began"),
+        pytest.param({"at": time.time() - 3600}, id="older than the engine"),
+        pytest.param({"at": time.time() + 3.15e8}, id="younger than any run can last"),
     ],
 )
-def test_a_lock_that_no_run_of_ours_can_have_taken_stays(presences: Presences, foreign: dict[str, Any]) -> None:
-    presences.begin("r1")
-    assert not removed(presences, lock(DEAD, **foreign))
+def test_a_lock_that_no_engine_of_ours_can_have_taken_stays(presences: Presences, foreign: dict[str, Any]) -> None:
+    noted(presences)
+    assert not removed(presences, lock(**({"pid": DEAD} | foreign)))
 
 
-def test_a_lock_stays_where_no_run_was_ever_seen(presences: Presences) -> None:
+def test_a_lock_stays_where_no_engine_was_ever_noted(presences: Presences) -> None:
     assert not removed(presences, lock(DEAD))
 
 
-def test_a_lock_taken_after_our_run_had_ended_stays(presences: Presences) -> None:
-    presences.end(presences.begin("r1"))
+def test_a_lock_taken_after_our_engine_had_ended_stays(presences: Presences) -> None:
+    presences.end(noted(presences), released=False)
     assert removed(presences, lock(DEAD))
     assert not removed(presences, lock(DEAD, at=time.time() + 60))
 
 
-def test_a_run_of_another_process_table_proves_nothing(presences: Presences) -> None:
-    """A container of the same host name: its pids are others."""
-    own = presences.begin("r1")
-    presences._write(own.model_copy(update={"table": "pid:[1]"}))
+def test_an_engine_that_ended_well_has_left_no_lock(presences: Presences) -> None:
+    presences.end(noted(presences), released=True)
     assert not removed(presences, lock(DEAD))
 
 
-def test_the_lock_of_a_living_process_stays_and_one_of_its_pids_earlier_holder_goes(presences: Presences) -> None:
-    presences._write(
-        Presence(run_id="r0", pid=1, started=1, table=process_table(), since=time.time() - 7200, until=None)
-    )
-    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    try:
-        assert not removed(presences, lock(sleeper.pid, at=time.time() + 1))
-        assert removed(presences, lock(sleeper.pid, at=time.time() - 3600))
-    finally:
-        sleeper.kill()
-        sleeper.wait()
-    assert not lived_at(sleeper.pid, time.time())
+def test_an_engine_of_another_process_table_or_boot_proves_nothing(presences: Presences) -> None:
+    """A container of the same host name: its pids are others."""
+    noted(presences, place="elsewher")
+    assert not removed(presences, lock(DEAD))
+
+
+@pytest.fixture
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("step", [-86_400.0, -10.0, 0.0, 10.0, 86_400.0])
+def test_a_living_engine_keeps_its_lock_wherever_the_clock_is_set(
+    presences: Presences, sleeper: subprocess.Popen[bytes], step: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    presences.begin("r1", sleeper.pid)
+    taken = lock(sleeper.pid)
+    now = time.time() + step
+    monkeypatch.setattr(time, "time", lambda: now)
+    assert not removed(presences, taken)
+    monkeypatch.undo()
+    sleeper.kill()
+    sleeper.wait()
+    assert removed(presences, taken)
+
+
+def test_a_pid_that_somebody_has_again_lets_the_lock_stay(
+    presences: Presences, sleeper: subprocess.Popen[bytes]
+) -> None:
+    """Nobody can tell whether the one of now took it: that takes the clock, which may have been set."""
+    noted(presences, sleeper.pid)
+    assert not removed(presences, lock(sleeper.pid))
+
+
+def old_note(presences: Presences, **changes: Any) -> None:
+    """As versions before this one noted a run, which did not note its engines."""
+    body = {"run_id": "r0", "pid": 1, "started": 1, "table": process_table(), "since": time.time() - 60, "until": None}
+    presences.folder.mkdir(parents=True, exist_ok=True)
+    (presences.folder / "1-1.json").write_text(json.dumps(body | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "goes"),
+    [
+        pytest.param({}, True, id="it was under way"),
+        pytest.param({"since": time.time() - 7200, "until": time.time() - 3600}, False, id="it was over"),
+        pytest.param({"since": time.time() - 3.15e8}, False, id="no run lasts so long"),
+        pytest.param({"table": "pid:[1]"}, False, id="of another process table"),
+    ],
+)
+def test_a_run_that_an_earlier_version_began_is_still_known(
+    presences: Presences, changes: dict[str, Any], goes: bool
+) -> None:
+    old_note(presences, **changes)
+    assert removed(presences, lock(DEAD)) is goes
+    assert not removed(presences, lock(os.getpid()))
 
 
 def test_a_lock_with_a_time_that_is_none_stays(presences: Presences) -> None:
-    presences.begin("r1")
+    noted(presences)
     assert not removed(presences, json.dumps({**json.loads(lock(DEAD)), "timestamp": "yesterday"}).encode())
 
 
 def test_other_stacks_keep_their_locks(presences: Presences) -> None:
-    presences.begin("r1")
+    noted(presences)
     store: Any = Objects({".pulumi/locks/organization/tradai-edge/dev/x.json": lock(DEAD)})
     assert remove_dead(store, PROJECT, STACK, presences) == ([], [])
     assert len(find_locks(store, "tradai-edge", "dev")) == 1
@@ -141,10 +197,34 @@ def test_who_comes_second_gives_way(presences: Presences) -> None:
     assert store.keys() == [f"{PREFIX}theirs.json"]
 
 
-def test_only_the_newest_notes_are_kept(presences: Presences) -> None:
-    presences.folder.mkdir(parents=True)
-    for number in range(30):
-        (presences.folder / f"{number}-1.json").write_text("{}")
-    presences.begin("r1")
-    assert len(list(presences.folder.iterdir())) == 20
-    assert presences.saw(time.time())
+def test_who_held_the_stack_without_an_engine_and_died_is_known(presences: Presences) -> None:
+    store: Any = Objects()
+    script = (
+        "import os, sys, pathlib\n"
+        "from tests.unit.runner.objects import Objects\n"
+        "from tradai_iac.runner.locks import hold\n"
+        "from tradai_iac.runner.presence import Presences\n"
+        "class Disk(Objects):\n"
+        "    def put(self, key, body):\n"
+        f"        pathlib.Path({str(presences.folder.parent)!r}, 'lock').write_bytes(body)\n"
+        f"with hold(Disk(), {PROJECT!r}, {STACK!r}, Presences(pathlib.Path({str(presences.folder)!r}))):\n"
+        "    os.kill(os.getpid(), 9)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[3], check=False)
+    assert ran.returncode == -9
+    left = (presences.folder.parent / "lock").read_bytes()
+    assert removed(presences, left)
+    assert not removed(presences, json.dumps({**json.loads(left), "pid": DEAD}).encode())
+    assert not store
+
+
+def test_of_the_dead_only_the_newest_notes_are_kept_and_of_the_living_all(
+    presences: Presences, sleeper: subprocess.Popen[bytes]
+) -> None:
+    presences.begin("r1", sleeper.pid)
+    for number in range(60):
+        noted(presences, DEAD + number)
+    presences.begin("r2", os.getpid())
+    assert len(list((presences.folder / "holders").iterdir())) == 42
+    assert presences.saw(sleeper.pid, time.time())
+    assert presences.saw(DEAD + 59, time.time())

@@ -1,0 +1,89 @@
+"""The engine as a process: started with the permitted variables alone, and noted before it can lock a stack.
+
+Every call of the Automation API ends here, the question for the version too. Must never start an engine otherwise.
+"""
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from threading import Thread
+from typing import IO, Any, Final
+
+from pulumi import automation as auto
+from pulumi.automation._cmd import _parse_and_validate_pulumi_version
+from pulumi.automation._minimum_version import _MINIMUM_VERSION
+from pulumi.automation.errors import create_command_error
+
+from tradai_iac.runner.ambient import permitted
+from tradai_iac.runner.launch import launch
+from tradai_iac.runner.presence import Holder, Presences
+
+_ENGINE: Final = "pulumi"
+_QUIET: Final = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
+OnOutput = Callable[[str], Any]
+
+
+class Engine(auto.PulumiCommand):
+    """The engine on PATH, for one run of one stack.
+
+    Raises FileNotFoundError where there is none, InvalidVersionError where it does not fit.
+    """
+
+    def __init__(self, run_id: str, presences: Presences) -> None:
+        self._run_id = run_id
+        self._presences = presences
+        self.command = _ENGINE
+        said = subprocess.run(
+            [_ENGINE, "version"], env=permitted(os.environ) | _QUIET, capture_output=True, text=True, check=True
+        )
+        self.version = _parse_and_validate_pulumi_version(
+            min_version=_MINIMUM_VERSION, current_version=said.stdout.strip().removeprefix("v"), opt_out=False
+        )
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: OnOutput | None = None,
+        on_error: OnOutput | None = None,
+    ) -> auto.CommandResult:
+        """One command, without questions to a person; raises CommandError where it fails, OSError."""
+        words = [_ENGINE, "--non-interactive", *(word for word in args if word != "--non-interactive")]
+        variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        noted: list[Holder] = []
+        with launch(
+            words, cwd, variables, lambda pid: noted.append(self._presences.begin(self._run_id, pid))
+        ) as engine:
+            output, error = _read(engine.stdout, on_output), _read(engine.stderr, on_error)
+            told = [reader.lines() for reader in (output, error)]
+        self._presences.end(noted[0], released=engine.returncode == 0)
+        result = auto.CommandResult("\n".join(told[0]), "\n".join(told[1]), engine.returncode)
+        if engine.returncode != 0:
+            raise create_command_error(result)
+        return result
+
+
+class _Reader:
+    """What a process prints, told line by line while it does."""
+
+    def __init__(self, stream: IO[str], tell: OnOutput | None) -> None:
+        self._lines: list[str] = []
+        self._thread = Thread(target=self._drain, args=(stream, tell))
+        self._thread.start()
+
+    def _drain(self, stream: IO[str], tell: OnOutput | None) -> None:
+        for line in stream:
+            self._lines.append(line.rstrip())
+            if tell:
+                tell(self._lines[-1])
+
+    def lines(self) -> list[str]:
+        """All of it, once it has ended."""
+        self._thread.join()
+        return self._lines
+
+
+def _read(stream: IO[str] | None, tell: OnOutput | None) -> _Reader:
+    assert stream is not None  # noqa: S101 - both are pipes
+    return _Reader(stream, tell)
