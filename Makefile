@@ -4,17 +4,18 @@
 PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 python3; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 
-ready = $(if $(PYTHON),$(PYTHON) -m tools.bootstrap,echo $(no_python) >&2; exit 1)
+ready = $(if $(PYTHON),$(PYTHON) -m tools.bootstrap $(1),echo $(no_python) >&2; exit 1)
 no_python = "Python 3.11 or newer is not on PATH: install it, or name it with make PYTHON=/where/it/is"
 
 .PHONY: demo test down
 
 demo:
-	@$(ready)
+	@$(call ready)
 	@.venv/bin/tradai demo
 
+# The tests build the binaries themselves, while those that need none are played.
 test:
-	@$(ready)
+	@$(call ready,--packages)
 	@.venv/bin/just test
 
 down:

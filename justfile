@@ -23,8 +23,7 @@ check *arguments: gates
     pytest -n 2 {{ spread }} --ring check {{ arguments }}
 
 # What must pass before a change is taken: `check`, one true life of everything, and this commit's slice of `deep`.
-test *arguments:
-    python -m tools.bootstrap & just gates
+test *arguments: gates
     pytest -n 3 {{ spread }} --ring test {{ arguments }}
 
 # All there is; --continue goes on after a stop, --slice N plays one slice alone.

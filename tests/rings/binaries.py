@@ -1,9 +1,8 @@
 """Makes tests wait for the binaries of their servers, on a machine where these are still being built.
 
-Must never build anything itself: the bootstrap does, and waits for another one that already does.
+Must never build anything by itself: the bootstrap does, and waits for another one that is at it.
 """
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,17 +10,30 @@ from pathlib import Path
 import pytest
 
 from tests.rings.tree import ROOT
-from tools.provision.binaries import linked, table
+from tools.provision import binaries, pins
+
+_COMMAND = (sys.executable, "-m", "tools.bootstrap", "--binaries")
 
 
 def are_there() -> bool:
     """Whether all are in the environment that runs the tests."""
-    environment = Path(sys.prefix)
-    return all(linked(environment, binary) or shutil.which(binary.name) for binary in table(ROOT))
+    return all(binaries.linked(Path(sys.prefix), binary) for binary in pins.table(ROOT))
 
 
 def provide() -> None:
     """Returns when all are there; ends the run where one cannot be had."""
-    ended = subprocess.run([sys.executable, "-m", "tools.bootstrap", "--binaries"], cwd=ROOT, check=False)
+    ended = subprocess.run(_COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
     if ended.returncode:
-        pytest.exit("a binary that the tests need cannot be had: see above", returncode=3)
+        pytest.exit(f"a binary that the tests need cannot be had: {ended.stderr}", returncode=3)
+
+
+class Building:
+    """Builds them beside the tests that need none; lives in the controlling process."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(_COMMAND, cwd=ROOT, stdin=subprocess.DEVNULL)
+
+    def pytest_unconfigure(self) -> None:
+        """Whoever stops the tests stops the build."""
+        self._process.terminate()
+        self._process.wait()

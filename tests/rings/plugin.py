@@ -38,6 +38,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if handed is None:
         now = tree()
         handed = {"turn": now.commits if number is None else number, "passed": [], "waits": not binaries.are_there()}
+        if handed["waits"] and ring != "check":
+            config.pluginmanager.register(binaries.Building(), "tradai-building")
         if number is None:
             recording = Recording(config, ring, now)
             handed["passed"] = recording.passed
