@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.bodies import annotated, body
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.runner.contract import PlanRef
-from tradai_operator.model import Environment, EnvironmentStatus, LayerPlan, LayerStatus, Run
+from tradai_operator.model import Environment, EnvironmentStatus, LayerPlan, LayerStatus, PlannedLayer, PlanStatus, Run
 from tradai_operator.model.times import moment
 from tradai_operator.reconcile.approval import next_run
 from tradai_operator.reconcile.decide import decide
@@ -16,7 +16,7 @@ from tradai_operator.reconcile.desired import desired_digest
 from tradai_operator.reconcile.facts import Facts, SecretFacts
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
-from tradai_operator.status.plans import LIFETIME
+from tradai_operator.status.plans import LIFETIME, summary
 
 NOW = 1_800_000_000.0
 UP = StartRun("persistent", "up", "sha256:new")
@@ -216,3 +216,36 @@ def test_a_suspended_environment_asks_for_nothing() -> None:
 def test_a_policy_of_never_lets_go_what_waited() -> None:
     decision = decide(env(policy="Never"), waiting("persistent"), FACTS)
     assert starts(decision) == [("up", "persistent")]
+
+
+def planned_layer(name: str, **counts: Any) -> PlannedLayer:
+    return PlannedLayer(name=name, **counts)
+
+
+@pytest.mark.parametrize(
+    ("layers", "told"),
+    [
+        ([planned_layer("edge", delete=10)], "10 to delete in edge"),
+        ([planned_layer("edge")], "takes nothing of edge, because its state is not there or is empty"),
+        (
+            [planned_layer("edge", delete=10), planned_layer("compute")],
+            "10 to delete in edge; takes nothing of compute, because its state is not there or is empty",
+        ),
+        (
+            [planned_layer("edge"), planned_layer("compute")],
+            "takes nothing of edge, compute, because their states are not there or are empty",
+        ),
+        ([planned_layer("edge", update=1, create=2)], "2 to create, 1 to update in edge"),
+        (
+            [planned_layer("persistent", create=2), planned_layer("compute", create=3, unknown=True)],
+            "2 to create in persistent, 3 to create later in compute",
+        ),
+        (
+            [planned_layer("persistent", create=2), planned_layer("compute", unknown=True)],
+            "2 to create in persistent",
+        ),
+    ],
+    ids=["counts", "an empty deletion", "one layer of it empty", "several", "a change", "foreseen", "not foreseen"],
+)
+def test_a_question_says_what_it_is_about(layers: list[PlannedLayer], told: str) -> None:
+    assert summary(PlanStatus(digest="d", layers=tuple(layers))) == told
