@@ -40,11 +40,12 @@ def diff(
     plan = _waiting(found)
     for layer in plan.layers:
         if layer.unknown:
-            typer.echo(f"{layer.name} of {found.spec.environment}: known once what it reads has run")
+            reads = ", ".join(found.spec.declaration.layer(layer.name).reads)
+            typer.echo(f"{layer.name} of {found.spec.environment}: what it does is known only once {reads} have run")
             if not layer.create:
                 continue
-            typer.echo("foreseen, with all that it reads unknown; approving permits its creation and nothing else:")
-        _show(lines(_whole(found, layer.name), full=full))
+            typer.echo("as far as it can be told now; approving permits to create it, and nothing else:")
+        _show(lines(_whole(found, layer.name), full=full, deletes=found.deleting))
     if found.deleting:
         _show(_staying(found))
         _show(to_confirm(found.spec, found.spec.deletion_policy, list(plan.data)))

@@ -3,11 +3,15 @@
 Pure: a plan in, lines with their colours out. Must never show more of a secret than the plan holds, which is a mask.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from tradai_iac.runner.checkpoint import SECRET
+from tradai_iac.runner.lowering import UNKNOWN
 from tradai_iac.runner.plan import Plan, PropertyChange, ResourceChange, in_order
+from tradai_operator.status.plans import stateless
 
 _SIGNS: Final = {
     "create": ("+", "green"),
@@ -16,6 +20,8 @@ _SIGNS: Final = {
     "delete": ("-", "red"),
 }
 _VALUE: Final = 120
+_SECRET: Final = json.dumps(SECRET)
+_UNKNOWN: Final = json.dumps(UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -27,12 +33,16 @@ class Line:
     bold: bool = False
 
 
-def lines(plan: Plan, *, full: bool) -> Iterator[Line]:
-    """The whole plan, what is lost first; `full` has whole values, and every property of what comes and goes."""
+def lines(plan: Plan, *, full: bool, deletes: bool = False) -> Iterator[Line]:
+    """The whole plan, what is lost first; `full` has whole values, and every property of what comes and goes.
+
+    `deletes`: it is the plan of a deletion.
+    """
     summary = plan.summary()
     counts = {verb: getattr(summary, verb) for verb in _SIGNS}
     told = ", ".join(f"{count} to {verb}" for verb, count in counts.items() if count)
-    yield Line(f"{plan.layer} of {plan.environment}: {told or 'nothing changes but outputs'}", bold=True)
+    none = f"nothing is taken, because {stateless([plan.layer])}" if deletes else "nothing changes in AWS"
+    yield Line(f"{plan.layer} of {plan.environment}: {told or none}", bold=True)
     for change in in_order(plan.changes):
         yield from _resource(change, full=full)
 
@@ -43,7 +53,7 @@ def _resource(change: ResourceChange, *, full: bool) -> Iterator[Line]:
     less = f" ({'; '.join(found.plain for found in change.lowers)})" if change.lowers else ""
     kept = " (it stays in AWS)" if change.operation == "delete" and not change.destroys else ""
     left = f" (leaving {change.leaves})" if change.leaves else ""
-    first = " (protected: that is taken away first)" if change.protected else ""
+    first = " (protected: the protection is taken away first)" if change.protected else ""
     yield Line(f"  {sign:<2} {change.name}{lost}{less}{kept}{left}{first}", colour, bold=bool(lost or less))
     if full or change.operation in {"update", "replace"}:
         for found in change.properties:
@@ -52,13 +62,18 @@ def _resource(change: ResourceChange, *, full: bool) -> Iterator[Line]:
 
 def _property(found: PropertyChange, *, full: bool) -> Line:
     forces = "   # forces replacement" if found.replaces else ""
+    if found.old == found.new:
+        secret = ", and is secret" if found.old == _SECRET else ""
+        return Line(f"       ~ {found.path}: changes{secret}{forces}", "yellow")
     old, new = (None if value is None else _short(value, full=full) for value in (found.old, found.new))
-    if found.old is None:
+    if old is None:
         return Line(f"       + {found.path}: {new}{forces}", "green")
-    if found.new is None:
+    if new is None:
         return Line(f"       - {found.path}: {old}{forces}", "red")
     return Line(f"       ~ {found.path}: {old} → {new}{forces}", "yellow")
 
 
 def _short(value: str, *, full: bool) -> str:
+    if value == _UNKNOWN:
+        return "known only afterwards"
     return value if full or len(value) <= _VALUE else f"{value[:_VALUE]}…"

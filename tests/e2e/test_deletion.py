@@ -43,7 +43,7 @@ def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: D
     runs = len(sandbox.run_ids())
 
     would = sandbox.tradai("diff", "sample", "--destroy")
-    assert "aws:dynamodb/table:Table items (its data is lost) (protected: that is taken away first)" in would
+    assert "aws:dynamodb/table:Table items (its data is lost) (protected: the protection is taken away first)" in would
     assert "tradai.io/confirm-destroy=prod" in would
     assert "store of prod: stays (deletionPolicy Soft)" in sandbox.tradai(
         "diff", "sample", "--destroy", "--policy", "Soft"

@@ -16,7 +16,9 @@ from tradai_iac.base import Value
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.runner.checkpoint import NO_CLOUD
 from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, PlanSummary
-from tradai_iac.runner.lowering import UNKNOWN, Lowered, lowered
+from tradai_iac.runner.differences import ABSENT, differences, known, text
+from tradai_iac.runner.lowering import Lowered, lowered
+from tradai_iac.runner.providers import PROVIDER, Providers
 
 PlannedOperation = Literal["create", "update", "replace", "delete"]
 
@@ -28,8 +30,6 @@ _OPERATIONS: Final[Mapping[str, PlannedOperation]] = {
     "replace": "replace",
     "delete": "delete",
 }
-#: What the engine writes for a value that only the update will know.
-_ENGINE_UNKNOWN: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class Kept(Value):
@@ -139,10 +139,17 @@ def sentence(change: ResourceChange) -> str:
     if change.lowers:
         return "; ".join(found.of(change.name) for found in change.lowers)
     data = " with its data" if change.bears_data else ""
-    forcing = [found.path for found in change.properties if found.replaces]
-    why = f", since {', '.join(forcing[:3])} changes" if change.operation == "replace" and forcing else ""
+    forcing = [_told(found) for found in change.properties if found.replaces]
+    why = f", since {', '.join(forcing[:3])}" if change.operation == "replace" and forcing else ""
     kept = f", leaving {change.leaves}" if change.leaves else ""
     return f"{change.operation}s {change.name}{data}{why}{kept}"
+
+
+def _told(found: PropertyChange) -> str:
+    """`hashKey changes`; of the region, from where to where: that is what such a replacement is about."""
+    if found.path == "region" and found.old and found.new:
+        return f"region changes from {json.loads(found.old)} to {json.loads(found.new)}"
+    return f"{found.path} changes"
 
 
 class Planner:
@@ -150,51 +157,51 @@ class Planner:
 
     def __init__(self, blueprint: Blueprint) -> None:
         self._blueprint = blueprint
-        self._changes: dict[tuple[str, str], ResourceChange] = {}
+        self._steps: dict[tuple[str, PlannedOperation], Any] = {}
+        self._providers = Providers()
 
     def observe(self, event: Any) -> None:
         """Takes one engine event (pulumi.automation.events.EngineEvent)."""
         if not event.resource_pre_event:
             return
         step = event.resource_pre_event.metadata
+        self._providers.note(step)
         operation = _OPERATIONS.get(step.op.value)
         if operation and not step.type.startswith(NO_CLOUD):
-            self._changes[step.urn, operation] = self._change(step, operation)
+            self._steps[step.urn, operation] = step
 
     def changes(self) -> tuple[ResourceChange, ...]:
         """All that was seen, by URN."""
-        return tuple(self._changes[key] for key in sorted(self._changes))
+        return tuple(self._change(self._steps[key], key[1]) for key in sorted(self._steps))
 
     def _change(self, step: Any, operation: PlannedOperation) -> ResourceChange:
         lost = operation in {"replace", "delete"} and not (step.old and step.old.retain_on_delete)
         revision = operation == "replace" and step.type in self._blueprint.revisions
-        old, new = (_known(dict(side.inputs or {}) if side else {}) for side in (step.old, step.new))
+        old, new = (known(dict(side.inputs or {}) if side else {}) for side in (step.old, step.new))
         lowers = lowered(self._blueprint.safeguards, step.type, operation, old, new)
         return ResourceChange(
             urn=step.urn,
             type=step.type,
             operation=operation,
-            properties=tuple(_properties(step)),
+            properties=tuple(_properties(step, self._providers)),
             bears_data=step.type in self._blueprint.data_bearing,
             destroys=(lost and not revision) or bool(lowers),
             lowers=lowers,
         )
 
 
-def _properties(step: Any) -> Iterator[PropertyChange]:
+def _properties(step: Any, providers: Providers) -> Iterator[PropertyChange]:
     """What differs between the inputs, and what the provider names as changed beyond that (a secret, for instance)."""
     old, new = (dict(side.inputs or {}) if side else {} for side in (step.old, step.new))
     forcing = {_top(key) for key in step.keys or ()}
     named: set[str] = set()
-    for path, was, will in _differences(old, new):
+    for path, was, will in differences(old, new):
         named.add(_top(path))
-        yield PropertyChange(path=path, old=_text(was), new=_text(will), replaces=_top(path) in forcing)
+        yield PropertyChange(path=path, old=text(was), new=text(will), replaces=_top(path) in forcing)
     for name in sorted(_changed_names(step) - named):
-        was, will = old.get(name, _ABSENT), new.get(name, _ABSENT)
-        yield PropertyChange(path=name, old=_text(was), new=_text(will), replaces=name in forcing)
-
-
-_ABSENT: Final = object()
+        pairs = [(name, old.get(name, ABSENT), new.get(name, ABSENT))]
+        for path, was, will in (providers.changes(step) if name == PROVIDER else []) or pairs:
+            yield PropertyChange(path=path, old=text(was), new=text(will), replaces=name in forcing)
 
 
 def _changed_names(step: Any) -> set[str]:
@@ -203,51 +210,6 @@ def _changed_names(step: Any) -> set[str]:
 
 def _top(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
-
-
-def _differences(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """(path, old, new) of every leaf that differs; documents inside a text (policies) are looked into."""
-    old, new = _document(old, new), _document(new, old)
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        for key in sorted({*old, *new}):
-            inner = f"{path}.{key}" if path else key
-            yield from _differences(old.get(key, _ABSENT), new.get(key, _ABSENT), inner)
-    elif isinstance(old, list) and isinstance(new, list):
-        for index in range(max(len(old), len(new))):
-            yield from _differences(_at(old, index), _at(new, index), f"{path}[{index}]")
-    elif old != new:
-        yield path, old, new
-
-
-def _at(items: list[Any], index: int) -> Any:
-    return items[index] if index < len(items) else _ABSENT
-
-
-def _document(value: Any, other: Any) -> Any:
-    """A JSON document that is compared with another one, opened; any other value as it is."""
-    if not (_looks_like_json(value) and _looks_like_json(other)):
-        return value
-    try:
-        json.loads(other)
-        return json.loads(value)
-    except ValueError:
-        return value
-
-
-def _looks_like_json(value: Any) -> bool:
-    return isinstance(value, str) and value[:1] in {"{", "["}
-
-
-def _text(value: Any) -> str | None:
-    return None if value is _ABSENT else json.dumps(_known(value), sort_keys=True, ensure_ascii=False)
-
-
-def _known(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _known(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_known(item) for item in value]
-    return UNKNOWN if value == _ENGINE_UNKNOWN else value
 
 
 def in_order(changes: Iterable[ResourceChange]) -> list[ResourceChange]:

@@ -74,7 +74,7 @@ def _approval(env: Environment, status: EnvironmentStatus) -> Iterator[Told]:
         return
     what = "the deletion" if env.deleting else "a change"
     until = f" until {plan.expires_at:%Y-%m-%d %H:%M} UTC" if plan.expires_at else ""
-    confirm = f"\nIt takes data: {', '.join(plan.data)}" if plan.data else ""
+    confirm = f"\nIt takes data: {', '.join(plan.data)} (to be confirmed by name)" if plan.data else ""
     yield Told(
         plan.digest,
         f"{what} waits for approval",

@@ -15,6 +15,7 @@ from tradai_operator.status.phases import Checked
 #: How long a plan can be acted upon; a day later the world is another one, and it is looked at again.
 LIFETIME: Final = timedelta(hours=24)
 _SPELLED_OUT: Final = 3
+_VERBS: Final = ("create", "update", "replace", "delete")
 
 
 def planned(layer: LayerStatus, result: RunResult) -> LayerStatus:
@@ -99,15 +100,21 @@ def approval_check(plan: PlanStatus | None) -> Checked | None:
 def summary(plan: PlanStatus) -> str:
     """`2 to create, 1 to delete in persistent; it deletes aws:...`, in a sentence without an end."""
     waiting = [layer for layer in plan.layers if not layer.unknown]
-    counts = {
-        verb: sum(getattr(layer, verb) for layer in waiting) for verb in ("create", "update", "replace", "delete")
-    }
-    told = ", ".join(f"{count} to {verb}" for verb, count in counts.items() if count) or "new outputs alone"
+    counts = {verb: sum(getattr(layer, verb) for layer in waiting) for verb in _VERBS}
+    told = ", ".join(f"{count} to {verb}" for verb, count in counts.items() if count)
+    touched = [layer.name for layer in waiting if any(getattr(layer, verb) for verb in _VERBS)]
+    rest = [layer.name for layer in waiting if layer.name not in touched]
+    later = "".join(f", {layer.create} to create later in {layer.name}" for layer in _foreseen(plan))
+    parts = [f"{told} in {', '.join(touched)}{later}"] if touched else []
+    parts += [f"takes nothing of {', '.join(rest)}, because {stateless(rest)}"] if rest else []
     lost = "; ".join(plan.destructive[:_SPELLED_OUT])
     more = plan.destructive_total - _SPELLED_OUT
-    tail = f" and {more} more" if more > 0 else ""
-    later = "".join(f", {layer.create} to create later in {layer.name}" for layer in _foreseen(plan))
-    return f"{told} in {', '.join(layer.name for layer in waiting)}{later}" + (f": {lost}{tail}" if lost else "")
+    return "; ".join(parts) + (f": {lost}{f' and {more} more' if more > 0 else ''}" if lost else "")
+
+
+def stateless(layers: Sequence[str]) -> str:
+    """Why a deletion takes nothing of those layers; a change that touches nothing is never asked about."""
+    return "its state is not there or is empty" if len(layers) == 1 else "their states are not there or are empty"
 
 
 def _foreseen(plan: PlanStatus) -> list[PlannedLayer]:

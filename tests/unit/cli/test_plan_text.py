@@ -1,5 +1,7 @@
 """A plan as people read it: signs, colours, old and new, what is lost first."""
 
+import pytest
+
 from tradai_cli.plan_text import lines
 from tradai_iac.runner.lowering import Lowered
 from tradai_iac.runner.plan import Plan, PropertyChange, ResourceChange
@@ -74,4 +76,30 @@ def test_what_keeps_less_comes_before_what_loses_nothing_and_says_how() -> None:
 
 def test_a_plan_without_changes_says_so() -> None:
     empty = PLAN.model_copy(update={"changes": ()})
-    assert [line.text for line in lines(empty, full=False)] == ["persistent of prod: nothing changes but outputs"]
+    assert [line.text for line in lines(empty, full=False)] == ["persistent of prod: nothing changes in AWS"]
+
+
+def test_a_deletion_that_takes_nothing_says_why() -> None:
+    empty = PLAN.model_copy(update={"changes": ()})
+    assert [line.text for line in lines(empty, full=False, deletes=True)] == [
+        "persistent of prod: nothing is taken, because its state is not there or is empty"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        (None, None, "~ x: changes"),
+        ('"[secret]"', '"[secret]"', "~ x: changes, and is secret"),
+        ('"a"', '"[unknown]"', '~ x: "a" → known only afterwards'),
+        (None, '"[unknown]"', "+ x: known only afterwards"),
+        ('"eu-central-1"', '"us-east-1"', '~ x: "eu-central-1" → "us-east-1"'),
+    ],
+    ids=["what only the provider knows", "a secret", "what only the update will know", "the same, new", "plain values"],
+)
+def test_a_property_never_reads_as_a_riddle(old: str | None, new: str | None, told: str) -> None:
+    change = ResourceChange(
+        urn="urn:x::a", type="aws:x/a:A", operation="update", properties=(PropertyChange(path="x", old=old, new=new),)
+    )
+    shown = [line.text.strip() for line in lines(PLAN.model_copy(update={"changes": (change,)}), full=False)]
+    assert shown[-1] == told

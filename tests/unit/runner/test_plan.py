@@ -14,6 +14,14 @@ ROLE = "aws:iam/role:Role"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 
 
+PROVIDER = "pulumi:providers:aws"
+DEFAULT = f"urn:pulumi:dev::p::{PROVIDER}::default_7_51_1"
+
+
+def side(inputs: dict[str, Any], provider: str | None, retained: bool | None = None) -> Any:
+    return SimpleNamespace(inputs=inputs, retain_on_delete=retained, provider=f"{provider or DEFAULT}::an-id")
+
+
 def step(op: str, type_: str = TABLE, name: str = "deployments", **more: Any) -> Any:
     """One engine event: `old` and `new` are inputs, `keys` force a replacement, `diffs` are what the provider names."""
     old, new = more.get("old"), more.get("new")
@@ -21,8 +29,8 @@ def step(op: str, type_: str = TABLE, name: str = "deployments", **more: Any) ->
         op=SimpleNamespace(value=op),
         urn=f"urn:pulumi:dev::p::{type_}::{name}",
         type=type_,
-        old=None if old is None else SimpleNamespace(inputs=old, retain_on_delete=more.get("retained")),
-        new=None if new is None else SimpleNamespace(inputs=new),
+        old=None if old is None else side(old, more.get("was_by"), more.get("retained")),
+        new=None if new is None else side(new, more.get("by")),
         keys=more.get("keys"),
         diffs=more.get("diffs"),
         detailed_diff=None,
@@ -121,6 +129,43 @@ def test_what_changes_in_a_resource(
 ) -> None:
     (change,) = planned(step("update", old=old, new=new, diffs=diffs)).changes
     assert [(found.path, found.old, found.new) for found in change.properties] == paths
+
+
+def moved(op: str = "replace", name: str = "default_7_51_1", **more: Any) -> Any:
+    """The provider's own event: its region becomes another."""
+    old, new = ({"region": region, "version": "7.51.1"} for region in ("eu-central-1", "us-east-1"))
+    return step(op, PROVIDER, name, old=old, new=new, **more)
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["after its provider", "before its provider"])
+def test_another_region_is_told_as_one_and_not_as_another_provider(first: bool) -> None:
+    table = step("replace", old={"a": 1}, new={"a": 1}, keys=["provider"], diffs=["provider"])
+    (change,) = planned(*((moved(), table) if first else (table, moved()))).changes
+    (found,) = change.properties
+    assert (found.path, found.old, found.new, found.replaces) == ("region", '"eu-central-1"', '"us-east-1"', True)
+    assert sentence(change) == (
+        "replaces aws:dynamodb/table:Table deployments with its data, "
+        "since region changes from eu-central-1 to us-east-1"
+    )
+
+
+def test_a_newer_provider_is_told_by_its_version() -> None:
+    before = DEFAULT.replace("7_51_1", "7_50_0")
+    (change,) = planned(step("update", old={}, new={}, diffs=["provider"], was_by=before)).changes
+    assert [(found.path, found.old, found.new) for found in change.properties] == [
+        ("provider", '"default_7_50_0"', '"default_7_51_1"')
+    ]
+
+
+def test_what_else_changes_of_a_provider_is_told_by_name() -> None:
+    other = step("update", PROVIDER, "default_7_51_1", old={"region": "a", "x": 1}, new={"region": "a", "x": 2})
+    (change,) = planned(other, step("update", old={}, new={}, diffs=["provider"])).changes
+    assert [(found.path, found.old, found.new) for found in change.properties] == [("provider.x", "1", "2")]
+
+
+def test_a_provider_of_which_nothing_is_known_stays_named() -> None:
+    (change,) = planned(step("update", old={}, new={}, diffs=["provider"])).changes
+    assert [(found.path, found.old, found.new) for found in change.properties] == [("provider", None, None)]
 
 
 def test_equal_content_has_an_equal_digest_whatever_the_order_and_the_run() -> None:
