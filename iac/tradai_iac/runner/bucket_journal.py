@@ -1,7 +1,8 @@
 """The journal of a run elsewhere: objects in the state bucket, which both the run and its operator reach.
 
 `request.json` and `place.json` are the intent, `beat.json` says every few seconds that the run lives and where it
-stands, `result.json` ends it. Must never hold a secret: values come to the run by the container's own means.
+stands, `result.json` ends it, `refused.json` says why it does not even begin. Must never hold a secret: values come to
+the run by the container's own means.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from tradai_iac.runner.store import BucketStore, Store, open_store
 
 _M = TypeVar("_M", bound=BaseModel)
 _PLACE = TypeAdapter(dict[str, str])
-_FILES = ("request.json", "place.json", "beat.json", "log.txt", "result.json")
+_FILES = ("request.json", "place.json", "beat.json", "log.txt", "result.json", "refused.json")
 
 
 class Beat(Frozen):
@@ -29,6 +30,12 @@ class Beat(Frozen):
     at: float
     count: int
     progress: Progress | None = None
+
+
+class Refusal(Frozen):
+    """Why a container does not begin the run that it was started for."""
+
+    why: str
 
 
 class BucketJournal:
@@ -71,6 +78,14 @@ class BucketJournal:
     def result(self) -> RunResult | None:
         """How it ended, once it has."""
         return self._read("result.json", RunResult)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """The run does not begin."""
+        self._put("refused.json", refusal.model_dump_json().encode())
+
+    def refusal(self) -> Refusal | None:
+        """Why it does not, where its container said so."""
+        return self._read("refused.json", Refusal)
 
     def clear(self) -> None:
         """The result was taken."""

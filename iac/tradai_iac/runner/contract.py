@@ -151,7 +151,7 @@ class Progress(Frozen):
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
     "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unresolved", "Owner",
-    "Images", "Account", "Unconfirmed", "Protected",
+    "Images", "Account", "Unconfirmed", "Protected", "NotStarted",
 ]  # fmt: skip
 
 

@@ -156,6 +156,7 @@ TOLD: Final[Mapping[FailureClass, str]] = {
     "Unresolved": "the repair, of what it cannot tell whose it is",
     "Unconfirmed": "the teardown, of data that may not go without a word",
     "Owner": "the upkeep, of a stack that is another resource's",
+    "NotStarted": "whoever starts runs, of one that did not begin",
 }
 _UNKNOWN: Final = Sign("Provider", re.compile(""), "The log has everything that the engine said.")
 

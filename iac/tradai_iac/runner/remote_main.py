@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.bucket_journal import store_at
+from tradai_iac.runner.bucket_journal import BucketJournal, Refusal, store_at
 from tradai_iac.runner.handed import folder_of
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.remote import DeclaredDeadError, RemoteJournal
@@ -59,13 +59,32 @@ def open_remote(address: str, interrupt: Interrupt) -> RemoteJournal | Refused:
     insistence.begin()
     try:
         run = RunAddress.parse(address)
-        arm("runner", os.environ, run.stack)
-        journal = RemoteJournal(run, store_at(run), folder_of(os.environ, run.region), insistence.stop)
-        journal.open()
+    except ValueError as error:
+        return Refused(str(error), _NO_REQUEST)
+    try:
+        return _opened(run, insistence)
     except DeclaredDeadError as error:
         return Refused(str(error), _DECLARED_DEAD)
     except KeyError as error:
-        return Refused(f"the environment lacks {error.args[0]}", _NO_REQUEST)
-    except (OSError, ValueError, ValidationError, ClientError, BotoCoreError) as error:
-        return Refused(f"no run: {error}", _NO_REQUEST)
+        return _refuse(run, f"the container's environment lacks {error.args[0]}")
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, problem["loc"])) or "all of it" for problem in error.errors())
+        return _refuse(run, f"this runner is of another version than the operator: it does not understand {fields}")
+    except (OSError, ValueError, ClientError, BotoCoreError) as error:
+        return _refuse(run, str(error))
+
+
+def _opened(run: RunAddress, insistence: Insistence) -> RemoteJournal:
+    arm("runner", os.environ, run.stack)
+    journal = RemoteJournal(run, store_at(run), folder_of(os.environ, run.region), insistence.stop)
+    journal.open()
     return journal
+
+
+def _refuse(run: RunAddress, why: str) -> Refused:
+    """Says so where the operator looks, if it can."""
+    try:
+        BucketJournal(run, store_at(run)).refuse(Refusal(why=why))
+    except (ClientError, BotoCoreError, ValueError) as error:
+        why = f"{why}; the state bucket was not told: {error}"
+    return Refused(f"no run: {why}", _NO_REQUEST)

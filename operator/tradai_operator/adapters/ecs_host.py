@@ -26,6 +26,9 @@ from tradai_operator.adapters.elsewhere import HostError, labels
 
 #: ECS tells of a new task only after a while; a run that nobody can see for longer was never started.
 _APPEARS_SECONDS: Final = 30.0
+#: The same of a task that RunTask has named: ECS says that it may take up to five minutes to agree with itself.
+_AGREES_SECONDS: Final = 300.0
+_MISSING: Final = "MISSING"
 _PREFIX: Final = "tradai-run-"
 #: No run lasts longer; a secret that is left after that has lost its run.
 _STALE: Final = timedelta(hours=12)
@@ -94,14 +97,21 @@ class EcsHost:
         self._tasks[name_of(run)] = tasks[0]["taskArn"]
 
     async def lives(self, place: Mapping[str, str]) -> bool:
-        """Whether the task is there and not stopped, or may still appear."""
-        task = await self._ask("find the task of a run", lambda: self._task(place))
+        """Whether the task is there and not stopped, or may still appear: one that is not shown may be too young."""
+        task, started_by = await self._ask("find the task of a run", lambda: self._task(place)), place["started_by"]
         if task is not None:
+            self._first_looks.pop(started_by, None)
             return bool(task["lastStatus"] != "STOPPED")
-        if place["started_by"] in self._tasks:
-            return False
-        first = self._first_looks.setdefault(place["started_by"], time.monotonic())
-        return time.monotonic() - first < _APPEARS_SECONDS
+        first = self._first_looks.setdefault(started_by, time.monotonic())
+        return time.monotonic() - first < (_AGREES_SECONDS if started_by in self._tasks else _APPEARS_SECONDS)
+
+    async def trouble(self, place: Mapping[str, str]) -> str:
+        """What ECS says of the task: why it stopped, or what it waits for."""
+        task = await self._ask("find the task of a run", lambda: self._task(place))
+        if task is None:
+            return "ECS has no such task"
+        containers = [str(each["reason"]) for each in task.get("containers", []) if each.get("reason")]
+        return "; ".join([str(task.get("stoppedReason") or f"the task is {task['lastStatus']}"), *containers])
 
     async def stop(self, place: Mapping[str, str]) -> None:
         """StopTask: SIGTERM, and SIGKILL after the container's stopTimeout."""
@@ -164,8 +174,10 @@ class EcsHost:
         if arn is None:
             return None
         self._tasks[started_by] = arn
-        described = ecs.describe_tasks(cluster=cluster, tasks=[arn])["tasks"]
-        return described[0] if described else None
+        answer = ecs.describe_tasks(cluster=cluster, tasks=[arn])
+        if unknown := [each for each in answer.get("failures", []) if each.get("reason") != _MISSING]:
+            raise HostError(f"could not find the task of a run: {unknown[0].get('reason')}")
+        return answer["tasks"][0] if answer["tasks"] else None
 
     def _sweep(self, manager: Any) -> None:
         """Now and then removes the secrets of runs whose operator died before it could."""

@@ -1,7 +1,8 @@
 """Runs in containers: the `Executor` port over a journal in the state bucket and a host that containers live on.
 
 Any operator process can go on with a run: its handle says where the journal is, and the journal says where the
-container is. Must never call a run lost before the host says that its container is gone.
+container is. Must never call a run lost before the host says that its container is gone, nor call it a death where it
+never began.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from tradai_iac.runner.contract import Progress, RunRequest
 from tradai_iac.runner.deaths import Death, bury
 from tradai_iac.runner.store import Store
 from tradai_operator.reconcile.ports import Observation
+from tradai_operator.status.outcomes import not_started
 
 _log = structlog.get_logger("tradai_operator")
 _POLL_SECONDS: Final = 1.0
@@ -31,6 +33,8 @@ _QUIET_SECONDS: Final = 5.0
 _LAST_WORD_SECONDS: Final = 60.0
 #: The file of the passphrase, among those of a run.
 _KEY_FILE: Final = "state.passphrase"
+#: Images are pulled and machines are made within that time; what has not begun by then does not.
+_BEGINS_SECONDS: Final = 900.0
 _WAITING: Final = Progress(phase="starting", current="waits for its container")
 _T = TypeVar("_T")
 
@@ -57,6 +61,9 @@ class Host(Protocol):
     async def lives(self, place: Mapping[str, str]) -> bool:
         """Whether the run's container is there or may still come."""
 
+    async def trouble(self, place: Mapping[str, str]) -> str:
+        """What the host says of a container that did not begin, '' where it says nothing."""
+
     async def stop(self, place: Mapping[str, str]) -> None:
         """SIGTERM, and SIGKILL when the platform's grace is over; again is no error."""
 
@@ -82,6 +89,7 @@ class RemoteExecutor:
         self._stores: dict[tuple[str, str, str, str | None], Store] = {}
         self._words: dict[str, _Word] = {}
         self._looks: dict[str, tuple[float, Observation]] = {}
+        self._waits: dict[str, float] = {}
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:  # noqa: ARG002 - the port has it
         """`kubernetes:` and the address of the journal; raises ValueError where the state is in no bucket."""
@@ -89,14 +97,25 @@ class RemoteExecutor:
         return f"{self.name}:{RunAddress.of(request, project)}"
 
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
-        """Writes the intent, then has the container started; raises OSError."""
+        """Writes the intent, then has the container started; raises OSError where it is sure that it does not begin.
+
+        A host that fails may have started it all the same: it is declared dead first, so that it does not begin late.
+        """
         run = self._address(handle)
         named = request.model_copy(
             update={"passphrase_file": _KEY_FILE, "secret_files": {name: f"value.{name}" for name in secrets}}
         )
         await self._ask(lambda: self._journal(run).open(named, self._host.place(run)))
         values = {_KEY_FILE: passphrase} | {f"value.{name}": value for name, value in secrets.items()}
-        await self._host.launch(run, named, values)
+        try:
+            await self._host.launch(run, named, values)
+        except HostError as error:
+            try:
+                await self._bury(run, None)
+            except JournalError as trouble:
+                _log.warning("whether a run begins cannot be told", handle=handle, why=f"{error}; {trouble}")
+                return
+            raise
 
     async def observe(self, handle: str) -> Observation:
         """Result if there is one, else progress, else whether the container is gone; trouble is no news."""
@@ -122,6 +141,7 @@ class RemoteExecutor:
         run = self._address(handle)
         self._looks.pop(handle, None)
         self._words.pop(handle, None)
+        self._waits.pop(handle, None)
         try:
             place = await self._ask(self._journal(run).place)
             if place is not None:
@@ -145,20 +165,52 @@ class RemoteExecutor:
         if result := await self._ask(journal.result):
             return Observation(result=result)
         beat = await self._ask(journal.beat)
-        progress = beat.progress if beat else _WAITING
+        if beat is None:
+            return await self._await(handle, run)
         place = await self._ask(journal.place)
         if self._speaks(handle, beat) or (place is not None and await self._host.lives(place)):
-            return Observation(progress=progress)
+            return Observation(progress=beat.progress)
         if result := await self._ask(journal.result):  # it may have ended in between
             return Observation(result=result)
-        await self._ask(lambda: bury(self._store(run), run.project, run.stack, self._death(run, beat)))
-        return Observation(progress=progress, lost=True)
+        await self._bury(run, beat)
+        return Observation(progress=beat.progress, lost=True)
 
-    def _speaks(self, handle: str, beat: Beat | None) -> bool:
+    async def _await(self, handle: str, run: RunAddress) -> Observation:
+        """A run that has not said a word: it may still begin, or it is told why it does not."""
+        journal = self._journal(run)
+        place = await self._ask(journal.place)
+        why = await self._unbegun(handle, run, place)
+        if why is None:
+            return Observation(progress=_WAITING)
+        if place is not None:
+            await self._host.stop(place)
+        await self._bury(run, None)
+        if await self._ask(journal.beat):  # it has just begun, and stops
+            return Observation(progress=_WAITING)
+        return Observation(progress=_WAITING, lost=True, why=not_started(why))
+
+    async def _unbegun(self, handle: str, run: RunAddress, place: Mapping[str, str] | None) -> str | None:
+        """Why the run does not begin; None while it still may."""
+        if refusal := await self._ask(self._journal(run).refusal):
+            return f"the container refused the run: {refusal.why}"
+        if place is None:
+            return "whoever was to start the run led no more, or ended before it could"
+        waited = time.monotonic() - self._waits.setdefault(handle, time.monotonic())
+        if await self._host.lives(place):
+            if waited < _BEGINS_SECONDS:
+                return None
+            why = f"its container did not begin within {_BEGINS_SECONDS / 60:.0f} minutes"
+        else:
+            why = "its container ended, or was never made, before the run began"
+        said = await self._host.trouble(place)
+        return f"{why}: {said}" if said else why
+
+    async def _bury(self, run: RunAddress, beat: Beat | None) -> None:
+        await self._ask(lambda: bury(self._store(run), run.project, run.stack, self._death(run, beat)))
+
+    def _speaks(self, handle: str, beat: Beat) -> bool:
         """Whether the run has said something new of late."""
         now, word = time.monotonic(), self._words.get(handle)
-        if beat is None:
-            return False
         if word is None or word.count != beat.count:
             self._words[handle] = word = _Word(beat.count, now)
         return now - word.seen < _QUIET_SECONDS

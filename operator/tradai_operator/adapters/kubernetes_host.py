@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx2
 from lightkube import ApiError, AsyncClient
+from lightkube.models.batch_v1 import JobCondition
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Secret
@@ -74,6 +75,14 @@ class KubernetesHost:
         found = await self._job(place)
         return found is not None and not is_over(found)
 
+    async def trouble(self, place: Mapping[str, str]) -> str:
+        """What the Job says of itself, and where people see more: its pod is not read."""
+        found = await self._job(place)
+        if found is None:
+            return f"Job {place['namespace']}/{place['job']} is gone"
+        said = [_condition(each) for each in (found.status and found.status.conditions) or []]
+        return "; ".join([*said, f"see `kubectl describe pods -n {place['namespace']} -l job-name={place['job']}`"])
+
     async def stop(self, place: Mapping[str, str]) -> None:
         """Suspends the Job."""
         async with _explained(f"suspend Job {place['job']}", ignore=_GONE):
@@ -101,6 +110,10 @@ class KubernetesHost:
         if self._settings is None:
             raise HostError("executor kubernetes is not set up: TRADAI_RUNNER_IMAGE is missing")
         return self._settings
+
+
+def _condition(condition: JobCondition) -> str:
+    return f"{condition.type} {condition.reason or ''}: {condition.message or ''}".strip(": ")
 
 
 @asynccontextmanager

@@ -51,6 +51,7 @@ RETRIES: Final[dict[FailureClass, Retry]] = {
     "Backend": Retry(15, 300, limit=10, tail=_QUARTER),
     "Lock": Retry(15, 120, limit=20, tail=_QUARTER),
     "Lost": Retry(2, 60, limit=8, tail=_QUARTER),
+    "NotStarted": Retry(5, 300, limit=10, tail=_QUARTER),
     "Credentials": Retry(60, 900, limit=5, tail=_HOUR),
     "Quota": Retry(300, 3600, limit=5, tail=_HOUR),
     "Conflict": Retry(60, 900, limit=5, tail=_HOUR),

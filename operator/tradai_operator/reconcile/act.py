@@ -14,6 +14,7 @@ from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
 from tradai_operator.reconcile.drift import look_run
 from tradai_operator.reconcile.migrations import permitted
+from tradai_operator.reconcile.observe import unbegun
 from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.settings import Settings
@@ -135,11 +136,19 @@ class Actor:
             requests[handle] = request
         return status, requests
 
-    async def start(self, requests: Mapping[str, RunRequest], secrets: SecretValues) -> None:
-        """Starts the prepared runs; raises OSError."""
+    async def start(
+        self, requests: Mapping[str, RunRequest], secrets: SecretValues, status: EnvironmentStatus
+    ) -> EnvironmentStatus:
+        """Starts the prepared runs; in the status, those that do not begin have failed, and keep no other from it."""
+        refused: dict[str, str] = {}
         for handle, request in requests.items():
             values = secrets.layers.get(request.layer, {}) if request.operation != "destroy" else {}
-            await self._ports.executor.start(handle, request, secrets.passphrase or "", values)
+            try:
+                await self._ports.executor.start(handle, request, secrets.passphrase or "", values)
+            except OSError as error:
+                refused[handle] = f"the run did not begin: {error}"
+                await self._ports.executor.finish(handle)
+        return unbegun(status, refused, self._ports.clock.now()) if refused else status
 
     async def cancel(self, action: CancelRun) -> None:
         """Asks a run to stop."""

@@ -236,7 +236,7 @@ class Loop:
         self._ports.telemetry.saw(ref_of(env), (before, observed, status))
         for handle in sorted(over):  # nothing else may end this loop before: what a run left has no other to clear it
             await self._ports.executor.finish(handle)
-        await self._actor.start(requests, secrets)
+        await self._take(env, await self._actor.start(requests, secrets, self._status))
         for action in decision.actions:
             if isinstance(action, CancelRun):
                 await self._actor.cancel(action)
@@ -244,6 +244,13 @@ class Loop:
                 await self._actor.expire(env, action)
             elif isinstance(action, Release):
                 await self._actor.release(env, action)
+
+    async def _take(self, env: Environment, status: EnvironmentStatus) -> None:
+        """Tells of runs that did not begin, and decides at once what to do about them."""
+        if status is not self._status:
+            self._ports.telemetry.saw(ref_of(env), (self._status, status))
+            self._status = await self._write(env, status)
+            self.wake()
 
     def _compose(self, env: Environment, status: EnvironmentStatus, decision: Decision) -> EnvironmentStatus:
         return compose(

@@ -12,7 +12,7 @@ from tradai_iac.runner.seal import unseal
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile.ports import Cluster, Executor, Ref
 from tradai_operator.status.drift import look_handles, look_lost, looked, looks
-from tradai_operator.status.outcomes import finished, log_command, lost, progressed, with_layer
+from tradai_operator.status.outcomes import finished, log_command, lost, not_started, progressed, with_layer
 
 
 async def observe(
@@ -28,7 +28,7 @@ async def observe(
             ended[layer.run.handle] = seen.result
             status = finished(status, layer, seen.result, f"{log_command(name, layer.name)} (run {layer.run.id})")
         elif seen.lost:
-            status = lost(status, layer, now)
+            status = lost(status, layer, now, seen.why)
         elif seen.progress:
             counts = seen.progress.resources.model_dump()
             status = with_layer(status, progressed(layer, counts, seen.progress.current))
@@ -48,8 +48,19 @@ async def observe_looks(
             ended[handle] = seen.result
             status = looked(status, found, seen.result)
         elif seen.lost:
-            status = look_lost(status, found, now)
+            status = look_lost(status, found, now, seen.why)
     return status, ended
+
+
+def unbegun(status: EnvironmentStatus, handles: Mapping[str, str], now: float) -> EnvironmentStatus:
+    """The status once the starts of these runs (handle → why) came to nothing."""
+    for layer in status.layers:
+        if layer.run and layer.run.handle in handles:
+            status = lost(status, layer, now, not_started(handles[layer.run.handle]))
+    for found in looks(status):
+        if found.run and found.run.handle in handles:
+            status = look_lost(status, found, now, not_started(handles[found.run.handle]))
+    return status
 
 
 def runs_of(status: EnvironmentStatus) -> frozenset[str]:

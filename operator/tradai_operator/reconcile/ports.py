@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.contract import Owner, Progress, RunRequest, RunResult
+from tradai_iac.runner.contract import Failure, Owner, Progress, RunRequest, RunResult
 from tradai_operator.model.allowlist import Allowlist
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.telemetry import Telemetry
@@ -29,12 +29,14 @@ class Ref:
 class Observation:
     """What can be seen of one run: its newest progress, its result once it is over, and whether it is lost.
 
-    A run is lost when its process is gone and left no result.
+    A run is lost when its process is gone and left no result; `why` says more, where more is known: that it never
+    began, for instance.
     """
 
     progress: Progress | None = None
     result: RunResult | None = None
     lost: bool = False
+    why: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ class Executor(Protocol):
         """The handle under which this run will be found again, also by another operator process."""
 
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
-        """Starts the run; raises OSError where no process can be had."""
+        """Starts the run; raises OSError where it is sure that it does not begin, which the message explains."""
 
     async def observe(self, handle: str) -> Observation:
         """What can be seen of the run now."""

@@ -81,9 +81,11 @@ def looked(status: EnvironmentStatus, found: LayerDrift, result: RunResult) -> E
     )
 
 
-def look_lost(status: EnvironmentStatus, found: LayerDrift, now: float) -> EnvironmentStatus:
-    """The look is gone without a result."""
-    return _failed(status, found, _LOST, now)
+def look_lost(
+    status: EnvironmentStatus, found: LayerDrift, now: float, why: Failure | None = None
+) -> EnvironmentStatus:
+    """The look is gone without a result; `why` where more is known than that."""
+    return _failed(status, found, why or _LOST, now)
 
 
 def correction_due(found: LayerDrift) -> float | None:

@@ -62,10 +62,15 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
     return _succeeded(status, ended, result, layer.run.reconcile if layer.run else "")
 
 
-def lost(status: EnvironmentStatus, layer: LayerStatus, now: float) -> EnvironmentStatus:
-    """The run is gone without a result."""
+def lost(status: EnvironmentStatus, layer: LayerStatus, now: float, why: Failure | None = None) -> EnvironmentStatus:
+    """The run is gone without a result; `why` where more is known than that."""
     ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
-    return with_layer(spent(status, layer, None), failed(ended, _LOST, now))
+    return with_layer(spent(status, layer, None), failed(ended, why or _LOST, now))
+
+
+def not_started(error: str) -> Failure:
+    """Why a run did not begin: nothing of it has touched anything."""
+    return Failure(kind="NotStarted", error=error, hint="Nothing was touched; it is tried again by itself.")
 
 
 def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:

@@ -81,6 +81,7 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         keys.OPEN_WINDOW: "2027-01-15T08:00:00Z",
         keys.OPENED_BY: "jane",
         keys.DRIFT: "3",
+        keys.LOWER_GUARDS: "approval",
         "example.com/else": "x",
     }
     environment = Environment.parse(body)
@@ -97,6 +98,7 @@ def test_the_annotations_are_read_by_their_keys(body: dict[str, Any]) -> None:
         "open_window": "2027-01-15T08:00:00Z",
         "opened_by": "jane",
         "drift": "3",
+        "lower_guards": "approval",
     }
     assert environment.annotations.migrations == ("table-key:deployments", "bucket-name:logs")
     assert environment.abandoned

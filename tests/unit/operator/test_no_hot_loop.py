@@ -19,6 +19,7 @@ BOUNDS: Final[Mapping[FailureClass, tuple[int, int]]] = {
     "Backend": (16, 110),
     "Lock": (23, 120),
     "Lost": (13, 105),
+    "NotStarted": (13, 105),
     "Unfinished": (23, 120),
     "Credentials": (5, 29),
     "Conflict": (6, 29),
