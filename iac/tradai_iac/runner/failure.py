@@ -139,7 +139,7 @@ SIGNS: Final = (
         r"OperationAborted|ConcurrentModification|ConflictException|OperationInProgress|ResourceConflict",
         "AWS is still busy with another change of the same resource; it is tried again by itself.",
     ),
-    _sign("Network", r"timed out|context deadline exceeded", _UNREACHED),
+    _sign("Network", r"timed out|context deadline exceeded|(read|connect) timeout on endpoint", _UNREACHED),
     _sign("Provider", r"api error", "AWS refused this; the log has the whole answer."),
     _sign(
         "Program",
@@ -153,6 +153,7 @@ TOLD: Final[Mapping[FailureClass, str]] = {
     "Cancelled": "the runner, of a run that was asked to stop",
     "Immutable": "the guard, of a program that changes what never changes",
     "Unfinished": "the repair, of what AWS is still making",
+    "Unseen": "the repair, of what AWS may not show yet",
     "Unresolved": "the repair, of what it cannot tell whose it is",
     "Unconfirmed": "the teardown, of data that may not go without a word",
     "Owner": "the upkeep, of a stack that is another resource's",

@@ -20,6 +20,7 @@ BOUNDS: Final[Mapping[FailureClass, tuple[int, int]]] = {
     "Lock": (23, 120),
     "Lost": (13, 105),
     "Unfinished": (23, 120),
+    "Unseen": (23, 120),
     "Credentials": (5, 29),
     "Conflict": (6, 29),
     "Provider": (6, 29),
