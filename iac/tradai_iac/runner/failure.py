@@ -30,6 +30,8 @@ def _sign(kind: FailureClass, pattern: str, hint: str, says: str = "") -> Sign:
     return Sign(kind, re.compile(pattern, re.IGNORECASE), hint, says)
 
 
+#: How AWS says that something of that name is there already.
+_TAKEN: Final = re.compile(r"Already ?Exist|AlreadyOwnedByYou|ResourceInUse|Duplicate|NameExists|ResourceExists", re.I)
 _UNREACHED: Final = "AWS could not be reached; it is tried again by itself."
 #: The first row that matches wins: from the most telling to the most general.
 SIGNS: Final = (
@@ -193,6 +195,10 @@ class Diagnosis:
         """One complaint, about a resource where `urn` is not empty."""
         if text.strip():
             self._errors.append((urn, text.strip()))
+
+    def taken(self) -> tuple[str, ...]:
+        """The URNs of resources of which AWS says that something of that name is there already."""
+        return tuple(dict.fromkeys(urn for urn, text in self._errors if urn and _TAKEN.search(text)))
 
     def failure(self, fallback: str) -> Failure:
         """The complaint about a resource that came first, else any, else what the engine's exit said."""

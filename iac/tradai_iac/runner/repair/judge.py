@@ -17,7 +17,7 @@ from tradai_iac.runner.repair.find import AGREES, Find, Found
 from tradai_iac.runner.repair.pending import Pending
 
 #: How far the clocks of AWS and of a machine of ours may differ.
-_SKEW_SECONDS: Final = 60.0
+SKEW_SECONDS: Final = 60.0
 
 #: What something found is to the state: `apart` from all that it has, `known`, `reborn` under the id of one that is
 #: gone, or `unclear`: one of two of the same id, of which one waits for its deletion.
@@ -88,9 +88,9 @@ def _among(found: Found, written: Sequence[float | None]) -> Kin:
     times = [at for at in written if at is not None]
     if found.made is None or len(times) < len(written):
         return "unclear"
-    if found.made > max(times) + _SKEW_SECONDS:
+    if found.made > max(times) + SKEW_SECONDS:
         return "reborn"
-    return "known" if found.made < max(times) - _SKEW_SECONDS else "unclear"
+    return "known" if found.made < max(times) - SKEW_SECONDS else "unclear"
 
 
 def judge(pending: Pending, row: Find, found: Sequence[Found], entries: Sequence[Entry], look: Look) -> Answer:

@@ -5,7 +5,7 @@ Pure: JSON in, JSON out. Must never change anything but the entries that it was 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -78,10 +78,16 @@ def mend(body: Mapping[str, Any], verdicts: Mapping[str, Verdict], unsure: Colle
     return {**body, "checkpoint": {**body["checkpoint"], "latest": changed}}
 
 
-def with_creation(body: Mapping[str, Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The state file with a creation noted as interrupted, as the engine notes it before it begins."""
+def creating_of(raw: Mapping[str, Any]) -> Pending:
+    """The creation of one resource, as the state would note it."""
+    return _parsed({"resource": raw, "type": CREATING})
+
+
+def with_creations(body: Mapping[str, Any], raws: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The state file with these creations noted, as the engine does before it begins."""
     latest = _latest(body)
-    entries = [*(latest.get("pending_operations") or []), {"resource": dict(raw), "type": CREATING}]
+    noted = [{"resource": dict(raw), "type": CREATING} for raw in raws]
+    entries = [*(latest.get("pending_operations") or []), *noted]
     return {**body, "checkpoint": {**body["checkpoint"], "latest": {**latest, "pending_operations": entries}}}
 
 

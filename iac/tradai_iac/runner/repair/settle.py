@@ -20,11 +20,12 @@ from tradai_iac.runner.locks import HeldError, hold
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.progress import short_name
 from tradai_iac.runner.repair.answer import Absent, Present
+from tradai_iac.runner.repair.collision import ours
 from tradai_iac.runner.repair.decide import PATIENCE_SECONDS, Decider, longest_for
 from tradai_iac.runner.repair.find import Asker, Clients
 from tradai_iac.runner.repair.intent import Intent, drop_intent, read_intent, write_intent
 from tradai_iac.runner.repair.judge import settles, unread
-from tradai_iac.runner.repair.lookup import UndecidedError
+from tradai_iac.runner.repair.lookup import UndecidedError, asked
 from tradai_iac.runner.repair.pending import (
     CREATING,
     DELETING,
@@ -32,9 +33,11 @@ from tradai_iac.runner.repair.pending import (
     KNOWN,
     Pending,
     Verdict,
+    creating_of,
     mend,
     pending_of,
     resources_of,
+    with_creations,
 )
 from tradai_iac.runner.repair.rows import FINDS
 from tradai_iac.runner.store import Store
@@ -69,11 +72,23 @@ class Settler:
     pause: Callable[[float], None] = time.sleep
 
     def settle(self, refresh: Refresh) -> Settled:
-        """Never raises for what a cloud may do wrong."""
+        """What a dead run left. Never raises for what a cloud may do wrong."""
+        return self._done(self._mend, refresh)
+
+    def take_over(self, creations: Sequence[Mapping[str, Any]], refresh: Refresh) -> Settled:
+        """Creations (as the state would have them) that AWS refused since something is there: what is ours is taken in.
+
+        Nothing is repaired where none is. Never raises, as above.
+        """
+        return self._done(lambda: self._take(creations), refresh)
+
+    def _done(self, mend_: Callable[[], Intent | None], refresh: Refresh) -> Settled:
         stack = self.request.environment
         try:
             with hold(self.store, self.project, stack, self.presences):
-                intent = self._mend()
+                intent = mend_()
+            if intent is None:
+                return Settled()
             targets = self._standing(intent.settle)
             if targets and (failure := self._shown(targets) or refresh(targets)):
                 return Settled(failure=failure)
@@ -110,6 +125,34 @@ class Settler:
         unsure = {*earlier.settle, *(urn for urn, kind in kinds.items() if kind == DELETING)} - set(creating)
         self._write(body, mend(body, verdicts, unsure))
         return intent
+
+    def _take(self, creations: Sequence[Mapping[str, Any]]) -> Intent | None:
+        """The state with what is ours of them, None where nothing is; raises UndecidedError as `_ours`."""
+        body = self._body()
+        verdicts = self._ours(creations, resources_of(body))
+        if not verdicts:
+            return None
+        lines = tuple(self._line(urn, _taken(verdict)) for urn, verdict in verdicts.items())
+        intent = Intent(run_id=self.request.run_id, settle=tuple(verdicts), repairs=lines)
+        write_intent(self.store, self.project, self.request.environment, intent)
+        taken = [raw for raw in creations if raw["urn"] in verdicts]
+        self._write(body, mend(with_creations(body, taken), verdicts))
+        return intent
+
+    def _ours(
+        self, creations: Sequence[Mapping[str, Any]], resources: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Present]:
+        """What AWS has of them that this stack made; raises UndecidedError where one only bears our tag."""
+        asker, verdicts = Asker(self.clients()), dict[str, Present]()
+        for entry in map(creating_of, creations):
+            row = FINDS.get(entry.type)
+            found = asked(entry, row, asker) if row else None
+            said = ours(entry, row, found, resources) if row and isinstance(found, list) else None
+            if isinstance(said, Failure):
+                raise UndecidedError(said)
+            if said:
+                verdicts[entry.urn] = said
+        return verdicts
 
     def _write(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """The state, and a copy of it as it was; nothing where it stays as it is."""
@@ -182,6 +225,10 @@ def _sentence(verdict: Verdict) -> str:
     if isinstance(verdict, Absent):
         return f"its interrupted creation was cleared: {verdict.why}"
     return f"made by a run that died, taken into the state as {verdict.id}"
+
+
+def _taken(verdict: Present) -> str:
+    return f"AWS had it already, made by this stack; taken into the state as {verdict.id}"
 
 
 def _reread(kind: str) -> str:
