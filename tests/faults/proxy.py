@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.faults.errors import Answer, service_of, trouble
 
@@ -40,6 +40,14 @@ class Call:
         """The object's key, empty for what is no object of S3 (the endpoint is asked in path style)."""
         path = unquote(urlsplit(self.path).path)
         return path.lstrip("/").partition("/")[2] if self.service == "s3" else ""
+
+    @property
+    def operation(self) -> str:
+        """As AWS calls it, where the call tells: in a header or its form; HTTP's verb otherwise."""
+        if target := self.headers.get("x-amz-target"):
+            return target.rpartition(".")[2]
+        form = parse_qs(self.body.decode(errors="replace")) if self.service not in {"s3", "lambda"} else {}
+        return form.get("Action", [self.method])[0]
 
     @property
     def writes(self) -> bool:

@@ -89,6 +89,11 @@ def repair_key(project: str, stack: str) -> str:
     return f".tradai/repairs/{project}/{stack}.json"
 
 
+def looks_key(project: str, stack: str) -> str:
+    """Where we keep since when a repair has looked in vain."""
+    return f".tradai/repairs/{project}/{stack}.looks.json"
+
+
 def backup_key(project: str, stack: str, run_id: str) -> str:
     """Where we keep the state as it was before a run mended it."""
     return f".tradai/backups/{project}/{stack}/{run_id}.json"

@@ -30,6 +30,8 @@ def _sign(kind: FailureClass, pattern: str, hint: str, says: str = "") -> Sign:
     return Sign(kind, re.compile(pattern, re.IGNORECASE), hint, says)
 
 
+#: How AWS says that something of that name is there already.
+_TAKEN: Final = re.compile(r"Already ?Exist|AlreadyOwnedByYou|ResourceInUse|Duplicate|NameExists|ResourceExists", re.I)
 _UNREACHED: Final = "AWS could not be reached; it is tried again by itself."
 #: The first row that matches wins: from the most telling to the most general.
 SIGNS: Final = (
@@ -139,7 +141,7 @@ SIGNS: Final = (
         r"OperationAborted|ConcurrentModification|ConflictException|OperationInProgress|ResourceConflict",
         "AWS is still busy with another change of the same resource; it is tried again by itself.",
     ),
-    _sign("Network", r"timed out|context deadline exceeded", _UNREACHED),
+    _sign("Network", r"timed out|context deadline exceeded|(read|connect) timeout on endpoint", _UNREACHED),
     _sign("Provider", r"api error", "AWS refused this; the log has the whole answer."),
     _sign(
         "Program",
@@ -153,6 +155,7 @@ TOLD: Final[Mapping[FailureClass, str]] = {
     "Cancelled": "the runner, of a run that was asked to stop",
     "Immutable": "the guard, of a program that changes what never changes",
     "Unfinished": "the repair, of what AWS is still making",
+    "Unseen": "the repair, of what AWS may not show yet",
     "Unresolved": "the repair, of what it cannot tell whose it is",
     "Unconfirmed": "the teardown, of data that may not go without a word",
     "Owner": "the upkeep, of a stack that is another resource's",
@@ -193,6 +196,10 @@ class Diagnosis:
         """One complaint, about a resource where `urn` is not empty."""
         if text.strip():
             self._errors.append((urn, text.strip()))
+
+    def taken(self) -> tuple[str, ...]:
+        """The URNs of resources of which AWS says that something of that name is there already."""
+        return tuple(dict.fromkeys(urn for urn, text in self._errors if urn and _TAKEN.search(text)))
 
     def failure(self, fallback: str) -> Failure:
         """The complaint about a resource that came first, else any, else what the engine's exit said."""

@@ -30,6 +30,7 @@ from tradai_iac.runner.progress import Tally, observe, short_name
 from tradai_iac.runner.protection import obstacles
 from tradai_iac.runner.quotas import Quotas
 from tradai_iac.runner.record import Record
+from tradai_iac.runner.repair.collision import Collisions
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase, salt_of
 from tradai_iac.runner.teardown import unconfirmed
@@ -47,6 +48,7 @@ class Run:
         self._request = journal.request()
         self._tally = Tally()
         self._diagnosis = Diagnosis()
+        self._collisions = Collisions()
         self._exports = Exports()
         self._planning: Planning | None = None
         self._plan: PlanSummary | None = None
@@ -133,7 +135,17 @@ class Run:
         if upkeep.unsettled and not self._interrupt.requested:
             self._begin_anew()
             failure = upkeep.settle(lambda urns: self._reread(stack, urns)) or self._attempt(stack, record, upkeep)
-        return failure
+        return self._taken_over(stack, record, upkeep, failure)
+
+    def _taken_over(self, stack: Stack, record: Record, upkeep: Upkeep, failure: Failure | None) -> Failure | None:
+        """The operation once more, where what AWS refused to make is there and ours; what was in its way otherwise."""
+        if failure is None or self._request.operation != "up" or self._interrupt.requested:
+            return failure
+        refused = self._collisions.of(self._diagnosis.taken())
+        done = upkeep.take_over(refused, lambda urns: self._reread(stack, urns)) if refused else None
+        if done is None or done.failure or not done.repairs:
+            return (done.failure if done else None) or failure
+        return self._attempt(stack, record, upkeep)
 
     def _attempt(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
         self._begin_anew()
@@ -183,7 +195,7 @@ class Run:
 
     def _begin_anew(self) -> None:
         """What an attempt that came to nothing has counted and complained of does not count."""
-        self._tally, self._diagnosis = Tally(), Diagnosis()
+        self._tally, self._diagnosis, self._collisions = Tally(), Diagnosis(), Collisions()
         if self._planning:
             self._planning.begin_anew()
         self._looking.begin_anew()
@@ -262,6 +274,7 @@ class Run:
         if self._planning:
             self._planning.observe(event)
         self._on_diagnostic(event)
+        self._collisions.observe(event)
         self._tell("running")
 
     def _on_diagnostic(self, event: Any) -> None:

@@ -5,12 +5,16 @@ let a run go on with a stack that is another's, stands elsewhere or is half repa
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tradai_iac.runner.checkpoint import Interrupted
 from tradai_iac.runner.contract import Failure, Repair, RunRequest
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.record import Record, Standing
+
+if TYPE_CHECKING:
+    from tradai_iac.runner.repair.settle import Settled, Settler
 
 #: These run a program, whose guard asks.
 _GUARDED = frozenset({"up", "preview"})
@@ -68,6 +72,28 @@ class Upkeep:
 
     def settle(self, refresh: Callable[[list[str]], Failure | None]) -> Failure | None:
         """Repairs what is half done; raises botocore's errors only for what comes before the stack is held."""
+        settler = self._settler()
+        if settler is None:
+            return None
+        done = settler.settle(refresh)
+        self._note(*done.repairs)
+        self._settled, self.unsettled = True, False
+        self._record.again()
+        return done.failure
+
+    def take_over(
+        self, creations: Sequence[Mapping[str, Any]], refresh: Callable[[list[str]], Failure | None]
+    ) -> "Settled | None":
+        """Takes what AWS has of refused creations into the state, where this stack made it; raises as `settle`."""
+        settler = self._settler()
+        if settler is None:
+            return None
+        done = settler.take_over(creations, refresh)
+        self._note(*done.repairs)
+        self._record.again()
+        return done
+
+    def _settler(self) -> "Settler | None":
         from tradai_iac.runner.repair.clients import clients_for  # as above
         from tradai_iac.runner.repair.settle import Settler
         from tradai_iac.runner.store import store_of
@@ -76,14 +102,9 @@ class Upkeep:
         store = store_of(request)
         if store is None:
             return None
-        settler = Settler(
+        return Settler(
             request, self._project, store, self.presences, lambda: clients_for(request), time.time, self._seen
         )
-        done = settler.settle(refresh)
-        self._note(*done.repairs)
-        self._settled, self.unsettled = True, False
-        self._record.again()
-        return done.failure
 
     def unlock(self) -> Failure | None:
         """None once every lock was a dead one of ours and is gone, else who holds the stack."""

@@ -64,6 +64,7 @@ RETRIES: Final[dict[FailureClass, Retry]] = {
     "Immutable": _UNTIL_CHANGED,
     "Plan": Retry(1, 300, limit=8, tail=_HOUR, factor=4.0),
     "Unfinished": Retry(15, 120, limit=20, tail=_QUARTER),
+    "Unseen": Retry(15, 60, limit=20, tail=_QUARTER),
     "Unresolved": _seldom(_HOUR),
     "Owner": _seldom(_HOUR),
     "Account": _seldom(_HOUR),

@@ -21,6 +21,7 @@ BOUNDS: Final[Mapping[FailureClass, tuple[int, int]]] = {
     "Lost": (13, 105),
     "NotStarted": (13, 105),
     "Unfinished": (23, 120),
+    "Unseen": (23, 120),
     "Credentials": (5, 29),
     "Conflict": (6, 29),
     "Provider": (6, 29),

@@ -1,107 +1,217 @@
-"""What becomes of one interrupted creation: found, gone, unfinished, or not to be told."""
+"""What becomes of one interrupted creation: present, absent, or unknown for now or until somebody tells."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.unit.runner.states import resource, urn
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.runner.repair.find import Find, Found
-from tradai_iac.runner.repair.lookup import UndecidedError, decide
-from tradai_iac.runner.repair.pending import Clear, Import, Pending
+from tradai_iac.runner.repair.answer import Absent, Answer, Look, Present, Unknown
+from tradai_iac.runner.repair.find import CutShortError, Find, Found
+from tradai_iac.runner.repair.lookup import look_up
+from tradai_iac.runner.repair.pending import Pending
 
 QUEUE, RULE, BUCKET = "aws:sqs/queue:Queue", "aws:apigatewayv2/route:Route", "aws:s3/bucket:Bucket"
-TASK = "aws:ecs/taskDefinition:TaskDefinition"
-TAG = {type_: urn_tag_of(urn(type_, "it")) for type_ in (QUEUE, BUCKET, TASK)}
+DATABASE = "aws:rds/instance:Instance"
+TASK, VPC, TABLE = "aws:ecs/taskDefinition:TaskDefinition", "aws:ec2/vpc:Vpc", "aws:dynamodb/table:Table"
+TAG = {type_: urn_tag_of(urn(type_, "it")) for type_ in (QUEUE, BUCKET, TASK, VPC, TABLE, DATABASE)}
+#: Hours after it began, and long after the first look.
+NOW = 1_800_000_000.0
+OLD, YOUNG = Look(NOW, NOW - 9000, NOW - 900), Look(NOW, NOW - 1)
 
 
 class Answers:
-    """AWS as a list of what it has."""
+    """AWS as a list of what it has, or as an error."""
 
-    def __init__(self, *found: Found) -> None:
-        self.found = list(found)
+    def __init__(self, *found: Found, error: Exception | None = None) -> None:
+        self.found, self.error = list(found), error
         self.asked: list[str] = []
 
     def ask(self, row: Find, inputs: Mapping[str, Any], tag: str) -> list[Found]:
         self.asked.append(tag)
+        if self.error:
+            raise self.error
         return self.found
 
 
-def there(id_: str, mark: str | None, *, arn: str | None = None, ready: bool = True) -> Found:
-    return Found(id_, arn, ready, mark)
+def there(
+    id_: str, mark: str | None, *, arn: str | None = None, ready: bool = True, made: float | None = None
+) -> Found:
+    return Found(id_, arn, ready, mark, made)
 
 
-def verdict(type_: str, *found: Found, resources: tuple[dict[str, Any], ...] = ()) -> Any:
-    return decide(Pending("creating", urn(type_, "it"), type_), resources, Answers(*found), ())
+def answer(type_: str, *found: Found, resources: tuple[dict[str, Any], ...] = (), look: Look = OLD) -> Answer:
+    return look_up(Pending("creating", urn(type_, "it"), type_), resources, Answers(*found), (), look)
+
+
+def mine(type_: str, id_: str, **more: Any) -> Found:
+    return there(id_, TAG[type_], **more)
+
+
+def old(type_: str, id_: str, **more: Any) -> dict[str, Any]:
+    return resource(type_, "it", id=id_, **{"outputs": {}, **more})
+
+
+GONE, DYING = {"pendingReplacement": True}, {"delete": True, "modified": "2027-01-15T06:00:00Z"}
+BEFORE, AFTER = NOW - 9000, NOW - 100
+ABSENT = Absent("nothing of it is in AWS")
 
 
 @pytest.mark.parametrize(
-    ("type_", "found", "expected"),
+    ("type_", "found", "has", "expected"),
     [
-        pytest.param(QUEUE, [there("q", TAG[QUEUE])], Import("q"), id="ours by its tag"),
-        pytest.param(QUEUE, [there("q", "another")], None, id="another's"),
-        pytest.param(QUEUE, [], None, id="nothing there"),
-        pytest.param(RULE, [there("r", None)], Import("r"), id="a type without tags, by its parent and key"),
-        pytest.param(BUCKET, [there("b", "")], Import("b"), id="tags come later than the bucket"),
-        pytest.param(BUCKET, [there("b", "another")], None, id="another's bucket"),
-        pytest.param(TASK, [there("f", TAG[TASK], arn="f:2")], Import("f", {"arn": "f:2"}), id="with its ARN"),
+        pytest.param(QUEUE, [mine(QUEUE, "q")], [], Present("q"), id="ours by its tag"),
+        pytest.param(QUEUE, [there("q", "another")], [], ABSENT, id="another's"),
+        pytest.param(QUEUE, [], [], ABSENT, id="nothing there"),
+        pytest.param(RULE, [there("r", None)], [], Present("r"), id="a type without tags, by its parent and key"),
+        pytest.param(BUCKET, [there("b", "")], [], Present("b"), id="tags come later than the bucket"),
+        pytest.param(BUCKET, [there("b", "another")], [], ABSENT, id="another's bucket"),
+        pytest.param(TASK, [mine(TASK, "f", arn="f:2")], [], Present("f", {"arn": "f:2"}), id="with its ARN"),
+        pytest.param(QUEUE, [mine(QUEUE, "q")], [old(QUEUE, "q")], ABSENT, id="the state has it already"),
+        pytest.param(QUEUE, [mine(QUEUE, "q"), mine(QUEUE, "r")], [old(QUEUE, "q")], Present("r"), id="beside the old"),
+        pytest.param(
+            TASK,
+            [mine(TASK, "f", arn="f:1"), mine(TASK, "f", arn="f:2")],
+            [old(TASK, "f", outputs={"arn": "f:1"})],
+            Present("f", {"arn": "f:2"}),
+            id="revisions are told apart by their ARNs",
+        ),
+        pytest.param(TABLE, [mine(TABLE, "t")], [old(TABLE, "t", **GONE)], Present("t"), id="the old one went first"),
+        pytest.param(TABLE, [], [old(TABLE, "t", **GONE)], ABSENT, id="the old one went first, and no new one came"),
+        pytest.param(VPC, [mine(VPC, "v1")], [old(VPC, "v1", **GONE)], ABSENT, id="AWS still shows the old one"),
+        pytest.param(
+            VPC, [mine(VPC, "v1"), mine(VPC, "v2")], [old(VPC, "v1", **GONE)], Present("v2"), id="and the new one"
+        ),
+        pytest.param(
+            DATABASE,
+            [mine(DATABASE, "db-2", arn="same")],
+            [old(DATABASE, "db-1", outputs={"arn": "same"}, **GONE)],
+            Present("db-2", {"arn": "same"}),
+            id="a database of the same name",
+        ),
+        pytest.param(VPC, [mine(VPC, "v1")], [old(VPC, "v1", **DYING)], ABSENT, id="one that waits for its deletion"),
+        pytest.param(
+            TABLE,
+            [mine(TABLE, "t", made=AFTER)],
+            [old(TABLE, "t", **DYING)],
+            Present("t"),
+            id="made after the dying one",
+        ),
+        pytest.param(TABLE, [mine(TABLE, "t", made=BEFORE)], [old(TABLE, "t", **DYING)], ABSENT, id="the dying one"),
     ],
 )
-def test_what_is_there_is_imported_and_what_is_not_is_cleared(
-    type_: str, found: list[Found], expected: Import | None
+def test_what_is_there_is_present_and_what_is_not_is_absent(
+    type_: str, found: list[Found], has: list[dict[str, Any]], expected: Answer
 ) -> None:
-    seen = verdict(type_, *found)
-    assert seen == expected if expected else isinstance(seen, Clear)
-
-
-def test_what_the_state_has_already_is_not_what_was_being_made() -> None:
-    known = resource(QUEUE, "it", id="q", outputs={})
-    assert isinstance(verdict(QUEUE, there("q", TAG[QUEUE]), resources=(known,)), Clear)
-    assert verdict(QUEUE, there("q", TAG[QUEUE]), there("r", TAG[QUEUE]), resources=(known,)) == Import("r")
-
-
-def test_revisions_of_one_family_are_told_apart_by_their_arns() -> None:
-    known = resource(TASK, "it", id="f", outputs={"arn": "f:1"})
-    found = (there("f", TAG[TASK], arn="f:1"), there("f", TAG[TASK], arn="f:2"))
-    assert verdict(TASK, *found, resources=(known,)) == Import("f", {"arn": "f:2"})
+    assert answer(type_, *found, resources=tuple(has)) == expected
 
 
 @pytest.mark.parametrize(
-    ("type_", "found", "kind", "says"),
+    ("type_", "found", "has", "kind", "says"),
     [
-        pytest.param(QUEUE, [there("q", "")], "Unresolved", "q is there without the tag", id="untagged"),
-        pytest.param(RULE, [there("r", None), there("s", None)], "Unresolved", "AWS has r, s", id="two alike"),
-        pytest.param(QUEUE, [there("q", TAG[QUEUE], ready=False)], "Unfinished", "still making", id="being made"),
-        pytest.param("aws:x/y:Z", [], "Unresolved", "no way to look up", id="a type without a row"),
+        pytest.param(QUEUE, [there("q", "")], [], "Unresolved", "q is there without the tag", id="untagged"),
+        pytest.param(RULE, [there("r", None), there("s", None)], [], "Unresolved", "AWS has r, s", id="two alike"),
+        pytest.param(QUEUE, [mine(QUEUE, "q", ready=False)], [], "Unfinished", "still making", id="being made"),
+        pytest.param("aws:x/y:Z", [], [], "Unresolved", "no way to look up", id="a type without a row"),
+        pytest.param(
+            QUEUE, [mine(QUEUE, "q")], [old(QUEUE, "q", **DYING)], "Unresolved", "or still there", id="unclear"
+        ),
     ],
 )
-def test_what_cannot_be_told_is_refused_with_what_to_do(type_: str, found: list[Found], kind: str, says: str) -> None:
-    with pytest.raises(UndecidedError) as refused:
-        verdict(type_, *found)
-    assert refused.value.failure.kind == kind
-    assert refused.value.failure.urn == urn(type_, "it")
-    assert says in refused.value.failure.error
+def test_what_cannot_be_told_is_unknown_and_says_what_to_do(
+    type_: str, found: list[Found], has: list[dict[str, Any]], kind: str, says: str
+) -> None:
+    seen = answer(type_, *found, resources=tuple(has))
+    assert isinstance(seen, Unknown)
+    assert (seen.failure.kind, seen.failure.urn, seen.wait) == (kind, urn(type_, "it"), None)
+    assert says in seen.failure.error
     if kind == "Unresolved":
-        assert f"--clear-pending '{urn(type_, 'it')}'" in refused.value.failure.hint
+        assert f"--clear-pending '{urn(type_, 'it')}'" in seen.failure.hint
+
+
+@pytest.mark.parametrize(
+    ("type_", "found", "has"),
+    [
+        pytest.param(TABLE, [], [], id="nothing there"),
+        pytest.param(QUEUE, [there("q", "another")], [], id="another's"),
+        pytest.param(QUEUE, [there("q", "")], [], id="its tags may come"),
+        pytest.param(TABLE, [mine(TABLE, "t")], [old(TABLE, "t", **GONE)], id="the deleted one may show still"),
+        pytest.param(VPC, [mine(VPC, "v1")], [old(VPC, "v1", **GONE)], id="the new one may not show yet"),
+        pytest.param(VPC, [mine(VPC, "v1"), mine(VPC, "v2")], [], id="one of two may go"),
+    ],
+)
+def test_what_rests_on_aws_agreeing_with_itself_is_unknown_until_it_had_the_time(
+    type_: str, found: list[Found], has: list[dict[str, Any]]
+) -> None:
+    seen = answer(type_, *found, resources=tuple(has), look=YOUNG)
+    assert isinstance(seen, Unknown)
+    assert seen.failure.kind == "Unseen"
+    assert seen.wait is not None and seen.wait > 0
+    again = answer(type_, *found, resources=tuple(has), look=Look(NOW + seen.wait, YOUNG.began, NOW))
+    assert not isinstance(again, Unknown) or again.wait is None
+
+
+def test_what_is_there_beyond_doubt_is_taken_at_the_first_look() -> None:
+    assert answer(VPC, mine(VPC, "v2"), resources=(old(VPC, "v1", **GONE),), look=YOUNG) == Present("v2")
+
+
+@pytest.mark.parametrize(
+    ("began", "first", "remaining"),
+    [
+        pytest.param(-300, None, 8, id="an old one is looked at twice"),
+        pytest.param(-300, -8, 0, id="it was"),
+        pytest.param(-300, -3, 5, id="a moment ago"),
+        pytest.param(-50, None, 70, id="a young one waits for its age"),
+        pytest.param(-50, -49, 70, id="however often it was looked at"),
+    ],
+)
+def test_an_absence_takes_an_age_and_a_second_look(began: float, first: float | None, remaining: float) -> None:
+    look = Look(NOW, NOW + began, None if first is None else NOW + first)
+    assert look.remaining(120) == remaining
+
+
+def test_an_endpoint_that_agrees_with_itself_sooner_is_waited_for_less() -> None:
+    assert Look(NOW, NOW - 1, None, longest=5).remaining(120) == 4
+    assert Look(NOW, NOW - 9, None, longest=5).remaining(120) == 1.25
+
+
+def refusal(code: str) -> ClientError:
+    about = {"RequestId": "r-1234567"}
+    return ClientError({"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": about}, "DescribeTable")  # type: ignore[arg-type, typeddict-item]
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "request_id"),
+    [
+        (refusal("AccessDenied"), "Credentials", "r-1234567"),
+        (refusal("ThrottlingException"), "Throttled", "r-1234567"),
+        (refusal("InternalServerError"), "Provider", "r-1234567"),
+        (ReadTimeoutError(endpoint_url="x"), "Network", ""),
+        (CutShortError("AWS's answer does not come to an end"), "Provider", ""),
+        (ValueError("no JSON"), "Provider", ""),
+    ],
+)
+def test_a_look_that_fails_or_is_cut_short_tells_nothing(error: Exception, kind: str, request_id: str) -> None:
+    seen = look_up(Pending("creating", urn(TABLE, "it"), TABLE), (), Answers(error=error), (), OLD)
+    assert isinstance(seen, Unknown)
+    assert (seen.failure.kind, seen.failure.request_id, seen.wait) == (kind, request_id, None)
 
 
 def test_what_a_person_gave_up_is_cleared_without_a_look() -> None:
     answers = Answers()
     pending = Pending("creating", urn("aws:x/y:Z", "it"), "aws:x/y:Z")
-    assert decide(pending, (), answers, (pending.urn,)) == Clear("cleared by hand")
+    assert look_up(pending, (), answers, (pending.urn,), OLD) == Absent("cleared by hand")
     assert answers.asked == []
 
 
 def test_a_component_is_nothing_in_aws() -> None:
     pending = Pending("creating", urn("tradai:foundation:Nat", "it"), "tradai:foundation:Nat", custom=False)
-    assert decide(pending, (), Answers(), ()) == Clear("a component is nothing in AWS")
+    assert look_up(pending, (), Answers(), (), YOUNG) == Absent("a component is nothing in AWS")
 
 
 def test_an_input_that_is_needed_and_missing_is_said() -> None:
-    class Lacks:
-        def ask(self, row: Find, inputs: Mapping[str, Any], tag: str) -> list[Found]:
-            raise KeyError("name")
-
-    with pytest.raises(UndecidedError, match="its input 'name' is not known"):
-        decide(Pending("creating", urn(QUEUE, "it"), QUEUE), (), Lacks(), ())
+    seen = look_up(Pending("creating", urn(QUEUE, "it"), QUEUE), (), Answers(error=KeyError("name")), (), OLD)
+    assert isinstance(seen, Unknown)
+    assert "its input 'name' is not known" in seen.failure.error

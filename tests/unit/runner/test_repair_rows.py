@@ -11,7 +11,7 @@ from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from tradai_iac.account_rights import RIGHTS
-from tradai_iac.runner.repair.find import Asker, Find, mark_in
+from tradai_iac.runner.repair.find import Asker, CutShortError, Find, mark_in
 from tradai_iac.runner.repair.rows import FINDS, is_again
 from tradai_sandbox.provider.table import rows
 
@@ -68,6 +68,12 @@ class Stub:
             assert set(params) <= set(members), (call, params)
             assert set(model.input_shape.required_members if model.input_shape else ()) <= set(params), call
             found = example(model.output_shape, self._row)
+            found.pop("failures", None)
+            tokens = {"NextToken", "nextToken", "NextMarker"} & set(found)
+            if client(self._service).can_paginate(call) or tokens & set(params):
+                found = {key: value for key, value in found.items() if key not in tokens}
+            if tokens & set(params):
+                found = {key: [] if isinstance(value, list) else value for key, value in found.items()}
             return found | ({self._row.parsed: '{"Statement": [{"Sid": "same"}]}'} if self._row.parsed else {})
 
         return answer
@@ -126,6 +132,69 @@ def test_a_row_of_a_type_with_tags_asks_for_them(row: Find) -> None:
     takes = rows()[row.type].prop("tags") is not None
     asks = row.tags is not None or "tags: " in row.found
     assert asks is takes or row.type == "aws:lambda/eventSourceMapping:EventSourceMapping"
+
+
+class Pages:
+    """A client whose answers come in pieces, or do not come to an end."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.answers = list(answers)
+
+    def __call__(self, service: str) -> "Pages":
+        return self
+
+    def can_paginate(self, call: str) -> bool:
+        return False
+
+    def list_web_acls(self, Scope: str, NextMarker: str = "") -> dict[str, Any]:  # noqa: N803 - AWS's own names
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def list_tags_for_resource(self, ResourceARN: str) -> dict[str, Any]:  # noqa: N803 - as above
+        return {"TagInfoForResource": {"TagList": [{"Key": "tradai:urn", "Value": TAG}]}}
+
+    def describe_clusters(self, clusters: list[str], include: list[str]) -> dict[str, Any]:
+        return self.answers[0]
+
+
+ACL = {"Name": "it", "Id": "i", "ARN": "a"}
+
+
+def test_what_stands_on_a_later_page_is_found() -> None:
+    pages = Pages({"WebACLs": [], "NextMarker": "m"}, {"WebACLs": [ACL]})
+    found = Asker(pages).ask(FINDS["aws:wafv2/webAcl:WebAcl"], {"name": "it", "scope": "REGIONAL"}, TAG)
+    assert [one.id for one in found] == ["i"]
+
+
+def test_an_answer_that_does_not_come_to_an_end_is_none() -> None:
+    pages = Pages({"WebACLs": [], "NextMarker": "m"})
+    with pytest.raises(CutShortError):
+        Asker(pages).ask(FINDS["aws:wafv2/webAcl:WebAcl"], {"name": "it", "scope": "REGIONAL"}, TAG)
+
+
+def test_a_part_that_aws_could_not_look_up_is_no_absence() -> None:
+    row = FINDS["aws:ecs/cluster:Cluster"]
+    assert Asker(Pages({"clusters": [], "failures": [{"reason": "MISSING"}]})).ask(row, {"name": "it"}, TAG) == []
+    with pytest.raises(CutShortError):
+        Asker(Pages({"clusters": [], "failures": [{"reason": "ACCESS_DENIED"}]})).ask(row, {"name": "it"}, TAG)
+
+
+#: Parts of an id (or ARN) that AWS makes up itself.
+OWN = re.compile("Id$|UUID|Revision")
+
+
+@pytest.mark.parametrize("row", [row for row in FINDS.values() if row.own_ids], ids=lambda row: row.type)
+def test_what_never_comes_twice_is_no_name(row: Find) -> None:
+    """Ids of AWS's own making, and ARNs that end in one (secrets, balancers, revisions of a task definition)."""
+    key = re.search(r"\bid: ('?\$?\w+'?)", row.found)
+    assert key
+    arn_made_up = row.service in {"elbv2", "secretsmanager"} or "taskDefinition" in row.type
+    assert OWN.search(key[1]) or arn_made_up, key[1]
+
+
+@pytest.mark.parametrize("row", FINDS.values(), ids=FINDS)
+def test_a_row_says_how_long_its_service_takes_to_agree_with_itself(row: Find) -> None:
+    assert 60 <= row.agrees <= 300
+    assert row.service != "ec2" or row.agrees == 300
 
 
 def test_quotes_in_a_name_do_not_break_the_question() -> None:

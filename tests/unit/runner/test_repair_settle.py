@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,30 @@ from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.runner.checkpoint import Interrupted
 from tradai_iac.runner.contract import Failure, RunRequest
 from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.repair.intent import read_intent
+from tradai_iac.runner.repair.intent import Intent, read_intent, write_intent
 from tradai_iac.runner.repair.settle import Settler
 
 QUEUE, ROLE = "aws:sqs/queue:Queue", "aws:iam/role:Role"
 STATE = f".pulumi/stacks/{PROJECT}/dev.json"
 BACKUP = f".tradai/backups/{PROJECT}/dev/r1.json"
 INTENT = f".tradai/repairs/{PROJECT}/dev.json"
+LOOKS = f".tradai/repairs/{PROJECT}/dev.looks.json"
+#: When the states of these tests were written.
+BEGAN, HOUR = datetime(2026, 11, 21, 17, 4, 30, tzinfo=UTC).timestamp(), 3600.0
+
+
+class Clock:
+    """Time that passes only where somebody waits."""
+
+    def __init__(self, now: float) -> None:
+        self.now, self.waited = now, list[float]()
+
+    def __call__(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.waited.append(seconds)
+        self.now += seconds
 
 
 class Aws:
@@ -49,7 +67,8 @@ class Aws:
 def settler(store: Any, tmp_path: Path, aws: Aws | None = None, **more: Any) -> Settler:
     base = {"run_id": "r1", "layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
     asked = RunRequest(**base, region="eu-central-1", backend_url="s3://b", **more)
-    return Settler(asked, PROJECT, store, Presences(tmp_path), lambda: aws or Aws(), lambda: 1_800_000_000.0)
+    clock = Clock(BEGAN + HOUR)
+    return Settler(asked, PROJECT, store, Presences(tmp_path), lambda: aws or Aws(), clock, pause=clock.pause)
 
 
 def stored(*pending: dict[str, Any]) -> Any:
@@ -119,6 +138,111 @@ def test_where_one_cannot_be_decided_nothing_is_changed(
     assert done.failure.kind == kind
     assert dict(store) == before
     assert engine.targets == []
+
+
+class Late(Aws):
+    """AWS shows the queue only after that many questions."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.hidden = hidden
+
+    def get_queue_url(self, QueueName: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own name
+        self.hidden -= 1
+        return super().get_queue_url("nothing yet" if self.hidden >= 0 else QueueName)
+
+
+def test_what_aws_does_not_show_yet_is_looked_at_again_in_the_same_run_where_that_is_soon(tmp_path: Path) -> None:
+    store, clock = stored(operation("creating", QUEUE, "jobs")), Clock(BEGAN + 52)
+    late = replace(settler(store, tmp_path, Late(1)), now=clock, pause=clock.pause)
+    done = late.settle(Engine())
+    assert done.failure is None
+    assert "taken into the state" in done.repairs[0].what
+    assert clock.waited == [8.0]
+    assert set(store) == {STATE, BACKUP}
+
+
+def test_what_aws_may_not_show_yet_is_the_runs_outcome_and_the_next_runs_look(tmp_path: Path) -> None:
+    store, clock, aws = stored(operation("creating", QUEUE, "jobs")), Clock(BEGAN + 5), Late(1)
+    before = store[STATE]
+    first = replace(settler(store, tmp_path, aws), now=clock, pause=clock.pause).settle(Engine())
+    assert first.failure is not None
+    assert (first.failure.kind, first.failure.urn) == ("Unseen", urn(QUEUE, "jobs"))
+    assert clock.waited == []
+    assert store[STATE] == before
+    assert set(store) == {STATE, LOOKS}
+    second = replace(settler(store, tmp_path, aws), now=clock, pause=clock.pause).settle(engine := Engine())
+    assert second.failure is not None
+    assert second.failure.kind == "Unseen"
+    assert latest(store)["resources"][1]["id"] == "http://jobs"
+    assert engine.targets == [], "AWS may not show it to everybody yet, and what is not shown would be dropped"
+    clock.now += HOUR
+    third = replace(settler(store, tmp_path, aws), now=clock, pause=clock.pause).settle(engine)
+    assert "taken into the state" in third.repairs[0].what
+    assert engine.targets == [[urn(QUEUE, "jobs")]]
+    assert set(store) == {STATE, BACKUP}
+
+
+def test_an_engine_that_writes_the_state_anew_does_not_make_the_interruption_younger(tmp_path: Path) -> None:
+    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
+    again = replace(settler(store, tmp_path), now=clock, pause=clock.pause)
+    for _ in range(9):
+        assert again.settle(Engine()).failure is not None
+        body = json.loads(store[STATE])
+        body["checkpoint"]["latest"]["manifest"]["time"] = datetime.fromtimestamp(clock.now, UTC).isoformat()
+        store[STATE] = json.dumps(body).encode()
+        clock.now += 5
+    done = again.settle(Engine())
+    assert done.failure is None
+    assert "nothing of it is in AWS" in done.repairs[0].what
+    assert set(store) == {STATE, BACKUP}
+
+
+def test_another_interruption_of_the_same_thing_is_as_young_as_it_is(tmp_path: Path) -> None:
+    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
+    first = replace(settler(store, tmp_path), now=clock, pause=clock.pause)
+    assert first.settle(Engine()).failure is not None
+    looks = store[LOOKS]
+    store |= stored(operation("creating", QUEUE, "gone", parent="another"))
+    store[LOOKS] = looks
+    clock.now = BEGAN + HOUR
+    first.settle(Engine())
+    assert clock.waited == [8.0]
+
+
+def test_one_of_our_own_machines_that_is_ahead_of_time_makes_nothing_old(tmp_path: Path) -> None:
+    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN - 30)
+    done = replace(settler(store, tmp_path), now=clock, pause=clock.pause).settle(Engine())
+    assert done.failure is not None
+    assert done.failure.kind == "Unseen"
+
+
+def test_an_interrupted_deletion_that_makes_room_is_taken_for_undone_until_it_is_read_anew(tmp_path: Path) -> None:
+    old = resource(QUEUE, "jobs", id="http://jobs", pendingReplacement=True)
+    body = state([old], [operation("deleting", QUEUE, "jobs")])
+    store, engine = Objects({STATE: json.dumps(body).encode()}), Engine()
+    assert settler(store, tmp_path).settle(engine).failure is None
+    assert engine.targets == [[urn(QUEUE, "jobs")]]
+    assert "pendingReplacement" not in latest(store)["resources"][0]
+    assert json.loads(store[BACKUP]) == body
+
+
+def test_so_it_is_where_the_repair_dies_and_the_engine_has_forgotten_the_deletion(tmp_path: Path) -> None:
+    old = resource(QUEUE, "jobs", id="http://jobs", pendingReplacement=True)
+    store = Objects({STATE: json.dumps(state([old], [])).encode()})
+    write_intent(store, PROJECT, "dev", Intent(run_id="dead", settle=(urn(QUEUE, "jobs"),)))
+    assert settler(store, tmp_path).settle(Engine()).failure is None
+    assert "pendingReplacement" not in latest(store)["resources"][0]
+
+
+def test_a_replacement_whose_old_one_is_gone_is_taken_over_under_the_same_name(tmp_path: Path) -> None:
+    old = resource(QUEUE, "jobs", id="http://jobs", pendingReplacement=True)
+    body = state([old], [operation("creating", QUEUE, "jobs")])
+    store = Objects({STATE: json.dumps(body).encode()})
+    done = settler(store, tmp_path).settle(Engine())
+    assert "taken into the state as http://jobs" in done.repairs[0].what
+    (only,) = latest(store)["resources"]
+    assert "pendingReplacement" not in only
 
 
 def test_interrupted_work_on_what_the_state_knows_is_read_anew(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from string import Template
 from typing import Any, Final
 
@@ -16,6 +17,15 @@ from botocore.exceptions import ClientError
 from tradai_iac.config.tags import URN_TAG
 
 Clients = Callable[[str], Any]
+
+#: What a service takes to agree with itself, where its row says nothing else: seconds after which a look that finds
+#: nothing can be believed. AWS promises none; these are what its documents and its own provider wait for.
+AGREES: Final = 120.0
+#: Answers go on by these where boto3 knows no pages of them: part of the answer → parameter.
+_TOKENS: Final = ("NextToken", "nextToken", "NextMarker")
+_MOST_PAGES: Final = 1000
+#: No time in seconds is that large for centuries.
+_THOUSANDTHS: Final = 1e11
 
 #: How AWS says that something is not there.
 _GONE: Final = re.compile(r"NotFound|NoSuch|NonExist|NotExist|DoesNotExist")
@@ -40,6 +50,8 @@ class Find:
     - `tags` asks for them otherwise. A type with neither takes no tags: its parent and name identify it.
     - `tagged_later`: the tags are put after it was made, so that it may be there without any.
     - `parsed`: a part of the answer that is JSON as text.
+    - `own_ids`: ids (or ARNs) are AWS's own and never come twice; else they are names, which may.
+    - `agrees`: how many seconds the service takes to agree with itself.
     """
 
     type: str
@@ -50,16 +62,22 @@ class Find:
     tags: Tags | None = None
     tagged_later: bool = False
     parsed: str = ""
+    own_ids: bool = False
+    agrees: float = AGREES
 
 
 @dataclass(frozen=True)
 class Found:
-    """One resource in AWS; `mark` is its `tradai:urn`, empty where it has none, None where its type takes no tags."""
+    """One resource in AWS; `mark` is its `tradai:urn`, empty where it has none, None where its type takes no tags.
+
+    `made` is when AWS made it (seconds since the epoch), None where its type does not tell.
+    """
 
     id: str
     arn: str | None
     ready: bool
     mark: str | None
+    made: float | None = None
 
     @property
     def more(self) -> dict[str, str]:
@@ -67,9 +85,13 @@ class Found:
         return {"arn": self.arn} if self.arn else {}
 
 
+class CutShortError(Exception):
+    """An answer that is not whole, so that what it lacks may be there."""
+
+
 @dataclass(frozen=True)
 class Asker:
-    """Asks AWS by rows; raises botocore's ClientError and BotoCoreError, and KeyError for an input that lacks."""
+    """Asks AWS by rows; raises botocore's errors, CutShortError, and KeyError for an input that lacks."""
 
     clients: Clients
     made: dict[str, Any] = field(default_factory=dict)
@@ -91,7 +113,9 @@ class Asker:
         elif row.tags:
             answer = self._answer(row.service, row.tags.call, _filled(row.tags.params, item))
             mark = mark_in(jmespath.search(row.tags.at, answer))
-        return Found(str(item["id"]), item.get("arn"), item.get("ready", True) is not False, mark)
+        return Found(
+            str(item["id"]), item.get("arn"), item.get("ready", True) is not False, mark, _moment(item.get("made"))
+        )
 
     def _answer(self, service: str, call: str, params: Mapping[str, Any]) -> dict[str, Any]:
         """The whole answer over all pages, empty where AWS says that it is not there."""
@@ -100,12 +124,40 @@ class Asker:
             if client.can_paginate(call):
                 pages: dict[str, Any] = client.get_paginator(call).paginate(**params).build_full_result()
                 return pages
-            answer: dict[str, Any] = getattr(client, call)(**params)
+            return _whole(getattr(client, call), params)
         except ClientError as error:
             if _GONE.search(error.response["Error"]["Code"]):
                 return {}
             raise
-        return answer
+
+
+def _whole(call: Callable[..., dict[str, Any]], params: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer that boto3 does not page, with what follows it; raises CutShortError where something is left out."""
+    answer = call(**params)
+    if refused := [found for found in answer.get("failures") or () if found.get("reason") != "MISSING"]:
+        raise CutShortError(f"AWS could not look everything up: {refused[0]}")
+    whole, seen = dict(answer), set[str]()
+    while token := next((name for name in _TOKENS if answer.get(name)), None):
+        if answer[token] in seen or len(seen) > _MOST_PAGES:
+            raise CutShortError(f"AWS's answer does not come to an end: {token}")
+        seen.add(answer[token])
+        answer = call(**params, **{token: answer[token]})
+        whole |= {key: [*whole.get(key, []), *value] for key, value in answer.items() if isinstance(value, list)}
+    return whole
+
+
+def _moment(value: Any) -> float | None:
+    """A time in any of AWS's spellings, in seconds since the epoch; Logs counts thousandths."""
+    if isinstance(value, datetime):
+        return value.timestamp()
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value).timestamp()
+        except ValueError:
+            return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value / 1000 if value > _THOUSANDTHS else float(value)
+    return None
 
 
 def mark_in(tags: Any) -> str:

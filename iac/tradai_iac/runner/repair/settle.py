@@ -5,6 +5,7 @@ that somebody else holds.
 """
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,21 +19,27 @@ from tradai_iac.runner.failure import classify
 from tradai_iac.runner.locks import HeldError, hold
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.progress import short_name
+from tradai_iac.runner.repair.answer import Absent, Present
+from tradai_iac.runner.repair.collision import ours
+from tradai_iac.runner.repair.decide import PATIENCE_SECONDS, Decider, longest_for
 from tradai_iac.runner.repair.find import Asker, Clients
 from tradai_iac.runner.repair.intent import Intent, drop_intent, read_intent, write_intent
-from tradai_iac.runner.repair.lookup import UndecidedError, decide
+from tradai_iac.runner.repair.judge import settles, unread
+from tradai_iac.runner.repair.lookup import UndecidedError, asked
 from tradai_iac.runner.repair.pending import (
     CREATING,
+    DELETING,
     HARMLESS,
     KNOWN,
-    Clear,
-    Import,
     Pending,
     Verdict,
+    creating_of,
     mend,
     pending_of,
     resources_of,
+    with_creations,
 )
+from tradai_iac.runner.repair.rows import FINDS
 from tradai_iac.runner.store import Store
 
 #: Reads the real state of these URNs into the state, by the engine.
@@ -49,7 +56,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Settler:
-    """Settles one stack for one request; `now` is the time in seconds since the epoch.
+    """Settles one stack for one request; `now` is the time in seconds since the epoch, `pause` lets some of it pass.
 
     `seen` is what was interrupted when the run first looked: an engine that was stopped then has forgotten all of it
     but the creations.
@@ -62,15 +69,28 @@ class Settler:
     clients: Callable[[], Clients]
     now: Callable[[], float]
     seen: Sequence[Interrupted] = ()
+    pause: Callable[[float], None] = time.sleep
 
     def settle(self, refresh: Refresh) -> Settled:
-        """Never raises for what a cloud may do wrong."""
+        """What a dead run left. Never raises for what a cloud may do wrong."""
+        return self._done(self._mend, refresh)
+
+    def take_over(self, creations: Sequence[Mapping[str, Any]], refresh: Refresh) -> Settled:
+        """Creations (as the state would have them) that AWS refused since something is there: what is ours is taken in.
+
+        Nothing is repaired where none is. Never raises, as above.
+        """
+        return self._done(lambda: self._take(creations), refresh)
+
+    def _done(self, mend_: Callable[[], Intent | None], refresh: Refresh) -> Settled:
         stack = self.request.environment
         try:
             with hold(self.store, self.project, stack, self.presences):
-                intent = self._mend()
+                intent = mend_()
+            if intent is None:
+                return Settled()
             targets = self._standing(intent.settle)
-            if targets and (failure := refresh(targets)):
+            if targets and (failure := self._shown(targets) or refresh(targets)):
                 return Settled(failure=failure)
             drop_intent(self.store, self.project, stack)
         except UndecidedError as error:
@@ -81,33 +101,89 @@ class Settler:
             return Settled(failure=classify(str(error)))
         return Settled(repairs=intent.repairs)
 
+    def _shown(self, urns: Sequence[str]) -> Failure | None:
+        """Waits until AWS shows them for sure; why that is left to the next run, where it takes long."""
+        found = [raw for raw in resources_of(self._body()) if raw["urn"] in urns]
+        wait = settles(found, FINDS, self.now(), longest_for(self.request.endpoint_url))
+        if wait > PATIENCE_SECONDS:
+            return unread(found[0]["urn"], wait)
+        if wait:
+            self.pause(wait)
+        return None
+
     def _mend(self) -> Intent:
         """The state as far as it can be mended without the engine; says what is left to it."""
         body = self._body()
         entries = pending_of(body)
         creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
         _refuse_unknown(entries)
-        verdicts = self._verdicts(creating, resources_of(body))
-        intent = self._intent(entries, verdicts)
+        verdicts = self._verdicts(body, creating)
+        earlier = read_intent(self.store, self.project, self.request.environment) or Intent(run_id="")
+        kinds = self._kinds(entries)
+        intent = self._intent(earlier, kinds, verdicts)
         write_intent(self.store, self.project, self.request.environment, intent)
-        if verdicts:
-            key = backup_key(self.project, self.request.environment, self.request.run_id)
-            self.store.put(key, json.dumps(body).encode())
-            self.store.put(state_key(self.project, self.request.environment), _text(mend(body, verdicts)))
+        unsure = {*earlier.settle, *(urn for urn, kind in kinds.items() if kind == DELETING)} - set(creating)
+        self._write(body, mend(body, verdicts, unsure))
         return intent
 
-    def _verdicts(self, creating: Mapping[str, Pending], resources: Sequence[Mapping[str, Any]]) -> dict[str, Verdict]:
+    def _take(self, creations: Sequence[Mapping[str, Any]]) -> Intent | None:
+        """The state with what is ours of them, None where nothing is; raises UndecidedError as `_ours`."""
+        body = self._body()
+        verdicts = self._ours(creations, resources_of(body))
+        if not verdicts:
+            return None
+        lines = tuple(self._line(urn, _taken(verdict)) for urn, verdict in verdicts.items())
+        intent = Intent(run_id=self.request.run_id, settle=tuple(verdicts), repairs=lines)
+        write_intent(self.store, self.project, self.request.environment, intent)
+        taken = [raw for raw in creations if raw["urn"] in verdicts]
+        self._write(body, mend(with_creations(body, taken), verdicts))
+        return intent
+
+    def _ours(
+        self, creations: Sequence[Mapping[str, Any]], resources: Sequence[Mapping[str, Any]]
+    ) -> dict[str, Present]:
+        """What AWS has of them that this stack made; raises UndecidedError where one only bears our tag."""
+        asker, verdicts = Asker(self.clients()), dict[str, Present]()
+        for entry in map(creating_of, creations):
+            row = FINDS.get(entry.type)
+            found = asked(entry, row, asker) if row else None
+            said = ours(entry, row, found, resources) if row and isinstance(found, list) else None
+            if isinstance(said, Failure):
+                raise UndecidedError(said)
+            if said:
+                verdicts[entry.urn] = said
+        return verdicts
+
+    def _write(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """The state, and a copy of it as it was; nothing where it stays as it is."""
+        if after != before:
+            key = backup_key(self.project, self.request.environment, self.request.run_id)
+            self.store.put(key, json.dumps(before).encode())
+            self.store.put(state_key(self.project, self.request.environment), _text(after))
+
+    def _verdicts(self, body: Mapping[str, Any], creating: Mapping[str, Pending]) -> dict[str, Verdict]:
         if not creating:
             return {}
-        asker = Asker(self.clients())
-        return {urn: decide(entry, resources, asker, self.request.clear_pending) for urn, entry in creating.items()}
+        decider = Decider(
+            self.store,
+            self.project,
+            self.request.environment,
+            Asker(self.clients()),
+            self.request.clear_pending,
+            longest_for(self.request.endpoint_url),
+            self.now,
+            self.pause,
+        )
+        return decider.verdicts(body, list(creating.values()))
 
-    def _intent(self, entries: Sequence[Pending], verdicts: Mapping[str, Verdict]) -> Intent:
-        """What this repair will have done, and what an earlier one began."""
-        earlier = read_intent(self.store, self.project, self.request.environment) or Intent(run_id="")
+    def _kinds(self, entries: Sequence[Pending]) -> dict[str, str]:
+        """URN → what was interrupted of it, as far as the state knows the resource."""
         seen = (*self.seen, *(Interrupted(entry.kind, entry.urn) for entry in entries))
-        kinds = {found.urn: found.kind for found in seen if found.kind in KNOWN}
-        imported = [urn for urn, verdict in verdicts.items() if isinstance(verdict, Import)]
+        return {found.urn: found.kind for found in seen if found.kind in KNOWN}
+
+    def _intent(self, earlier: Intent, kinds: Mapping[str, str], verdicts: Mapping[str, Verdict]) -> Intent:
+        """What this repair will have done, and what an earlier one began."""
+        imported = [urn for urn, verdict in verdicts.items() if isinstance(verdict, Present)]
         lines = {repair.urn: repair for repair in earlier.repairs}
         lines |= {urn: self._line(urn, _reread(kind)) for urn, kind in kinds.items()}
         lines |= {urn: self._line(urn, _sentence(verdict)) for urn, verdict in verdicts.items()}
@@ -146,9 +222,13 @@ def _refuse_unknown(entries: Sequence[Pending]) -> None:
 
 
 def _sentence(verdict: Verdict) -> str:
-    if isinstance(verdict, Clear):
+    if isinstance(verdict, Absent):
         return f"its interrupted creation was cleared: {verdict.why}"
     return f"made by a run that died, taken into the state as {verdict.id}"
+
+
+def _taken(verdict: Present) -> str:
+    return f"AWS had it already, made by this stack; taken into the state as {verdict.id}"
 
 
 def _reread(kind: str) -> str:

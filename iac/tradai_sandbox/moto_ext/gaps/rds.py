@@ -1,8 +1,9 @@
-"""RDS: ResetDBParameterGroup, and a subnet group that survives its own modification.
+"""RDS: ResetDBParameterGroup, a subnet group that survives its own modification, and instances with an id of their own.
 
-Must never touch instances, clusters or snapshots.
+Must never touch clusters or snapshots.
 """
 
+import uuid
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -13,9 +14,10 @@ from tradai_sandbox.moto_ext.gaps.patching import add, wrap
 
 
 def repair() -> None:
-    """Add the operation, keep the modified subnet group in the backend."""
+    """Add the operation, keep the modified subnet group in the backend, tell one instance from the next."""
     add(responses.RDSResponse, reset_db_parameter_group)
     wrap(models.RDSBackend, modify_db_subnet_group=_kept)
+    wrap(models.DBInstance, __init__=_told_apart)
 
 
 def reset_db_parameter_group(self: Any) -> ActionResult:
@@ -38,3 +40,13 @@ def _kept(original: Any) -> Any:
         return group
 
     return modify_db_subnet_group
+
+
+def _told_apart(original: Any) -> Any:
+    """moto gives the same resource id to all; AWS never gives one twice, also not to another of the same name."""
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807 - it takes its place
+        original(self, *args, **kwargs)
+        self.dbi_resource_id = f"db-{uuid.uuid4().hex[:26].upper()}"
+
+    return __init__

@@ -18,6 +18,7 @@ ROWS: Final = (
         "get_apis",
         {},
         f"Items[?{_MARKED}].{{id: ApiId, tags: Tags}}",
+        own_ids=True,
     ),
     Find(
         "aws:apigatewayv2/vpcLink:VpcLink",
@@ -25,6 +26,7 @@ ROWS: Final = (
         "get_vpc_links",
         {},
         f"Items[?{_MARKED}].{{id: VpcLinkId, tags: Tags, ready: VpcLinkStatus!='PENDING'}}",
+        own_ids=True,
     ),
     Find(
         "aws:apigatewayv2/domainName:DomainName",
@@ -46,6 +48,7 @@ ROWS: Final = (
         "get_api_mappings",
         {"DomainName": "$domainName"},
         "Items[?ApiId=='$apiId' && Stage=='$stage'].{id: ApiMappingId}",
+        own_ids=True,
     ),
     Find(
         "aws:apigatewayv2/authorizer:Authorizer",
@@ -53,6 +56,7 @@ ROWS: Final = (
         "get_authorizers",
         _OF_API,
         "Items[?Name=='$name'].{id: AuthorizerId}",
+        own_ids=True,
     ),
     Find(
         "aws:apigatewayv2/integration:Integration",
@@ -60,6 +64,7 @@ ROWS: Final = (
         "get_integrations",
         _OF_API,
         "Items[?IntegrationType=='$integrationType' && Description=='$description'].{id: IntegrationId}",
+        own_ids=True,
     ),
     Find(
         "aws:apigatewayv2/route:Route",
@@ -67,6 +72,7 @@ ROWS: Final = (
         "get_routes",
         _OF_API,
         "Items[?RouteKey=='$routeKey'].{id: RouteId}",
+        own_ids=True,
     ),
     Find(
         "aws:wafv2/webAcl:WebAcl",
@@ -75,5 +81,6 @@ ROWS: Final = (
         {"Scope": "$scope"},
         "WebACLs[?Name=='$name'].{id: Id, arn: ARN}",
         Tags("list_tags_for_resource", {"ResourceARN": "$arn"}, "TagInfoForResource.TagList"),
+        own_ids=True,
     ),
 )

@@ -16,7 +16,7 @@ ROWS: Final = (
         "s3",
         "list_buckets",
         {},
-        "Buckets[?Name=='$bucket'].{id: Name}",
+        "Buckets[?Name=='$bucket'].{id: Name, made: CreationDate}",
         Tags("get_bucket_tagging", {"Bucket": "$id"}, "TagSet"),
         tagged_later=True,
     ),
@@ -25,15 +25,18 @@ ROWS: Final = (
         "dynamodb",
         "describe_table",
         {"TableName": "$name"},
-        "[Table.{id: TableName, arn: TableArn, ready: TableStatus=='ACTIVE'}]",
+        "[Table.{id: TableName, arn: TableArn, made: CreationDateTime, ready: TableStatus=='ACTIVE'}]",
         Tags("list_tags_of_resource", {"ResourceArn": "$arn"}, "Tags"),
+        agrees=60.0,
     ),
     Find(
         "aws:rds/instance:Instance",
         "rds",
         "describe_db_instances",
         {"DBInstanceIdentifier": "$identifier"},
-        "DBInstances[].{id: DbiResourceId, arn: DBInstanceArn, tags: TagList, ready: DBInstanceStatus=='available'}",
+        "DBInstances[].{id: DbiResourceId, arn: DBInstanceArn, tags: TagList, made: InstanceCreateTime,"
+        " ready: DBInstanceStatus=='available'}",
+        own_ids=True,
     ),
     Find(
         "aws:rds/parameterGroup:ParameterGroup",
@@ -56,7 +59,8 @@ ROWS: Final = (
         "secretsmanager",
         "describe_secret",
         {"SecretId": "$name"},
-        "[@][?ARN && !DeletedDate].{id: ARN, arn: ARN, tags: Tags}",
+        "[@][?ARN && !DeletedDate].{id: ARN, arn: ARN, tags: Tags, made: CreatedDate}",
+        own_ids=True,
     ),
     Find(
         "aws:sqs/queue:Queue",
@@ -65,6 +69,7 @@ ROWS: Final = (
         {"QueueName": "$name"},
         "[{id: QueueUrl}]",
         Tags("list_queue_tags", {"QueueUrl": "$id"}, "Tags"),
+        agrees=60.0,
     ),
     Find(
         "aws:sns/topic:Topic",
@@ -79,7 +84,7 @@ ROWS: Final = (
         "logs",
         "describe_log_groups",
         {"logGroupNamePrefix": "$name"},
-        "logGroups[?logGroupName=='$name'].{id: logGroupName, arn: logGroupArn}",
+        "logGroups[?logGroupName=='$name'].{id: logGroupName, arn: logGroupArn, made: creationTime}",
         Tags("list_tags_for_resource", _BY_ARN, "tags"),
     ),
     Find(
@@ -95,7 +100,7 @@ ROWS: Final = (
         "ecr",
         "describe_repositories",
         {"repositoryNames": ["$name"]},
-        "repositories[].{id: repositoryName, arn: repositoryArn}",
+        "repositories[].{id: repositoryName, arn: repositoryArn, made: createdAt}",
         Tags("list_tags_for_resource", _BY_ARN, "tags"),
     ),
     Find(

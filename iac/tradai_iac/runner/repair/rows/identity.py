@@ -15,14 +15,14 @@ ROWS: Final = (
         "iam",
         "get_role",
         {"RoleName": "$name"},
-        "[Role.{id: RoleName, arn: Arn, tags: Tags}]",
+        "[Role.{id: RoleName, arn: Arn, tags: Tags, made: CreateDate}]",
     ),
     Find(
         "aws:iam/policy:Policy",
         "iam",
         "list_policies",
         {"Scope": "Local"},
-        "Policies[?PolicyName=='$name'].{id: Arn, arn: Arn}",
+        "Policies[?PolicyName=='$name'].{id: Arn, arn: Arn, made: CreateDate}",
         Tags("list_policy_tags", {"PolicyArn": "$id"}, "Tags"),
     ),
     Find(
@@ -30,7 +30,7 @@ ROWS: Final = (
         "iam",
         "get_instance_profile",
         {"InstanceProfileName": "$name"},
-        "[InstanceProfile.{id: InstanceProfileName, arn: Arn, tags: Tags}]",
+        "[InstanceProfile.{id: InstanceProfileName, arn: Arn, tags: Tags, made: CreateDate}]",
     ),
     Find(
         "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
@@ -45,8 +45,9 @@ ROWS: Final = (
         "cognito-idp",
         "list_user_pools",
         {"MaxResults": 60},
-        "UserPools[?Name=='$name'].{id: Id}",
+        "UserPools[?Name=='$name'].{id: Id, made: CreationDate}",
         Tags("describe_user_pool", {"UserPoolId": "$id"}, "UserPool.UserPoolTags"),
+        own_ids=True,
     ),
     Find(
         "aws:cognito/userPoolClient:UserPoolClient",
@@ -54,6 +55,7 @@ ROWS: Final = (
         "list_user_pool_clients",
         _POOL,
         "UserPoolClients[?ClientName=='$name'].{id: ClientId}",
+        own_ids=True,
     ),
     Find(
         "aws:cognito/userPoolDomain:UserPoolDomain",

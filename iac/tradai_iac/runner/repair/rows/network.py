@@ -8,6 +8,9 @@ from typing import Final
 from tradai_iac.config.tags import URN_TAG
 from tradai_iac.runner.repair.find import Find
 
+#: What EC2's own guide has people wait for at most before they believe an answer.
+AGREES: Final = 300.0
+
 
 def _tagged(type_: str, call: str, found: str, ready: str = "", filters: str = "Filters") -> Find:
     """By the tag; `found` is `LIST.ID` of the answer, `ready` JMESPath on one of the list."""
@@ -19,6 +22,8 @@ def _tagged(type_: str, call: str, found: str, ready: str = "", filters: str = "
         call,
         {filters: [{"Name": f"tag:{URN_TAG}", "Values": ["$tag"]}]},
         f"{things}[].{{id: {id_}, tags: Tags{more}}}",
+        own_ids=True,
+        agrees=AGREES,
     )
 
 
@@ -29,6 +34,8 @@ def _group_rule(direction: str, egress: str) -> Find:
         "describe_security_group_rules",
         {"Filters": [{"Name": "group-id", "Values": ["$securityGroupId"]}]},
         f"SecurityGroupRules[?IsEgress==`{egress}`].{{id: SecurityGroupRuleId, tags: Tags}}",
+        own_ids=True,
+        agrees=AGREES,
     )
 
 
@@ -54,6 +61,7 @@ ROWS: Final = (
         {"NetworkAclIds": ["$networkAclId"]},
         "NetworkAcls[].Entries[?RuleNumber==`$ruleNumber` && Egress==`$egress`][]"
         ".{id: join(':', ['$networkAclId', '$ruleNumber', '$protocol', '$egress'])}",
+        agrees=AGREES,
     ),
     Find(
         "aws:ec2/route:Route",
@@ -62,6 +70,7 @@ ROWS: Final = (
         _TABLE,
         "RouteTables[].Routes[?DestinationCidrBlock=='$destinationCidrBlock'][]"
         ".{id: join('_', ['$routeTableId', '$destinationCidrBlock'])}",
+        agrees=AGREES,
     ),
     Find(
         "aws:ec2/routeTableAssociation:RouteTableAssociation",
@@ -69,5 +78,7 @@ ROWS: Final = (
         "describe_route_tables",
         _TABLE,
         "RouteTables[].Associations[?SubnetId=='$subnetId'][].{id: RouteTableAssociationId}",
+        own_ids=True,
+        agrees=AGREES,
     ),
 )

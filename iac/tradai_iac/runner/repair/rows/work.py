@@ -15,15 +15,16 @@ ROWS: Final = (
         "autoscaling",
         "describe_auto_scaling_groups",
         {"AutoScalingGroupNames": ["$name"]},
-        "AutoScalingGroups[].{id: AutoScalingGroupName, arn: AutoScalingGroupARN, tags: Tags}",
+        "AutoScalingGroups[].{id: AutoScalingGroupName, arn: AutoScalingGroupARN, tags: Tags, made: CreatedTime}",
     ),
     Find(
         "aws:lb/loadBalancer:LoadBalancer",
         "elbv2",
         "describe_load_balancers",
         {"Names": ["$name"]},
-        "LoadBalancers[].{id: LoadBalancerArn, arn: LoadBalancerArn, ready: State.Code=='active'}",
+        "LoadBalancers[].{id: LoadBalancerArn, arn: LoadBalancerArn, made: CreatedTime, ready: State.Code=='active'}",
         _BALANCER_TAGS,
+        own_ids=True,
     ),
     Find(
         "aws:lb/targetGroup:TargetGroup",
@@ -32,6 +33,7 @@ ROWS: Final = (
         {"Names": ["$name"]},
         "TargetGroups[].{id: TargetGroupArn, arn: TargetGroupArn}",
         _BALANCER_TAGS,
+        own_ids=True,
     ),
     Find(
         "aws:lb/listener:Listener",
@@ -40,6 +42,7 @@ ROWS: Final = (
         {"LoadBalancerArn": "$loadBalancerArn"},
         "Listeners[?Port==`$port`].{id: ListenerArn, arn: ListenerArn}",
         _BALANCER_TAGS,
+        own_ids=True,
     ),
     Find(
         "aws:lb/listenerRule:ListenerRule",
@@ -48,6 +51,7 @@ ROWS: Final = (
         {"ListenerArn": "$listenerArn"},
         "Rules[?Priority=='$priority'].{id: RuleArn, arn: RuleArn}",
         _BALANCER_TAGS,
+        own_ids=True,
     ),
     Find(
         "aws:ecs/cluster:Cluster",
@@ -61,7 +65,7 @@ ROWS: Final = (
         "ecs",
         "describe_services",
         {"cluster": "$cluster", "services": ["$name"], "include": ["TAGS"]},
-        "services[?status=='ACTIVE'].{id: serviceArn, arn: serviceArn, tags: tags}",
+        "services[?status=='ACTIVE'].{id: serviceArn, arn: serviceArn, tags: tags, made: createdAt}",
     ),
     Find(
         "aws:ecs/taskDefinition:TaskDefinition",
@@ -70,6 +74,7 @@ ROWS: Final = (
         {"familyPrefix": "$family", "status": "ACTIVE"},
         "taskDefinitionArns[].{id: '$family', arn: @}",
         Tags("list_tags_for_resource", {"resourceArn": "$arn"}, "tags"),
+        own_ids=True,
     ),
     Find(
         "aws:lambda/function:Function",
@@ -85,6 +90,7 @@ ROWS: Final = (
         "list_event_source_mappings",
         {"FunctionName": "$functionName", "EventSourceArn": "$eventSourceArn"},
         "EventSourceMappings[].{id: UUID, ready: State!='Creating'}",
+        own_ids=True,
     ),
     Find(
         "aws:lambda/permission:Permission",
@@ -99,7 +105,7 @@ ROWS: Final = (
         "stepfunctions",
         "list_state_machines",
         {},
-        "stateMachines[?name=='$name'].{id: stateMachineArn, arn: stateMachineArn}",
+        "stateMachines[?name=='$name'].{id: stateMachineArn, arn: stateMachineArn, made: creationDate}",
         Tags("list_tags_for_resource", {"resourceArn": "$id"}, "tags"),
     ),
     Find(
@@ -109,6 +115,7 @@ ROWS: Final = (
         {},
         "Namespaces[?Name=='$name'].{id: Id, arn: Arn}",
         Tags("list_tags_for_resource", {"ResourceARN": "$arn"}, "Tags"),
+        own_ids=True,
     ),
     Find(
         "aws:servicediscovery/service:Service",
@@ -117,5 +124,6 @@ ROWS: Final = (
         {},
         "Services[?Name=='$name'].{id: Id, arn: Arn}",
         Tags("list_tags_for_resource", {"ResourceARN": "$arn"}, "Tags"),
+        own_ids=True,
     ),
 )

@@ -1,0 +1,82 @@
+"""Kills at every step of creations and replacements, over an AWS that shows late: one of each, and the state has it."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.runner.late_aws import TABLE, VPC, Clock, Engine, LateAws
+from tests.unit.runner.objects import Objects
+from tests.unit.runner.states import PROJECT
+from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.presence import Presences
+from tradai_iac.runner.repair.rows import FINDS
+from tradai_iac.runner.repair.settle import Settler
+
+#: The sum of all steps of a run that replaces.
+STEPS = 6
+#: As long as a service may take to agree with itself, less what passes while an engine works.
+LATEST = 50.0
+
+
+class Play:
+    """One stack: runs that repair what was left, and go on until they are killed."""
+
+    def __init__(self, type_: str, first: bool, folder: str) -> None:
+        self.clock, self.store = Clock(), Objects()
+        self.aws = LateAws(type_, self.clock)
+        self.engine = Engine(self.aws, self.store, self.clock, first)
+        base = {"layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
+        self.request = RunRequest(run_id="r", region="eu-central-1", backend_url="s3://b", **base)
+        self.presences = Presences(Path(folder))
+        assert FINDS[type_].agrees > LATEST
+
+    def run(self, round_: int, kill: int | None = None) -> bool:
+        """Whether it came to its end."""
+        if self.engine.pending() and not self._settle():
+            return False
+        for number, _ in enumerate(self.engine.up(round_), 1):
+            self.clock.pass_(1)
+            if number == kill:
+                return False
+        return True
+
+    def _settle(self) -> bool:
+        settler = Settler(
+            self.request, PROJECT, self.store, self.presences, lambda: self.aws, self.clock, pause=self.clock.pass_
+        )
+        failure = settler.settle(self.engine.refresh).failure
+        assert failure is None or failure.kind == "Unseen", failure
+        return failure is None
+
+
+attempts = st.lists(
+    st.tuples(
+        st.integers(1, STEPS),
+        st.integers(1, 2),
+        st.floats(0, LATEST, allow_nan=False),
+        st.sampled_from([0.0, 1.0, 7.0, 20.0, 100.0, 1000.0]),
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([TABLE, VPC]), st.booleans(), attempts)
+def test_however_often_it_is_killed_and_however_late_aws_shows_it_there_is_one_and_the_state_has_it(
+    type_: str, first: bool, killed: list[tuple[int, int, float, float]]
+) -> None:
+    with TemporaryDirectory() as folder:
+        play = Play(type_, first, folder)
+        for kill, round_, late, later in killed:
+            play.aws.late = late
+            play.run(round_, kill)
+            play.clock.pass_(later)
+        for _ in range(40):
+            if play.run(3):
+                break
+            play.clock.pass_(30)
+        assert [thing.id for thing in play.aws.standing] == [each["id"] for each in play.engine.resources()]
+        assert [thing.round for thing in play.aws.standing] == [3]
+        assert play.engine.pending() == []
