@@ -119,13 +119,13 @@ class Rig:
 
     def killed(self, round_: int, at: Mapping[str, str], *, reached: bool) -> None:
         """A run whose engine is killed when AWS is asked for all of these, before or after AWS has heard."""
-        note = self.presences.begin(f"run-{round_}")
         process = self.begin("up", round_)
+        note = self.presences.begin(f"run-{round_}", process.pid)
         rule = Gathering({name: at[name] for name in self.only}, reached, lambda: _kill_engine(process.pid))
         with self.proxy.under(rule):
             out, _ = process.communicate(timeout=_SECONDS)
         assert rule.over.is_set(), out
-        self.presences.end(note)
+        self.presences.end(note, released=False)
 
     def settle(self, **more: Any) -> Settled:
         """A repair as a run does it, by its own engine for what has to be read anew."""

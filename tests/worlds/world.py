@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 _INSIDE = Path(__file__).resolve().parent
+#: What the pytest outside says of itself.
+_OUTER = frozenset({"PYTEST_ADDOPTS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT"})
 #: pytest's exit statuses for "all passed", "some failed" and "nothing to play".
 _PLAYED = frozenset({0, 1, 5})
 
@@ -73,7 +75,7 @@ class World:
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.jsonl"
             report.touch()
-            variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+            variables = {name: value for name, value in os.environ.items() if name not in _OUTER}
             variables |= {"TRADAI_WORLD_REPORT": str(report), "PYTHONPATH": str(_INSIDE)}
             command = [str(self._interpreter()), "-m", "pytest", "-p", "inside", "-p", "no:cacheprovider", *words]
             ran = subprocess.run(command, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)

@@ -1,5 +1,6 @@
 """One outer pytest plays the tests of an environment of its own and counts each of them."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -51,7 +52,8 @@ def world(outer: Path, text: str) -> None:
 
 def played(outer: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *words]
-    return subprocess.run(command, cwd=outer, capture_output=True, text=True, check=False)
+    bare = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(command, cwd=outer, env=bare, capture_output=True, text=True, check=False)
 
 
 def test_every_test_of_a_world_is_counted_with_its_own_outcome(outer: Path) -> None:
