@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -68,6 +69,13 @@ def completion(instance: str, result: Result) -> dict[str, str]:
     }
 
 
+@cache
+def made(service: str) -> Any:
+    """A client, made once for all tests: reading a service's model is what takes the time."""
+    session: Any = boto3.Session(region_name=REGION)
+    return session.client(service)
+
+
 @pytest.fixture
 def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     for key in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -76,7 +84,7 @@ def network(monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(handler, "WAITING", {"Delay": 0, "MaxAttempts": 2})
     with mock_aws():
-        ec2, autoscaling = boto3.client("ec2"), boto3.client("autoscaling")
+        ec2, autoscaling = made("ec2"), made("autoscaling")
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
         table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
