@@ -16,6 +16,8 @@ from tradai_sandbox.layout import Layout
 from tradai_sandbox.state import load
 from tradai_sandbox.status import environment, status
 
+PATIENCE = 500.0
+
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
@@ -25,7 +27,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     try:
         sandbox = Deployed(Layout(root), environment(root))
         sandbox.apply(example("sample"))
-        sandbox.ready("sample")
+        sandbox.ready("sample", PATIENCE)
         yield sandbox
     finally:
         lifecycle.down(root, print)
@@ -83,7 +85,7 @@ def test_everything_comes_up_again_and_the_environment_is_built_afresh(
     said = _up(standing)
     assert any("every resource and the state buckets" in line for line in said)
     assert any("tradai/sample starts afresh" in line for line in said)
-    standing.ready("sample")
+    standing.ready("sample", PATIENCE)
     assert _uid(standing) == uid
     assert _buckets(standing) == buckets
     assert {process.health for process in status(standing.layout.root)} == {"running"}
@@ -104,7 +106,7 @@ def test_a_process_of_this_boot_is_not_taken_for_one_of_the_last(
 
     _rewrite(standing, other_boot)
     _up(standing)
-    standing.ready("sample")
+    standing.ready("sample", PATIENCE)
     assert bystander.poll() is None
 
 
@@ -115,7 +117,7 @@ def test_a_reboot_in_the_middle_of_a_build_ends_ready(standing: Deployed) -> Non
     assert condition(standing.status("sample"), "Ready") != "True"
     _kill_everything(standing)
     _up(standing)
-    standing.ready("sample")
+    standing.ready("sample", PATIENCE)
 
 
 def test_what_cannot_come_up_again_says_how_to_begin_afresh(standing: Deployed) -> None:
@@ -132,7 +134,7 @@ def test_what_cannot_come_up_again_says_how_to_begin_afresh(standing: Deployed) 
         kept.rename(standing.layout.etcd)
     assert load(standing.layout.state)
     _up(standing)
-    standing.ready("sample")
+    standing.ready("sample", PATIENCE)
 
 
 def test_an_environment_that_was_being_deleted_is_gone_afterwards(standing: Deployed) -> None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 _GRACE_SECONDS = 10.0
+#: Set while everything is being ended: nothing new is started, and who waits for somebody else gives up.
+stopping = threading.Event()
 
 _live: set["subprocess.Popen[str]"] = set()
 _guard = threading.Lock()
@@ -22,18 +24,20 @@ def started(
     command: Sequence[str], environment: Mapping[str, str] | None = None, cwd: Path | None = None
 ) -> Iterator["subprocess.Popen[str]"]:
     """A process in a group of its own whose output and errors come as one text; it has ended when the block is left."""
-    process = subprocess.Popen(
-        list(command),
-        env=environment,
-        cwd=cwd,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
     with _guard:
+        if stopping.is_set():
+            raise InterruptedError("stopped")
+        process = subprocess.Popen(
+            list(command),
+            env=environment,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
         _live.add(process)
     try:
         yield process
@@ -46,14 +50,20 @@ def started(
             process.stdout.close()
 
 
-def end_all() -> None:
-    """End every process that is under way now."""
+def stop_all() -> None:
+    """End every process that is under way, and start none before `resume`."""
     with _guard:
+        stopping.set()
         under_way = list(_live)
     for process in under_way:
         _signal(process, signal.SIGINT)
     for process in under_way:
         end(process)
+
+
+def resume() -> None:
+    """Processes may be started again."""
+    stopping.clear()
 
 
 def end(process: "subprocess.Popen[str]") -> None:

@@ -8,8 +8,12 @@ import fcntl
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
-from tools.provision.say import say
+from tools.provision import children
+from tools.provision.say import ProvisionError, say
+
+_POLL_SECONDS = 0.2
 
 
 @contextlib.contextmanager
@@ -18,11 +22,11 @@ def alone(cache: Path, job: str, title: str) -> Iterator[Path]:
     home = cache / "jobs" / job
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say(f"{title}: another bootstrap makes it, waiting for it")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _taken(lock):
+            say(f"{title}: somebody else makes it, waiting")
+            while not _taken(lock):
+                if children.stopping.wait(_POLL_SECONDS):
+                    raise ProvisionError(f"stopped waiting for {title}")
         room = home / "room"
         shutil.rmtree(room, ignore_errors=True)
         room.mkdir()
@@ -30,3 +34,11 @@ def alone(cache: Path, job: str, title: str) -> Iterator[Path]:
             yield room
         finally:
             shutil.rmtree(room, ignore_errors=True)
+
+
+def _taken(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,16 +1,20 @@
 """Builds run beside each other, and one that fails or is stopped leaves nothing behind."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tools.provision import binaries, children, golang, pins
+from tools.provision import binaries, children, golang, pins, together
 from tools.provision.say import ProvisionError, run
 from tools.provision.together import side_by_side
 
@@ -162,7 +166,48 @@ def test_a_stopped_build_ends_its_compiler_and_leaves_nothing(checkout: Path, nu
         time.sleep(0.02)
     compiler = int((checkout / "asked").read_text())
     stopped.send_signal(number)
-    assert stopped.wait(60) != 0
+    try:
+        assert stopped.wait(60) != 0
+    finally:
+        stopped.kill()
+        stopped.wait()
     with pytest.raises(ProcessLookupError):
         os.kill(compiler, 0)
     assert _files(checkout / "cache") == {".lock"}
+
+
+def test_a_bootstrap_that_waits_for_another_can_be_stopped(checkout: Path) -> None:
+    home = checkout / "cache" / "jobs" / "go-one"
+    home.mkdir(parents=True)
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command = [sys.executable, "-uc", STOPPABLE, str(checkout)]
+        waiting = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert waiting.stdout
+        assert b"somebody else makes it" in waiting.stdout.readline()
+        waiting.terminate()
+        try:
+            assert waiting.wait(60) != 0
+        finally:
+            waiting.kill()
+            waiting.communicate()
+    assert not (checkout / "asked").exists()
+
+
+class _Interrupting(ThreadPoolExecutor):
+    """Ctrl-C arrives right after a job was started."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        super().submit(fn, *args, **kwargs)
+        raise KeyboardInterrupt
+
+
+def test_an_interruption_while_jobs_are_started_stops_those_that_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(together, "ThreadPoolExecutor", _Interrupting)
+    with pytest.raises(KeyboardInterrupt):
+        side_by_side([lambda: _endless()], at_once=1)
+    assert not children._live
+
+
+def _endless() -> None:
+    run(["sleep", "1000"])
