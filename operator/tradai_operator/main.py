@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import kopf
 import structlog
@@ -40,6 +41,9 @@ from tradai_operator.reconcile.leader import Leader
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.ports import Clock, ClusterError, Ports
 from tradai_operator.reconcile.settings import Settings
+
+if TYPE_CHECKING:
+    from tradai_operator.adapters.away import Away
 
 _NAME = "tradai-operator"
 #: A port of its own that nobody else can reach; the first log line tells it.
@@ -101,9 +105,18 @@ async def _give_back() -> None:
         await asyncio.to_thread(machine.give_back)
 
 
+def _away(cluster: KubeCluster) -> "Away | None":
+    """Only where this operator is a pod: boto3 takes memory that not every operator needs."""
+    if not all(os.environ.get(name) for name in ("TRADAI_POD_NAME", "TRADAI_POD_UID")):
+        return None
+    from tradai_operator.adapters.away import Away, KubePods
+
+    return Away(os.environ, KubePods(cluster.client))
+
+
 def _ports(cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, clock: Clock, eyes: Eyes) -> Ports:
     """Every adapter in its place; whatever starts or writes asks `leader` first."""
-    local = LocalExecutor(_journals(), tracing=eyes.tracing)
+    local = LocalExecutor(_journals(), tracing=eyes.tracing, away=_away(cluster))
     executor = executor_from(os.environ, local, eyes.tracing, cluster.client)
     at_home = executor.name == local.name
     budget = budget_mib(os.environ, machine.memory_mib(), machine.cores(), local=at_home)

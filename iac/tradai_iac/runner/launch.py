@@ -12,10 +12,11 @@ from typing import Final
 
 import psutil
 
-#: Ended by SIGINT at once, as an engine that has done nothing yet; its input is nobody's once it is the engine.
+#: Signals as a process has them that Python did not start: it is ended by SIGINT at once, as an engine that has done
+#: nothing yet. Its input is nobody's once it is the engine.
 _WAIT: Final = (
     "import os, signal, sys\n"
-    "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+    "for each in (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ): signal.signal(each, signal.SIG_DFL)\n"
     "if not os.read(0, 1): sys.exit(130)\n"
     "os.dup2(os.open(os.devnull, os.O_RDONLY), 0)\n"
     "os.execvp(sys.argv[1], sys.argv[1:])\n"

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
@@ -22,6 +23,10 @@ from tradai_iac.runner.tracing import Tracing
 from tradai_iac.runner.writes import point
 from tradai_operator.adapters.private import checked, private_folder, sweep
 from tradai_operator.reconcile.ports import Observation
+from tradai_operator.status.outcomes import not_started
+
+if TYPE_CHECKING:
+    from tradai_operator.adapters.away import Away
 
 _POLL_SECONDS = 0.1
 #: A run that left no mark yet may be just starting; after this it is lost.
@@ -30,6 +35,7 @@ _START_GRACE_SECONDS = 15.0
 _INSIST_SECONDS = 60.0
 _KILL_SECONDS = 180.0
 _KEPT_RUNS = 5
+_NEVER = "whoever was to start the run led no more, or ended before it could"
 #: How this process has its memory, which idles; a run works and ends.
 _OWN = frozenset({"PYTHONMALLOC", "MALLOC_ARENA_MAX"})
 
@@ -40,9 +46,14 @@ class LocalExecutor:
     name = "local"
 
     def __init__(
-        self, root: Path, environment: Mapping[str, str] | None = None, tracing: Tracing | None = None
+        self,
+        root: Path,
+        environment: Mapping[str, str] | None = None,
+        tracing: Tracing | None = None,
+        away: "Away | None" = None,
     ) -> None:
         self._root = root
+        self._away = away
         self._tracing = tracing or Tracing()
         self._place = place()
         given = os.environ if environment is None else environment
@@ -52,8 +63,12 @@ class LocalExecutor:
         sweep(self._hidden, root)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
-        """`uid/layer/run@place`: the run's directory below the root, and where its process lives."""
-        return f"{environment_uid}/{request.layer}/{request.run_id}@{self._place}"
+        """`uid/layer/run@place`: the run's directory below the root, and where its process lives.
+
+        After another `@`, what a process elsewhere needs to prove that it is over (see `away`).
+        """
+        trail = self._away.trail(request) if self._away else ""
+        return f"{environment_uid}/{request.layer}/{request.run_id}@{self._place}" + (f"@{trail}" if trail else "")
 
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         """Writes the intent, then starts the runner; raises OSError."""
@@ -82,8 +97,13 @@ class LocalExecutor:
                 start_new_session=True,
                 env=self._environment | self._tracing.carrier() | {"TMPDIR": str(private_folder(journal.path / "tmp"))},
             )
+        try:
+            journal.mark(ProcessMark(pid=child.pid, started=process_start(child.pid) or 0))
+        except OSError:
+            child.kill()  # a start that is told as refused leaves nothing that runs
+            child.wait()
+            raise
         self._children[handle] = child
-        journal.mark(ProcessMark(pid=child.pid, started=process_start(child.pid) or 0))
 
     async def observe(self, handle: str) -> Observation:
         """Result if there is one, else progress, else whether the process is gone."""
@@ -91,6 +111,10 @@ class LocalExecutor:
         alive = self._alive(handle, journal)
         if result := journal.result():
             return Observation(result=result, progress=journal.progress())
+        if not self._is_here(handle) and self._away:
+            return await self._away.observe(handle.split("@", 2)[2] if handle.count("@") > 1 else "")
+        if not alive and _place(handle) == self._place and not journal.path.exists():
+            return Observation(lost=True, why=not_started(_NEVER))
         return Observation(progress=journal.progress(), lost=not alive)
 
     async def cancel(self, handle: str) -> None:
@@ -130,12 +154,17 @@ class LocalExecutor:
                 shutil.rmtree(old, ignore_errors=True)
 
     async def changed(self, handles: Collection[str]) -> None:
-        """Returns when a result appears or a process is gone."""
-        journals = {handle: self._journal(handle) for handle in handles}
-        while not any(  # noqa: ASYNC110 - the runs are processes and files, which send no asyncio event
+        """Returns when a result appears or a process is gone; who is away is looked at again a little later."""
+        journals = {handle: self._journal(handle) for handle in handles if self._is_here(handle)}
+        away = [handle for handle in handles if handle not in journals]
+        while not any(
             (journal.path / "result.json").exists() or not self._alive(handle, journal)
             for handle, journal in journals.items()
         ):
+            for handle in away:
+                seen = await self.observe(handle)
+                if seen.lost or seen.result:
+                    return
             await asyncio.sleep(_POLL_SECONDS)
 
     def _alive(self, handle: str, journal: RunJournal) -> bool:
@@ -152,7 +181,7 @@ class LocalExecutor:
 
     def _is_here(self, handle: str) -> bool:
         """Whether pids of the run's host mean the same here."""
-        return handle.partition("@")[2] in {"", self._place}
+        return _place(handle) in {"", self._place}
 
     def _journal(self, handle: str) -> RunJournal:
         return RunJournal(self._root / _path(handle))
@@ -170,6 +199,11 @@ class LocalExecutor:
 def _path(handle: str) -> str:
     """The run's directory, whose name does not say where its process lives."""
     return checked(handle.partition("@")[0])
+
+
+def _place(handle: str) -> str:
+    """Where its process lives, '' in a handle of long ago."""
+    return [*handle.split("@", 2), ""][1]
 
 
 def _hide(path: Path, value: str) -> str:

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from tests.fakes.bodies import body
-from tests.fakes.drive import Drive
+from tests.fakes.drive import PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_iac.runner.contract import RunRequest
+from tradai_operator.reconcile.drift import SPREAD_SECONDS
 from tradai_operator.reconcile.ports import Observation
 from tradai_operator.status.outcomes import not_started
 
+ONE_LAYER = {name: {"enabled": False} for name in ("foundation", "compute", "edge")}
 CAPACITY = "could not run a task: RESOURCE:MEMORY; Capacity is unavailable at this time"
 
 
@@ -61,16 +63,17 @@ async def test_it_is_tried_again_and_goes_on_where_the_host_takes_it(
     assert list(drive.world.executor.live) == ["foundation", "persistent"]
 
 
-async def test_a_refused_look_for_drift_is_no_failure_of_the_layer(
-    drive: Drive, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await drive.build()
+async def test_a_refused_look_for_drift_is_no_failure_of_the_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    drive = Drive(World(), body(layers=ONE_LAYER, drift={}))
+    await drive.turn()
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    await drive.turn()
     refuse(drive, monkeypatch)
-    drive.world.clock.time += 86_400
-    await drive.turn(2)
-    looks = {layer["name"]: layer for layer in drive.status["drift"]["layers"]}
-    assert looks["persistent"]["kind"] == "NotStarted"
-    assert CAPACITY in looks["persistent"]["message"]
+    drive.world.clock.time += 6 * 3600 + SPREAD_SECONDS
+    await drive.turn()
+    (look,) = drive.status["drift"]["layers"]
+    assert look["kind"] == "NotStarted"
+    assert CAPACITY in look["message"]
     assert drive.layer("persistent")["state"] == "Ready"
 
 
