@@ -5,6 +5,7 @@ One story in one sandbox, in the name of somebody who may create, change and del
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.e2e.environment import Deployed, condition, example
 
 EDITOR = "edgar"
 ENVIRONMENT = "eph-again"
-WEAK = {"deletionPolicy": "Everything", "approval": "Never", "ttl": "1s"}
+WEAK = {"deletionPolicy": "Everything", "approval": "Never", "ttl": "20s"}
 
 
 @pytest.fixture(scope="module")
@@ -86,12 +87,14 @@ def test_a_guard_that_an_editor_raises_is_remembered_beyond_the_resource(sandbox
 def test_made_again_with_weaker_guards_it_is_held_to_those_of_before(sandbox: Deployed) -> None:
     apply(sandbox, declared(queues=0, **WEAK))
     sandbox.until("its plan to wait", lambda: condition(sandbox.status("sample"), "ApprovalRequired") == "True")
+    created = datetime.fromisoformat((sandbox.get("sample") or {})["metadata"]["creationTimestamp"])
+    sandbox.until("its ttl to be over", lambda: (datetime.now(UTC) - created).total_seconds() > 21)
     found = sandbox.get("sample") or {}
-    assert "deletionTimestamp" not in found["metadata"], "its ttl of a second does not count"
+    assert "deletionTimestamp" not in found["metadata"], "its ttl does not count"
     assert condition(found["status"], "GuardsKept") == "True"
     assert condition(found["status"], "Ready") == "False"
     assert everything_stands(sandbox)
-    words = "tradai.io/lower-guards=deletionPolicy=Everything,approval=Never,ttl=1s"
+    words = "tradai.io/lower-guards=deletionPolicy=Everything,approval=Never,ttl=20s"
     assert words in found["status"]["guards"]["message"]
     annotated = ("annotate", "tradaienv", "sample", "-n", "tradai", words)
     with pytest.raises(AssertionError, match="which is for those who may approve"):
