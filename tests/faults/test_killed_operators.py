@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tradai_iac.runner.writes import ELSEWHERE, POINTS
 
 #: What a person does to an environment, by what the operator writes then.
 #: create: from nothing to Ready; stop: deleted while a run is under way; delete: from Ready to gone;
-#: keep: the same with a policy that leaves one layer standing; expire: its time is over.
+#: keep: the same with a policy that leaves one layer standing; expire: its time is over; harden: a guard is raised.
 STORIES = {
     "create": (
         ("cluster.finalizers", 1),
@@ -34,6 +35,7 @@ STORIES = {
     "delete": (("cluster.status", 1), ("cluster.secret.delete", 1), ("cluster.finalizers", 1)),
     "keep": (("cluster.record", 1),),
     "expire": (("cluster.delete", 1),),
+    "harden": (("bucket.owner.put", 1),),
 }
 
 #: Points that no operator of the matrix passes, and who plays them instead.
@@ -92,6 +94,9 @@ def told(site: Site, row: Row) -> None:
         declared = manifest(row.stage)
         declared["spec"]["ttl"] = "1s"
         site.deployed.apply(declared)
+    elif row.story == "harden":
+        retain = '{"spec": {"deletionPolicy": "Retain"}}'
+        site.deployed.kubectl("patch", "tradaienv", row.stage, "-n", "tradai", "--type=merge", "-p", retain)
     else:
         site.deployed.kubectl("delete", "tradaienv", row.stage, "-n", "tradai", "--wait=false")
 
@@ -110,10 +115,19 @@ def test_a_killed_operator_is_replaced_by_one_that_goes_on(site: Site, row: Row)
         last.kill()
 
 
+def _of(status: Any, *path: str) -> Any:
+    for key in path:
+        status = (status or {}).get(key)
+    return status
+
+
 def judge(site: Site, row: Row) -> None:
     """As if nobody had died."""
     if row.story == "create":
         converged(site, row.stage)
+    elif row.story == "harden":
+        noted = ("guards", "noted", "deletionPolicy")
+        site.until("the markers to have it", lambda: _of(site.deployed.status(row.stage), *noted) == "Retain")
     elif row.story == "keep":
         site.deployed.gone(row.stage)
         kinds = sorted(name.partition(" ")[0] for name in in_aws(site, row.stage))

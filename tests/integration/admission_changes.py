@@ -1,6 +1,7 @@
 """What people try with an environment, and who may: one row a try, judged for every user.
 
-Data. `{me}` in a value is the name of whoever tries. Who may not look, may nothing (the viewer is in no row).
+Data. `{me}` in a value is the name of whoever tries, `{admission}` the uid of the namespace. Who may not look, may
+nothing (the viewer is in no row).
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ NOBODY: frozenset[str] = frozenset()
 #: What the garbage collector looks for and does not find.
 OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "nobody", "uid": "invented"}
 #: The namespace that every cluster has; a namespaced resource may have an owner that is not.
-OWNED = {"apiVersion": "v1", "kind": "Namespace", "name": "admission", "uid": "{namespace}"}
+OWNED = {"apiVersion": "v1", "kind": "Namespace", "name": "admission", "uid": "{admission}"}
 RENAMED = OWNED | {"name": "gone"}
 FLAGGED = OWNED | {"blockOwnerDeletion": False}
 
@@ -44,7 +45,7 @@ STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
     "pinned": ({}, {"program": {"update": "Manual", "version": "1"}}, []),
     "held": ({}, {}, ["someone/else", keys.FINALIZER]),
     "owned": ({}, {}, []),
-    "collected": ({}, {}, ["foregroundDeletion", "orphan"]),
+    "collected": ({}, {}, ["foregroundDeletion"]),
 }
 
 

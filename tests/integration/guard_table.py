@@ -50,7 +50,8 @@ def _spec(guard: str, strong: Any, weak: Any, adopt: Verdict, word: str, **more:
     around = more.pop("around", {})
     strong_spec = {**around, **({guard: strong} if strong is not None else {})}
     weak_spec = {**around, **({guard: weak} if weak is not None else {})}
-    return Row(guard, strong_spec, weak_spec, more.pop("create", "yes"), adopt, "kept", "no", word=word, **more)
+    verdicts = (more.pop("create", "yes"), adopt, more.pop("recreate", "kept"), "no")
+    return Row(guard, strong_spec, weak_spec, *verdicts, word=word, **more)
 
 
 def _annotation(key: str, value: str, **beside: str) -> Row:
@@ -73,6 +74,7 @@ TABLE: Final = (
         "deletionPolicy=All",
         around={"environment": "prod"},
         create="no",
+        recreate="no",
     ),
     _spec("drift", {"policy": "Report"}, {"policy": "Correct"}, "kept", "drift.policy=Correct"),
     _spec("program", {"update": "Manual", "version": "1"}, {"update": "Auto"}, "yes", "program.update=Auto"),

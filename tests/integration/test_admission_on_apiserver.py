@@ -27,6 +27,7 @@ from tests.integration.admission_changes import (
     EDITOR,
     GITOPS,
     ON_CALL,
+    OWNED,
     STANDING,
     USERS,
     VIEWER,
@@ -60,6 +61,12 @@ def own(value: Any, user: str) -> Any:
     return json.loads(json.dumps(value).replace("{me}", user))
 
 
+def dated(value: Any, api: Api) -> Any:
+    """The same with the namespace's uid in place of `{admission}`: an owner that the garbage collector finds."""
+    uid = api.send("GET", f"/api/v1/namespaces/{NAMESPACE}", ADMIN).object["metadata"]["uid"]
+    return json.loads(json.dumps(value).replace("{admission}", uid))
+
+
 def grant(api: Api) -> None:
     """The roles of the example, and the users of the tests in them."""
     for document in yaml.safe_load_all(RBAC.read_text()):
@@ -89,6 +96,7 @@ def api(sandbox: RunningSandbox) -> Iterator[Api]:
         for name, (annotations, spec, finalizers) in STANDING.items():
             whole = manifest(found, name, annotations, **spec)
             whole["metadata"]["finalizers"] = finalizers
+            whole["metadata"]["ownerReferences"] = dated([OWNED], found) if name == "owned" else []
             author = annotations.get(keys.APPROVED_BY) or annotations.get(keys.OPENED_BY) or ADMIN
             answer = found.create(whole, author)
             assert answer.allowed, answer.message
@@ -111,7 +119,8 @@ def kubectl(sandbox: RunningSandbox, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name.replace(" ", "-"))
 def test_a_change_is_for_those_who_may(api: Api, change: Change) -> None:
-    answers = {user: api.patch(change.of, own(change.patch, user), user, dry=True) for user in USERS}
+    patch = dated(change.patch, api)
+    answers = {user: api.patch(change.of, own(patch, user), user, dry=True) for user in USERS}
     assert {user for user, answer in answers.items() if answer.allowed} == change.may
     refused = {user: answer for user, answer in answers.items() if not answer.allowed}
     assert {answer.code for answer in refused.values()} == {403}
