@@ -41,6 +41,21 @@ WORDS: tuple[Word, ...] = (
     Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account."),
 )
 
+#: A library, its error for a server that does not answer or that nobody named, and what to do.
+_SILENT = (
+    (
+        "httpx2",
+        "TransportError",
+        "the API server does not answer: bring the sandbox up with `tradai sandbox up`, or look at KUBECONFIG",
+    ),
+    ("lightkube.core.exceptions", "ConfigError", "no API server is named: `. .sandbox/env`, or set KUBECONFIG"),
+    (
+        "botocore.exceptions",
+        "ConnectionError",
+        "AWS does not answer: bring the sandbox up with `tradai sandbox up`, or look at AWS_ENDPOINT_URL",
+    ),
+)
+
 
 def build(said: str | None) -> typer.Typer:
     """The command line with `said` loaded; of the other words just their names and what they are for."""
@@ -59,7 +74,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run `tradai` with `arguments`, by default those of the process."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     said = next((argument for argument in given if not argument.startswith("-")), None)
-    build(said)(given)
+    try:
+        build(said)(given)
+    except Exception as error:
+        if sentence := silent(error):
+            typer.echo(sentence, err=True)
+            raise SystemExit(1) from None
+        raise
+
+
+def silent(error: Exception) -> str | None:
+    """What to do when a server does not answer, None for every other error; asks only libraries that are loaded."""
+    for module, kind, sentence in _SILENT:
+        loaded = sys.modules.get(module)
+        if loaded and isinstance(error, getattr(loaded, kind)):
+            return f"{sentence} ({error})"
+    return None
 
 
 def _add(app: typer.Typer, word: Word, target: Any) -> None:

@@ -1,11 +1,15 @@
 """The table of words is whole, and listing it loads none of them."""
 
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import yaml
+from botocore.exceptions import EndpointConnectionError
 
-from tradai_cli.main import WORDS, Word, build
+from tradai_cli.main import WORDS, Word, build, main, silent
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
@@ -35,3 +39,48 @@ def test_a_word_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(SystemExit) as ended:
         build("nonsense")(["nonsense"])
     assert ended.value.code == 2
+
+
+def _kubeconfig(path: Path, server: str) -> Path:
+    cluster, user = {"server": server}, {"token": "x"}
+    document = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": "c",
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "c", "user": user}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}],
+    }
+    path.write_text(yaml.safe_dump(document))
+    return path
+
+
+def test_a_cluster_that_does_not_answer_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As after a reboot, in a shell that has sourced the sandbox's variables before."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        config = _kubeconfig(tmp_path / "config", f"http://127.0.0.1:{closed.getsockname()[1]}")
+        monkeypatch.setenv("KUBECONFIG", str(config))
+        with pytest.raises(SystemExit) as ended:
+            main(["history", "dev"])
+    assert ended.value.code == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("the API server does not answer: bring the sandbox up")
+
+
+def test_no_cluster_at_all_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "none"))
+    with pytest.raises(SystemExit) as ended:
+        main(["history", "dev"])
+    assert ended.value.code == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith("no API server is named")
+
+
+def test_an_endpoint_that_does_not_answer_is_one_sentence_and_a_bug_is_none() -> None:
+    assert "AWS does not answer" in (silent(EndpointConnectionError(endpoint_url="http://127.0.0.1:1")) or "")
+    assert silent(KeyError("a bug")) is None
