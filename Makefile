@@ -7,6 +7,9 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3.14 pyth
 ready = $(if $(PYTHON),$(PYTHON) -m tools.bootstrap $(1),echo $(no_python) >&2; exit 1)
 no_python = "Python 3.11 or newer is not on PATH: install it, or name it with make PYTHON=/where/it/is"
 
+# Compiled modules are kept, whatever the machine has chosen: hundreds of short processes import the same ones.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test down
 
 demo:

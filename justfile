@@ -4,6 +4,9 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 
 export PATH := justfile_directory() / ".venv/bin" + ":" + env("PATH")
 
+# Hundreds of short processes import the same modules: compiled ones are kept, whatever the machine has chosen.
+export PYTHONDONTWRITEBYTECODE := ""
+
 # Modules that write a generated file, and with --check say whether it is in sync.
 generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tradai_iac.config.document"
 

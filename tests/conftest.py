@@ -4,6 +4,8 @@ Of several workers at once it tells in the end what they have spent on the fault
 sees.
 """
 
+import gc
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -17,6 +19,22 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     """Plugins of this tree: what one adds here is called as if it were installed."""
     pluginmanager.register(rings, "tradai-rings")
     pluginmanager.register(worlds, "tradai-worlds")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Importing makes next to no rubbish, and looking for it again and again costs more than the tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported lives to the end: the collector need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
