@@ -179,7 +179,7 @@ def test_an_endpoint_that_agrees_with_itself_sooner_is_waited_for_less() -> None
 
 def refusal(code: str) -> ClientError:
     about = {"RequestId": "r-1234567"}
-    return ClientError({"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": about}, "DescribeTable")  # type: ignore[arg-type, typeddict-item]
+    return ClientError({"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": about}, "DescribeTable")  # type: ignore[typeddict-item]
 
 
 @pytest.mark.parametrize(
