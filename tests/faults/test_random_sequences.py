@@ -24,7 +24,7 @@ from tradai_operator.reconcile.ports import ClusterError, Ports
 
 SECRETS = ("tradai-state", "tradai-secrets")
 #: Failures that end by themselves; those that wait for a person are told apart by other tests.
-PASSING = ("Throttled", "Network", "Backend", "Lock", "Lost", "Credentials", "Unfinished", "Unseen")
+PASSING = ("Throttled", "Network", "Backend", "Lock", "Lost", "NotStarted", "Credentials", "Unfinished", "Unseen")
 
 specs = st.builds(
     lambda queues, note, suspend: {
