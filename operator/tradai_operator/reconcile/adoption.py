@@ -13,7 +13,7 @@ from tradai_iac.runner.contract import Owner
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus, keys
 from tradai_operator.model.in_force import VERSION, Guards, completed, guards_of, held_to, lowered, strictest, word
 from tradai_operator.reconcile.decision import Decision
-from tradai_operator.reconcile.ports import StackSeen
+from tradai_operator.reconcile.ports import MarkerSeen
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Checked, Phase
 
@@ -31,7 +31,7 @@ def look_due(env: Environment, status: EnvironmentStatus) -> bool:
 
 
 def adopted(
-    env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen], mine: Owner
+    env: Environment, status: EnvironmentStatus, found: Mapping[str, MarkerSeen], mine: Owner
 ) -> EnvironmentStatus:
     """The status with what stands; `mine` is how this resource would be marked. Raises ValueError for a marker of none.
 
