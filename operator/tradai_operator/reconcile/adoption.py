@@ -140,6 +140,6 @@ def _sentence(now: Guards, kept: Guards, owner: str) -> str:
     stays = ", ".join(f"{name} {value or 'none'}" for name, value in kept.items())
     words = ",".join(word(name, now[name]) for name in kept if name != VERSION)
     return (
-        f"the spec lowers guards, and {was}: {stays} stays in force until somebody who may approve annotates "
+        f"the spec lowers guards, and {was}: what holds is {stays}, until somebody who may approve annotates "
         f"{keys.LOWER_GUARDS}={words}, or the spec asks for no less"
     )

@@ -123,7 +123,9 @@ async def test_a_resource_made_again_with_weaker_guards_destroys_nothing_by_bein
     drive = Drive(world, body(approval="Never", deletionPolicy="Everything"))
     await drive.turn(2)
     assert drive.condition("GuardsKept")["status"] == "True"
-    assert "deletionPolicy Soft, approval OnDestructive stays in force" in drive.condition("GuardsKept")["message"]
+    assert (
+        "what holds is deletionPolicy Soft, approval OnDestructive, until" in drive.condition("GuardsKept")["message"]
+    )
     assert {operation for operation, _ in world.executor.order} == {"preview"}, "no update that nobody has seen"
     for layer in list(world.executor.live):
         world.executor.plan(layer)
