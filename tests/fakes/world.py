@@ -21,13 +21,13 @@ from tradai_operator.reconcile.ports import (
     ClusterError,
     ConflictError,
     EventText,
+    MarkerSeen,
+    MarkersError,
     NotAnnouncedError,
     Observation,
     Ports,
     Ref,
     Shelf,
-    StackSeen,
-    StacksError,
     Target,
 )
 from tradai_operator.reconcile.telemetry import Telemetry
@@ -264,15 +264,17 @@ class FakeArchive:
 
 
 @dataclass
-class FakeStacks:
+class FakeMarkers:
     """Layer → what the state bucket has of it; refuses everything while `broken`. Counts the looks and marks."""
 
-    found: dict[str, StackSeen] = field(default_factory=dict)
+    found: dict[str, MarkerSeen] = field(default_factory=dict)
     broken: bool = False
     looks: int = 0
     marks: list[Owner] = field(default_factory=list)
 
-    async def look(self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]) -> Mapping[str, StackSeen]:
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]
+    ) -> Mapping[str, MarkerSeen]:
         self.looks += 1
         self._answer()
         return {layer: self.found[layer] for layer in projects if layer in self.found}
@@ -280,12 +282,12 @@ class FakeStacks:
     async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
         self._answer()
         layer = project.partition("-")[2]
-        self.found[layer] = StackSeen(owner, stands=self.found[layer].stands)
+        self.found[layer] = MarkerSeen(owner, stands=self.found[layer].stands)
         self.marks.append(owner)
 
     def _answer(self) -> None:
         if self.broken:
-            raise StacksError("s3://tradai-pulumi-state-dev: AccessDenied")
+            raise MarkersError("s3://tradai-pulumi-state-dev: AccessDenied")
 
 
 @dataclass
@@ -345,7 +347,7 @@ class World:
     executor: FakeExecutor = field(default_factory=FakeExecutor)
     images: FakeImages = field(default_factory=FakeImages)
     archive: FakeArchive = field(default_factory=FakeArchive)
-    stacks: FakeStacks = field(default_factory=FakeStacks)
+    markers: FakeMarkers = field(default_factory=FakeMarkers)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
     real_telemetry: Telemetry | None = None
@@ -358,7 +360,7 @@ class World:
             clock=self.clock,
             images=self.images,
             archive=self.archive,
-            stacks=self.stacks,
+            markers=self.markers,
             telemetry=self.real_telemetry or self.telemetry,
             announcer=self.announcer,
         )

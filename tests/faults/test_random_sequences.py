@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
 from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, Mortal
 from tests.fakes.drive import SETTINGS
-from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeStacks, FakeTelemetry
+from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeMarkers, FakeTelemetry
 from tests.faults.budget import timed
 from tradai_iac.runner import seal
 from tradai_operator.reconcile.loop import Loop
@@ -108,7 +108,7 @@ class Play:
                 telemetry=self.telemetry,
                 announcer=FakeAnnouncer(),
                 archive=FakeArchive(),
-                stacks=FakeStacks(),
+                markers=FakeMarkers(),
             )
             self.loop = Loop(deepcopy(self.body), ports, SETTINGS)
         self.loop.notice(deepcopy(self.body))

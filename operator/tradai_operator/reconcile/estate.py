@@ -9,15 +9,15 @@ from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile import adoption
 from tradai_operator.reconcile.act import owner_of
 from tradai_operator.reconcile.chronicle import shelf_of
-from tradai_operator.reconcile.ports import Clock, Stacks, StacksError
+from tradai_operator.reconcile.ports import Clock, Markers, MarkersError
 from tradai_operator.reconcile.settings import Settings
 
 
 class Estate:
     """One environment's; `again_at` is when the bucket is asked again, None where nothing is open."""
 
-    def __init__(self, stacks: Stacks, clock: Clock, settings: Settings) -> None:
-        self._stacks = stacks
+    def __init__(self, markers: Markers, clock: Clock, settings: Settings) -> None:
+        self._markers = markers
         self._clock = clock
         self._settings = settings
         self._why = ""
@@ -39,7 +39,7 @@ class Estate:
                 status = await self._looked(env, status)
             status = adoption.settled(env, status)
             return await self._noted(adoption.held(env, status), status)
-        except (StacksError, ValueError) as error:
+        except (MarkersError, ValueError) as error:
             self._why = f"what of it stands is not known, since the state bucket does not tell: {error}"
             self.again_at = self._clock.now() + adoption.AGAIN_SECONDS
         return status
@@ -48,7 +48,7 @@ class Estate:
         touched = adoption.seen_by(env, status)
         projects = self._projects(env, env.spec.declaration.layer_names)
         states = [layer for layer in projects if layer not in touched]
-        found = await self._stacks.look(shelf_of(env, self._settings), projects, states)
+        found = await self._markers.look(shelf_of(env, self._settings), projects, states)
         return adoption.adopted(env, status, found, owner_of(env, self._settings))
 
     async def _noted(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
@@ -57,9 +57,9 @@ class Estate:
             return status
         shelf, mine = shelf_of(env, self._settings), owner_of(env, self._settings)
         projects = self._projects(env, adoption.seen_by(env, status))
-        found = await self._stacks.look(shelf, projects, ()) if projects else {}
+        found = await self._markers.look(shelf, projects, ()) if projects else {}
         fresh = {layer: adoption.marked(seen.owner, mine) for layer, seen in found.items()}
-        marks = (self._stacks.mark(shelf, projects[layer], owner) for layer, owner in fresh.items() if owner)
+        marks = (self._markers.mark(shelf, projects[layer], owner) for layer, owner in fresh.items() if owner)
         await asyncio.gather(*marks)
         return adoption.noted(env, status)
 

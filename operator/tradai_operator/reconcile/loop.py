@@ -68,7 +68,7 @@ class Loop:
         self._images = Lookups(ports.images, ports.clock, self.wake)
         self._herald = Herald(ports.announcer, ports.cluster, ports.clock, ports.allowlist, self.wake)
         self._chronicle = Chronicle(ports.archive, settings)
-        self._estate = Estate(ports.stacks, ports.clock, settings)
+        self._estate = Estate(ports.markers, ports.clock, settings)
         self._unknown = ""
         self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()

@@ -173,28 +173,30 @@ class Archive(Protocol):
 
 
 @dataclass(frozen=True)
-class StackSeen:
+class MarkerSeen:
     """What the state bucket has of one stack: its owner marker, and whether anything of it may be in AWS."""
 
     owner: Owner | None = None
     stands: bool = False
 
 
-class StacksError(Exception):
+class MarkersError(Exception):
     """What the state bucket has is not known, or could not be written; the message has no secret."""
 
 
-class Stacks(Protocol):
+class Markers(Protocol):
     """The stacks of an environment as its state bucket has them, whoever made them."""
 
-    async def look(self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]) -> Mapping[str, StackSeen]:
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]
+    ) -> Mapping[str, MarkerSeen]:
         """Layer → what is there, of `projects` (layer → stack project); the states are read of the layers in `states`.
 
-        Raises StacksError, within seconds, where that is not known: a bucket that does not exist has nothing.
+        Raises MarkersError, within seconds, where that is not known: a bucket that does not exist has nothing.
         """
 
     async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
-        """Writes an owner marker in place of the one that is there; raises StacksError, within seconds."""
+        """Writes an owner marker in place of the one that is there; raises MarkersError, within seconds."""
 
 
 class Clock(Protocol):
@@ -221,6 +223,6 @@ class Ports:
     telemetry: Telemetry
     announcer: Announcer
     archive: Archive
-    stacks: Stacks
+    markers: Markers
     allowlist: Callable[[], Allowlist] = Allowlist
     places: Places = field(default_factory=Places)

@@ -11,8 +11,8 @@ from tests.unit.runner.states import operation, resource, state
 from tradai_iac.runner import store
 from tradai_iac.runner.backend import owner_key, state_key
 from tradai_iac.runner.contract import Owner
-from tradai_operator.adapters.stacks import BucketStacks
-from tradai_operator.reconcile.ports import Shelf, StackSeen, StacksError
+from tradai_operator.adapters.markers import BucketMarkers
+from tradai_operator.reconcile.ports import MarkerSeen, MarkersError, Shelf
 
 PROJECT = "tradai-foundation"
 SHELF = Shelf("s3://b", "eu-central-1", None, "tradai", "dev")
@@ -36,13 +36,13 @@ class Refusing(Objects):
         raise self.error
 
 
-def bucket(monkeypatch: pytest.MonkeyPatch, objects: Objects | None) -> BucketStacks:
+def bucket(monkeypatch: pytest.MonkeyPatch, objects: Objects | None) -> BucketMarkers:
     monkeypatch.setattr(store, "open_store", lambda *_: objects)
-    return BucketStacks()
+    return BucketMarkers()
 
 
-async def look(stacks: BucketStacks, *states: str) -> StackSeen:
-    return (await stacks.look(SHELF, {"foundation": PROJECT}, states)).get("foundation", StackSeen())
+async def look(markers: BucketMarkers, *states: str) -> MarkerSeen:
+    return (await markers.look(SHELF, {"foundation": PROJECT}, states)).get("foundation", MarkerSeen())
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ async def test_a_state_that_nobody_asks_for_is_not_read(monkeypatch: pytest.Monk
 
 
 async def test_a_bucket_that_does_not_exist_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await look(bucket(monkeypatch, Refusing(refusal("NoSuchBucket"))), "foundation") == StackSeen()
+    assert await look(bucket(monkeypatch, Refusing(refusal("NoSuchBucket"))), "foundation") == MarkerSeen()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ async def test_a_bucket_that_does_not_exist_has_nothing(monkeypatch: pytest.Monk
     ],
 )
 async def test_an_answer_that_did_not_come_is_none(monkeypatch: pytest.MonkeyPatch, objects: Objects | None) -> None:
-    with pytest.raises(StacksError, match="s3://b"):
+    with pytest.raises(MarkersError, match="s3://b"):
         await look(bucket(monkeypatch, objects), "foundation")
 
 
@@ -100,5 +100,5 @@ async def test_a_mark_is_written_or_fails_loudly(monkeypatch: pytest.MonkeyPatch
     objects = Objects()
     await bucket(monkeypatch, objects).mark(SHELF, PROJECT, OWNER)
     assert Owner.model_validate_json(objects[owner_key(PROJECT, "dev")]) == OWNER
-    with pytest.raises(StacksError, match="AccessDenied"):
+    with pytest.raises(MarkersError, match="AccessDenied"):
         await bucket(monkeypatch, Refusing(refusal("AccessDenied"))).mark(SHELF, PROJECT, OWNER)
