@@ -3,8 +3,6 @@
 Must never go on with what is not known: no run, and nothing released.
 """
 
-import asyncio
-
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile import adoption
 from tradai_operator.reconcile.act import owner_of
@@ -59,8 +57,9 @@ class Estate:
         projects = self._projects(env, adoption.seen_by(env, status))
         found = await self._markers.look(shelf, projects, ()) if projects else {}
         fresh = {layer: adoption.marked(seen.owner, mine) for layer, seen in found.items()}
-        marks = (self._markers.mark(shelf, projects[layer], owner) for layer, owner in fresh.items() if owner)
-        await asyncio.gather(*marks)
+        for layer, owner in fresh.items():
+            if owner:
+                await self._markers.mark(shelf, projects[layer], owner)
         return adoption.noted(env, status)
 
     def _projects(self, env: Environment, layers: tuple[str, ...]) -> dict[str, str]:
