@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -120,12 +121,11 @@ class Rig:
     def killed(self, round_: int, at: Mapping[str, str], *, reached: bool) -> None:
         """A run whose engine is killed when AWS is asked for all of these, before or after AWS has heard."""
         process = self.begin("up", round_)
-        note = self.presences.begin(f"run-{round_}", process.pid)
-        rule = Gathering({name: at[name] for name in self.only}, reached, lambda: _kill_engine(process.pid))
+        kill = partial(_kill_engine, process.pid, self.presences, f"run-{round_}")
+        rule = Gathering({name: at[name] for name in self.only}, reached, kill)
         with self.proxy.under(rule):
             out, _ = process.communicate(timeout=_SECONDS)
         assert rule.over.is_set(), out
-        self.presences.end(note, released=False)
 
     def settle(self, **more: Any) -> Settled:
         """A repair as a run does it, by its own engine for what has to be read anew."""
@@ -193,10 +193,10 @@ def _bare(id_: str) -> str:
     return id_.rpartition("/")[2] if id_.startswith("http") else id_
 
 
-def _kill_engine(pid: int) -> None:
-    """kill -9 of the engines that a process has started; waits until they are gone."""
-    engines = [child for child in psutil.Process(pid).children() if child.name() == "pulumi"]
-    assert engines
-    for engine in engines:
-        engine.kill()
-    psutil.wait_procs(engines, 30)
+def _kill_engine(pid: int, presences: Presences, run: str) -> None:
+    """kill -9 of the engine that a process has started, noted as a run notes it; waits until it is gone."""
+    (engine,) = [child for child in psutil.Process(pid).children() if child.name() == "pulumi"]
+    note = presences.begin(run, engine.pid)
+    engine.kill()
+    psutil.wait_procs([engine], 30)
+    presences.end(note, released=False)
