@@ -33,6 +33,8 @@ from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
 
 PASSPHRASE = "open sesame"
+#: What a run mostly says before it has touched anything.
+_BEFOREHAND = frozenset({"Owner", "Account", "Backend"})
 
 
 @dataclass
@@ -187,9 +189,11 @@ class FakeExecutor:
         """Ends a look for drift; without counts it found none."""
         self._end(layer, outcome="succeeded", drift=DriftSummary(digest=f"sha256:{first}", first=first, **counts))
 
-    def fail(self, layer: str, kind: Any = "Provider", error: str = "broken") -> None:
+    def fail(self, layer: str, kind: Any = "Provider", error: str = "broken", *, untouched: bool | None = None) -> None:
+        """Ends a run badly; unless it is said, what a pre-flight refuses has touched nothing."""
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
-        self._end(layer, outcome="failed", failure=failure)
+        beforehand = kind in _BEFOREHAND if untouched is None else untouched
+        self._end(layer, outcome="failed", failure=failure, untouched=beforehand)
 
     def stop(self, layer: str) -> None:
         self._end(layer, outcome="cancelled", failure=Failure(kind="Cancelled", error="stopped"))

@@ -158,6 +158,9 @@ class LayerStatus(Reported):
     finished_at: Moment | None = Field(default=None, description="When the last run ended.")
     inputs_digest: Word = Field(default="", description="What the last success was built from.")
     attempted_digest: Word = Field(default="", description="What the present or last run is or was given.")
+    untouched: bool = Field(
+        default=False, description="Whether all runs since the layer was last gone were refused before they began."
+    )
     outputs_digest: Word = Field(default="", description="What the last success exports.")
     images: dict[Word, Word] = Field(
         default={},
@@ -176,6 +179,12 @@ class LayerStatus(Reported):
     reconcile: Word = Field(
         default="", description="The tradai.io/reconcile annotation that asks for a run; empty once one went well."
     )
+
+    @property
+    def touched(self) -> bool:
+        """Whether a run may have touched something of it, and no destroy has ended well since."""
+        at_work = self.run is not None and self.operation != "preview"
+        return self.attempted_digest != "" and (at_work or not self.untouched)
 
 
 class Repair(Reported):

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.images.wanted import WantedImage
 from tradai_iac.runner.contract import Failure
-from tradai_operator.model import Environment
-from tradai_operator.model.times import epoch
 
 
 @dataclass(frozen=True)
@@ -52,8 +50,8 @@ class Facts:
     """Everything beside the resource.
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
-    the resource; `rival` names an older claimant, who is looked up only before a run; `refused` says why nothing
-    may run.
+    the resource; `rival` names who claims the environment before it, looked up only before a run; `refused` says why
+    nothing may run.
     """
 
     now: float
@@ -64,20 +62,3 @@ class Facts:
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
     since: float = 0.0
     refused: str = ""
-
-
-def older_claimant(env: Environment, others: list[Environment]) -> str | None:
-    """`namespace/name` of the resource that claimed the same environment first, if it is not this one."""
-    claim = claim_of(env)
-    rivals = [other for other in others if claim_of(other) == claim and _age(other) < _age(env)]
-    first = min(rivals, key=_age, default=None)
-    return f"{first.namespace}/{first.name}" if first else None
-
-
-def claim_of(env: Environment) -> tuple[str, str, str, str]:
-    """What no two resources may both build: blueprint, account, region, environment."""
-    return env.spec.blueprint, env.spec.aws.account_id, env.spec.aws.region, env.spec.environment
-
-
-def _age(env: Environment) -> tuple[float, str]:
-    return epoch(env.creation), env.uid

@@ -3,7 +3,11 @@
 Reads each Secret once until somebody says that it changed. Must never tell a value, not even in a repr.
 """
 
-from tradai_operator.model import Environment, Metadata
+from collections.abc import Mapping
+from typing import Any
+
+from tradai_operator.model import Environment, InvalidResource, Metadata
+from tradai_operator.model.lenient import made_whole
 from tradai_operator.reconcile import capsule
 from tradai_operator.reconcile.allowed import serves
 from tradai_operator.reconcile.ports import Cluster
@@ -23,6 +27,20 @@ class Safe:
     def forget(self) -> None:
         """A Secret that the spec refers to is another now."""
         self._values = None
+
+    async def environment(self, body: Mapping[str, Any]) -> Environment:
+        """The environment of a body; one under deletion whose spec is invalid has its last valid one's, with guards.
+
+        Raises InvalidResource.
+        """
+        try:
+            return Environment.parse(body)
+        except InvalidResource:
+            meta = Metadata.parse(body)
+            kept = await self.kept(meta) if meta.deleting else None
+            if kept is None:
+                raise
+            return Environment.parse({**body, "spec": made_whole(body.get("spec"), kept.spec)})
 
     async def read(self, env: Environment) -> SecretValues:
         """What the spec refers to; in a deletion, what is gone is made up for by what was kept."""

@@ -4,7 +4,7 @@ Pure: (layer, observation, time) → layer. Must never start, stop or wait for a
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tradai_iac.runner.contract import Failure, RunResult
 from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, LayerSurvey, Resources
@@ -19,6 +19,9 @@ _LOST = Failure(
     error="the run ended without a result",
     hint="It was killed, or its host went away; it is tried again by itself.",
 )
+
+#: Another's stack, another's account: looked at before anything else.
+_BEFOREHAND: Final = frozenset({"Owner", "Account"})
 
 
 def log_command(env: str, layer: str) -> str:
@@ -48,6 +51,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "resources": _resources(result.resources.model_dump()),
             "finished_at": moment(result.finished_at),
             "log": log,
+            "untouched": layer.untouched and (result.operation == "preview" or _refused(result)),
             **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
         }
     )
@@ -63,7 +67,8 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
 def lost(status: EnvironmentStatus, layer: LayerStatus, now: float) -> EnvironmentStatus:
     """The run is gone without a result."""
     ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
-    return with_layer(status, failed(ended, _LOST, now))
+    kept = layer.untouched and layer.operation == "preview"
+    return with_layer(status, failed(ended.model_copy(update={"untouched": kept}), _LOST, now))
 
 
 def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
@@ -85,6 +90,11 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
             "next_retry_at": None if wait is None else moment(now + wait),
         }
     )
+
+
+def _refused(result: RunResult) -> bool:
+    """Whether the run ended before it could leave anything anywhere; two kinds say so whatever runner says it."""
+    return result.untouched or (result.failure is not None and result.failure.kind in _BEFOREHAND)
 
 
 def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, answered: str) -> EnvironmentStatus:
