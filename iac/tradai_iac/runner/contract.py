@@ -174,6 +174,8 @@ class PlanSummary(Frozen):
     data: tuple[str, ...] = ()
 
 
+#: How the names of secrets begin that are other passphrases, of which a destroy takes the one that opens the state.
+OTHER_PASSPHRASE: Final = "other-passphrase"  # noqa: S105 - a name
 #: Stands for every resource that bears data: all of them were confirmed at once.
 ALL_DATA: Final = "*"
 #: How many destructive operations a summary spells out.

@@ -25,6 +25,7 @@ from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.guard import Guard
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import Journal
+from tradai_iac.runner.opening import opening
 from tradai_iac.runner.planning import Planning
 from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
@@ -102,7 +103,11 @@ class Run:
             return None
         if stale := planning.prepare():
             return stale
-        stack = open_stack(self._request, project, self._program(blueprint, layer, guard), planning.salt)
+        opened = opening(self._request, project, self._journal.log)
+        if isinstance(opened, Failure):
+            return opened
+        self._request = opened
+        stack = open_stack(opened, project, self._program(blueprint, layer, guard), planning.salt)
         presence = upkeep.presences.begin(self._request.run_id)
         try:
             failure = self._upkept(stack, record, upkeep)

@@ -257,6 +257,9 @@ class EnvironmentStatus(Reported):
         description="What each layer exports; secrets are in the Secret <name>-outputs instead.",
         json_schema_extra=_OUTPUTS,
     )
+    outputs_withheld: Text = Field(
+        default="", description="Why secret outputs are not in the Secret <name>-outputs; empty where they are."
+    )
     plan: PlanStatus | None = Field(default=None, description="What waits for approval, or waited last.")
     notices: tuple[NoticeStatus, ...] = Field(
         default=(),

@@ -118,7 +118,7 @@ class Actor:
     async def start(self, requests: Mapping[str, RunRequest], secrets: SecretValues) -> None:
         """Starts the prepared runs; raises OSError."""
         for handle, request in requests.items():
-            values = secrets.layers.get(request.layer, {}) if request.operation != "destroy" else {}
+            values = secrets.for_destroy() if request.operation == "destroy" else secrets.layers.get(request.layer, {})
             await self._ports.executor.start(handle, request, secrets.passphrase or "", values)
 
     async def cancel(self, action: CancelRun) -> None:

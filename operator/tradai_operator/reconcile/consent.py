@@ -57,9 +57,13 @@ def teardown_digest(env: Environment, layer: str) -> str:
     return digest({"teardown": layer, "environment": env.spec.environment})
 
 
-def destroy_digest(env: Environment, layer: str) -> str:
-    """What a destroy depends on; it differs from every digest of an `up`, and whenever another word is given."""
-    return digest({"destroy": layer, "environment": env.spec.environment, "confirmed": sorted(env.confirmations)})
+def destroy_digest(env: Environment, layer: str, facts: Facts) -> str:
+    """What a destroy depends on; it differs from every digest of an `up`, and whenever another word is given.
+
+    A changed Secret of the passphrase is one.
+    """
+    asked = {"destroy": layer, "environment": env.spec.environment, "confirmed": sorted(env.confirmations)}
+    return digest(asked | {"states": sorted(facts.secrets.all_states)})
 
 
 def planning_teardown(env: Environment, layer: LayerStatus) -> bool:
@@ -100,7 +104,7 @@ def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str
     lacking = [layer for layer in layers if not layer.run and (layer.name in again or not _planned(env, layer, now))]
     if not running and not lacking:
         return None
-    due = {layer.name: 0.0 if layer.name in again else _due(env, layer) for layer in lacking}
+    due = {layer.name: 0.0 if layer.name in again else _due(env, layer, facts) for layer in lacking}
     owned = facts.rival is not None
     starts = [
         StartRun(name, "preview", teardown_digest(env, name), owned_only=owned) for name, at in due.items() if at <= now
@@ -114,9 +118,9 @@ def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str
     return Decision(Phase.DELETING, "Planning", message, tuple(starts), wake_at=wake, retry_seen=seen, plan=plan)
 
 
-def _due(env: Environment, layer: LayerStatus) -> float:
+def _due(env: Environment, layer: LayerStatus, facts: Facts) -> float:
     """When its preview may begin, seconds since the epoch; infinity where only a person can help."""
-    mine = {teardown_digest(env, layer.name), destroy_digest(env, layer.name)}
+    mine = {teardown_digest(env, layer.name), destroy_digest(env, layer.name, facts)}
     if layer.state not in {"Failed", "Cancelled"} or attempted(layer) not in mine:
         return 0.0
     return float("inf") if layer.next_retry_at is None else epoch(layer.next_retry_at)

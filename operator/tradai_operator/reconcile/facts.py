@@ -16,12 +16,15 @@ class SecretFacts:
     """What is known of the Secrets that the spec refers to.
 
     `state` is the fingerprint of the state's passphrase, None where there is none; `layers` maps layer → secret →
-    fingerprint; `missing` are sentences about what is not there.
+    fingerprint; `missing` are sentences about what is not there. `all_states` are the fingerprints of all passphrases
+    that a deletion tries, `tried` says where they come from.
     """
 
     state: str | None
     layers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    all_states: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,10 @@ class Loop:
         self.watches = referenced_names(env)
         secrets = await self._safe.read(env)
         if results:
-            await publish_secrets(env, results, await self._safe.passphrase(env, secrets), self._ports.cluster)
+            await self._safe.learn(env, results.values())
+            status = await publish_secrets(
+                env, status, results, await self._safe.passphrases(env, secrets), self._ports.cluster
+            )
         with self._ports.telemetry.deciding():
             decision = await self._decide(env, status, secrets)
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
@@ -237,10 +240,12 @@ class Loop:
         self, env: Environment, status: EnvironmentStatus, secrets: SecretValues, decision: Decision
     ) -> None:
         before, observed, over = self._written, status, runs_of(self._status) - runs_of(status)
+        if before.observed_generation not in {0, env.generation}:
+            await self._safe.harden(env)
         starts = [action for action in decision.actions if isinstance(action, StartRun)]
-        if any(action.operation == "up" for action in starts):
-            await self._safe.keep(env, secrets)
         status, requests = self._actor.prepare(env, status, starts)
+        if ups := [request.run_id for request in requests.values() if request.operation == "up"]:
+            await self._safe.keep(env, secrets, ups)
         status = self._compose(env, status, decision)
         if any(isinstance(action, AddFinalizer) for action in decision.actions):
             await self._actor.hold(env)

@@ -105,18 +105,18 @@ def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: 
             continue
         if readers:
             notes[name] = LayerNote(layer.state, f"waits until {', '.join(sorted(readers))} is gone")
-        elif (wait := _wait(env, status, layer)) is None or wait <= facts.now:
+        elif (wait := _wait(env, status, layer, facts)) is None or wait <= facts.now:
             actions.append(_start(env, facts, layer, bound=bound))
         else:
             due[name] = wait
-    return farewell(env, status, doomed, tuple(actions), notes, due)
+    return farewell(env, status, doomed, tuple(actions), notes, due, tried=facts.secrets.tried)
 
 
 def _start(env: Environment, facts: Facts, layer: LayerStatus, *, bound: bool) -> StartRun:
     return StartRun(
         layer.name,
         "destroy",
-        destroy_digest(env, layer.name),
+        destroy_digest(env, layer.name, facts),
         plan=_plan(layer) if bound else None,
         owned_only=facts.rival is not None,
     )
@@ -126,12 +126,12 @@ def _plan(layer: LayerStatus) -> PlanRef | None:
     return PlanRef(run_id=layer.plan.run_id, digest=layer.plan.digest) if layer.plan else None
 
 
-def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus) -> float | None:
+def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus, facts: Facts) -> float | None:
     """When a failed destroy is due again, None for now; what cannot help by itself waits for a person."""
     if layer.operation != "destroy" or layer.state not in {"Failed", "Cancelled"}:
         return None
     if env.annotations.retries(layer.name, status.observed_retry):
         return None
-    if layer.attempted_digest != destroy_digest(env, layer.name):
+    if layer.attempted_digest != destroy_digest(env, layer.name, facts):
         return None
     return NEVER if layer.next_retry_at is None else epoch(layer.next_retry_at)
