@@ -33,7 +33,7 @@ def emptied(
         return None
     presences = Presences.of(request.backend_url, project, stack)
     try:
-        with hold(store, project, stack, presences) if store else nullcontext():
+        with hold(store, project, stack, presences) if store is not None else nullcontext():
             found = again()
             if isinstance(found, Failure):
                 return found

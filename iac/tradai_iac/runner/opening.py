@@ -39,5 +39,5 @@ def _salt(request: RunRequest, project: str) -> str | None:
     from tradai_iac.runner.store import store_of  # boto3 takes half a second that other runs do not need
 
     store = store_of(request)
-    body = store.get(state_key(project, request.environment)) if store else None
+    body = store.get(state_key(project, request.environment)) if store is not None else None
     return salt_of_state(json.loads(body)) if body else None

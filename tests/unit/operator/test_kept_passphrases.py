@@ -108,7 +108,7 @@ async def test_what_a_run_sealed_is_opened_though_the_secret_changed_meanwhile()
 
 
 def ended(run: str, **more: Any) -> RunResult:
-    return RunResult(run_id=run, layer="x", operation="up", **({"outcome": "succeeded"} | more))
+    return RunResult(run_id=run, layer="x", **({"operation": "up", "outcome": "succeeded"} | more))
 
 
 def test_a_success_counts_for_what_its_own_run_was_given() -> None:
