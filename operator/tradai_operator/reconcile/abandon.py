@@ -39,8 +39,10 @@ class Abandon:
 
     async def step(self, meta: Metadata, status: EnvironmentStatus) -> tuple[EnvironmentStatus, bool]:
         """What is known now, and whether the resource goes; runs that go on are asked to stop."""
-        now, executor = self._ports.clock.now(), self._ports.executor
+        now, executor, before = self._ports.clock.now(), self._ports.executor, runs_of(status)
         status = await self._seen(meta, status, now)
+        for handle in sorted(before - runs_of(status)):
+            await _tried(executor.finish(handle), "a run could not be cleaned up")
         if not (runs := runs_of(status)):
             return _told(status, meta, now), True
         self._since = now if self._since is None else self._since
