@@ -35,12 +35,13 @@ def claim_of(body: Mapping[str, Any]) -> Claim | None:
     if not isinstance(spec, Mapping) or not isinstance(aws, Mapping):
         return None
     blueprint = spec.get("blueprint", EnvironmentSpec.model_fields["blueprint"].default)
-    of = (blueprint, aws.get("accountId"), aws.get("region"), spec.get("environment"))
+    found = (blueprint, aws.get("accountId"), aws.get("region"), spec.get("environment"))
+    of = tuple(part for part in found if isinstance(part, str) and part)
     try:
         meta = Metadata.parse(body)
     except InvalidResource:
         return None
-    if not all(isinstance(part, str) and part for part in of):
+    if len(of) < len(found):
         return None
     status = EnvironmentStatus.parse(body.get("status"))
     return Claim(of, meta.key, meta.uid, epoch(meta.creation), stands_in(status))
