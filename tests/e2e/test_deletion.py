@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
-from tradai_iac.runner.backend import state_key
+from tradai_iac.runner.backend import locks_prefix, state_key
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +67,21 @@ def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: D
     assert tables(sandbox)
     assert "destroy" not in {operation for _, operation in sandbox.runs()}
 
+    lock = f"{locks_prefix('sample-store', 'prod')}ann.json"
+    mark = {"username": "ann", "hostname": "elsewhere", "pid": 7, "timestamp": "2026-11-21T17:04:30Z"}
+    state = {"Bucket": "tradai-pulumi-state-prod", "Key": lock}
+    sandbox.clients("s3").put_object(**state, Body=json.dumps(mark).encode())
     sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/confirm-destroy=prod")
     sandbox.until("a destroy to begin", lambda: ("work", "destroy") in sandbox.runs())
     sandbox.restart_operator()
+    sandbox.until("the destroy to be locked out", lambda: "ann@elsewhere" in sandbox.status("sample")["message"])
+    assert sandbox.clients("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 1, "emptied under somebody's lock"
+    sandbox.clients("s3").delete_object(**state)
+    sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/retry=1")
     sandbox.gone("sample")
     assert (tables(sandbox), buckets(sandbox)) == ([], [])
-    assert [found for found in sandbox.runs() if found[1] == "destroy"] == [("work", "destroy"), ("store", "destroy")]
+    destroys = [layer for layer, operation in sandbox.runs() if operation == "destroy"]
+    assert (destroys[0], set(destroys[1:])) == ("work", {"store"})
 
 
 def test_a_whole_environment_is_shown_before_any_of_it_exists(sandbox: Deployed) -> None:

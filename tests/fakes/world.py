@@ -21,6 +21,7 @@ from tradai_operator.reconcile.ports import (
     ClusterError,
     ConflictError,
     EventText,
+    ForeignError,
     NotAnnouncedError,
     Observation,
     Ports,
@@ -35,6 +36,8 @@ from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
 
 PASSPHRASE = "open sesame"
+#: What a run mostly says before it has touched anything.
+_BEFOREHAND = frozenset({"Owner", "Account", "Backend"})
 
 
 @dataclass
@@ -61,6 +64,7 @@ class FakeCluster:
 
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
     records: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     events: list[EventText] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
@@ -91,12 +95,19 @@ class FakeCluster:
         self._answer()
         return self.secrets.get((namespace, name))
 
+    async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
+        found = await self.secret(namespace, name)
+        if found is not None and self.made.get((namespace, name)) != owner.name:
+            raise ForeignError(f"Secret {namespace}/{name} was made by somebody else")
+        return found
+
     def secret_changed(self, namespace: str, name: str) -> None:
         """Every answer is a fresh one."""
 
     async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
         self._answer()
         self.secrets[namespace, name] = dict(values)
+        self.made[namespace, name] = owner.name if owner else ""
 
     async def delete_secret(self, namespace: str, name: str) -> None:
         self.secrets.pop((namespace, name), None)
@@ -126,6 +137,7 @@ class FakeExecutor:
     name: str = "fake"
     started: dict[str, RunRequest] = field(default_factory=dict)
     secrets: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    passphrases: dict[str, str] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
     observations: dict[str, Observation] = field(default_factory=dict)
     order: list[tuple[str, str]] = field(default_factory=list)
@@ -138,6 +150,7 @@ class FakeExecutor:
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         self.started[handle] = request
         self.secrets[handle] = secrets
+        self.passphrases[handle] = passphrase
         self.observations[handle] = Observation()
         self.order.append((request.operation, request.layer))
 
@@ -197,9 +210,19 @@ class FakeExecutor:
         """Ends a look for drift; without counts it found none."""
         self._end(layer, outcome="succeeded", drift=DriftSummary(digest=f"sha256:{first}", first=first, **counts))
 
-    def fail(self, layer: str, kind: Any = "Provider", error: str = "broken", migrated: tuple[str, ...] = ()) -> None:
+    def fail(
+        self,
+        layer: str,
+        kind: Any = "Provider",
+        error: str = "broken",
+        *,
+        migrated: tuple[str, ...] = (),
+        untouched: bool | None = None,
+    ) -> None:
+        """Ends a run badly; unless it is said, what a pre-flight refuses has touched nothing."""
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
-        self._end(layer, outcome="failed", failure=failure, migrated=migrated)
+        beforehand = kind in _BEFOREHAND if untouched is None else untouched
+        self._end(layer, outcome="failed", failure=failure, migrated=migrated, untouched=beforehand)
 
     def stop(self, layer: str) -> None:
         self._end(layer, outcome="cancelled", failure=Failure(kind="Cancelled", error="stopped"))

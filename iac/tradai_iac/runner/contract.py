@@ -56,8 +56,9 @@ class RunRequest(Frozen):
     `teardown` makes a `preview` one of the destroy, from the state alone; a `destroy` that names its `plan` takes
     nothing that is not in it. `confirmed` (of `destroy` only) names what may go with its data, None by hand.
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
-    from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
-    interrupted creation a person gives up (see `repair`).
+    from; `owned_only` wants the marker to name the asker, where without one it would be nobody's; `fence` is the term
+    of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose interrupted creation a person
+    gives up (see `repair`).
     `refresh` (of `up` and `preview`) reads what is really there before it compares; `drift` (of `preview` only, without
     `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
     (see `retention`). `survey` names the facts that a pre-flight is due for before anything is touched; empty where
@@ -91,6 +92,7 @@ class RunRequest(Frozen):
     handover: str | None = None
     fence: int = 0
     clear_pending: tuple[str, ...] = ()
+    owned_only: bool = False
     survey: str = ""
     refresh: bool = False
     kept_runs: int = 50
@@ -182,6 +184,8 @@ class PlanSummary(Frozen):
     data: tuple[str, ...] = ()
 
 
+#: How the names of secrets begin that are other passphrases, of which a destroy takes the one that opens the state.
+OTHER_PASSPHRASE: Final = "other-passphrase"  # noqa: S105 - a name
 #: Stands for every resource that bears data: all of them were confirmed at once.
 ALL_DATA: Final = "*"
 #: How many destructive operations a summary spells out.
@@ -210,6 +214,7 @@ class RunResult(Frozen):
 
     `plan` is what a preview with `keep_plan` has found, `drift` what a look for drift has, `survey` what a pre-flight
     that was asked for has. `migrated` are the permitted migrations that the program needed, whatever became of the run.
+    `untouched` is said of a run that was refused before it could leave anything anywhere.
     """
 
     run_id: str
@@ -220,6 +225,7 @@ class RunResult(Frozen):
     outputs: dict[str, Any] = {}
     sealed: str = ""
     failure: Failure | None = None
+    untouched: bool = False
     plan: PlanSummary | None = None
     drift: DriftSummary | None = None
     started_at: float = 0.0

@@ -19,11 +19,13 @@ from tradai_iac.runner.contextual import build_context
 from tradai_iac.runner.contract import Failure, Operation, PlanSummary, Progress, Repair, RunResult, Survey
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.drift.look import Looking
+from tradai_iac.runner.emptying import emptied
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import Diagnosis, classify
 from tradai_iac.runner.guard import Guard
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import Journal
+from tradai_iac.runner.opening import opening
 from tradai_iac.runner.planning import Planning
 from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
@@ -59,6 +61,7 @@ class Run:
         self._repairs: tuple[Repair, ...] = ()
         self._survey: Survey | None = None
         self._migrated: tuple[str, ...] = ()
+        self._untouched = False
 
     def execute(self) -> RunResult:
         """The result, which is also the journal's last word; the log goes to the state bucket after it."""
@@ -97,13 +100,17 @@ class Run:
         )
         self._planning = planning = Planning(self._request, blueprint, record, self._journal.path)
         if self._request.teardown:
-            if displaced := upkeep.displaced():
-                return displaced
+            if refused := upkeep.look():
+                return refused
             self._plan = planning.keep_teardown()
             return None
         if stale := planning.prepare():
             return stale
-        stack = open_stack(self._request, project, self._program(blueprint, layer, guard), planning.salt)
+        opened = opening(self._request, project, self._journal.log)
+        if isinstance(opened, Failure):
+            return opened
+        self._request = opened
+        stack = open_stack(opened, project, self._program(blueprint, layer, guard), planning.salt)
         try:
             failure = self._upkept(stack, record, upkeep)
             if failure is None and self._request.operation == "destroy":
@@ -125,6 +132,7 @@ class Run:
 
         verdict = survey(self._request, project, lambda: passphrase(self._request))
         self._survey = verdict.survey(self._request)
+        self._untouched = verdict.failure is not None
         return verdict.failure
 
     def _upkept(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
@@ -153,17 +161,20 @@ class Run:
             return refused
         if upkeep.unsettled:
             return None
-        return self._unplanned() or self._part(stack, record) or self._operate(stack, self._targets(record))
+        return self._unplanned() or self._part(stack, record, upkeep) or self._operate(stack, self._targets(record))
 
-    def _part(self, stack: Stack, record: Record) -> Failure | None:
+    def _part(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
         """What comes before a destroy that the operator asked for: a person's word; then protections, and contents."""
-        confirmed = self._request.confirmed
-        if self._request.operation != "destroy" or confirmed is None:
+        request = self._request
+        if request.operation != "destroy" or request.confirmed is None:
             return None
         recorded = record.get()
-        if refused := unconfirmed(recorded, BLUEPRINTS[self._request.blueprint], confirmed):
+        if refused := self._unconfirmed(recorded):
             return refused
-        return self._unprotect(stack, record, list(obstacles(recorded).targets)) or self._empty(recorded)
+        project = BLUEPRINTS[request.blueprint].stack_project(request.layer)
+        return self._unprotect(stack, record, list(obstacles(recorded).targets)) or emptied(
+            request, project, recorded, lambda: self._reconsidered(record, upkeep), self._journal.log
+        )
 
     def _unprotect(self, stack: Stack, record: Record, targets: list[str]) -> Failure | None:
         if not targets:
@@ -175,19 +186,18 @@ class Run:
             self._begin_anew()
         return failure
 
-    def _empty(self, recorded: Checkpoint) -> Failure | None:
-        """AWS deletes no bucket and no repository that holds something; that it goes was confirmed by name."""
-        from tradai_iac.runner.contents import NotEmptiedError, empty, survey  # boto3 again
-        from tradai_iac.runner.repair.clients import clients_for
+    def _reconsidered(self, record: Record, upkeep: Upkeep) -> Checkpoint | Failure:
+        """What stands now that nobody else can change it, or why it may not go after all."""
+        record.again()
+        refused = upkeep.look() or self._unplanned() or self._unconfirmed(record.get())
+        if upkeep.unsettled:
+            return Failure(
+                kind="Unfinished", error="a run that died left operations half done", hint="They come first."
+            )
+        return refused or record.get()
 
-        clients = clients_for(self._request)
-        try:
-            for content in survey(clients, recorded):
-                self._journal.log(f"emptying {content}")
-                empty(clients, content)
-        except NotEmptiedError as error:
-            return Failure(kind="Conflict", error=str(error), hint="It is tried again; see who still writes there.")
-        return None
+    def _unconfirmed(self, recorded: Checkpoint) -> Failure | None:
+        return unconfirmed(recorded, BLUEPRINTS[self._request.blueprint], self._request.confirmed)
 
     def _unplanned(self) -> Failure | None:
         """Why the update is not the one that was planned; a repair may have changed the state meanwhile."""
@@ -306,6 +316,7 @@ class Run:
             outputs=plain,
             sealed=seal(secret, passphrase(self._request)) if secret else "",
             failure=failure,
+            untouched=self._untouched,
             plan=self._plan,
             drift=self._drift,
             started_at=self._started,

@@ -41,7 +41,7 @@ class Upkeep:
         self.refused = self.displaced()
         if self.refused:
             return self.refused.error
-        if self._request.operation not in _LOOKS:
+        if self._request.operation not in _LOOKS and not self._request.teardown:
             return None
         from tradai_iac.runner import fence
         from tradai_iac.runner.owner import refusal, warning  # boto3 loads while the engine starts
@@ -52,7 +52,8 @@ class Upkeep:
             return self.refused.error
         if said := warning(self._request, standing.owner):
             self._log(said)
-        self._note_handover(standing)
+        if not self._request.teardown:
+            self._note_handover(standing)
         self.unsettled = standing.unsettled and not self._settled
         self._seen = standing.checkpoint.interrupted
         return "a run that died left operations half done; they are settled first" if self.unsettled else None
@@ -66,7 +67,7 @@ class Upkeep:
 
     def look(self) -> Failure | None:
         """The same ahead of an operation that runs no program."""
-        if self._request.operation not in _GUARDED:
+        if self._request.operation not in _GUARDED or self._request.teardown:
             self.unfit()
         return self.refused
 

@@ -100,6 +100,9 @@ class LayerStatus(Reported):
     finished_at: Moment | None = Field(default=None, description="When the last run ended.")
     inputs_digest: Word = Field(default="", description="What the last success was built from.")
     attempted_digest: Word = Field(default="", description="What the present or last run is or was given.")
+    untouched: bool = Field(
+        default=False, description="Whether all runs since the layer was last gone were refused before they began."
+    )
     outputs_digest: Word = Field(default="", description="What the last success exports.")
     images: dict[Word, Word] = Field(
         default={},
@@ -118,6 +121,12 @@ class LayerStatus(Reported):
     reconcile: Word = Field(
         default="", description="The tradai.io/reconcile annotation that asks for a run; empty once one went well."
     )
+
+    @property
+    def touched(self) -> bool:
+        """Whether a run may have touched something of it, and no destroy has ended well since."""
+        at_work = self.run is not None and self.operation != "preview"
+        return self.attempted_digest != "" and (at_work or not self.untouched)
 
 
 class Repair(Reported):
@@ -205,6 +214,9 @@ class EnvironmentStatus(Reported):
         max_length=_LAYERS,
         description="What each layer exports; secrets are in the Secret <name>-outputs instead.",
         json_schema_extra=_OUTPUTS,
+    )
+    outputs_withheld: Text = Field(
+        default="", description="Why secret outputs are not in the Secret <name>-outputs; empty where they are."
     )
     plan: PlanStatus | None = Field(default=None, description="What waits for approval, or waited last.")
     notices: tuple[NoticeStatus, ...] = Field(

@@ -40,8 +40,9 @@ def adopted(
     standing = {layer: seen for layer, seen in found.items() if seen.stands}
     for layer, seen in standing.items():
         current = status.layer(layer)
-        if not current.attempted_digest and not current.run and _own(seen.owner, mine, env):
-            status = with_layer(status, current.model_copy(update={"attempted_digest": ADOPTED}))
+        if not current.touched and not current.run and _own(seen.owner, mine, env):
+            attempted = current.attempted_digest or ADOPTED
+            status = with_layer(status, current.model_copy(update={"attempted_digest": attempted, "untouched": False}))
     strangers = [seen.owner for seen in standing.values() if seen.owner is None or seen.owner.uid != mine.uid]
     floor = strictest(completed(owner.guards if owner else None) for owner in strangers) if strangers else {}
     before = next((f"{owner.resource} (uid {owner.uid})" for owner in strangers if owner), "")
@@ -108,7 +109,7 @@ def seen_by(env: Environment, status: EnvironmentStatus) -> tuple[str, ...]:
 
 
 def _touched(layer: LayerStatus) -> bool:
-    return layer.run is not None or layer.attempted_digest != ""
+    return layer.run is not None or layer.touched
 
 
 def check(status: EnvironmentStatus) -> Checked | None:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.images.wanted import WantedImage
 from tradai_iac.runner.contract import Failure
-from tradai_operator.model import Environment
-from tradai_operator.model.times import epoch
 
 
 @dataclass(frozen=True)
@@ -18,12 +16,15 @@ class SecretFacts:
     """What is known of the Secrets that the spec refers to.
 
     `state` is the fingerprint of the state's passphrase, None where there is none; `layers` maps layer → secret →
-    fingerprint; `missing` are sentences about what is not there.
+    fingerprint; `missing` are sentences about what is not there. `all_states` are the fingerprints of all passphrases
+    that a deletion tries, `tried` says where they come from.
     """
 
     state: str | None
     layers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    all_states: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class Facts:
     """Everything beside the resource.
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
-    the resource; `rival` names an older claimant, who is looked up only before a run; `refused` says why nothing
-    may run; `unknown` says why it is not known what the state bucket has of it.
+    the resource; `rival` names who claims the environment before it, looked up only before a run; `refused` says why
+    nothing may run; `unknown` says why it is not known what the state bucket has of it.
     """
 
     now: float
@@ -65,20 +66,3 @@ class Facts:
     since: float = 0.0
     refused: str = ""
     unknown: str = ""
-
-
-def older_claimant(env: Environment, others: list[Environment]) -> str | None:
-    """`namespace/name` of the resource that claimed the same environment first, if it is not this one."""
-    claim = claim_of(env)
-    rivals = [other for other in others if claim_of(other) == claim and _age(other) < _age(env)]
-    first = min(rivals, key=_age, default=None)
-    return f"{first.namespace}/{first.name}" if first else None
-
-
-def claim_of(env: Environment) -> tuple[str, str, str, str]:
-    """What no two resources may both build: blueprint, account, region, environment."""
-    return env.spec.blueprint, env.spec.aws.account_id, env.spec.aws.region, env.spec.environment
-
-
-def _age(env: Environment) -> tuple[float, str]:
-    return epoch(env.creation), env.uid

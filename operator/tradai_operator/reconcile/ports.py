@@ -60,6 +60,10 @@ class RefusedError(ClusterError):
     """Kubernetes understood and refuses; the same again is refused until somebody changes something there."""
 
 
+class ForeignError(ClusterError):
+    """An object of that name is there, and somebody else made it."""
+
+
 class Cluster(Protocol):
     """What the reconciler does in Kubernetes; every method raises ClusterError."""
 
@@ -77,6 +81,9 @@ class Cluster(Protocol):
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """A Secret's decoded values; None where it does not exist. Who asks at the same time shares the answer."""
+
+    async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
+        """A Secret that we made for a resource of that name, None where there is none; raises ForeignError."""
 
     def secret_changed(self, namespace: str, name: str) -> None:
         """A Secret is another now: an answer that is under way is not given to those who ask from here on."""

@@ -1,9 +1,10 @@
 """Taking an environment down: what the deletion policy takes, in reverse order, and when the resource may go.
 
-Pure. Must never destroy what another resource owns, what the policy keeps, or a layer that still has readers, and must
-never leave a resource that cannot be released: `tradai.io/abandon` always can.
+Pure. Must never destroy what another resource owns, what the policy keeps, or a layer that still has readers, nor let
+go of anything while a run of it goes on. That a resource can be given up all the same is the matter of `abandon`.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tradai_iac.runner.contract import PlanRef
@@ -15,55 +16,51 @@ from tradai_operator.reconcile.consent import consent, destroy_digest, needed, p
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.farewell import NEVER, farewell
+from tradai_operator.reconcile.standing import anothers, stands
 from tradai_operator.status.phases import LayerNote, Phase
 
 
 def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
     """The next step of an environment under deletion."""
-    standing = tuple(layer.name for layer in status.layers if _stands(layer))
-    live = [layer for layer in status.layers if layer.run]
     if not env.held:
         return Decision(Phase.DELETING, "Released", "released")
-    if env.abandoned:
-        return _abandon(live, standing)
-    if facts.rival:
-        return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release(),))
-    if ups := [layer for layer in live if layer.operation != "destroy" and not planning_teardown(env, layer)]:
-        return _interrupt(ups)
+    others = tuple(layer.name for layer in status.layers if layer.touched and anothers(env, layer))
+    standing = tuple(layer.name for layer in status.layers if stands(env, layer))
+    doomed = [name for name in _doomed(env, facts) if name in standing]
+    if strays := _strays(env, status, doomed):
+        return _interrupt(strays)
     if facts.unknown:
         return _unknown(env, facts)
-    doomed = [name for name in _doomed(env, facts) if name in standing]
     if not doomed:
-        return Decision(Phase.DELETING, "Released", "released", actions=(Release(standing),))
+        return _released(facts, standing, others)
     if refusal := _refusal(env, facts):
         return Decision(Phase.DELETE_FAILED, *refusal)
-    agreed = consent(env, status, doomed, facts.now)
+    agreed = consent(env, status, doomed, facts)
     if agreed.decision:
         return agreed.decision
     decision = _destroy(env, status, facts, doomed, bound=needed(env))
     return replace(decision, plan=agreed.plan, granted=agreed.granted)
 
 
-def _stands(layer: LayerStatus) -> bool:
-    """Whether anything of the layer may be in AWS: a run has touched it, and no destroy has ended well since."""
-    return layer.run is not None or layer.attempted_digest != ""
-
-
-def _abandon(live: list[LayerStatus], standing: tuple[str, ...]) -> Decision:
-    cancels = tuple(CancelRun(layer.name, layer.run.handle) for layer in live if layer.run)
-    return Decision(
-        Phase.DELETING,
-        "Abandoned",
-        f"abandoned; still in AWS: {', '.join(standing) or 'nothing'}",
-        actions=cancels or (Release(standing, abandoned=True),),
-    )
+def _strays(env: Environment, status: EnvironmentStatus, doomed: Sequence[str]) -> list[LayerStatus]:
+    """Runs that are no part of this deletion, or not any more: of what the policy keeps now, and those called off."""
+    return [
+        layer
+        for layer in status.layers
+        if layer.run
+        and (
+            layer.name not in doomed
+            or layer.run.id in env.annotations.cancelled_runs
+            or not (layer.operation == "destroy" or planning_teardown(env, layer))
+        )
+    ]
 
 
 def _interrupt(layers: list[LayerStatus]) -> Decision:
     return Decision(
         Phase.DELETING,
         "StoppingRuns",
-        f"stopping {', '.join(layer.name for layer in layers)} before anything is destroyed",
+        f"stopping {', '.join(layer.name for layer in layers)} before anything else is done",
         actions=tuple(CancelRun(layer.name, layer.run.handle) for layer in layers if layer.run),
     )
 
@@ -73,6 +70,15 @@ def _unknown(env: Environment, facts: Facts) -> Decision:
     way_out = f"give everything up with the annotation {keys.ABANDON}={env.spec.environment}"
     message = f"{facts.unknown}; it is asked again by itself, or {way_out}"
     return Decision(Phase.DELETE_FAILED, UNKNOWN, message, wake_at=facts.now + AGAIN_SECONDS)
+
+
+def _released(facts: Facts, standing: tuple[str, ...], others: tuple[str, ...]) -> Decision:
+    """Nothing is left to destroy and nothing runs."""
+    action = Release(standing, others)
+    if facts.rival and not standing:
+        return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(action,))
+    left = f"; {', '.join(others)} belongs to another resource and was left alone" if others else ""
+    return Decision(Phase.DELETING, "Released", f"released{left}", actions=(action,))
 
 
 def _doomed(env: Environment, facts: Facts) -> list[str]:
@@ -104,28 +110,38 @@ def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: 
     due: dict[str, float] = {}
     for name in doomed:
         layer = status.layer(name)
-        readers = [reader for reader in dag.downstream(name) if _stands(status.layer(reader))]
+        readers = [reader for reader in dag.downstream(name) if stands(env, status.layer(reader))]
         if layer.run:
             continue
         if readers:
             notes[name] = LayerNote(layer.state, f"waits until {', '.join(sorted(readers))} is gone")
-        elif (wait := _wait(env, status, layer)) is None or wait <= facts.now:
-            actions.append(StartRun(name, "destroy", destroy_digest(env, name), plan=_plan(layer) if bound else None))
+        elif (wait := _wait(env, status, layer, facts)) is None or wait <= facts.now:
+            actions.append(_start(env, facts, layer, bound=bound))
         else:
             due[name] = wait
-    return farewell(env, status, doomed, tuple(actions), notes, due)
+    return farewell(env, status, doomed, tuple(actions), notes, due, tried=facts.secrets.tried)
+
+
+def _start(env: Environment, facts: Facts, layer: LayerStatus, *, bound: bool) -> StartRun:
+    return StartRun(
+        layer.name,
+        "destroy",
+        destroy_digest(env, layer.name, facts),
+        plan=_plan(layer) if bound else None,
+        owned_only=facts.rival is not None,
+    )
 
 
 def _plan(layer: LayerStatus) -> PlanRef | None:
     return PlanRef(run_id=layer.plan.run_id, digest=layer.plan.digest) if layer.plan else None
 
 
-def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus) -> float | None:
+def _wait(env: Environment, status: EnvironmentStatus, layer: LayerStatus, facts: Facts) -> float | None:
     """When a failed destroy is due again, None for now; what cannot help by itself waits for a person."""
     if layer.operation != "destroy" or layer.state not in {"Failed", "Cancelled"}:
         return None
     if env.annotations.retries(layer.name, status.observed_retry):
         return None
-    if layer.attempted_digest != destroy_digest(env, layer.name):
+    if layer.attempted_digest != destroy_digest(env, layer.name, facts):
         return None
     return NEVER if layer.next_retry_at is None else epoch(layer.next_retry_at)

@@ -4,7 +4,7 @@ Pure: (layer, observation, time) → layer. Must never start, stop or wait for a
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tradai_iac.runner.contract import Failure, RunResult
 from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, LayerSurvey, Resources
@@ -20,6 +20,9 @@ _LOST = Failure(
     error="the run ended without a result",
     hint="It was killed, or its host went away; it is tried again by itself.",
 )
+
+#: Another's stack, another's account: looked at before anything else; and what never began.
+_BEFOREHAND: Final = frozenset({"Owner", "Account", "NotStarted"})
 
 
 def log_command(env: str, layer: str) -> str:
@@ -50,6 +53,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "resources": _resources(result.resources.model_dump()),
             "finished_at": moment(result.finished_at),
             "log": log,
+            "untouched": layer.untouched and (result.operation == "preview" or _refused(result)),
             **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
         }
     )
@@ -65,7 +69,9 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
 def lost(status: EnvironmentStatus, layer: LayerStatus, now: float, why: Failure | None = None) -> EnvironmentStatus:
     """The run is gone without a result; `why` where more is known than that."""
     ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
-    return with_layer(spent(status, layer, None), failed(ended, why or _LOST, now))
+    cause = why or _LOST
+    kept = layer.untouched and (layer.operation == "preview" or cause.kind in _BEFOREHAND)
+    return with_layer(spent(status, layer, None), failed(ended.model_copy(update={"untouched": kept}), cause, now))
 
 
 def not_started(error: str) -> Failure:
@@ -92,6 +98,11 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
             "next_retry_at": None if wait is None else moment(now + wait),
         }
     )
+
+
+def _refused(result: RunResult) -> bool:
+    """Whether the run ended before it could leave anything anywhere; two kinds say so whatever runner says it."""
+    return result.untouched or (result.failure is not None and result.failure.kind in _BEFOREHAND)
 
 
 def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, answered: str) -> EnvironmentStatus:
