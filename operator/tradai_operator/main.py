@@ -29,6 +29,7 @@ from tradai_operator.adapters.local import LocalExecutor
 from tradai_operator.adapters.meters import Meters
 from tradai_operator.adapters.rules import WatchedAllowlist
 from tradai_operator.adapters.secret_watch import SecretWatch
+from tradai_operator.adapters.states import BucketStates
 from tradai_operator.adapters.together import together
 from tradai_operator.adapters.web import Readiness, Window
 from tradai_operator.handlers.events import register
@@ -116,6 +117,7 @@ def _ports(cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, cl
         telemetry=eyes,
         announcer=PeopleAnnouncer(),
         archive=BucketArchive(),
+        states=BucketStates(),
         allowlist=allowlist,
         places=places,
     )

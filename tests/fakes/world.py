@@ -12,15 +12,18 @@ from itertools import pairwise
 from typing import Any
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.contract import Failure, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_iac.runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.seal import seal
+from tradai_iac.runner.stood import OF_THE_STATE
 from tradai_operator.model import EnvironmentStatus
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.ports import (
     ArchiveError,
     ClusterError,
     ConflictError,
     EventText,
+    NoBucketError,
     NotAnnouncedError,
     Observation,
     Ports,
@@ -33,6 +36,8 @@ from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
 
 PASSPHRASE = "open sesame"
+#: Whose the stacks of the environment in `bodies` are.
+OWNER = Owner(cluster="c-1", resource="tradai/dev", uid="uid-1")
 
 
 @dataclass
@@ -129,6 +134,8 @@ class FakeExecutor:
     order: list[tuple[str, str]] = field(default_factory=list)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     ended_at: float = 1_800_000_001.0
+    made: set[str] = field(default_factory=set)
+    spoiled: dict[str, Failure] = field(default_factory=dict)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
         return f"{environment_uid}/{request.layer}/{request.run_id}"
@@ -189,6 +196,9 @@ class FakeExecutor:
 
     def fail(self, layer: str, kind: Any = "Provider", error: str = "broken") -> None:
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
+        if kind in OF_THE_STATE:
+            failure = failure.model_copy(update={"state": "spoiled"})
+            self.spoiled[layer] = failure
         self._end(layer, outcome="failed", failure=failure)
 
     def stop(self, layer: str) -> None:
@@ -200,6 +210,10 @@ class FakeExecutor:
     def _end(self, layer: str, **result: Any) -> None:
         handle = self.live[layer]
         request = self.started[handle]
+        if request.operation == "destroy" and result["outcome"] == "succeeded":
+            self.made.discard(layer)
+        if request.operation == "up" and result["outcome"] == "succeeded":
+            self.made.add(layer)
         self.observations[handle] = Observation(
             result=RunResult(
                 run_id=request.run_id,
@@ -251,6 +265,37 @@ class FakeArchive:
         if self.broken:
             raise ArchiveError("the bucket does not answer")
         self.records[f"{shelf.environment}/{name}"] = deepcopy(dict(record))
+
+
+@dataclass
+class FakeStates:
+    """A state bucket that has what the runs of a world made: an `up` that ended leaves a state, a destroy an empty one.
+
+    One that has seen no run, and was not told that it is `empty`, gives no answer: what it has is not known. `stacks`
+    are a test's own words on a layer; everything is refused while `broken`.
+    """
+
+    executor: FakeExecutor
+    owner: Owner = OWNER
+    empty: bool = False
+    broken: bool = False
+    no_bucket: bool = False
+    stacks: dict[str, StackSeen] = field(default_factory=dict)
+    asked: list[dict[str, bool]] = field(default_factory=list)
+
+    async def look(self, shelf: Shelf, layers: Mapping[str, bool]) -> Mapping[str, StackSeen]:
+        self.asked.append(dict(layers))
+        if self.no_bucket:
+            raise NoBucketError(f"{shelf.backend_url}: NoSuchBucket")
+        if self.broken or not (self.empty or self.stacks or self.executor.order):
+            raise ArchiveError(f"{shelf.backend_url} does not answer")
+        return {name: self.stacks.get(name) or self._of(name) for name in layers}
+
+    def _of(self, layer: str) -> StackSeen:
+        if failure := self.executor.spoiled.get(layer):
+            return StackSeen(failure=failure, digest=failure.state, owner=self.owner)
+        stands = layer in self.executor.made
+        return StackSeen(stands, digest="there" if stands else "absent", owner=self.owner if stands else None)
 
 
 @dataclass
@@ -312,7 +357,11 @@ class World:
     archive: FakeArchive = field(default_factory=FakeArchive)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
+    states: FakeStates = field(init=False)
     real_telemetry: Telemetry | None = None
+
+    def __post_init__(self) -> None:
+        self.states = FakeStates(self.executor)
 
     @property
     def ports(self) -> Ports:
@@ -322,6 +371,7 @@ class World:
             clock=self.clock,
             images=self.images,
             archive=self.archive,
+            states=self.states,
             telemetry=self.real_telemetry or self.telemetry,
             announcer=self.announcer,
         )

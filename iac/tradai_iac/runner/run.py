@@ -29,7 +29,7 @@ from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import Tally, observe, short_name
 from tradai_iac.runner.protection import obstacles
 from tradai_iac.runner.quotas import Quotas
-from tradai_iac.runner.record import Record
+from tradai_iac.runner.record import Record, UnfitStateError
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, operation, passphrase, salt_of
 from tradai_iac.runner.teardown import unconfirmed
@@ -64,6 +64,8 @@ class Run:
             failure = self._drive()
         except KeyError as error:
             failure = Failure(kind="Config", error=str(error.args[0]), hint="Correct the request.")
+        except UnfitStateError as error:
+            failure = error.failure
         except ValidationError as error:
             failure = Failure(kind="Config", error=str(error), hint="Correct the layer's config in the spec.")
         except Exception as error:  # a runner that dies without a result leaves its layer in doubt
@@ -102,6 +104,7 @@ class Run:
         presence = upkeep.presences.begin(self._request.run_id)
         try:
             failure = self._upkept(stack, record, upkeep)
+            upkeep.noted()
             if failure is None and self._request.operation == "destroy":
                 upkeep.destroyed()
             if failure is None:
@@ -112,7 +115,7 @@ class Run:
             upkeep.presences.end(presence)
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
         self._survey = guard.told(self._survey)
-        return upkeep.refused or guard.failure() or failure
+        return upkeep.refused or guard.failure() or record.named(failure)
 
     def _surveyed(self, project: str) -> Failure | None:
         """Why nothing may be touched, where a pre-flight is due; the engine has not been started yet."""
@@ -140,7 +143,7 @@ class Run:
             return refused
         if upkeep.unsettled:
             return None
-        return self._unplanned() or self._part(stack, record) or self._operate(stack, self._targets(record))
+        return self._unplanned() or self._part(stack, record) or self._operate(stack, record, self._targets(record))
 
     def _part(self, stack: Stack, record: Record) -> Failure | None:
         """What comes before a destroy that the operator asked for: a person's word; then protections, and contents."""
@@ -156,7 +159,7 @@ class Run:
         if not targets:
             return None
         self._journal.log(f"taking away what refuses the deletion of {len(targets)} resources")
-        failure = self._operate(stack, targets, "up", may_create=False)
+        failure = self._operate(stack, record, targets, "up", may_create=False)
         record.again()
         if failure is None:
             self._begin_anew()
@@ -218,7 +221,13 @@ class Run:
         )
 
     def _operate(
-        self, stack: Stack, targets: list[str] | None, name: Operation | None = None, *, may_create: bool = True
+        self,
+        stack: Stack,
+        record: Record,
+        targets: list[str] | None,
+        name: Operation | None = None,
+        *,
+        may_create: bool = True,
     ) -> Failure | None:
         name = name or self._request.operation
         if targets == []:
@@ -226,11 +235,11 @@ class Run:
         try:
             self._call(stack, targets, name)
         except auto.StackNotFoundError as error:
+            if not record.is_new() or (name != "destroy" and (not may_create or self._request.drift)):
+                return self._diagnosis.failure(str(error))
             if name == "destroy":
                 return None
-            if not may_create or self._request.drift:
-                return self._diagnosis.failure(str(error))
-            return self._create(stack) or self._operate(stack, targets, name, may_create=False)
+            return self._create(stack) or self._operate(stack, record, targets, name, may_create=False)
         except auto.CommandError as error:
             return self._diagnosis.failure(str(error))
         return None

@@ -16,7 +16,7 @@ from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.drift import looking, touched
-from tradai_operator.status.outcomes import with_layer
+from tradai_operator.status.outcomes import stood, with_layer
 from tradai_operator.status.starts import begun, previewing
 
 
@@ -43,8 +43,10 @@ def external_id(env: Environment) -> str | None:
     return f"{env.namespace}/{env.name}" if env.spec.aws.assume_role_arn else None
 
 
-def request_for(env: Environment, action: StartRun, run_id: str, settings: Settings) -> RunRequest:
-    """What the runner is asked."""
+def request_for(
+    env: Environment, action: StartRun, run_id: str, settings: Settings, *, known: bool = False
+) -> RunRequest:
+    """What the runner is asked; `known` says that the layer's stack stood."""
     aws = env.spec.aws
     return RunRequest(
         run_id=run_id,
@@ -73,6 +75,7 @@ def request_for(env: Environment, action: StartRun, run_id: str, settings: Setti
         owner=Owner(cluster=settings.cluster, resource=f"{env.namespace}/{env.name}", uid=env.uid),
         handover=env.annotations.handover,
         survey=action.survey,
+        stood=known,
     )
 
 
@@ -95,7 +98,8 @@ class Actor:
         """The status that names the runs about to start, and handle → request; nothing has happened yet."""
         requests: dict[str, RunRequest] = {}
         for action in actions:
-            request = request_for(env, action, self._ports.clock.run_id(), self._settings)
+            run_id, known = self._ports.clock.run_id(), stood(status, action.layer)
+            request = request_for(env, action, run_id, self._settings, known=known)
             handle = self._ports.executor.handle(env.uid, request)
             name = self._ports.executor.name
             run = Run(id=request.run_id, executor=name, handle=handle, reconcile=action.reconcile)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.images.wanted import WantedImage
-from tradai_iac.runner.contract import Failure
+from tradai_iac.runner.contract import Failure, Owner
 from tradai_operator.model import Environment
 from tradai_operator.model.times import epoch
 
@@ -48,12 +48,40 @@ class ImageFacts:
 
 
 @dataclass(frozen=True)
+class StackSeen:
+    """One layer's stack as the state bucket has it.
+
+    `failure` says why its state is none to work on, `digest` names the state file, `owner` whose the stack is.
+    """
+
+    stands: bool = False
+    failure: Failure | None = None
+    digest: str = ""
+    owner: Owner | None = None
+
+
+@dataclass(frozen=True)
+class StackFacts:
+    """What the state bucket said when somebody last asked it, `looked_at` seconds since the epoch.
+
+    `seen` maps layer → its stack; where the bucket gave no answer, `failure` says why, and `no_bucket` that there is
+    none of that name.
+    """
+
+    looked_at: float
+    seen: Mapping[str, StackSeen] = field(default_factory=dict)
+    failure: str = ""
+    no_bucket: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything beside the resource.
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
     the resource; `rival` names an older claimant, who is looked up only before a run; `refused` says why nothing
-    may run.
+    may run. `stacks` is what the state bucket has, where a deletion asked for it; `cluster` names this cluster there;
+    `began` says that something was kept for a destroy, because an `up` was about to begin.
     """
 
     now: float
@@ -64,6 +92,9 @@ class Facts:
     images: Mapping[str, ImageFacts] = field(default_factory=dict)
     since: float = 0.0
     refused: str = ""
+    stacks: StackFacts | None = None
+    cluster: str = ""
+    began: bool = False
 
 
 def older_claimant(env: Environment, others: list[Environment]) -> str | None:

@@ -37,6 +37,7 @@ from tradai_operator.reconcile.refused import REASON, settle_refused
 from tradai_operator.reconcile.safe import Safe
 from tradai_operator.reconcile.secrets import SecretValues, referenced_names
 from tradai_operator.reconcile.settings import Settings
+from tradai_operator.reconcile.stacks import Stacks
 from tradai_operator.status.announce import announcements
 from tradai_operator.status.compose import calm, compose
 from tradai_operator.status.drift import look_handles
@@ -66,6 +67,7 @@ class Loop:
         self._images = Lookups(ports.images, ports.clock, self.wake)
         self._herald = Herald(ports.announcer, ports.cluster, ports.clock, ports.allowlist, self.wake)
         self._chronicle = Chronicle(ports.archive, settings)
+        self._stacks = Stacks(ports.states, ports.clock, settings)
         self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()
 
@@ -161,6 +163,8 @@ class Loop:
             return await self._turn_invalid(error)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         status = self._herald.take(env, heard(env, status, self._ports.clock.now()))
+        if not refused(env, self._ports.allowlist(), self._settings):
+            status = await self._stacks.mended(env, status)
         self.watches = referenced_names(env)
         secrets = await self._safe.read(env)
         if results:
@@ -183,13 +187,18 @@ class Loop:
         before, status = self._written, settle_invalid(self._status, meta, error, self._ports.clock.now())
         await self._write(meta, status)
         self._ports.telemetry.saw(ref_of(meta), (before, status))
-        if meta.deleting and meta.held and not any(layer.attempted_digest for layer in status.layers):
+        if meta.deleting and meta.held and not kept and not any(layer.attempted_digest for layer in status.layers):
             await self._actor.let_go(meta)
         return None
 
     async def _decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
-        facts = self._facts(env, secrets)
+        began = env.deleting and await self._safe.kept(env) is not None
+        facts = self._facts(env, secrets, began=began)
         decision = decide(env, status, facts)
+        if decision.asks:
+            await self._stacks.look(env, status)
+            facts = self._facts(env, secrets, began=began)
+            decision = decide(env, status, facts)
         if decision.looks and await self._images.look(registry_of(env, self._settings), decision.looks):
             facts = self._facts(env, secrets)
             decision = decide(env, status, facts)
@@ -200,7 +209,7 @@ class Loop:
         self._first_claim_seen = rival is None
         return decide(env, status, Facts(**{**vars(facts), "rival": rival})) if rival else decision
 
-    def _facts(self, env: Environment, secrets: SecretValues) -> Facts:
+    def _facts(self, env: Environment, secrets: SecretValues, *, began: bool = False) -> Facts:
         return Facts(
             now=self._ports.clock.now(),
             blueprint=env.spec.declaration,
@@ -209,6 +218,9 @@ class Loop:
             images=self._images.facts,
             since=self._since,
             refused=refused(env, self._ports.allowlist(), self._settings),
+            stacks=self._stacks.facts,
+            cluster=self._settings.cluster,
+            began=began,
         )
 
     async def _apply(
@@ -277,7 +289,7 @@ class Loop:
     def _next_look(self, decision: Decision) -> float | None:
         now = self._ports.clock.now()
         running = any(layer.run for layer in self._status.layers) or _stopped(decision)
-        times = [decision.wake_at] if decision.wake_at is not None else []
+        times = [at for at in (decision.wake_at, self._stacks.next_look(self._status)) if at is not None]
         if waits(self._status):
             times.append(now + AGAIN.total_seconds())
         if running:

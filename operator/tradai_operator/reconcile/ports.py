@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_operator.model.allowlist import Allowlist
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.telemetry import Telemetry
 from tradai_operator.status.notices import Notice
@@ -170,6 +171,20 @@ class Archive(Protocol):
         """Puts one record, JSON-able, in place of one of the same name; raises ArchiveError, within seconds."""
 
 
+class NoBucketError(ArchiveError):
+    """There is no bucket of that name, as S3 itself says."""
+
+
+class States(Protocol):
+    """The states of an environment's layers, as the state bucket has them."""
+
+    async def look(self, shelf: Shelf, layers: Mapping[str, bool]) -> Mapping[str, StackSeen]:
+        """Layer → its stack; `layers` maps each to whether the resource knows that it stood.
+
+        Raises ArchiveError, within seconds: what was not answered is not known.
+        """
+
+
 class Clock(Protocol):
     """Time and chance."""
 
@@ -194,5 +209,6 @@ class Ports:
     telemetry: Telemetry
     announcer: Announcer
     archive: Archive
+    states: States
     allowlist: Callable[[], Allowlist] = Allowlist
     places: Places = field(default_factory=Places)

@@ -14,24 +14,33 @@ from tradai_operator.reconcile.consent import consent, destroy_digest, needed, p
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.farewell import NEVER, farewell
+from tradai_operator.reconcile.standing import asking, doubt, is_old, standing, strangers
 from tradai_operator.status.phases import LayerNote, Phase
 
 
 def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
     """The next step of an environment under deletion."""
-    standing = tuple(layer.name for layer in status.layers if _stands(layer))
+    decision = _next(env, status, facts)
+    return asking(status) if is_old(facts, decision) else decision
+
+
+def _next(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
+    known = standing(env, status, facts)
     live = [layer for layer in status.layers if layer.run]
     if not env.held:
         return Decision(Phase.DELETING, "Released", "released")
     if env.abandoned:
-        return _abandon(live, standing)
+        return _abandon(live, known)
     if facts.rival:
         return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release(),))
     if ups := [layer for layer in live if layer.operation != "destroy" and not planning_teardown(env, layer)]:
         return _interrupt(ups)
-    doomed = [name for name in _doomed(env, facts) if name in standing]
+    if unknown := doubt(env, status, facts):
+        return unknown
+    doomed = [name for name in _doomed(env, facts) if name in known]
     if not doomed:
-        return Decision(Phase.DELETING, "Released", "released", actions=(Release(standing),))
+        surviving = known + strangers(env, status, facts)
+        return Decision(Phase.DELETING, "Released", "released", actions=(Release(surviving),))
     if refusal := _refusal(env, facts):
         return Decision(Phase.DELETE_FAILED, *refusal)
     agreed = consent(env, status, doomed, facts.now)
@@ -41,18 +50,13 @@ def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -
     return replace(decision, plan=agreed.plan, granted=agreed.granted)
 
 
-def _stands(layer: LayerStatus) -> bool:
-    """Whether anything of the layer may be in AWS: a run has touched it, and no destroy has ended well since."""
-    return layer.run is not None or layer.attempted_digest != ""
-
-
-def _abandon(live: list[LayerStatus], standing: tuple[str, ...]) -> Decision:
+def _abandon(live: list[LayerStatus], known: tuple[str, ...]) -> Decision:
     cancels = tuple(CancelRun(layer.name, layer.run.handle) for layer in live if layer.run)
     return Decision(
         Phase.DELETING,
         "Abandoned",
-        f"abandoned; still in AWS: {', '.join(standing) or 'nothing'}",
-        actions=cancels or (Release(standing, abandoned=True),),
+        f"abandoned; still in AWS: {', '.join(known) or 'nothing'}",
+        actions=cancels or (Release(known, abandoned=True),),
     )
 
 
@@ -88,13 +92,13 @@ def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
 
 def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: list[str], *, bound: bool) -> Decision:
     """Every layer that nothing reads any more; `bound`: each takes only what its approved plan has."""
-    dag = Dag.of(facts.blueprint)
+    dag, known = Dag.of(facts.blueprint), standing(env, status, facts)
     actions: list[Action] = []
     notes: dict[str, LayerNote] = {}
     due: dict[str, float] = {}
     for name in doomed:
         layer = status.layer(name)
-        readers = [reader for reader in dag.downstream(name) if _stands(status.layer(reader))]
+        readers = [reader for reader in dag.downstream(name) if reader in known]
         if layer.run:
             continue
         if readers:
