@@ -57,7 +57,7 @@ class Upkeep:
 
     def look(self) -> Failure | None:
         """The same ahead of an operation that runs no program; ahead of every one, whether its state is one."""
-        if self._request.operation != _GUARDED:
+        if self._request.operation != _GUARDED or self._record.standing().failure:
             self.unfit()
         self.refused = self.refused or self._record.standing().failure
         return self.refused

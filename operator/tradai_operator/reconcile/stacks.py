@@ -16,8 +16,10 @@ from tradai_operator.reconcile.ports import ArchiveError, Clock, NoBucketError, 
 from tradai_operator.reconcile.settings import Settings
 from tradai_operator.status.outcomes import stood, with_layer
 
-#: How often a state that nobody can work on is looked at: a person who puts it back should not wait long.
-AGAIN_SECONDS: Final = 30.0
+#: When a state that nobody can work on is looked at again: soon at first, for a person who puts it back, then ever
+#: later up to this; `tradai state restore` asks for a run by itself.
+FIRST_SECONDS: Final = 30.0
+AGAIN_SECONDS: Final = 600.0
 
 
 class Stacks:
@@ -27,6 +29,7 @@ class Stacks:
         self._states = states
         self._clock = clock
         self._settings = settings
+        self._wait = FIRST_SECONDS
         self.facts: StackFacts | None = None
 
     async def look(self, env: Environment, status: EnvironmentStatus) -> None:
@@ -42,8 +45,11 @@ class Stacks:
     async def mended(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         """The status where a layer is due whose state is no longer the one that it failed of."""
         waiting = [layer for layer in status.layers if waits(layer)]
+        if not waiting:
+            self._wait = FIRST_SECONDS
         if not waiting or self._clock.now() < self._due():
             return status
+        self._wait = min(AGAIN_SECONDS, self._wait * 2)
         await self.look(env, status)
         now = moment(self._clock.now())
         for layer in waiting:
@@ -56,7 +62,7 @@ class Stacks:
         return self._due() if any(map(waits, status.layers)) else None
 
     def _due(self) -> float:
-        return self.facts.looked_at + AGAIN_SECONDS if self.facts else 0.0
+        return self.facts.looked_at + self._wait if self.facts else 0.0
 
     def _is_another(self, layer: LayerStatus) -> bool:
         seen = self.facts.seen.get(layer.name) if self.facts else None

@@ -15,7 +15,7 @@ from tradai_operator.status.phases import Phase
 #: For how long an answer holds before anything is begun or let go on it.
 LIFETIME_SECONDS: Final = 60.0
 #: When a bucket that gave no answer, or a state that is none to work on, is asked about again.
-AGAIN_SECONDS: Final = 15.0
+AGAIN_SECONDS: Final = 60.0
 
 
 def stands(layer: LayerStatus) -> bool:
