@@ -117,11 +117,6 @@ def destroyed_by_hand(sandbox: Deployed, manifest: dict[str, Any]) -> None:
         sandbox.tradai("infra", "down", "store", manifest["spec"]["environment"], "--yes", "--file", file.name)
 
 
-def lost_its_state(sandbox: Deployed, manifest: dict[str, Any]) -> None:
-    key = state_key("sample-store", manifest["spec"]["environment"])
-    sandbox.clients("s3").delete_object(Bucket="tradai-pulumi-state-dev", Key=key)
-
-
 def in_aws(sandbox: Deployed, stage: str) -> list[str]:
     """The types of what AWS has of the sample's two layers."""
     tagged = sandbox.clients("resourcegroupstaggingapi").get_resources(
@@ -130,19 +125,13 @@ def in_aws(sandbox: Deployed, stage: str) -> list[str]:
     return sorted(found["ResourceARN"].split(":")[2] for found in tagged)
 
 
-@pytest.mark.parametrize(
-    ("away", "stage", "left"),
-    [(destroyed_by_hand, "eph-hand", []), (lost_its_state, "eph-lost", ["dynamodb", "s3"])],
-    ids=["destroyed by hand", "its state is gone"],
-)
-def test_it_goes_when_what_its_work_reads_from_went_first(
-    sandbox: Deployed, away: Callable[[Deployed, dict[str, Any]], None], stage: str, left: list[str]
-) -> None:
+def test_it_goes_when_what_its_work_reads_from_was_destroyed_by_hand(sandbox: Deployed) -> None:
+    stage = "eph-hand"
     manifest = without_its_store(stage)
     sandbox.apply(manifest)
     sandbox.ready(stage)
     assert in_aws(sandbox, stage) == ["dynamodb", "s3", "sns", "sqs", "sqs", "sqs"]
-    away(sandbox, manifest)
+    destroyed_by_hand(sandbox, manifest)
 
     sandbox.kubectl("delete", "tradaienv", stage, "-n", "tradai", "--wait=false")
     sandbox.until("the deletion to wait", lambda: condition(sandbox.status(stage), "ApprovalRequired") == "True")
@@ -150,4 +139,27 @@ def test_it_goes_when_what_its_work_reads_from_went_first(
     assert [(found["name"], found["delete"]) for found in plan["layers"]] == [("work", 4), ("store", 0)]
     sandbox.tradai("approve", stage, plan["digest"])
     sandbox.gone(stage)
-    assert in_aws(sandbox, stage) == left, "what no state knows is nobody's to delete"
+    assert in_aws(sandbox, stage) == []
+
+
+def test_a_state_that_is_gone_holds_the_deletion_until_it_is_back(sandbox: Deployed) -> None:
+    stage, bucket = "eph-lost", "tradai-pulumi-state-dev"
+    manifest = without_its_store(stage)
+    sandbox.apply(manifest)
+    sandbox.ready(stage)
+    stood = in_aws(sandbox, stage)
+    s3, key = sandbox.clients("s3"), state_key("sample-store", stage)
+    kept = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3.delete_object(Bucket=bucket, Key=key)
+
+    sandbox.kubectl("delete", "tradaienv", stage, "-n", "tradai", "--wait=false")
+    sandbox.until("the loss to be told", lambda: sandbox.status(stage)["phase"] == "DeleteFailed")
+    assert "the state of this stack is gone" in sandbox.status(stage)["message"]
+    assert "tradai state restore" in sandbox.status(stage)["message"]
+    assert in_aws(sandbox, stage) == stood, "nothing is destroyed, and nothing let go"
+
+    s3.put_object(Bucket=bucket, Key=key, Body=kept)
+    sandbox.until("the deletion to wait", lambda: condition(sandbox.status(stage), "ApprovalRequired") == "True")
+    sandbox.tradai("approve", stage, sandbox.status(stage)["plan"]["digest"])
+    sandbox.gone(stage)
+    assert in_aws(sandbox, stage) == []

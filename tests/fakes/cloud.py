@@ -11,9 +11,10 @@ from typing import Any
 
 from tests.fakes.world import PASSPHRASE, FakeCluster
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.contract import Failure, FailureClass, RunRequest, RunResult
+from tradai_iac.runner.contract import Failure, FailureClass, Owner, RunRequest, RunResult
 from tradai_iac.runner.seal import seal
-from tradai_operator.reconcile.ports import Observation
+from tradai_operator.reconcile.facts import StackSeen
+from tradai_operator.reconcile.ports import Observation, Shelf
 
 
 class KilledError(BaseException):
@@ -167,6 +168,24 @@ class ModelExecutor:
         upstream = {name: self.stands.get(name, "nothing") for name in reads}
         assert "nothing" not in upstream.values(), f"{request.layer} before what it reads"
         return json.dumps([request.config, sorted(secrets.items()), upstream], sort_keys=True)
+
+
+@dataclass
+class ModelStacks:
+    """The stacks that the runs of a model left."""
+
+    cloud: ModelExecutor
+    owner: Owner
+
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
+        there = {*self.cloud.stands, *self.cloud.half}
+        found = StackSeen(self.owner, stands=True, digest="there")
+        return {name: found if name in there else StackSeen(digest="absent") for name in projects}
+
+    async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
+        self.owner = owner
 
 
 def _layers(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,19 +15,21 @@ from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.seal import seal
+from tradai_iac.runner.stood import OF_THE_STATE
 from tradai_operator.model import EnvironmentStatus
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.ports import (
     ArchiveError,
     ClusterError,
     ConflictError,
     EventText,
     ForeignError,
+    NoBucketError,
     NotAnnouncedError,
     Observation,
     Ports,
     Ref,
     Shelf,
-    StackSeen,
     StacksError,
     Target,
 )
@@ -143,6 +145,8 @@ class FakeExecutor:
     order: list[tuple[str, str]] = field(default_factory=list)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     ended_at: float = 1_800_000_001.0
+    made: dict[tuple[str, str], Owner] = field(default_factory=dict)
+    spoiled: dict[str, Failure] = field(default_factory=dict)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
         return f"{environment_uid}/{request.layer}/{request.run_id}"
@@ -222,6 +226,9 @@ class FakeExecutor:
         """Ends a run badly; unless it is said, what a pre-flight refuses has touched nothing."""
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
         beforehand = kind in _BEFOREHAND if untouched is None else untouched
+        if kind in OF_THE_STATE:
+            failure = failure.model_copy(update={"state": "spoiled"})
+            self.spoiled[layer] = failure
         self._end(layer, outcome="failed", failure=failure, migrated=migrated, untouched=beforehand)
 
     def stop(self, layer: str) -> None:
@@ -233,6 +240,10 @@ class FakeExecutor:
     def _end(self, layer: str, **result: Any) -> None:
         handle = self.live[layer]
         request = self.started[handle]
+        if request.operation == "destroy" and result["outcome"] == "succeeded":
+            self.made.pop((request.environment, layer), None)
+        if request.operation == "up" and result["outcome"] == "succeeded" and request.owner:
+            self.made[request.environment, layer] = request.owner
         self.observations[handle] = Observation(
             result=RunResult(
                 run_id=request.run_id,
@@ -288,27 +299,45 @@ class FakeArchive:
 
 @dataclass
 class FakeStacks:
-    """Layer → what the state bucket has of it; refuses everything while `broken`. Counts the looks and marks."""
+    """A state bucket that has what the runs of a world made: an `up` that ended leaves a state, a destroy an empty one.
 
+    `found` are a test's own words on a layer; everything is refused while `broken`. Counts the looks and marks.
+    """
+
+    executor: FakeExecutor = field(default_factory=FakeExecutor)
     found: dict[str, StackSeen] = field(default_factory=dict)
     broken: bool = False
+    no_bucket: bool = False
     looks: int = 0
     marks: list[Owner] = field(default_factory=list)
 
-    async def look(self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]) -> Mapping[str, StackSeen]:
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
         self.looks += 1
         self._answer()
-        return {layer: self.found[layer] for layer in projects if layer in self.found}
+        return {layer: self.found.get(layer) or self._of(shelf.environment, layer) for layer in projects}
 
     async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
         self._answer()
         layer = project.partition("-")[2]
-        self.found[layer] = StackSeen(owner, stands=self.found[layer].stands)
+        if layer in self.found:
+            self.found[layer] = replace(self.found[layer], owner=owner)
+        else:
+            self.executor.made[shelf.environment, layer] = owner
         self.marks.append(owner)
+
+    def _of(self, environment: str, layer: str) -> StackSeen:
+        owner = self.executor.made.get((environment, layer))
+        if failure := self.executor.spoiled.get(layer):
+            return StackSeen(owner, failure=failure, digest=failure.state)
+        return StackSeen(owner, stands=owner is not None, digest="there" if owner else "absent")
 
     def _answer(self) -> None:
         if self.broken:
             raise StacksError("s3://tradai-pulumi-state-dev: AccessDenied")
+        if self.no_bucket:
+            raise NoBucketError("s3://tradai-pulumi-state-dev: NoSuchBucket")
 
 
 @dataclass
@@ -368,10 +397,13 @@ class World:
     executor: FakeExecutor = field(default_factory=FakeExecutor)
     images: FakeImages = field(default_factory=FakeImages)
     archive: FakeArchive = field(default_factory=FakeArchive)
-    stacks: FakeStacks = field(default_factory=FakeStacks)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
+    stacks: FakeStacks = field(init=False)
     real_telemetry: Telemetry | None = None
+
+    def __post_init__(self) -> None:
+        self.stacks = FakeStacks(self.executor)
 
     @property
     def ports(self) -> Ports:

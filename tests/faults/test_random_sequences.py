@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
-from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, Mortal
+from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, ModelStacks, Mortal
 from tests.fakes.drive import SETTINGS
-from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeStacks, FakeTelemetry
+from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeTelemetry
 from tests.faults.budget import timed
 from tradai_iac.runner import seal
+from tradai_iac.runner.contract import Owner
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.ports import ClusterError, Ports
 
@@ -112,7 +113,7 @@ class Play:
                 telemetry=self.telemetry,
                 announcer=FakeAnnouncer(),
                 archive=FakeArchive(),
-                stacks=FakeStacks(),
+                stacks=ModelStacks(self.cloud, Owner(cluster=SETTINGS.cluster, resource="tradai/eph-x", uid=self.uid)),
             )
             self.loop = Loop(deepcopy(self.body), ports, SETTINGS)
         self.loop.notice(deepcopy(self.body))

@@ -21,7 +21,7 @@ from tradai_operator.model.in_force import completed, guards_of, lowered
 from tradai_operator.reconcile.act import owner_of, request_for
 from tradai_operator.reconcile.adoption import adopted, held, settled
 from tradai_operator.reconcile.decision import StartRun
-from tradai_operator.reconcile.ports import StackSeen
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.settings import Settings
 
 NAMESPACE = "guard-table"

@@ -62,7 +62,7 @@ class RunRequest(Frozen):
     `refresh` (of `up` and `preview`) reads what is really there before it compares; `drift` (of `preview` only, without
     `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
     (see `retention`). `survey` names the facts that a pre-flight is due for before anything is touched; empty where
-    that was done.
+    that was done. `stood` says that whoever asks knows that the stack stood: without a state it is then no new one.
     """
 
     run_id: str
@@ -97,6 +97,7 @@ class RunRequest(Frozen):
     refresh: bool = False
     kept_runs: int = 50
     drift: DriftLook | None = None
+    stood: bool = False
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:
@@ -153,18 +154,19 @@ class Progress(Frozen):
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
     "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unseen", "Unresolved", "Owner",
-    "Images", "Account", "Unconfirmed", "Protected", "NotStarted",
+    "Images", "Account", "Unconfirmed", "Protected", "NotStarted", "StateGone", "StateDamaged", "Unknown",
 ]  # fmt: skip
 
 
 class Failure(Frozen):
-    """Why a run failed, in terms a person can act on."""
+    """Why a run failed, in terms a person can act on; `state` names the state file where that is what is wrong."""
 
     kind: FailureClass
     error: str
     urn: str = ""
     request_id: str = ""
     hint: str = ""
+    state: str = ""
 
 
 class PlanSummary(Frozen):

@@ -3,13 +3,13 @@
 Must never keep or print one, nor choose where the state says nothing: then the first one given counts.
 """
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
-from tradai_iac.runner.backend import state_key
 from tradai_iac.runner.contract import OTHER_PASSPHRASE, Failure, RunRequest
 from tradai_iac.runner.passphrase import opens, salt_of_state
+from tradai_iac.runner.reading import read_stack
+from tradai_iac.runner.stood import Stack
 
 
 def opening(request: RunRequest, project: str, log: Callable[[str], None]) -> RunRequest | Failure:
@@ -39,5 +39,7 @@ def _salt(request: RunRequest, project: str) -> str | None:
     from tradai_iac.runner.store import store_of  # boto3 takes half a second that other runs do not need
 
     store = store_of(request)
-    body = store.get(state_key(project, request.environment)) if store is not None else None
-    return salt_of_state(json.loads(body)) if body else None
+    if store is None:
+        return None
+    reading = read_stack(store, Stack(project, request.environment), known=request.stood)
+    return salt_of_state(reading.body) if reading.found and reading.failure is None else None

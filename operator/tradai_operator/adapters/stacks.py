@@ -5,13 +5,14 @@ answer that did not come for one.
 """
 
 import asyncio
-import json
 from collections.abc import Callable, Collection, Mapping
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tradai_iac.runner.contract import Owner
-from tradai_operator.reconcile.ports import Shelf, StackSeen, StacksError
+from tradai_iac.runner.stood import Stack
+from tradai_operator.reconcile.facts import StackSeen
+from tradai_operator.reconcile.ports import NoBucketError, Shelf, StacksError
 
 if TYPE_CHECKING:
     from tradai_iac.runner.store import Store
@@ -30,9 +31,11 @@ class BucketStacks:
         self._making = Lock()
         self._reading = BoundedSemaphore(_AT_ONCE)
 
-    async def look(self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]) -> Mapping[str, StackSeen]:
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
         """What the bucket has; raises StacksError."""
-        return await self._asked(shelf, lambda: self._look(shelf, projects, frozenset(states)))
+        return await self._asked(shelf, lambda: self._look(shelf, projects, frozenset(states), frozenset(known)))
 
     async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
         """Writes the marker; raises StacksError."""
@@ -44,21 +47,26 @@ class BucketStacks:
         except TimeoutError:
             raise StacksError(f"{shelf.backend_url} did not answer within {_PATIENCE_SECONDS:.0f} s") from None
 
-    def _look(self, shelf: Shelf, projects: Mapping[str, str], states: frozenset[str]) -> dict[str, StackSeen]:
-        from botocore.exceptions import BotoCoreError, ClientError  # boto3 takes memory that not every operator needs
+    def _look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: frozenset[str], known: frozenset[str]
+    ) -> dict[str, StackSeen]:
+        from botocore.exceptions import ClientError  # boto3 takes memory that not every operator needs
 
         with self._reading:
             try:
                 store = self._store(shelf)
                 return {
-                    layer: _seen(store, project, shelf.environment, state=layer in states)
+                    layer: _read(store, Stack(project, shelf.environment), known=layer in known)
+                    if layer in states
+                    else _marked(store, Stack(project, shelf.environment))
                     for layer, project in projects.items()
                 }
+            except StacksError:
+                raise
             except ClientError as error:
-                if error.response["Error"]["Code"] == _NO_BUCKET:
-                    return {}
-                raise StacksError(f"{shelf.backend_url}: {error}") from error
-            except (BotoCoreError, OSError, ValueError, KeyError) as error:
+                kind = NoBucketError if error.response["Error"]["Code"] == _NO_BUCKET else StacksError
+                raise kind(f"{shelf.backend_url}: {error}") from error
+            except Exception as error:  # whatever it is, it is no answer
                 raise StacksError(f"{shelf.backend_url}: {type(error).__name__}: {error}") from error
 
     def _mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
@@ -81,17 +89,18 @@ class BucketStacks:
         return store
 
 
-def _seen(store: "Store", project: str, stack: str, *, state: bool) -> StackSeen:
-    """A marker without a state may be a state that was lost: the run that comes to it decides."""
-    from tradai_iac.runner.checkpoint import parse_checkpoint
+def _marked(store: "Store", stack: Stack) -> StackSeen:
+    """By the marker alone: whoever asks for no more knows the rest."""
     from tradai_iac.runner.owner import read_owner
-    from tradai_iac.runner.snapshots import read_state
 
-    owner = read_owner(store, project, stack)
-    if not state:
-        return StackSeen(owner, stands=owner is not None)
-    body = read_state(store, project, stack)
-    if body is None:
-        return StackSeen(owner, stands=owner is not None)
-    checkpoint = parse_checkpoint(json.loads(body))
-    return StackSeen(owner, stands=checkpoint.stands or bool(checkpoint.interrupted))
+    owner = read_owner(store, stack.project, stack.name)
+    return StackSeen(owner, stands=owner is not None)
+
+
+def _read(store: "Store", stack: Stack, *, known: bool) -> StackSeen:
+    from tradai_iac.runner.owner import read_owner
+    from tradai_iac.runner.reading import read_stack
+
+    owner = read_owner(store, stack.project, stack.name)
+    reading = read_stack(store, stack, known=known)
+    return StackSeen(owner, reading.stands, reading.failure, reading.digest)

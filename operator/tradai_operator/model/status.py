@@ -67,6 +67,9 @@ class LayerFailure(Reported):
     error: Text = Field(default="", description="What AWS or the engine said.")
     request_id: Word = Field(default="", description="AWS's id of the request, for a support case.")
     hint: Text = Field(default="", description="What to do about it.")
+    state: Word = Field(
+        default="", description="The state file that is gone or damaged: nothing is tried before it is another."
+    )
 
 
 class Run(Reported):

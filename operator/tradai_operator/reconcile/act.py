@@ -20,7 +20,7 @@ from tradai_operator.reconcile.settings import Settings
 from tradai_operator.reconcile.survivors import survivors
 from tradai_operator.status.drift import looking, touched
 from tradai_operator.status.migrations import migration_of
-from tradai_operator.status.outcomes import with_layer
+from tradai_operator.status.outcomes import stood, with_layer
 from tradai_operator.status.starts import begun, previewing
 
 
@@ -48,9 +48,15 @@ def external_id(env: Environment) -> str | None:
 
 
 def request_for(
-    env: Environment, action: StartRun, run_id: str, settings: Settings, words: tuple[str, ...] = ()
+    env: Environment,
+    action: StartRun,
+    run_id: str,
+    settings: Settings,
+    words: tuple[str, ...] = (),
+    *,
+    known: bool = False,
 ) -> RunRequest:
-    """What the runner is asked; `words` permit migrations."""
+    """What the runner is asked; `words` permit migrations, `known` says that the layer's stack stood."""
     aws = env.spec.aws
     return RunRequest(
         run_id=run_id,
@@ -80,6 +86,7 @@ def request_for(
         handover=env.annotations.handover,
         owned_only=action.owned_only,
         survey=action.survey,
+        stood=known,
     )
 
 
@@ -116,7 +123,8 @@ class Actor:
         requests: dict[str, RunRequest] = {}
         for action in actions:
             words = permitted(env, status, action.layer, action.inputs_digest)
-            request = request_for(env, action, self._ports.clock.run_id(), self._settings, words)
+            run_id, known = self._ports.clock.run_id(), stood(status, action.layer)
+            request = request_for(env, action, run_id, self._settings, words, known=known)
             handle = self._ports.executor.handle(env.uid, request)
             name = self._ports.executor.name
             run = Run(

@@ -83,7 +83,8 @@ class Decision:
     """What to do now, how to explain it, and when to look again even if nothing happens (epoch seconds).
 
     `plan` is what the status says of approval; without one, nothing waits for it. `granted` are the layers whose plans
-    were approved as one, and that may begin one after the other.
+    were approved as one, and that may begin one after the other. `asks`: the state bucket has to be asked first what
+    stands, and then it is decided again.
     """
 
     phase: Phase
@@ -98,3 +99,4 @@ class Decision:
     plan: PlanStatus | None = None
     update: Checked | None = None
     granted: tuple[str, ...] = ()
+    asks: bool = False

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.images.wanted import WantedImage
-from tradai_iac.runner.contract import Failure
+from tradai_iac.runner.contract import Failure, Owner
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,46 @@ class ImageFacts:
 
 
 @dataclass(frozen=True)
+class StackSeen:
+    """What the state bucket has of one stack: whose it is, and whether anything of it may be in AWS.
+
+    `failure` says why its state is none to work on, `digest` names the state file; both only where that was read.
+    """
+
+    owner: Owner | None = None
+    stands: bool = False
+    failure: Failure | None = None
+    digest: str = ""
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether something may be in AWS: also where its state is lost."""
+        return self.stands or self.failure is not None
+
+
+@dataclass(frozen=True)
+class StackFacts:
+    """What the state bucket said when somebody last asked it, `looked_at` seconds since the epoch.
+
+    `seen` maps layer → its stack; where the bucket gave no answer, `failure` says why, and `no_bucket` that there is
+    none of that name.
+    """
+
+    looked_at: float
+    seen: Mapping[str, StackSeen] = field(default_factory=dict)
+    failure: str = ""
+    no_bucket: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything beside the resource.
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
     the resource; `rival` names who claims the environment before it, looked up only before a run; `refused` says why
-    nothing may run; `unknown` says why it is not known what the state bucket has of it.
+    nothing may run; `unknown` says why it is not known what the state bucket has of it. `stacks` is what that has,
+    where a deletion asked for it; `cluster` names this cluster there; `began` says that something was kept for a
+    destroy, because an `up` was about to begin.
     """
 
     now: float
@@ -66,3 +100,6 @@ class Facts:
     since: float = 0.0
     refused: str = ""
     unknown: str = ""
+    stacks: StackFacts | None = None
+    cluster: str = ""
+    began: bool = False

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Owner, Progress, RunRequest, RunResult
 from tradai_operator.model.allowlist import Allowlist
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.telemetry import Telemetry
 from tradai_operator.status.notices import Notice
@@ -179,25 +180,23 @@ class Archive(Protocol):
         """Puts one record, JSON-able, in place of one of the same name; raises ArchiveError, within seconds."""
 
 
-@dataclass(frozen=True)
-class StackSeen:
-    """What the state bucket has of one stack: its owner marker, and whether anything of it may be in AWS."""
-
-    owner: Owner | None = None
-    stands: bool = False
-
-
 class StacksError(Exception):
     """What the state bucket has is not known, or could not be written; the message has no secret."""
+
+
+class NoBucketError(StacksError):
+    """There is no bucket of that name, as S3 itself says."""
 
 
 class Stacks(Protocol):
     """The stacks of an environment as its state bucket has them, whoever made them."""
 
-    async def look(self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]) -> Mapping[str, StackSeen]:
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
         """Layer → what is there, of `projects` (layer → stack project); the states are read of the layers in `states`.
 
-        Raises StacksError, within seconds, where that is not known: a bucket that does not exist has nothing.
+        Those in `known` stood, as whoever asks knows. Raises StacksError, within seconds, where anything is not known.
         """
 
     async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:

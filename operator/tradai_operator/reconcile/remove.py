@@ -8,31 +8,34 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tradai_iac.runner.contract import PlanRef
-from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
+from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
-from tradai_operator.reconcile.adoption import AGAIN_SECONDS, UNKNOWN
 from tradai_operator.reconcile.consent import consent, destroy_digest, needed, planning_teardown
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.farewell import NEVER, farewell
-from tradai_operator.reconcile.standing import anothers, stands
+from tradai_operator.reconcile.standing import anothers, asking, doubt, is_old, standing, strangers
 from tradai_operator.status.phases import LayerNote, Phase
 
 
 def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
     """The next step of an environment under deletion."""
+    decision = _next(env, status, facts)
+    return asking(status) if is_old(facts, decision) else decision
+
+
+def _next(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
     if not env.held:
         return Decision(Phase.DELETING, "Released", "released")
-    others = tuple(layer.name for layer in status.layers if layer.touched and anothers(env, layer))
-    standing = tuple(layer.name for layer in status.layers if stands(env, layer))
-    doomed = [name for name in _doomed(env, facts) if name in standing]
+    known = standing(env, status, facts)
+    doomed = [name for name in _doomed(env, facts) if name in known]
     if strays := _strays(env, status, doomed):
         return _interrupt(strays)
-    if facts.unknown:
-        return _unknown(env, facts)
+    if unknown := doubt(env, status, facts):
+        return unknown
     if not doomed:
-        return _released(facts, standing, others)
+        return _released(env, status, facts, known)
     if refusal := _refusal(env, facts):
         return Decision(Phase.DELETE_FAILED, *refusal)
     agreed = consent(env, status, doomed, facts)
@@ -65,20 +68,14 @@ def _interrupt(layers: list[LayerStatus]) -> Decision:
     )
 
 
-def _unknown(env: Environment, facts: Facts) -> Decision:
-    """Nothing is destroyed, and nothing released, on what nobody knows."""
-    way_out = f"give everything up with the annotation {keys.ABANDON}={env.spec.environment}"
-    message = f"{facts.unknown}; it is asked again by itself, or {way_out}"
-    return Decision(Phase.DELETE_FAILED, UNKNOWN, message, wake_at=facts.now + AGAIN_SECONDS)
-
-
-def _released(facts: Facts, standing: tuple[str, ...], others: tuple[str, ...]) -> Decision:
+def _released(env: Environment, status: EnvironmentStatus, facts: Facts, known: tuple[str, ...]) -> Decision:
     """Nothing is left to destroy and nothing runs."""
-    action = Release(standing, others)
-    if facts.rival and not standing:
-        return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(action,))
+    others = tuple(layer.name for layer in status.layers if layer.touched and anothers(env, layer))
+    if facts.rival and not known:
+        return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release((), others),))
     left = f"; {', '.join(others)} belongs to another resource and was left alone" if others else ""
-    return Decision(Phase.DELETING, "Released", f"released{left}", actions=(action,))
+    surviving = known + strangers(env, status, facts)
+    return Decision(Phase.DELETING, "Released", f"released{left}", actions=(Release(surviving, others),))
 
 
 def _doomed(env: Environment, facts: Facts) -> list[str]:
@@ -104,13 +101,13 @@ def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
 
 def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: list[str], *, bound: bool) -> Decision:
     """Every layer that nothing reads any more; `bound`: each takes only what its approved plan has."""
-    dag = Dag.of(facts.blueprint)
+    dag, known = Dag.of(facts.blueprint), standing(env, status, facts)
     actions: list[Action] = []
     notes: dict[str, LayerNote] = {}
     due: dict[str, float] = {}
     for name in doomed:
         layer = status.layer(name)
-        readers = [reader for reader in dag.downstream(name) if stands(env, status.layer(reader))]
+        readers = [reader for reader in dag.downstream(name) if reader in known]
         if layer.run:
             continue
         if readers:

@@ -37,6 +37,16 @@ def with_layer(status: EnvironmentStatus, layer: LayerStatus) -> EnvironmentStat
     return status.model_copy(update={"layers": layers if layer.name in known else (*layers, layer)})
 
 
+def stood(status: EnvironmentStatus, name: str) -> bool:
+    """Whether the layer's stack was made as far as the status knows, and not destroyed since."""
+    layer = status.layer(name)
+    if layer.state == "Destroyed":
+        return False
+    made = layer.operation == "up" and layer.resources.created > 0
+    ran = any(name in entry.layers.split(", ") for entry in status.history)
+    return bool(layer.outputs_digest or layer.inputs_digest or name in status.outputs or made or ran)
+
+
 def progressed(layer: LayerStatus, resources: Mapping[str, Any], current: str) -> LayerStatus:
     """The run got further."""
     return layer.model_copy(update={"resources": _resources(resources), "current": current})
@@ -94,6 +104,7 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
                 urn=failure.urn,
                 request_id=failure.request_id,
                 hint=failure.hint,
+                state=failure.state,
             ),
             "next_retry_at": None if wait is None else moment(now + wait),
         }

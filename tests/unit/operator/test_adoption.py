@@ -16,8 +16,8 @@ from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.durations import UNITS
 from tradai_operator.model.in_force import DEFAULTS, completed, guards_of, held_to, lowered, strictest, word
 from tradai_operator.reconcile.adoption import adopted, held, settled
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import StackSeen
 
 LAYERS = ("persistent", "foundation", "compute", "edge")
 BEFORE = Owner(cluster="c-1", resource="tradai/dev", uid="uid-0")

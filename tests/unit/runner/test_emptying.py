@@ -101,7 +101,7 @@ def test_a_run_whose_stack_is_locked_or_anothers_empties_nothing(
 ) -> None:
     operated: list[str] = []
     run = Run(Journal(ASKS), SimpleNamespace(requested=False))  # type: ignore[arg-type]
-    monkeypatch.setattr(run, "_operate", lambda *_, **__: operated.append("operated"))
+    monkeypatch.setattr(run._engine, "operate", lambda *_, **__: operated.append("operated"))
     record: Any = SimpleNamespace(get=lambda: STANDING, again=lambda: None)
     upkeep: Any = SimpleNamespace(look=lambda: None, unsettled=False)
     _foreign(bucket)
@@ -134,7 +134,7 @@ def test_whose_a_stack_is_is_asked_before_a_destroy_and_before_its_plan(
     )
     if marker:
         bucket[owner_key(PROJECT, "dev")] = marker.model_dump_json().encode()
-    standing = SimpleNamespace(owner=marker, unsettled=False, checkpoint=STANDING)
+    standing = SimpleNamespace(owner=marker, unsettled=False, checkpoint=STANDING, failure=None)
     record: Any = SimpleNamespace(standing=lambda: standing, fence=lambda: 0)
     failure = Upkeep(asked, PROJECT, record, lambda _: None).look()
     assert (failure is not None and failure.kind == "Owner") == refused
