@@ -148,7 +148,11 @@ SIGNS: Final = (
         "AWS is still busy with another change of the same resource; it is tried again by itself.",
     ),
     _sign("Network", r"timed out|context deadline exceeded|(read|connect) timeout on endpoint", _UNREACHED),
-    _sign("Provider", r"api error", "AWS refused this; the log has the whole answer."),
+    _sign(
+        "Provider",
+        r"api error|an error occurred \(\w+\) when calling the",
+        "AWS refused this; the log has the whole answer.",
+    ),
     _sign(
         "Program",
         r"Traceback|unhandled exception|Required output|does not exist on stack",

@@ -189,8 +189,8 @@ def refusal(code: str) -> ClientError:
         (refusal("ThrottlingException"), "Throttled", "r-1234567"),
         (refusal("InternalServerError"), "Provider", "r-1234567"),
         (ReadTimeoutError(endpoint_url="x"), "Network", ""),
-        (CutShortError("AWS's answer does not come to an end"), "Provider", ""),
-        (ValueError("no JSON"), "Provider", ""),
+        (CutShortError("AWS's answer does not come to an end"), "Unknown", ""),
+        (ValueError("no JSON"), "Unknown", ""),
     ],
 )
 def test_a_look_that_fails_or_is_cut_short_tells_nothing(error: Exception, kind: str, request_id: str) -> None:
