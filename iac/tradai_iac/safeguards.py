@@ -17,21 +17,25 @@ Direction = Literal["sooner", "shorter", "off", "on"]
 class Safeguard:
     """One property of one type; in its path `*` stands for every item of a list, and texts that are documents count.
 
-    `unset` is what holds where it is not set (a rule that is not there yet switches nothing on). `rules` is the input
-    that names what such a resource rules over: making one for something that stands is a lowering too.
+    `unset` is what holds where it is not set (a rule that is not there yet switches nothing on). `rules` has the
+    input that names what such a resource rules over, and the type of that: making one for something that stands is a
+    lowering too.
     """
 
     type: str
     property: str
     lowered: Direction
     unset: Any = None
-    rules: str = ""
+    rules: tuple[str, str] | None = None
 
 
 _BUCKET: Final = "aws:s3/bucket:Bucket"
 _LIFECYCLE: Final = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+_REPOSITORY: Final = "aws:ecr/repository:Repository"
 _TABLE: Final = "aws:dynamodb/table:Table"
 _DATABASE: Final = "aws:rds/instance:Instance"
+_OBJECTS: Final = ("bucket", _BUCKET)
+_IMAGES: Final = ("repository", _REPOSITORY)
 
 #: Of AWS, for every blueprint.
 SAFEGUARDS: Final = (
@@ -43,9 +47,9 @@ SAFEGUARDS: Final = (
     Safeguard(_DATABASE, "deleteAutomatedBackups", "on", unset=True),
     Safeguard("aws:sqs/queue:Queue", "messageRetentionSeconds", "shorter", 345600),
     Safeguard("aws:secretsmanager/secret:Secret", "recoveryWindowInDays", "shorter", 30),
-    Safeguard(_LIFECYCLE, "rules[*].expiration.days", "sooner", inf, rules="bucket"),
-    Safeguard(_LIFECYCLE, "rules[*].noncurrentVersionExpiration.noncurrentDays", "sooner", inf, rules="bucket"),
-    Safeguard(_LIFECYCLE, "rules[*].status", "on", unset=True, rules="bucket"),
+    Safeguard(_LIFECYCLE, "rules[*].expiration.days", "sooner", inf, rules=_OBJECTS),
+    Safeguard(_LIFECYCLE, "rules[*].noncurrentVersionExpiration.noncurrentDays", "sooner", inf, rules=_OBJECTS),
+    Safeguard(_LIFECYCLE, "rules[*].status", "on", unset=True, rules=_OBJECTS),
     Safeguard("aws:s3/bucketVersioning:BucketVersioning", "versioningConfiguration.status", "off"),
     Safeguard(_BUCKET, "forceDestroy", "on"),
     Safeguard(_TABLE, "ttl.enabled", "on"),
@@ -58,8 +62,8 @@ SAFEGUARDS: Final = (
         "policy.rules[*].selection.countNumber",
         "sooner",
         inf,
-        rules="repository",
+        rules=_IMAGES,
     ),
-    Safeguard("aws:ecr/repository:Repository", "forceDelete", "on"),
+    Safeguard(_REPOSITORY, "forceDelete", "on"),
     Safeguard("aws:lb/loadBalancer:LoadBalancer", "enableDeletionProtection", "off"),
 )

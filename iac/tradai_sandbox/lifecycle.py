@@ -33,7 +33,6 @@ def up(root: Path, say: Say, latency: str | None = None, with_operator: bool | N
         before = _recovered(layout, say)
         wanted = before or SandboxState()
         choices = {
-            "forgotten": wanted.forgotten or (before is not None and not wanted.runs(aws.NAME)),
             "latency": wanted.latency if latency is None else latency,
             "operator": wanted.operator if with_operator is None else with_operator,
         }
@@ -84,16 +83,20 @@ def _recovered(layout: Layout, say: Say) -> SandboxState | None:
 
 def _start(starter: Starter, say: Say) -> None:
     context = _context(starter)
+    behind = starter.behind(FOUNDATION, context)
+    # One look decides both: an endpoint that is started anew has forgotten, however late the old one died.
+    starter.keep(forgotten=starter.state.forgotten or (starter.state.complete and aws.SERVICE in behind))
     if starter.state.forgotten:
         say("the AWS endpoint had ended, and with it every resource and the state buckets")
         starter.stop(operator.NAME)
         end_strays(starter.layout, starter.state)
-    behind = starter.ensure(FOUNDATION, context)
+    starter.start(behind, context)
     _prepare(starter, behind, context, say)
     if not starter.state.operator:
         starter.stop(operator.NAME)
     wanted = [service for service in WORKERS if starter.state.operator or service.name != operator.NAME]
-    behind += starter.ensure(wanted, context)
+    starter.start(workers := starter.behind(wanted, context), context)
+    behind += workers
     starter.await_ready(wanted, context)
     starter.keep(complete=True)
     names = ", ".join(service.name for service in behind)

@@ -43,13 +43,15 @@ class Starter:
         """Whether the recorded process of `name` lives."""
         return self.state.runs(name)
 
-    def ensure(self, services: Iterable[Service], context: Context) -> list[Service]:
-        """Start those that do not run with their present command; gives them."""
-        behind = [service for service in services if not self._current(service, context)]
-        for service in behind:
+    def behind(self, services: Iterable[Service], context: Context) -> list[Service]:
+        """Those that do not run with their present command."""
+        return [service for service in services if not self._current(service, context)]
+
+    def start(self, services: Iterable[Service], context: Context) -> None:
+        """Start these; what still runs under their names ends first."""
+        for service in services:
             self.stop(service.name)
             self._spawn(service, context)
-        return behind
 
     def await_ready(self, services: Iterable[Service], context: Context) -> None:
         """Wait until all answer. Raises SandboxError with a log's end when one dies or takes too long."""

@@ -55,10 +55,15 @@ def table(sandbox: Deployed) -> str:
     return str(found)
 
 
-def everything_stands(sandbox: Deployed) -> bool:
+def standing(sandbox: Deployed) -> tuple[Any, int]:
+    """What would be lost: the items of the table, and how many queues there are."""
     items = sandbox.clients("dynamodb").scan(TableName=table(sandbox))["Items"]
     queues = sandbox.clients("sqs").list_queues().get("QueueUrls", [])
-    return items == [{"id": {"S": "kept"}}] and len([url for url in queues if ENVIRONMENT in url]) == 2
+    return items, len([url for url in queues if ENVIRONMENT in url])
+
+
+#: Two queues, and that of dead letters.
+EVERYTHING = ([{"id": {"S": "kept"}}], 3)
 
 
 def marker(sandbox: Deployed, layer: str) -> dict[str, Any]:
@@ -72,12 +77,12 @@ def test_a_guard_that_an_editor_raises_is_remembered_beyond_the_resource(sandbox
     apply(sandbox, declared(approval="OnDestructive", deletionPolicy="Soft"))
     sandbox.ready("sample")
     sandbox.clients("dynamodb").put_item(TableName=table(sandbox), Item={"id": {"S": "kept"}})
-    assert everything_stands(sandbox)
+    assert standing(sandbox) == EVERYTHING
     retain = json.dumps({"spec": {"deletionPolicy": "Retain"}})
     edit(sandbox, "patch", "tradaienv", "sample", "-n", "tradai", "--type=merge", "-p", retain)
     delete(sandbox)
     sandbox.gone("sample")
-    assert everything_stands(sandbox)
+    assert standing(sandbox) == EVERYTHING
     for layer in ("store", "work"):
         found = marker(sandbox, layer)
         assert (found["guards"]["deletionPolicy"], found["guards"]["approval"]) == ("Retain", "OnDestructive")
@@ -93,7 +98,7 @@ def test_made_again_with_weaker_guards_it_is_held_to_those_of_before(sandbox: De
     assert "deletionTimestamp" not in found["metadata"], "its ttl does not count"
     assert condition(found["status"], "GuardsKept") == "True"
     assert condition(found["status"], "Ready") == "False"
-    assert everything_stands(sandbox)
+    assert standing(sandbox) == EVERYTHING
     words = "tradai.io/lower-guards=deletionPolicy=Everything,approval=Never,ttl=20s"
     assert words in found["status"]["guards"]["message"]
     annotated = ("annotate", "tradaienv", "sample", "-n", "tradai", words)
@@ -109,7 +114,7 @@ def test_made_again_with_weaker_guards_it_is_held_to_those_of_before(sandbox: De
 def test_deleting_that_destroys_nothing(sandbox: Deployed) -> None:
     delete(sandbox)
     sandbox.gone("sample")
-    assert everything_stands(sandbox)
+    assert standing(sandbox) == EVERYTHING
 
 
 def test_made_again_in_another_region_nothing_is_touched_in_either(sandbox: Deployed) -> None:
@@ -124,13 +129,13 @@ def test_made_again_in_another_region_nothing_is_touched_in_either(sandbox: Depl
     failure = sandbox.until("its first run to be refused", refused)["failure"]
     assert "region would change from 'eu-central-1' to 'us-east-1'" in failure["error"]
     assert "tradai.io/migrate: region:eu-central-1" in failure["hint"]
-    assert everything_stands(sandbox)
+    assert standing(sandbox) == EVERYTHING
     elsewhere = sandbox.kubectl("get", "tradaienv", "sample", "-n", "tradai", "-o", "jsonpath={.status.outputs}")
     assert elsewhere in ("", "{}")
     assert marker(sandbox, "store")["region"] == "eu-central-1"
     delete(sandbox)
     sandbox.gone("sample")
-    assert everything_stands(sandbox)
+    assert standing(sandbox) == EVERYTHING
 
 
 def test_made_again_as_it_was_it_goes_on_and_an_approver_lowers_just_what_they_name(sandbox: Deployed) -> None:
@@ -139,5 +144,5 @@ def test_made_again_as_it_was_it_goes_on_and_an_approver_lowers_just_what_they_n
     assert kept
     sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/lower-guards=deletionPolicy=Soft")
     sandbox.ready("sample")
-    assert everything_stands(sandbox)
+    assert standing(sandbox) == EVERYTHING
     assert marker(sandbox, "work")["guards"]["deletionPolicy"] == "Soft"

@@ -65,6 +65,20 @@ def trouble(headers: Mapping[str, str], kind: Trouble) -> Answer:
     return Answer(status, {"Content-Type": content} | extra, body.encode())
 
 
+#: Protocol → how AWS says that it has nothing of what a read asks for: status, content type, body.
+_NOTHING: Mapping[Protocol, tuple[int, str, str]] = {
+    "json": (400, "application/x-amz-json-1.0", json.dumps({"__type": "ResourceNotFoundException", "message": "no"})),
+    "ec2": (200, "text/xml", "<{read}Response><requestId>{id}</requestId></{read}Response>"),
+}
+
+
+def nothing(headers: Mapping[str, str], read: str) -> Answer:
+    """What AWS answers to that read as long as it has nothing; raises KeyError for a protocol without a row."""
+    status, content, body = _NOTHING[protocol_of(headers)]
+    told = body.replace("{read}", read).replace("{id}", _REQUEST)
+    return Answer(status, {"Content-Type": content, "x-amzn-RequestId": _REQUEST}, told.encode())
+
+
 def _s3(code: str, words: str) -> tuple[str, str]:
     return (
         "application/xml",

@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.faults.errors import Answer, service_of, trouble
+from tests.faults.errors import Answer, nothing, service_of, trouble
 
 _HOPS: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "expect", "te", "upgrade"})
 
@@ -165,6 +165,30 @@ class Trigger:
         if due:
             self.action(call)
         return None
+
+
+@dataclass
+class Late:
+    """A rule: reads lag behind writes. After `write` the next `looks` of `read` are answered as if it had not been."""
+
+    write: str
+    read: str
+    looks: int = 1
+    written: threading.Event = field(default_factory=threading.Event)
+    told: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, call: Call, after: bool) -> Answer | None:
+        """What AWS answered before."""
+        if call.operation == self.write and after:
+            self.written.set()
+        if call.operation != self.read or after or not self.written.is_set():
+            return None
+        with self.lock:
+            if self.told == self.looks:
+                return None
+            self.told += 1
+        return nothing(call.headers, self.read)
 
 
 class _Server(ThreadingHTTPServer):

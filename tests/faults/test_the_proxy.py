@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.faults.errors import Answer, Trouble, trouble
-from tests.faults.proxy import RESET, Call, Proxy, Trigger, shaky
+from tests.faults.proxy import RESET, Call, Late, Proxy, Trigger, shaky
 
 #: Protocol → a service that speaks it, and a call of it.
 CALLS: dict[str, tuple[str, str, dict[str, str]]] = {
@@ -95,6 +95,21 @@ def test_a_trigger_fires_once_at_its_call(proxy: Proxy) -> None:
             client(proxy, "lambda", 1).list_functions()
     assert fired == ["GET"]
     assert len(trigger.seen) == 3
+
+
+def test_reads_that_lag_behind_a_write_say_that_nothing_is_there_in_aws_s_own_words(proxy: Proxy) -> None:
+    table, network = Late("CreateTable", "DescribeTable"), Late("CreateVpc", "DescribeVpcs", looks=2)
+    dynamodb, ec2 = client(proxy, "dynamodb", 1), client(proxy, "ec2", 1)
+    with proxy.under(table, network):
+        dynamodb.describe_table(TableName="t")
+        assert (table.told, network.told) == (0, 0), "nothing was written"
+        table.written.set()
+        network.written.set()
+        with pytest.raises(dynamodb.exceptions.ResourceNotFoundException):
+            dynamodb.describe_table(TableName="t")
+        dynamodb.describe_table(TableName="t")
+        assert [ec2.describe_vpcs().get("Vpcs", []) for _ in range(2)] == [[], []]
+    assert (table.told, network.told) == (1, 2)
 
 
 def test_the_object_of_a_call_to_s3_is_told() -> None:

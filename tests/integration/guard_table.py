@@ -50,7 +50,12 @@ def _spec(guard: str, strong: Any, weak: Any, adopt: Verdict, word: str, **more:
     around = more.pop("around", {})
     strong_spec = {**around, **({guard: strong} if strong is not None else {})}
     weak_spec = {**around, **({guard: weak} if weak is not None else {})}
-    verdicts = (more.pop("create", "yes"), adopt, more.pop("recreate", "kept"), "no")
+    verdicts: tuple[Verdict, Verdict, Verdict, Verdict] = (
+        more.pop("create", "yes"),
+        adopt,
+        more.pop("recreate", "kept"),
+        "no",
+    )
     return Row(guard, strong_spec, weak_spec, *verdicts, word=word, **more)
 
 

@@ -161,7 +161,7 @@ class Rig:
     def in_state(self) -> Counter[str]:
         """How often the state has each resource, and under which id."""
         found = [each for each in self.state()["resources"] if each["type"].startswith("aws:")]
-        return Counter(f"{each['urn'].rpartition('::')[2]} {each['id']}" for each in found)
+        return Counter(f"{each['urn'].rpartition('::')[2]} {_bare(each['id'])}" for each in found)
 
     def pending(self) -> list[str]:
         """What was interrupted: its kind and name."""
@@ -178,7 +178,7 @@ class Rig:
             "logs": [each["logGroupName"] for each in client("logs").describe_log_groups()["logGroups"]],
             "bucket": [each["Name"] for each in client("s3").list_buckets()["Buckets"]],
         }
-        found = [f"{name} {id_}" for name, ids in named.items() for id_ in ids if f"{self.stack}-" in id_]
+        found = [f"{name} {_bare(id_)}" for name, ids in named.items() for id_ in ids if f"{self.stack}-" in id_]
         databases = client("rds").describe_db_instances()["DBInstances"]
         mine = [each for each in databases if f"{self.stack}-" in each["DBInstanceIdentifier"]]
         found += [f"database {each['DbiResourceId']}" for each in mine]
@@ -186,6 +186,11 @@ class Rig:
         marked = [{"Name": f"tag:{URN_TAG}", "Values": [mark]}]
         found += [f"network {each['VpcId']}" for each in client("ec2").describe_vpcs(Filters=marked)["Vpcs"]]
         return Counter(found)
+
+
+def _bare(id_: str) -> str:
+    """A queue's address tells by which way it was asked for."""
+    return id_.rpartition("/")[2] if id_.startswith("http") else id_
 
 
 def _kill_engine(pid: int) -> None:

@@ -63,10 +63,15 @@ class Programs:
             aws.s3.BucketLifecycleConfiguration("fresh", bucket=fresh.id, rules=[_rule("fresh", 5)])
 
     def _images(self) -> None:
-        repository = aws.ecr.Repository("images", name="keep/images", force_delete=not self.much)
+        self._repository("images", "expiry", force_delete=not self.much)
+        if self.expires:
+            self._repository("new-images", "new-expiry")
+
+    def _repository(self, name: str, expiry: str, **more: Any) -> None:
+        repository = aws.ecr.Repository(name, name=f"keep/{name}", **more)
         selection = {"tagStatus": "any", "countType": "imageCountMoreThan", "countNumber": 14 if self.much else 1}
         rule = {"rulePriority": 1, "selection": selection, "action": {"type": "expire"}}
-        aws.ecr.LifecyclePolicy("expiry", repository=repository.name, policy=json.dumps({"rules": [rule]}))
+        aws.ecr.LifecyclePolicy(expiry, repository=repository.name, policy=json.dumps({"rules": [rule]}))
 
 
 def _rule(name: str, days: int) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
-from tradai_iac.runner.journal import process_start
+from tradai_iac.runner.journal import is_alive, process_start
 from tradai_sandbox import lifecycle, processes
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout
@@ -43,12 +43,12 @@ def bystander() -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def _kill_everything(sandbox: Deployed) -> None:
-    """What a reboot does, to the runs and whatever else they started too."""
+    """What a reboot does, to the runs and whatever else they started too; returns once all are dead."""
     marks = processes.stragglers(str(sandbox.layout.root))
     assert len(marks) >= 5
     for mark in marks:
         os.kill(mark.pid, signal.SIGKILL)
-    assert processes.wait(lambda: not processes.stragglers(str(sandbox.layout.root)), 20)
+    assert processes.wait(lambda: not any(is_alive(mark) for mark in marks), 60)
 
 
 def _rewrite(sandbox: Deployed, change: Callable[[dict[str, object], dict[str, int]], None]) -> None:

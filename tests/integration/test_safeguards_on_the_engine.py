@@ -50,12 +50,12 @@ def test_the_same_and_more_ask_nobody(seen: dict[str, Any]) -> None:
     assert len(seen["more"]["changes"]) == len(LESS)
 
 
-def test_a_lifecycle_for_a_bucket_that_stands_is_asked_about_and_one_for_a_new_bucket_is_not(
+def test_a_lifecycle_for_what_stands_is_asked_about_and_one_for_what_is_new_is_not(
     seen: dict[str, Any],
 ) -> None:
     (said,) = seen["lifecycle"]["destructive"]
     assert said.endswith("BucketLifecycleConfiguration late: never → 5")
-    assert len(seen["lifecycle"]["changes"]) == 3
+    assert len(seen["lifecycle"]["changes"]) == 5
 
 
 def test_another_region_reads_as_one(seen: dict[str, Any]) -> None:

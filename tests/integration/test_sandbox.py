@@ -162,6 +162,18 @@ def test_when_aws_died_the_environments_start_afresh_and_it_says_so(mended: Path
     assert environment(mended) == env
 
 
+def test_an_endpoint_that_lives_but_has_to_be_started_anew_has_forgotten_too(mended: Path) -> None:
+    """Alive at one look and replaced at the next, as one that is just dying: its environments are told all the same."""
+    path = Layout(mended).state
+    state = json.loads(path.read_text())
+    state["processes"][aws.NAME]["command"] = ["another"]
+    path.write_text(json.dumps(state))
+    said: list[str] = []
+    lifecycle.up(mended, said.append)
+    assert any("every resource and the state buckets" in line for line in said)
+    assert len(_s3(environment(mended)).list_buckets()["Buckets"]) == 3
+
+
 def test_two_sandboxes_live_side_by_side(sandbox: RunningSandbox, mended: Path) -> None:
     _kubectl(sandbox.env, "create", "namespace", "only-here")
     assert "only-here" in _kubectl(sandbox.env, "get", "namespaces", "-o", "name")

@@ -5,7 +5,7 @@ Pure. What cannot be compared counts as lowered: unknown is not unchanged. Must 
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import isinf
 from typing import Any, Final
 
@@ -43,21 +43,30 @@ class Lowered(Value):
 
 
 def lowered(
-    safeguards: Iterable[Safeguard], type_: str, operation: str, old: Mapping[str, Any], new: Mapping[str, Any]
+    safeguards: Iterable[Safeguard],
+    type_: str,
+    operation: str,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    made: Collection[tuple[str, str]] = (),
 ) -> tuple[Lowered, ...]:
-    """Every property that keeps less, of an update and of what is made to rule over something that stands."""
-    lines = [line for line in safeguards if line.type == type_ and _concerns(line, operation, new)]
+    """Every property that keeps less, of an update and of what is made to rule over something that stands.
+
+    `made` are type and texts of what the same plan creates: to rule over that loses nothing.
+    """
+    lines = [line for line in safeguards if line.type == type_ and _concerns(line, operation, new, made)]
     if not lines:
         return ()
     before, after = dict(_leaves(old)), dict(_leaves(new))
     return tuple(found for line in lines for found in _of(line, before, after))
 
 
-def _concerns(line: Safeguard, operation: str, new: Mapping[str, Any]) -> bool:
-    """What a new one rules over stands where its name is known already."""
-    if operation == "create":
-        return bool(line.rules) and new.get(line.rules) not in {None, UNKNOWN}
-    return operation == "update"
+def _concerns(line: Safeguard, operation: str, new: Mapping[str, Any], made: Collection[tuple[str, str]]) -> bool:
+    """What a new one rules over stands unless its name is not known yet, or the plan makes something of that name."""
+    if operation != "create" or line.rules is None:
+        return operation == "update"
+    named, type_ = line.rules
+    return new.get(named) not in {None, UNKNOWN} and (type_, new[named]) not in made
 
 
 def _of(line: Safeguard, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Lowered]:

@@ -172,13 +172,20 @@ class Planner:
 
     def changes(self) -> tuple[ResourceChange, ...]:
         """All that was seen, by URN."""
-        return tuple(self._change(self._steps[key], key[1]) for key in sorted(self._steps))
+        made = frozenset(
+            (step.type, value)
+            for (_, operation), step in self._steps.items()
+            if operation == "create" and step.new
+            for value in (step.new.inputs or {}).values()
+            if isinstance(value, str)
+        )
+        return tuple(self._change(self._steps[key], key[1], made) for key in sorted(self._steps))
 
-    def _change(self, step: Any, operation: PlannedOperation) -> ResourceChange:
+    def _change(self, step: Any, operation: PlannedOperation, made: frozenset[tuple[str, str]]) -> ResourceChange:
         lost = operation in {"replace", "delete"} and not (step.old and step.old.retain_on_delete)
         revision = operation == "replace" and step.type in self._blueprint.revisions
         old, new = (known(dict(side.inputs or {}) if side else {}) for side in (step.old, step.new))
-        lowers = lowered(self._blueprint.safeguards, step.type, operation, old, new)
+        lowers = lowered(self._blueprint.safeguards, step.type, operation, old, new, made)
         return ResourceChange(
             urn=step.urn,
             type=step.type,

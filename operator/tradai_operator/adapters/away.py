@@ -114,7 +114,8 @@ class Away:
         looked, seen = self._seen.get(text, (-_POLL_SECONDS, Observation()))
         if time.monotonic() - looked >= _POLL_SECONDS:
             seen = await self._look(trail)
-            self._seen = {text: (time.monotonic(), seen)} | {k: v for k, v in self._seen.items() if not v[1].lost}
+            going_on = {known: look for known, look in self._seen.items() if not look[1].lost}
+            self._seen = going_on | {text: (time.monotonic(), seen)}
         return seen
 
     async def _look(self, trail: Trail) -> Observation:

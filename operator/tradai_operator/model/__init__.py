@@ -8,12 +8,12 @@ from tradai_operator.model.approval_status import LayerPlan, PlannedLayer, PlanS
 from tradai_operator.model.durations import parse_duration
 from tradai_operator.model.environment import Annotations, Environment, Metadata
 from tradai_operator.model.errors import InvalidResource
+from tradai_operator.model.guard_status import GuardStatus
 from tradai_operator.model.layers import Layers, LayerSpec
 from tradai_operator.model.spec import Approval, Aws, DeletionPolicy, EnvironmentSpec, State
 from tradai_operator.model.status import (
     Condition,
     EnvironmentStatus,
-    GuardStatus,
     LayerFailure,
     LayerState,
     LayerStatus,

@@ -13,6 +13,7 @@ from tradai_iac.runner.contract import FailureClass, Operation
 from tradai_operator.model.approval_status import MIGRATIONS, LayerPlan, Migration, PlanStatus
 from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.drift_status import DriftStatus
+from tradai_operator.model.guard_status import GuardStatus
 from tradai_operator.model.reported import Count, Number, Reported
 from tradai_operator.model.tolerant import tolerate
 
@@ -28,7 +29,6 @@ Truth = Literal["True", "False", "Unknown"]
 _LAYERS = 16
 _CONDITIONS = 16
 _IMAGES = 128
-_GUARDS = 16
 REPAIRS = 20
 HISTORY = 10
 NOTICES = 20
@@ -171,22 +171,6 @@ class NoticeStatus(Reported):
     attempts: Count = Field(default=0, description="Attempts that failed in a row.")
     error: Text = Field(default="", description="Why the last attempt failed.")
     next_attempt_at: Moment | None = Field(default=None, description="When the next one is due.")
-
-
-class GuardStatus(Reported):
-    """The guards in force, as the state bucket keeps them beyond this resource."""
-
-    noted: dict[Word, Text] = Field(
-        default={}, max_length=_GUARDS, description="What the state bucket was told, by the paths of the spec."
-    )
-    kept: dict[Word, Text] = Field(
-        default={},
-        max_length=_GUARDS,
-        description="Guards that the spec lowers and that stay in force, because what stands was there under them.",
-    )
-    message: Text = Field(default="", description="Which those are, and what lowers them.")
-    owner: Text = Field(default="", description="Whose what stands was before.")
-    handover: Text = Field(default="", description="The tradai.io/handover annotation that was looked for.")
 
 
 class EnvironmentStatus(Reported):

@@ -44,15 +44,24 @@ def adopted(
         if not current.touched and not current.run and (own or seen.owner is None):
             changes = {"attempted_digest": current.attempted_digest or ADOPTED, "untouched": not own}
             status = with_layer(status, current.model_copy(update=changes))
-    strangers = [seen.owner for seen in standing.values() if seen.owner is None or seen.owner.uid != mine.uid]
-    floor = strictest(completed(owner.guards if owner else None) for owner in strangers) if strangers else {}
-    before = next((f"{owner.resource} (uid {owner.uid})" for owner in strangers if owner), "")
+    now, before, owners = guards_of(env.spec), status.guards, [seen.owner for seen in standing.values()]
+    floors = [completed(owner.guards if owner else None) for owner in owners if _binds(owner, mine, before)]
+    if before:  # its own runs have marked what stands by now, under guards that are kept
+        floors.append({**now, **before.kept})
+    told = next((f"{owner.resource} (uid {owner.uid})" for owner in owners if owner), "")
     guards = GuardStatus(
-        kept=lowered(guards_of(env.spec), floor) if floor else {},
-        owner=before,
+        kept=lowered(now, strictest(floors)) if floors else {},
+        owner=before.owner if before and before.owner else told,
         handover=env.annotations.handover or "",
     )
     return status.model_copy(update={"guards": guards})
+
+
+def _binds(owner: Owner | None, mine: Owner, before: GuardStatus | None) -> bool:
+    """Whether a marker's guards hold for this resource: its own do where its status, which had them, is gone."""
+    if owner is None or owner.uid != mine.uid:
+        return True
+    return before is None and owner.guards is not None
 
 
 def ours(env: Environment, owner: Owner, cluster: str) -> bool:
@@ -132,6 +141,6 @@ def _sentence(now: Guards, kept: Guards, owner: str) -> str:
     stays = ", ".join(f"{name} {value or 'none'}" for name, value in kept.items())
     words = ",".join(word(name, now[name]) for name in kept if name != VERSION)
     return (
-        f"the spec lowers guards, and {was}: {stays} stays in force until somebody who may approve annotates "
+        f"the spec lowers guards, and {was}: what holds is {stays}, until somebody who may approve annotates "
         f"{keys.LOWER_GUARDS}={words}, or the spec asks for no less"
     )

@@ -5,7 +5,6 @@ layer whose state is gone or damaged, which is tried again once its state is ano
 known: no run, and nothing released.
 """
 
-import asyncio
 from dataclasses import replace
 from typing import Final
 
@@ -69,6 +68,8 @@ class Estate:
         try:
             if adoption.look_due(env, status):
                 status = await self._looked(env, status)
+            if adoption.look_due(env, status):  # there is no bucket, and nothing to be noted in it
+                return status
             status = adoption.settled(env, status)
             return await self._noted(adoption.held(env, status), status)
         except (StacksError, ValueError) as error:
@@ -97,8 +98,9 @@ class Estate:
         projects = self._projects(env, adoption.seen_by(env, status))
         found = await self._stacks.look(shelf, projects, ()) if projects else {}
         fresh = {layer: adoption.marked(seen.owner, mine) for layer, seen in found.items()}
-        marks = (self._stacks.mark(shelf, projects[layer], owner) for layer, owner in fresh.items() if owner)
-        await asyncio.gather(*marks)
+        for layer, owner in fresh.items():
+            if owner:
+                await self._stacks.mark(shelf, projects[layer], owner)
         return adoption.noted(env, status)
 
     async def _mended(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:

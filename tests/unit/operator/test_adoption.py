@@ -123,7 +123,9 @@ async def test_a_resource_made_again_with_weaker_guards_destroys_nothing_by_bein
     drive = Drive(world, body(approval="Never", deletionPolicy="Everything"))
     await drive.turn(2)
     assert drive.condition("GuardsKept")["status"] == "True"
-    assert "deletionPolicy Soft, approval OnDestructive stays in force" in drive.condition("GuardsKept")["message"]
+    assert (
+        "what holds is deletionPolicy Soft, approval OnDestructive, until" in drive.condition("GuardsKept")["message"]
+    )
     assert {operation for operation, _ in world.executor.order} == {"preview"}, "no update that nobody has seen"
     for layer in list(world.executor.live):
         world.executor.plan(layer)
@@ -232,10 +234,35 @@ async def test_abandoning_asks_no_bucket() -> None:
 
 async def test_an_empty_status_of_the_same_resource_is_filled_by_what_the_bucket_has() -> None:
     world = World()
-    standing(world, {"deletionPolicy": "Soft"}, NOW)
-    drive = Drive(world, deleted(body(approval="Never", deletionPolicy="All")))  # widened since by an approver
+    standing(world, {"deletionPolicy": "All", "approval": "Never"}, NOW)
+    drive = Drive(world, deleted(body(approval="Never", deletionPolicy="All")))
     await drive.turn()
     assert world.executor.order == [("destroy", "edge")]
+    assert drive.status["guards"]["kept"] == {}
+
+
+async def test_guards_that_are_kept_outlive_the_status_and_every_later_look() -> None:
+    world = World()
+    standing(world, {"deletionPolicy": "Soft", "approval": "Always"})
+    drive = Drive(world, annotated(body(approval="Never", deletionPolicy="All"), handover="uid-0"))
+    await drive.turn(2)
+    kept = {"deletionPolicy": "Soft", "approval": "Always"}
+    marker = NOW.model_copy(update={"guards": guards(**kept)})
+    world.stacks.found = {layer: StackSeen(marker, stands=True) for layer in LAYERS}  # as its own runs mark them
+    del drive.body["metadata"]["annotations"]
+    await drive.turn()
+    assert drive.status["guards"]["kept"] == kept
+    drive.body["status"] = {}
+    drive.loop = Loop(drive.body, world.ports, SETTINGS)
+    await drive.turn(2)
+    assert drive.status["guards"]["kept"] == kept
+
+
+async def test_a_marker_of_a_version_before_binds_its_own_resource_to_nothing_new() -> None:
+    world = World()
+    world.stacks.found = {layer: StackSeen(NOW, stands=True) for layer in LAYERS}
+    drive = Drive(world, body(approval="Never", deletionPolicy="Everything"))
+    await drive.turn(2)
     assert drive.status["guards"]["kept"] == {}
 
 

@@ -114,6 +114,19 @@ async def test_a_run_whose_pod_still_stands_goes_on_while_it_holds_its_stack(tmp
     assert find_deaths(store, PROJECT, STACK) == []
 
 
+async def test_a_pod_that_stands_is_not_asked_for_at_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    store: Any = Objects({})
+    trail, pods = begun(store), FakePods(False)
+    away = Away(NEW, pods, lambda run: store)
+    for _ in range(2):
+        await away.observe(str(trail))
+    monkeypatch.setattr(rooms, "_POLL_SECONDS", 3600.0)
+    asked = pods.asked
+    for _ in range(5):
+        assert not (await away.observe(str(trail))).lost
+    assert pods.asked == asked == 2
+
+
 async def test_an_api_server_that_does_not_answer_is_no_death() -> None:
     store: Any = Objects({})
     away = Away(NEW, pods := FakePods(ClusterError("no answer")), lambda run: store)

@@ -137,7 +137,7 @@ def test_every_line_names_a_property_that_the_type_has(line: Any) -> None:
     assert head is not None
     snake = re.sub("([A-Z])", lambda found: f"_{found[1].lower()}", head[0])
     assert snake in inspect.signature(class_._internal_init).parameters
-    assert not line.rules or line.rules in inspect.signature(class_._internal_init).parameters
+    assert not line.rules or line.rules[0] in inspect.signature(class_._internal_init).parameters
 
 
 @pytest.mark.parametrize("value", [UNKNOWN, "[secret]", "soon", True])
@@ -156,6 +156,15 @@ def test_a_lifecycle_made_for_what_stands_is_told_and_one_of_a_new_bucket_is_not
     assert "never → 30" in standing.destructive[0]
     assert planned(step("create", LIFECYCLE, "logs", new=rules(("delete", 30), bucket=UNKNOWN))).destructive == ()
     assert planned(step("create", LOG, "x", new={"retentionInDays": 7})).destructive == (), "it is a new group"
+
+
+def test_one_for_a_repository_that_the_same_plan_makes_is_not_told_though_its_name_is_known() -> None:
+    policy = step("create", IMAGES, "momentum", new=images(14))
+    repository = step("create", REPOSITORY, "momentum", new={"name": "tradai/backend-dev"})
+    another = step("create", REPOSITORY, "other", new={"name": "tradai/other-dev"})
+    assert planned(policy, repository).destructive == ()
+    assert planned(repository, policy).destructive == ()
+    assert len(planned(policy, another).destructive) == 1
 
 
 def test_what_the_bridge_notes_of_defaults_is_no_value() -> None:

@@ -1,5 +1,6 @@
 """The journal of a run elsewhere, over a bucket in memory."""
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner import remote
+from tradai_iac.runner import remote, remote_main
 from tradai_iac.runner.address import RunAddress
 from tradai_iac.runner.bucket_journal import BucketJournal
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_iac.runner.deaths import Death, bury
 from tradai_iac.runner.handed import folder_of
+from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.remote import DeclaredDeadError, RemoteJournal
 
 ADDRESS = RunAddress(bucket="b", region="eu-central-1", project="tradai-edge", stack="dev", run_id="r1")
@@ -172,3 +174,39 @@ def test_a_secret_of_aws_is_read_once_into_private_files() -> None:
 
 def test_mounted_secrets_are_taken_where_they_are() -> None:
     assert folder_of({"TRADAI_SECRETS_DIR": "/run/x"}, "eu-central-1") == Path("/run/x")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        pytest.param(
+            {"a_new_field": 1}, "another version than the operator: it does not understand a_new_field", id="version"
+        ),
+        pytest.param({}, "lacks TRADAI_SECRETS_ID", id="no secrets"),
+    ],
+)
+def test_a_container_that_does_not_begin_says_why(
+    changes: dict[str, Any], said: str, store: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(remote_main, "store_at", lambda run: store)
+    monkeypatch.setattr(remote_main, "Insistence", lambda interrupt: Quiet())
+    if changes:
+        monkeypatch.setenv("TRADAI_SECRETS_DIR", str(tmp_path))
+    (key,) = [key for key in store if key.endswith("request.json")]
+    store[key] = json.dumps(json.loads(store[key]) | changes).encode()
+    opened = remote_main.open_remote(str(ADDRESS), Interrupt())
+    assert isinstance(opened, remote_main.Refused)
+    refusal = BucketJournal(ADDRESS, store).refusal()
+    assert refusal is not None
+    assert said in refusal.why
+    assert BucketJournal(ADDRESS, store).beat() is None
+
+
+class Quiet:
+    """Takes no signals: they are the tests' own."""
+
+    def begin(self) -> None:
+        return
+
+    def stop(self) -> None:
+        return

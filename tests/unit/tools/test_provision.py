@@ -24,8 +24,11 @@ def _script(path: Path, prints: str, code: int = 0) -> Path:
     return path
 
 
-@pytest.mark.parametrize("row", pins.table(CHECKOUT, "plan9-mips"), ids=lambda row: row.name)
-def test_each_pinned_binary_has_a_pinned_module(row: pins.Binary) -> None:
+BUILT = [row for row in pins.table(CHECKOUT, "plan9-mips") if row.source]
+
+
+@pytest.mark.parametrize("row", BUILT, ids=lambda row: row.name)
+def test_each_binary_that_is_built_has_a_pinned_module(row: pins.Binary) -> None:
     assert isinstance(row.source, pins.Module)
     module = CHECKOUT / "tools" / row.source.name
     assert (module / "go.mod").exists()

@@ -1,0 +1,29 @@
+"""`status.guards`: what the state bucket knows of the guards, and which of them hold though the spec lowers them.
+
+Must never say what a spec declares: that stands in the spec.
+"""
+
+from typing import Final
+
+from pydantic import Field
+
+from tradai_operator.model.bounds import Text, Word
+from tradai_operator.model.reported import Reported
+
+_LIMIT: Final = 16
+
+
+class GuardStatus(Reported):
+    """The guards in force, as the state bucket keeps them beyond this resource."""
+
+    noted: dict[Word, Text] = Field(
+        default={}, max_length=_LIMIT, description="What the state bucket was told, by the paths of the spec."
+    )
+    kept: dict[Word, Text] = Field(
+        default={},
+        max_length=_LIMIT,
+        description="Guards that the spec lowers and that stay in force, because what stands was there under them.",
+    )
+    message: Text = Field(default="", description="Which those are, and what lowers them.")
+    owner: Text = Field(default="", description="Whose what stands was before.")
+    handover: Text = Field(default="", description="The tradai.io/handover annotation that was looked for.")
