@@ -82,16 +82,21 @@ UNMADE = [(3, 2, 0.0, 0.0), (2, 1, 0.0, 0.0), (1, 1, 0.0, 0.0), (1, 2, 0.0, 0.0)
 #: As above, with time for the repair to come through.
 REFUSED_LATER = [(3, 2, 0.0, 0.0), (3, 1, 0.0, 1000.0), (2, 2, 0.0, 0.0)]
 UNMADE_LATER = [(3, 2, 0.0, 0.0), (3, 1, 0.0, 1000.0), (1, 2, 0.0, 0.0)]
+#: A deletion that was done and is shown late: of one that makes room, and of one whose name then comes back.
+DELETED = [(3, 2, 50.0, 1000.0), (2, 1, 0.0, 0.0)]
+DYING = [(3, 2, 50.0, 1000.0), (3, 1, 0.0, 1000.0), (2, 1, 0.0, 0.0), (3, 2, 0.0, 0.0)]
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@example(TABLE, False, REFUSED)
-@example(TABLE, False, UNMADE)
-@example(TABLE, False, REFUSED_LATER)
-@example(TABLE, False, UNMADE_LATER)
-@given(st.sampled_from([TABLE, VPC]), st.booleans(), attempts)
+@settings(max_examples=150, deadline=None, derandomize=True)
+@example(TABLE, False, REFUSED, 3)
+@example(TABLE, False, UNMADE, 3)
+@example(TABLE, False, REFUSED_LATER, 3)
+@example(TABLE, False, UNMADE_LATER, 3)
+@example(TABLE, True, DELETED, 2)
+@example(TABLE, False, DYING, 2)
+@given(st.sampled_from([TABLE, VPC]), st.booleans(), attempts, st.integers(1, 3))
 def test_however_often_it_is_killed_and_however_late_aws_shows_it_there_is_one_and_the_state_has_it(
-    type_: str, first: bool, killed: list[tuple[int, int, float, float]]
+    type_: str, first: bool, killed: list[tuple[int, int, float, float]], last: int
 ) -> None:
     with TemporaryDirectory() as folder:
         play = Play(type_, first, folder)
@@ -100,9 +105,9 @@ def test_however_often_it_is_killed_and_however_late_aws_shows_it_there_is_one_a
             play.run(round_, kill)
             play.clock.pass_(later)
         for _ in range(40):
-            if play.run(3):
+            if play.run(last):
                 break
             play.clock.pass_(30)
         assert [thing.id for thing in play.aws.standing] == [each["id"] for each in play.engine.resources()]
-        assert [thing.round for thing in play.aws.standing] == [3]
+        assert [thing.round for thing in play.aws.standing] == [last]
         assert play.engine.pending() == []

@@ -64,12 +64,22 @@ def seconds(text: str | None) -> float | None:
         return None
 
 
-def settles(resources: Iterable[Mapping[str, Any]], rows: Mapping[str, Find], now: float, longest: float) -> float:
-    """Seconds until AWS shows all of these for sure: reading one too early would take it for gone."""
+def settles(
+    resources: Iterable[Mapping[str, Any]],
+    rows: Mapping[str, Find],
+    now: float,
+    longest: float,
+    deleted: Mapping[str, float],
+) -> float:
+    """Seconds until AWS shows all of these as they are: read too early, a new one is gone, and a deleted one stands.
+
+    `deleted`: when the deletion of a URN was begun.
+    """
     waits = [0.0]
     for raw in resources:
         age = min(rows[raw["type"]].agrees if raw["type"] in rows else AGREES, longest)
-        at = seconds(raw.get("modified") or raw.get("created"))
+        times = (seconds(raw.get("modified") or raw.get("created")), deleted.get(raw["urn"]))
+        at = max((time for time in times if time is not None), default=None)
         waits.append(min(age, at + age - now) if at is not None and raw.get("custom") else 0.0)
     return max(waits)
 
