@@ -98,7 +98,7 @@ def _show_update(found: Environment, *, full: bool) -> None:
 
 
 def _staying(found: Environment) -> Iterable[Line]:
-    standing = [layer.name for layer in found.status.layers if layer.attempted_digest]
+    standing = [layer.name for layer in found.status.layers if layer.touched]
     return staying(found.spec, found.spec.deletion_policy, standing)
 
 

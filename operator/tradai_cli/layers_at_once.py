@@ -6,7 +6,7 @@ Must never change anything, nor show a secret that nobody asked for.
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -18,7 +18,10 @@ from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, request_
 from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.manifest import read_spec
 from tradai_cli.order import EnvAfterLayer, LayerOrEnv, maybe_in_order
-from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
+from tradai_iac.runner.checkpoint import Checkpoint
+from tradai_iac.runner.contract import Failure
+from tradai_iac.runner.reading import read_stack
+from tradai_iac.runner.stood import Stack
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
 
@@ -66,15 +69,25 @@ def _told(layer: str, waiting: tuple[str, ...]) -> bool:
 
 
 def checkpoints(spec: EnvironmentSpec) -> dict[str, Checkpoint]:
-    """What the state bucket has of each layer, an empty record where there is none; exits with a sentence."""
+    """What the state bucket has of each layer, an empty record where it was never made.
+
+    Exits with a sentence, also where a state is gone or damaged: what stands of that layer is not known.
+    """
     blueprint = spec.declaration
     with opened(spec) as store:
         if store is None:
             raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is no bucket")
-        return {
-            layer: read_checkpoint(store, blueprint.stack_project(layer), spec.environment) or Checkpoint()
-            for layer in blueprint.layer_names
-        }
+        stacks = {layer: Stack(blueprint.stack_project(layer), spec.environment) for layer in blueprint.layer_names}
+        read = {layer: read_stack(store, stack) for layer, stack in stacks.items()}
+    if unfit := {layer: reading.failure for layer, reading in read.items() if reading.failure}:
+        _refuse(unfit)
+    return {layer: reading.checkpoint for layer, reading in read.items()}
+
+
+def _refuse(unfit: Mapping[str, Failure]) -> NoReturn:
+    for layer, failure in unfit.items():
+        typer.echo(f"{layer}: {failure.error}. {failure.hint}", err=True)
+    raise typer.Exit(1)
 
 
 def outputs(

@@ -27,16 +27,16 @@ from tradai_operator.adapters.eyes import Eyes, WatchedImages
 from tradai_operator.adapters.kube import KubeCluster
 from tradai_operator.adapters.lease import KubeLease, identity
 from tradai_operator.adapters.local import LocalExecutor
-from tradai_operator.adapters.markers import BucketMarkers
 from tradai_operator.adapters.meters import Meters
 from tradai_operator.adapters.rules import WatchedAllowlist
 from tradai_operator.adapters.secret_watch import SecretWatch
+from tradai_operator.adapters.stacks import BucketStacks
 from tradai_operator.adapters.together import together
 from tradai_operator.adapters.web import Readiness, Window
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.reconcile.budget import budget_mib
-from tradai_operator.reconcile.fenced import fenced_cluster, fenced_executor, fenced_markers
+from tradai_operator.reconcile.fenced import fenced_cluster, fenced_executor, fenced_stacks
 from tradai_operator.reconcile.leader import Leader
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.ports import Clock, ClusterError, Ports
@@ -130,7 +130,7 @@ def _ports(cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, cl
         telemetry=eyes,
         announcer=PeopleAnnouncer(),
         archive=BucketArchive(),
-        markers=fenced_markers(BucketMarkers(), leader),
+        stacks=fenced_stacks(BucketStacks(), leader),
         allowlist=allowlist,
         places=places,
     )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
-from tradai_iac.runner.backend import state_key
+from tradai_iac.runner.backend import locks_prefix, state_key
 
 
 @pytest.fixture(scope="module")
@@ -67,12 +67,21 @@ def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: D
     assert tables(sandbox)
     assert "destroy" not in {operation for _, operation in sandbox.runs()}
 
+    lock = f"{locks_prefix('sample-store', 'prod')}ann.json"
+    mark = {"username": "ann", "hostname": "elsewhere", "pid": 7, "timestamp": "2026-11-21T17:04:30Z"}
+    state = {"Bucket": "tradai-pulumi-state-prod", "Key": lock}
+    sandbox.clients("s3").put_object(**state, Body=json.dumps(mark).encode())
     sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/confirm-destroy=prod")
     sandbox.until("a destroy to begin", lambda: ("work", "destroy") in sandbox.runs())
     sandbox.restart_operator()
+    sandbox.until("the destroy to be locked out", lambda: "ann@elsewhere" in sandbox.status("sample")["message"])
+    assert sandbox.clients("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 1, "emptied under somebody's lock"
+    sandbox.clients("s3").delete_object(**state)
+    sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/retry=1")
     sandbox.gone("sample")
     assert (tables(sandbox), buckets(sandbox)) == ([], [])
-    assert [found for found in sandbox.runs() if found[1] == "destroy"] == [("work", "destroy"), ("store", "destroy")]
+    destroys = [layer for layer, operation in sandbox.runs() if operation == "destroy"]
+    assert (destroys[0], set(destroys[1:])) == ("work", {"store"})
 
 
 def test_a_whole_environment_is_shown_before_any_of_it_exists(sandbox: Deployed) -> None:
@@ -108,11 +117,6 @@ def destroyed_by_hand(sandbox: Deployed, manifest: dict[str, Any]) -> None:
         sandbox.tradai("infra", "down", "store", manifest["spec"]["environment"], "--yes", "--file", file.name)
 
 
-def lost_its_state(sandbox: Deployed, manifest: dict[str, Any]) -> None:
-    key = state_key("sample-store", manifest["spec"]["environment"])
-    sandbox.clients("s3").delete_object(Bucket="tradai-pulumi-state-dev", Key=key)
-
-
 def in_aws(sandbox: Deployed, stage: str) -> list[str]:
     """The types of what AWS has of the sample's two layers."""
     tagged = sandbox.clients("resourcegroupstaggingapi").get_resources(
@@ -121,19 +125,13 @@ def in_aws(sandbox: Deployed, stage: str) -> list[str]:
     return sorted(found["ResourceARN"].split(":")[2] for found in tagged)
 
 
-@pytest.mark.parametrize(
-    ("away", "stage", "left"),
-    [(destroyed_by_hand, "eph-hand", []), (lost_its_state, "eph-lost", ["dynamodb", "s3"])],
-    ids=["destroyed by hand", "its state is gone"],
-)
-def test_it_goes_when_what_its_work_reads_from_went_first(
-    sandbox: Deployed, away: Callable[[Deployed, dict[str, Any]], None], stage: str, left: list[str]
-) -> None:
+def test_it_goes_when_what_its_work_reads_from_was_destroyed_by_hand(sandbox: Deployed) -> None:
+    stage = "eph-hand"
     manifest = without_its_store(stage)
     sandbox.apply(manifest)
     sandbox.ready(stage)
     assert in_aws(sandbox, stage) == ["dynamodb", "s3", "sns", "sqs", "sqs", "sqs"]
-    away(sandbox, manifest)
+    destroyed_by_hand(sandbox, manifest)
 
     sandbox.kubectl("delete", "tradaienv", stage, "-n", "tradai", "--wait=false")
     sandbox.until("the deletion to wait", lambda: condition(sandbox.status(stage), "ApprovalRequired") == "True")
@@ -141,4 +139,27 @@ def test_it_goes_when_what_its_work_reads_from_went_first(
     assert [(found["name"], found["delete"]) for found in plan["layers"]] == [("work", 4), ("store", 0)]
     sandbox.tradai("approve", stage, plan["digest"])
     sandbox.gone(stage)
-    assert in_aws(sandbox, stage) == left, "what no state knows is nobody's to delete"
+    assert in_aws(sandbox, stage) == []
+
+
+def test_a_state_that_is_gone_holds_the_deletion_until_it_is_back(sandbox: Deployed) -> None:
+    stage, bucket = "eph-lost", "tradai-pulumi-state-dev"
+    manifest = without_its_store(stage)
+    sandbox.apply(manifest)
+    sandbox.ready(stage)
+    stood = in_aws(sandbox, stage)
+    s3, key = sandbox.clients("s3"), state_key("sample-store", stage)
+    kept = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    s3.delete_object(Bucket=bucket, Key=key)
+
+    sandbox.kubectl("delete", "tradaienv", stage, "-n", "tradai", "--wait=false")
+    sandbox.until("the loss to be told", lambda: sandbox.status(stage)["phase"] == "DeleteFailed")
+    assert "the state of this stack is gone" in sandbox.status(stage)["message"]
+    assert "tradai state restore" in sandbox.status(stage)["message"]
+    assert in_aws(sandbox, stage) == stood, "nothing is destroyed, and nothing let go"
+
+    s3.put_object(Bucket=bucket, Key=key, Body=kept)
+    sandbox.until("the deletion to wait", lambda: condition(sandbox.status(stage), "ApprovalRequired") == "True")
+    sandbox.tradai("approve", stage, sandbox.status(stage)["plan"]["digest"])
+    sandbox.gone(stage)
+    assert in_aws(sandbox, stage) == []

@@ -104,7 +104,7 @@ def test_deletion_with_a_gone_backend_says_so_and_abandon_releases(sandbox: Depl
         lambda: sandbox.status("staging").get("phase") == "DeleteFailed" and sandbox.status("staging"),
     )
     assert "tradai.io/abandon=staging" in status["message"]
-    assert status["layers"][0]["failure"]["kind"] == "Backend"
+    assert "NoSuchBucket" in status["message"]
 
     sandbox.kubectl("annotate", "tradaienv", "staging", "-n", "tradai", "tradai.io/abandon=staging")
     sandbox.gone("staging")

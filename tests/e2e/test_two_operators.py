@@ -14,11 +14,12 @@ import pytest
 from tests.e2e.environment import Deployed, example
 from tests.e2e.operators import Operator, running, without_operator
 from tests.e2e.severed import severed
-from tradai_iac.runner.checkpoint import read_checkpoint
 from tradai_iac.runner.contract import RunResult
 from tradai_iac.runner.interrupt import Interrupt
 from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.reading import read_stack
 from tradai_iac.runner.run import run
+from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import store_of
 from tradai_sandbox.state import load
 
@@ -144,7 +145,7 @@ def test_a_run_of_an_earlier_leadership_is_refused_by_the_backend(
     monkeypatch.setenv("PULUMI_HOME", str(place.layout.pulumi_home))
     store = store_of(last)
     assert store
-    before = read_checkpoint(store, "sample-work", last.environment)
+    before = read_stack(store, Stack("sample-work", last.environment)).checkpoint
     assert before
     journal = RunJournal(tmp_path / "late")
     journal.open(late)
@@ -152,7 +153,7 @@ def test_a_run_of_an_earlier_leadership_is_refused_by_the_backend(
     assert result.failure is not None
     assert result.failure.kind == "Lock"
     assert f"term {last.fence}" in result.failure.error
-    after = read_checkpoint(store, "sample-work", last.environment)
+    after = read_stack(store, Stack("sample-work", last.environment)).checkpoint
     assert after
     assert after.version == before.version, "but for the engine's note that it looked, the state is what it was"
 

@@ -11,9 +11,10 @@ from typing import Any
 
 from tests.fakes.world import PASSPHRASE, FakeCluster
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.contract import Failure, FailureClass, RunRequest, RunResult
+from tradai_iac.runner.contract import Failure, FailureClass, Owner, RunRequest, RunResult
 from tradai_iac.runner.seal import seal
-from tradai_operator.reconcile.ports import Observation
+from tradai_operator.reconcile.facts import StackSeen
+from tradai_operator.reconcile.ports import Observation, Shelf
 
 
 class KilledError(BaseException):
@@ -68,7 +69,10 @@ EFFECTS = frozenset(
 
 @dataclass
 class ModelExecutor:
-    """Runs over a model of AWS: what stands of each layer, and whether a dead run left it half done."""
+    """Runs over a model of AWS: what stands of each layer, and whether a dead run left it half done.
+
+    `orphans` are layers that were let go on purpose and that no run has taken on since.
+    """
 
     cluster: FakeCluster
     name: str = "model"
@@ -78,6 +82,8 @@ class ModelExecutor:
     secrets: dict[str, Mapping[str, str]] = field(default_factory=dict)
     over: dict[str, Observation] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
+    opened: dict[str, bool] = field(default_factory=dict)
+    orphans: set[str] = field(default_factory=set)
     started: int = 0
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
@@ -90,7 +96,7 @@ class ModelExecutor:
             layer.get("run", {}).get("handle") for body in self.cluster.objects.values() for layer in _layers(body)
         ]
         assert handle in named, f"{handle} runs, and no status says so"
-        assert passphrase == PASSPHRASE
+        self.opened[handle] = PASSPHRASE in {passphrase, *(secrets.values() if request.operation == "destroy" else ())}
         self.started += 1
         self.live[handle] = request
         self.secrets[handle] = dict(secrets)
@@ -111,6 +117,9 @@ class ModelExecutor:
 
     def complete(self, handle: str, now: float) -> None:
         """The run comes to its end; one that was cancelled stops half way."""
+        if not self.opened[handle]:
+            self.refuse(handle, now)
+            return
         request = self.live.pop(handle)
         if handle in self.cancelled:
             self.half.add(request.layer)
@@ -119,12 +128,14 @@ class ModelExecutor:
             return
         self.half.discard(request.layer)
         if request.operation == "destroy":
-            assert not (_readers(request) & set(self.stands)), "destroyed under those who read it"
+            assert not (_readers(request) & set(self.stands) - self.orphans), "destroyed under those who read it"
+            self.orphans.discard(request.layer)
             self.stands.pop(request.layer, None)
             self.over[handle] = Observation(result=_result(request, now, outcome="succeeded"))
             return
         content = self._content(request, self.secrets.get(handle, {}))
         self.stands[request.layer] = content
+        self.orphans.discard(request.layer)
         declared = BLUEPRINTS[request.blueprint].layer(request.layer)
         outputs = dict.fromkeys(("table_name", "bucket_name", "topic_arn"), f"{request.layer} with {content}"[:300])
         sealed = seal(dict.fromkeys(declared.secret_outputs, "s3cr3t"), PASSPHRASE)
@@ -139,6 +150,14 @@ class ModelExecutor:
         failure = Failure(kind=kind, error=f"{kind} was said")
         self.over[handle] = Observation(result=_result(request, now, outcome="failed", failure=failure))
 
+    def refuse(self, handle: str, now: float) -> None:
+        """The run looked at the state first, and could not open it."""
+        request = self.live.pop(handle)
+        failure = Failure(kind="Passphrase", error="the passphrase does not open the state")
+        self.over[handle] = Observation(
+            result=_result(request, now, outcome="failed", failure=failure, untouched=request.operation == "up")
+        )
+
     def kill(self, handle: str) -> None:
         """kill -9 of the run: no result, and half of it is done."""
         self.half.add(self.live.pop(handle).layer)
@@ -149,6 +168,24 @@ class ModelExecutor:
         upstream = {name: self.stands.get(name, "nothing") for name in reads}
         assert "nothing" not in upstream.values(), f"{request.layer} before what it reads"
         return json.dumps([request.config, sorted(secrets.items()), upstream], sort_keys=True)
+
+
+@dataclass
+class ModelStacks:
+    """The stacks that the runs of a model left."""
+
+    cloud: ModelExecutor
+    owner: Owner
+
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
+        there = {*self.cloud.stands, *self.cloud.half}
+        found = StackSeen(self.owner, stands=True, digest="there")
+        return {name: found if name in there else StackSeen(digest="absent") for name in projects}
+
+    async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
+        self.owner = owner
 
 
 def _layers(body: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -54,6 +54,10 @@ class Drive:
         self.world.cluster.objects[self.uid] = new | {"status": self.body.get("status", {})}
         await self.turn()
 
+    def restart(self) -> None:
+        """Another operator process, which knows what the cluster knows."""
+        self.loop = Loop(self.body, self.world.ports, SETTINGS)
+
     async def build(self) -> None:
         """All the way to Ready."""
         await self.turn(2)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -15,19 +15,22 @@ from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.seal import seal
+from tradai_iac.runner.stood import OF_THE_STATE
 from tradai_operator.model import EnvironmentStatus
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.ports import (
     ArchiveError,
     ClusterError,
     ConflictError,
     EventText,
-    MarkerSeen,
-    MarkersError,
+    ForeignError,
+    NoBucketError,
     NotAnnouncedError,
     Observation,
     Ports,
     Ref,
     Shelf,
+    StacksError,
     Target,
 )
 from tradai_operator.reconcile.telemetry import Telemetry
@@ -35,6 +38,8 @@ from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
 
 PASSPHRASE = "open sesame"
+#: What a run mostly says before it has touched anything.
+_BEFOREHAND = frozenset({"Owner", "Account", "Backend"})
 
 
 @dataclass
@@ -61,6 +66,7 @@ class FakeCluster:
 
     objects: dict[str, dict[str, Any]] = field(default_factory=dict)
     secrets: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
     records: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     events: list[EventText] = field(default_factory=list)
     statuses: list[dict[str, Any]] = field(default_factory=list)
@@ -91,12 +97,19 @@ class FakeCluster:
         self._answer()
         return self.secrets.get((namespace, name))
 
+    async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
+        found = await self.secret(namespace, name)
+        if found is not None and self.made.get((namespace, name)) != owner.name:
+            raise ForeignError(f"Secret {namespace}/{name} was made by somebody else")
+        return found
+
     def secret_changed(self, namespace: str, name: str) -> None:
         """Every answer is a fresh one."""
 
     async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
         self._answer()
         self.secrets[namespace, name] = dict(values)
+        self.made[namespace, name] = owner.name if owner else ""
 
     async def delete_secret(self, namespace: str, name: str) -> None:
         self.secrets.pop((namespace, name), None)
@@ -126,11 +139,14 @@ class FakeExecutor:
     name: str = "fake"
     started: dict[str, RunRequest] = field(default_factory=dict)
     secrets: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    passphrases: dict[str, str] = field(default_factory=dict)
     cancelled: list[str] = field(default_factory=list)
     observations: dict[str, Observation] = field(default_factory=dict)
     order: list[tuple[str, str]] = field(default_factory=list)
     moved: asyncio.Event = field(default_factory=asyncio.Event)
     ended_at: float = 1_800_000_001.0
+    made: dict[tuple[str, str], Owner] = field(default_factory=dict)
+    spoiled: dict[str, Failure] = field(default_factory=dict)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
         return f"{environment_uid}/{request.layer}/{request.run_id}"
@@ -138,6 +154,7 @@ class FakeExecutor:
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         self.started[handle] = request
         self.secrets[handle] = secrets
+        self.passphrases[handle] = passphrase
         self.observations[handle] = Observation()
         self.order.append((request.operation, request.layer))
 
@@ -197,9 +214,22 @@ class FakeExecutor:
         """Ends a look for drift; without counts it found none."""
         self._end(layer, outcome="succeeded", drift=DriftSummary(digest=f"sha256:{first}", first=first, **counts))
 
-    def fail(self, layer: str, kind: Any = "Provider", error: str = "broken", migrated: tuple[str, ...] = ()) -> None:
+    def fail(
+        self,
+        layer: str,
+        kind: Any = "Provider",
+        error: str = "broken",
+        *,
+        migrated: tuple[str, ...] = (),
+        untouched: bool | None = None,
+    ) -> None:
+        """Ends a run badly; unless it is said, what a pre-flight refuses has touched nothing."""
         failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
-        self._end(layer, outcome="failed", failure=failure, migrated=migrated)
+        beforehand = kind in _BEFOREHAND if untouched is None else untouched
+        if kind in OF_THE_STATE:
+            failure = failure.model_copy(update={"state": "spoiled"})
+            self.spoiled[layer] = failure
+        self._end(layer, outcome="failed", failure=failure, migrated=migrated, untouched=beforehand)
 
     def stop(self, layer: str) -> None:
         self._end(layer, outcome="cancelled", failure=Failure(kind="Cancelled", error="stopped"))
@@ -210,6 +240,10 @@ class FakeExecutor:
     def _end(self, layer: str, **result: Any) -> None:
         handle = self.live[layer]
         request = self.started[handle]
+        if request.operation == "destroy" and result["outcome"] == "succeeded":
+            self.made.pop((request.environment, layer), None)
+        if request.operation == "up" and result["outcome"] == "succeeded" and request.owner:
+            self.made[request.environment, layer] = request.owner
         self.observations[handle] = Observation(
             result=RunResult(
                 run_id=request.run_id,
@@ -264,30 +298,46 @@ class FakeArchive:
 
 
 @dataclass
-class FakeMarkers:
-    """Layer → what the state bucket has of it; refuses everything while `broken`. Counts the looks and marks."""
+class FakeStacks:
+    """A state bucket that has what the runs of a world made: an `up` that ended leaves a state, a destroy an empty one.
 
-    found: dict[str, MarkerSeen] = field(default_factory=dict)
+    `found` are a test's own words on a layer; everything is refused while `broken`. Counts the looks and marks.
+    """
+
+    executor: FakeExecutor = field(default_factory=FakeExecutor)
+    found: dict[str, StackSeen] = field(default_factory=dict)
     broken: bool = False
+    no_bucket: bool = False
     looks: int = 0
     marks: list[Owner] = field(default_factory=list)
 
     async def look(
-        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]
-    ) -> Mapping[str, MarkerSeen]:
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
         self.looks += 1
         self._answer()
-        return {layer: self.found[layer] for layer in projects if layer in self.found}
+        return {layer: self.found.get(layer) or self._of(shelf.environment, layer) for layer in projects}
 
     async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
         self._answer()
         layer = project.partition("-")[2]
-        self.found[layer] = MarkerSeen(owner, stands=self.found[layer].stands)
+        if layer in self.found:
+            self.found[layer] = replace(self.found[layer], owner=owner)
+        else:
+            self.executor.made[shelf.environment, layer] = owner
         self.marks.append(owner)
+
+    def _of(self, environment: str, layer: str) -> StackSeen:
+        owner = self.executor.made.get((environment, layer))
+        if failure := self.executor.spoiled.get(layer):
+            return StackSeen(owner, failure=failure, digest=failure.state)
+        return StackSeen(owner, stands=owner is not None, digest="there" if owner else "absent")
 
     def _answer(self) -> None:
         if self.broken:
-            raise MarkersError("s3://tradai-pulumi-state-dev: AccessDenied")
+            raise StacksError("s3://tradai-pulumi-state-dev: AccessDenied")
+        if self.no_bucket:
+            raise NoBucketError("s3://tradai-pulumi-state-dev: NoSuchBucket")
 
 
 @dataclass
@@ -347,10 +397,13 @@ class World:
     executor: FakeExecutor = field(default_factory=FakeExecutor)
     images: FakeImages = field(default_factory=FakeImages)
     archive: FakeArchive = field(default_factory=FakeArchive)
-    markers: FakeMarkers = field(default_factory=FakeMarkers)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
     announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
+    stacks: FakeStacks = field(init=False)
     real_telemetry: Telemetry | None = None
+
+    def __post_init__(self) -> None:
+        self.stacks = FakeStacks(self.executor)
 
     @property
     def ports(self) -> Ports:
@@ -360,7 +413,7 @@ class World:
             clock=self.clock,
             images=self.images,
             archive=self.archive,
-            markers=self.markers,
+            stacks=self.stacks,
             telemetry=self.real_telemetry or self.telemetry,
             announcer=self.announcer,
         )

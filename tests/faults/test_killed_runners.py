@@ -24,6 +24,7 @@ OWN = {
     "bucket.preflight.put": ("up", (1,)),
     "bucket.preflight.delete": ("up", (1,)),
     "bucket.owner.put": ("up", (1,)),
+    "bucket.stood.put": ("up", (1, 2)),
     "bucket.fence.put": ("up", (1,)),
     "bucket.run.put": ("up", (1, 2, 3)),
     "bucket.owner.delete": ("destroy", (1,)),

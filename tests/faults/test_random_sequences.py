@@ -14,17 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
-from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, Mortal
+from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, ModelStacks, Mortal
 from tests.fakes.drive import SETTINGS
-from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeMarkers, FakeTelemetry
+from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeCluster, FakeImages, FakeTelemetry
 from tests.faults.budget import timed
 from tradai_iac.runner import seal
+from tradai_iac.runner.contract import Owner
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.ports import ClusterError, Ports
 
 SECRETS = ("tradai-state", "tradai-secrets")
 #: Failures that end by themselves; those that wait for a person are told apart by other tests.
-PASSING = ("Throttled", "Network", "Backend", "Lock", "Lost", "NotStarted", "Credentials", "Unfinished", "Unseen")
+PASSING = ("Throttled", "Network", "Backend", "Lock", "Lost", "Credentials", "Unfinished", "Unseen")
 
 specs = st.builds(
     lambda queues, note, suspend: {
@@ -57,7 +58,11 @@ steps = st.one_of(
     st.tuples(st.just("secret changes"), st.sampled_from(["k:s", "k:t", "k:u"])),
     st.tuples(st.just("secret comes"), st.none()),
     st.tuples(st.just("time passes"), st.sampled_from([1.0, 30.0, 1000.0])),
+    st.tuples(st.just("passphrase is wrong"), st.none()),
     st.tuples(st.just("delete and apply"), specs),
+    st.tuples(st.just("invalid delete and apply"), specs),
+    st.tuples(st.just("narrow in mid destroy and apply"), specs),
+    st.tuples(st.just("abandon and apply"), specs),
 )
 
 
@@ -108,7 +113,7 @@ class Play:
                 telemetry=self.telemetry,
                 announcer=FakeAnnouncer(),
                 archive=FakeArchive(),
-                markers=FakeMarkers(),
+                stacks=ModelStacks(self.cloud, Owner(cluster=SETTINGS.cluster, resource="tradai/eph-x", uid=self.uid)),
             )
             self.loop = Loop(deepcopy(self.body), ports, SETTINGS)
         self.loop.notice(deepcopy(self.body))
@@ -118,6 +123,7 @@ class Play:
             self.loop = None
         except ClusterError:
             pass  # the loop itself waits and turns again
+        assert self.body or not self.cloud.live, "released under a live run"
 
     def _run(self, number: int) -> str | None:
         handles = sorted(self.cloud.live)
@@ -180,16 +186,54 @@ class Play:
 
     async def _delete_and_apply(self, spec: dict[str, Any]) -> None:
         """Deleted, and applied again once it is gone."""
+        if self._begin_deletion():
+            await self.quiet()
+        await self._gone_then(spec)
+
+    async def _invalid_delete_and_apply(self, spec: dict[str, Any]) -> None:
+        """Made invalid, and deleted: it goes as it was last applied."""
+        if self.body and "deletionTimestamp" not in self.body["metadata"]:
+            self.cluster.objects[self.uid] = changed(self.body, layers={"store": {"config": {"nonsense": 1}}})
+            await self.turn()
+        await self._delete_and_apply(spec)
+
+    async def _narrow_in_mid_destroy_and_apply(self, spec: dict[str, Any]) -> None:
+        """Somebody wants to keep it while it is being taken down: what stands then stays."""
+        if self._begin_deletion():
+            await self.turn()
+            if self.body:
+                self.cluster.objects[self.uid] = changed(self.body, deletionPolicy="Retain")
+            await self.quiet()
+        self.cloud.orphans = set(self.cloud.stands)
+        await self._gone_then(spec)
+
+    async def _abandon_and_apply(self, spec: dict[str, Any]) -> None:
+        """Given up: it goes, and what stands stays."""
+        if self._begin_deletion():
+            assert self.body is not None
+            self.cluster.objects[self.uid] = annotated(self.body, abandon="eph-x")
+            await self.quiet()
+        self.cloud.orphans = set(self.cloud.stands)
+        await self._gone_then(spec)
+
+    def _begin_deletion(self) -> bool:
+        """Whether anybody holds it; else the API server lets it go at once."""
         if self.body is None:
-            return
+            return False
         if self.body["metadata"]["finalizers"]:
             self.cluster.objects[self.uid] = deleted(self.body)
-        else:  # nobody holds it, so that the API server lets it go at once
-            del self.cluster.objects[self.uid]
-        await self.quiet()
+            return True
+        del self.cluster.objects[self.uid]
+        return False
+
+    async def _gone_then(self, spec: dict[str, Any]) -> None:
         assert self.body is None, "the resource does not go"
-        assert self.cloud.stands == {}, "something was left behind"
+        assert set(self.cloud.stands) <= self.cloud.orphans, "something was left behind"
         self.apply(spec)
+
+    async def _passphrase_is_wrong(self, _: None) -> None:
+        self.cluster.secrets["tradai", "tradai-state"] = {"passphrase": "wrong"}
+        self._noticed()
 
     async def quiet(self) -> None:
         """No more faults; turns until nothing happens any more."""
@@ -215,7 +259,11 @@ class Play:
             for layer in status["layers"]
         }
         outputs = self.cluster.secrets.get(("tradai", "eph-x-outputs"))
-        capsules = [value for (_, name), value in self.cluster.secrets.items() if "capsule" in name]
+        capsules = [
+            {key: value[key] for key in ("spec", "passphrase")}
+            for (_, name), value in self.cluster.secrets.items()
+            if "capsule" in name
+        ]
         return {
             "phase": status["phase"],
             "layers": layers,

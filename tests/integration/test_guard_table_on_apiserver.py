@@ -21,7 +21,7 @@ from tradai_operator.model.in_force import completed, guards_of, lowered
 from tradai_operator.reconcile.act import owner_of, request_for
 from tradai_operator.reconcile.adoption import adopted, held, settled
 from tradai_operator.reconcile.decision import StartRun
-from tradai_operator.reconcile.ports import MarkerSeen
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.settings import Settings
 
 NAMESPACE = "guard-table"
@@ -81,7 +81,7 @@ def made_again(api: Api, row: Row, user: str, **more: str) -> tuple[Answer, Envi
 def come_to(env: Environment, known: dict[str, str] | None) -> Environment:
     """The environment under what is in force once it has seen that its stacks stand."""
     marker = BEFORE.model_copy(update={"guards": known})
-    found = {env.spec.declaration.layer_names[0]: MarkerSeen(marker, stands=True)}
+    found = {env.spec.declaration.layer_names[0]: StackSeen(marker, stands=True)}
     status = adopted(env, EnvironmentStatus(), found, owner_of(env, SETTINGS))
     return held(env, settled(env, status))
 

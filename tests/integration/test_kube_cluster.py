@@ -14,7 +14,7 @@ from tests.fakes.bodies import body
 from tests.integration.conftest import RunningSandbox
 from tradai_operator.adapters.kube import KubeCluster
 from tradai_operator.model import keys
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ref
+from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, ForeignError, Ref
 
 NAME = "adapter"
 
@@ -95,6 +95,19 @@ async def test_a_secret_is_created_replaced_read_and_owned(
     )
     assert owners == ref.uid
     assert await cluster.secret("tradai", "no-such-secret") is None
+
+
+async def test_a_secret_of_that_name_that_somebody_else_made_is_not_ours(
+    sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref
+) -> None:
+    name = f"{NAME}-foreign"
+    assert await cluster.own_secret("tradai", name, ref) is None
+    kubectl(sandbox, "create", "secret", "generic", name, "-n", "tradai", "--from-literal=mine=x")
+    with pytest.raises(ForeignError):
+        await cluster.own_secret("tradai", name, ref)
+    kubectl(sandbox, "delete", "secret", name, "-n", "tradai")
+    await cluster.write_secret("tradai", name, {"a": "1"}, ref)
+    assert await cluster.own_secret("tradai", name, ref) == {"a": "1"}
 
 
 async def test_records_and_capsules_live_in_the_operators_namespace_and_nowhere_else(cluster: KubeCluster) -> None:

@@ -21,8 +21,10 @@ import psutil
 import yaml
 
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
+from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.journal import RunJournal
+from tradai_iac.runner.reading import read_stack
+from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import BucketStore
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import CHECKOUT, Layout
@@ -142,7 +144,7 @@ class Bed:
     def checkpoint(self, layer: str, environment: str) -> Checkpoint:
         """What the state has of a layer, an empty record where there is none."""
         store = BucketStore(self.client("s3"), f"tradai-pulumi-state-{environment}")
-        return read_checkpoint(store, TRADAI.stack_project(layer), environment) or Checkpoint()
+        return read_stack(store, Stack(TRADAI.stack_project(layer), environment)).checkpoint
 
     def bare(self, layer: str) -> tuple[float, float]:
         """(wall seconds, CPU seconds) of the bare script's process and of all that it starts.

@@ -74,6 +74,11 @@ def owner_key(project: str, stack: str) -> str:
     return f".tradai/owner/{project}/{stack}.json"
 
 
+def stood_key(project: str, stack: str) -> str:
+    """Where our runs keep whether a stack stands."""
+    return f".tradai/stood/{project}/{stack}.json"
+
+
 def fence_prefix(project: str, stack: str, cluster: str) -> str:
     """Where we keep which leaderships of a cluster's operator have worked on a stack."""
     return f".tradai/fences/{project}/{stack}/{cluster}/"

@@ -3,18 +3,11 @@
 Must never write it, and never open what is encrypted in it: a secret value stays `SECRET`.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
-
-from tradai_iac.runner.backend import state_key
-
-if TYPE_CHECKING:
-    from tradai_iac.runner.store import Store
+from typing import Any, Final
 
 #: How the types begin that nothing of a cloud stands behind.
 NO_CLOUD: Final = ("pulumi:", "tradai:")
@@ -73,12 +66,6 @@ class Checkpoint:
     def stands(self) -> bool:
         """Whether anything in AWS belongs to it."""
         return any(found.holds_data for found in self.resources)
-
-
-def read_checkpoint(store: Store, project: str, stack: str) -> Checkpoint | None:
-    """The record of a stack, None where there never was one; raises botocore's ClientError and connection errors."""
-    body = store.get(state_key(project, stack))
-    return parse_checkpoint(json.loads(body)) if body else None
 
 
 def parse_checkpoint(body: Mapping[str, Any]) -> Checkpoint:

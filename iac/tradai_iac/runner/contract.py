@@ -56,12 +56,13 @@ class RunRequest(Frozen):
     `teardown` makes a `preview` one of the destroy, from the state alone; a `destroy` that names its `plan` takes
     nothing that is not in it. `confirmed` (of `destroy` only) names what may go with its data, None by hand.
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
-    from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
-    interrupted creation a person gives up (see `repair`).
+    from; `owned_only` wants the marker to name the asker, where without one it would be nobody's; `fence` is the term
+    of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose interrupted creation a person
+    gives up (see `repair`).
     `refresh` (of `up` and `preview`) reads what is really there before it compares; `drift` (of `preview` only, without
     `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
     (see `retention`). `survey` names the facts that a pre-flight is due for before anything is touched; empty where
-    that was done.
+    that was done. `stood` says that whoever asks knows that the stack stood: without a state it is then no new one.
     """
 
     run_id: str
@@ -91,10 +92,12 @@ class RunRequest(Frozen):
     handover: str | None = None
     fence: int = 0
     clear_pending: tuple[str, ...] = ()
+    owned_only: bool = False
     survey: str = ""
     refresh: bool = False
     kept_runs: int = 50
     drift: DriftLook | None = None
+    stood: bool = False
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:
@@ -151,18 +154,19 @@ class Progress(Frozen):
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
     "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unseen", "Unresolved", "Owner",
-    "Images", "Account", "Unconfirmed", "Protected", "NotStarted",
+    "Images", "Account", "Unconfirmed", "Protected", "NotStarted", "StateGone", "StateDamaged", "Unknown",
 ]  # fmt: skip
 
 
 class Failure(Frozen):
-    """Why a run failed, in terms a person can act on."""
+    """Why a run failed, in terms a person can act on; `state` names the state file where that is what is wrong."""
 
     kind: FailureClass
     error: str
     urn: str = ""
     request_id: str = ""
     hint: str = ""
+    state: str = ""
 
 
 class PlanSummary(Frozen):
@@ -182,6 +186,8 @@ class PlanSummary(Frozen):
     data: tuple[str, ...] = ()
 
 
+#: How the names of secrets begin that are other passphrases, of which a destroy takes the one that opens the state.
+OTHER_PASSPHRASE: Final = "other-passphrase"  # noqa: S105 - a name
 #: Stands for every resource that bears data: all of them were confirmed at once.
 ALL_DATA: Final = "*"
 #: How many destructive operations a summary spells out.
@@ -210,6 +216,7 @@ class RunResult(Frozen):
 
     `plan` is what a preview with `keep_plan` has found, `drift` what a look for drift has, `survey` what a pre-flight
     that was asked for has. `migrated` are the permitted migrations that the program needed, whatever became of the run.
+    `untouched` is said of a run that was refused before it could leave anything anywhere.
     """
 
     run_id: str
@@ -220,6 +227,7 @@ class RunResult(Frozen):
     outputs: dict[str, Any] = {}
     sealed: str = ""
     failure: Failure | None = None
+    untouched: bool = False
     plan: PlanSummary | None = None
     drift: DriftSummary | None = None
     started_at: float = 0.0

@@ -49,6 +49,12 @@ SIGNS: Final = (
         "`tradai retry`: what is lost is planned and approved as always. Where the whole layer goes: docs/TEARDOWN.md.",
     ),
     _sign(
+        "StateDamaged",
+        r"snapshot integrity|after mutation of snapshot",
+        "The engine refuses the state as it is, and nothing is tried before that is another: `tradai state list` and "
+        "`tradai state restore` put a copy back; by hand `pulumi stack export`, mend, `pulumi stack import`.",
+    ),
+    _sign(
         "Lost",
         r"\bcode: -(9|15)\b|signal: (killed|terminated)",
         "What it was in the middle of is looked up and put right by the next run.",
@@ -142,7 +148,11 @@ SIGNS: Final = (
         "AWS is still busy with another change of the same resource; it is tried again by itself.",
     ),
     _sign("Network", r"timed out|context deadline exceeded|(read|connect) timeout on endpoint", _UNREACHED),
-    _sign("Provider", r"api error", "AWS refused this; the log has the whole answer."),
+    _sign(
+        "Provider",
+        r"api error|an error occurred \(\w+\) when calling the",
+        "AWS refused this; the log has the whole answer.",
+    ),
     _sign(
         "Program",
         r"Traceback|unhandled exception|Required output|does not exist on stack",
@@ -160,8 +170,15 @@ TOLD: Final[Mapping[FailureClass, str]] = {
     "Unconfirmed": "the teardown, of data that may not go without a word",
     "Owner": "the upkeep, of a stack that is another resource's",
     "NotStarted": "whoever starts runs, of one that did not begin",
+    "StateGone": "the reading of a state, of one that is not there although the stack stood",
+    "Unknown": "nobody: what no row knows; counted as class Unknown of tradai_run_failures",
 }
-_UNKNOWN: Final = Sign("Provider", re.compile(""), "The log has everything that the engine said.")
+_UNKNOWN: Final = Sign(
+    "Unknown",
+    re.compile(""),
+    "No row of the failure taxonomy knows this text: the log has everything that the engine said. It is tried again a "
+    "few times; where it stays, tell whoever maintains the operator.",
+)
 
 
 def classify(text: str, urn: str = "") -> Failure:

@@ -39,6 +39,12 @@ def disown(store: Store, project: str, request: RunRequest) -> None:
 def refusal(request: RunRequest, found: Owner | None) -> Failure | None:
     """Why the asker may not work on the stack; a person by hand may."""
     asks = request.owner
+    if asks is not None and found is None and request.owned_only:
+        return Failure(
+            kind="Owner",
+            error="no marker says whose this stack is, and another resource claims the environment too",
+            hint="Nothing was touched.",
+        )
     if asks is None or found is None or request.handover == found.uid:
         return None
     if (asks.cluster, asks.resource) == (found.cluster, found.resource):

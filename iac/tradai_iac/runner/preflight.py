@@ -7,6 +7,7 @@ that AWS did not answer is a failure of its own kind, one that only might hurt i
 from dataclasses import dataclass
 
 from tradai_iac.runner.contract import Failure, RunRequest, Survey
+from tradai_iac.runner.stood import OF_THE_STATE
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,15 @@ class BucketSeen:
 class Seen:
     """What was found out; None where there was nothing to ask, a Failure where no answer came.
 
-    `region` is whether the account has it enabled; `opens` whether the passphrase opens the state that stands.
+    `region` is whether the account has it enabled; `opens` whether the passphrase opens the state that stands; `state`
+    why that is none to work on.
     """
 
     account: str | Failure
     region: bool | Failure | None = None
     bucket: BucketSeen | Failure | None = None
     opens: bool | Failure | None = None
+    state: Failure | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Verdict:
 
 def judge(request: RunRequest, seen: Seen) -> Verdict:
     """The verdict on what was seen."""
-    found = (_account(request, seen), _region(request, seen), _bucket(seen), _passphrase(seen))
+    found = (_account(request, seen), _region(request, seen), _bucket(seen), _state(seen), _passphrase(seen))
     return Verdict(tuple(refusal for refusal in found if refusal), _warnings(request, seen))
 
 
@@ -99,6 +102,11 @@ def _bucket(seen: Seen) -> tuple[str, Failure] | None:
     if isinstance(seen.bucket, Failure):
         return "BackendUnusable", seen.bucket
     return None
+
+
+def _state(seen: Seen) -> tuple[str, Failure] | None:
+    """A state that could not be asked for is the run's own to tell: what keeps the bucket from answering is said."""
+    return (seen.state.kind, seen.state) if seen.state and seen.state.kind in OF_THE_STATE else None
 
 
 def _passphrase(seen: Seen) -> tuple[str, Failure] | None:

@@ -7,20 +7,35 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tradai_iac.runner.checkpoint import Checkpoint, read_checkpoint
-from tradai_iac.runner.contract import Owner, RunRequest
+from tradai_iac.runner.checkpoint import Checkpoint
+from tradai_iac.runner.contract import Failure, Owner, RunRequest
+from tradai_iac.runner.stood import ABSENT, OF_THE_STATE, Stack
 
 if TYPE_CHECKING:
     from tradai_iac.runner.store import Store
 
 
+class UnfitStateError(Exception):
+    """The state is none to work on; `failure` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(failure.error)
+
+
 @dataclass(frozen=True)
 class Standing:
-    """The state, whose it is, and whether a repair of it was begun and not ended."""
+    """The state, whose it is, and whether a repair of it was begun and not ended.
+
+    `failure` says why the state is none to work on; without one, `found` tells a state from a stack that is new.
+    """
 
     checkpoint: Checkpoint = field(default_factory=Checkpoint)
     owner: Owner | None = None
     half_repaired: bool = False
+    failure: Failure | None = None
+    found: bool = False
+    digest: str = ABSENT
 
     @property
     def unsettled(self) -> bool:
@@ -43,12 +58,28 @@ class Record:
         self._answer = self._begin()
 
     def standing(self) -> Standing:
-        """All of it, nothing where there is no stack yet; raises botocore's ClientError and connection errors."""
+        """All of it; raises botocore's ClientError and connection errors."""
         return self._answer.result()
 
     def get(self) -> Checkpoint:
-        """The state alone."""
-        return self.standing().checkpoint
+        """The state alone, an empty one of a stack that is new; raises UnfitStateError, and as `standing`."""
+        standing = self.standing()
+        if standing.failure:
+            raise UnfitStateError(standing.failure)
+        return standing.checkpoint
+
+    def is_new(self) -> bool:
+        """Whether the stack was never made, asked anew because the engine does not find it; raises as `get`."""
+        self.again()
+        self.get()
+        return not self.standing().found
+
+    def named(self, failure: Failure | None) -> Failure | None:
+        """The failure with the state file that it is about, where the engine found something wrong with that."""
+        if failure is None or failure.state or failure.kind not in OF_THE_STATE:
+            return failure
+        self.again()
+        return failure.model_copy(update={"state": self.standing().digest})
 
     def fence(self) -> int:
         """The highest term shown for the stack, asked anew; raises as `standing`."""
@@ -65,8 +96,9 @@ class Record:
 
     def _read(self) -> Standing:
         from tradai_iac.runner.fence import show
-        from tradai_iac.runner.owner import claim, read_owner, refusal  # boto3 loads while the engine starts
+        from tradai_iac.runner.owner import read_owner, refusal  # boto3 loads while the engine starts
         from tradai_iac.runner.place import moved
+        from tradai_iac.runner.reading import read_stack
         from tradai_iac.runner.repair.intent import read_intent
         from tradai_iac.runner.store import store_of
 
@@ -78,7 +110,20 @@ class Record:
         owner = read_owner(store, self._project, stack)
         if request.operation != "preview" and refusal(request, owner) is None:
             show(store, self._project, request)
-        found = read_checkpoint(store, self._project, stack) or Checkpoint()
-        if request.operation == "up" and moved(request, found, owner) is None:
-            claim(store, self._project, request, owner)
-        return Standing(found, owner, read_intent(store, self._project, stack) is not None)
+        reading = read_stack(store, Stack(self._project, stack), known=request.stood)
+        if reading.failure:
+            return Standing(owner=owner, failure=reading.failure, digest=reading.digest)
+        if request.operation == "up" and moved(request, reading.checkpoint, owner) is None:
+            self._claim(store, owner, new=not reading.found)
+        half_repaired = read_intent(store, self._project, stack) is not None
+        return Standing(reading.checkpoint, owner, half_repaired, found=reading.found, digest=reading.digest)
+
+    def _claim(self, store: "Store", owner: Owner | None, *, new: bool) -> None:
+        """Whose it is says nothing of whether it stands: that it does not yet is noted before."""
+        from tradai_iac.runner.owner import claim  # as above
+        from tradai_iac.runner.traces import read_mark, write_mark
+
+        stack = Stack(self._project, self._request.environment)
+        if new and owner is None and read_mark(store, stack) is None:
+            write_mark(store, stack, stands=False)
+        claim(store, self._project, self._request, owner)

@@ -44,7 +44,7 @@ class BucketStore:
         try:
             body: bytes = self.client.get_object(Bucket=self.bucket, Key=self.prefix + key)["Body"].read()
         except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+            if error.response["Error"]["Code"] == "NoSuchKey":  # a bare 404 is not S3's own word
                 return None
             raise
         return body

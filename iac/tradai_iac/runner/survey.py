@@ -3,19 +3,20 @@
 Writes one probe below `.tradai/preflight/` and takes it away again; nothing else. Must never raise for what AWS says.
 """
 
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.runner.backend import bucket_of, preflight_key, state_key
+from tradai_iac.runner.backend import bucket_of, preflight_key
 from tradai_iac.runner.contract import Failure, RunRequest
 from tradai_iac.runner.failure import classify
 from tradai_iac.runner.passphrase import opens, salt_of_state
 from tradai_iac.runner.preflight import BucketSeen, Seen, Verdict, judge
+from tradai_iac.runner.reading import Reading, read_stack
 from tradai_iac.runner.repair.clients import clients_for
+from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import BucketStore, open_store
 
 _T = TypeVar("_T")
@@ -27,19 +28,23 @@ _DENIED: Final = ("AccessDenied", "AllAccessDisabled")
 
 def survey(request: RunRequest, project: str, passphrase: Callable[[], str]) -> Verdict:
     """The verdict about one request."""
+    stack = Stack(project, request.environment)
     store = open_store(request.backend_url, request.region, request.endpoint_url)
     with ThreadPoolExecutor(4, thread_name_prefix="survey") as pool:
         account = pool.submit(_tried, lambda: _account(request))
         region = pool.submit(_tried, lambda: _enabled(request))
         bucket = pool.submit(_tried, lambda: _bucket(store, project, request)) if store else None
-        state = pool.submit(_tried, lambda: _opens(store, project, request, passphrase)) if store else None
+        state = pool.submit(_tried, lambda: read_stack(store, stack, known=request.stood)) if store else None
+        reading = state.result() if state else None
+        opens = pool.submit(_opens, reading, passphrase) if isinstance(reading, Reading) else None
     return judge(
         request,
         Seen(
             account=account.result(),
             region=region.result(),
             bucket=_of_backend(bucket.result(), request) if bucket else None,
-            opens=state.result() if state else None,
+            opens=opens.result() if opens else None,
+            state=reading.failure if isinstance(reading, Reading) else reading,
         ),
     )
 
@@ -103,7 +108,6 @@ def _of_backend(seen: BucketSeen | Failure, request: RunRequest) -> BucketSeen |
     )
 
 
-def _opens(store: BucketStore, project: str, request: RunRequest, passphrase: Callable[[], str]) -> bool | None:
-    body = store.get(state_key(project, request.environment))
-    salt = salt_of_state(json.loads(body)) if body else None
+def _opens(reading: Reading, passphrase: Callable[[], str]) -> bool | None:
+    salt = salt_of_state(reading.body) if reading.failure is None else None
     return opens(salt, passphrase()) if salt else None

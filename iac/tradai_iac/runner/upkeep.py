@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from tradai_iac.runner.checkpoint import Interrupted
 from tradai_iac.runner.contract import Failure, Repair, RunRequest
 from tradai_iac.runner.presence import Presences
+from tradai_iac.runner.reading import read_stack
 from tradai_iac.runner.record import Record, Standing
+from tradai_iac.runner.stood import Stack
 
 if TYPE_CHECKING:
     from tradai_iac.runner.repair.settle import Settled, Settler
@@ -41,18 +43,23 @@ class Upkeep:
         self.refused = self.displaced()
         if self.refused:
             return self.refused.error
-        if self._request.operation not in _LOOKS:
+        if self._request.operation not in _LOOKS and not self._request.teardown:
             return None
         from tradai_iac.runner import fence
         from tradai_iac.runner.owner import refusal, warning  # boto3 loads while the engine starts
 
         standing = self._record.standing()
-        self.refused = refusal(self._request, standing.owner) or fence.refusal(self._request, self._record.fence())
+        self.refused = (
+            refusal(self._request, standing.owner)
+            or standing.failure
+            or fence.refusal(self._request, self._record.fence())
+        )
         if self.refused:
             return self.refused.error
         if said := warning(self._request, standing.owner):
             self._log(said)
-        self._note_handover(standing)
+        if not self._request.teardown:
+            self._note_handover(standing)
         self.unsettled = standing.unsettled and not self._settled
         self._seen = standing.checkpoint.interrupted
         return "a run that died left operations half done; they are settled first" if self.unsettled else None
@@ -65,10 +72,28 @@ class Upkeep:
         return moved(self._request, standing.checkpoint, standing.owner)
 
     def look(self) -> Failure | None:
-        """The same ahead of an operation that runs no program."""
-        if self._request.operation not in _GUARDED:
+        """The same ahead of an operation that runs no program; ahead of every one, whether its state is one."""
+        of_its_own = self._request.operation not in _GUARDED or self._request.teardown
+        if of_its_own or self._record.standing().failure:
             self.unfit()
+        self.refused = self.refused or self._record.standing().failure
         return self.refused
+
+    def noted(self) -> None:
+        """Something of the stack stands now: a loss of its state is told from a first run by this."""
+        from botocore.exceptions import BotoCoreError, ClientError  # as above
+
+        from tradai_iac.runner.store import store_of
+        from tradai_iac.runner.traces import read_mark, write_mark
+
+        store, stack = store_of(self._request), Stack(self._project, self._request.environment)
+        if self._request.operation != "up" or self.refused or store is None:
+            return
+        try:
+            if read_mark(store, stack) is not True and read_stack(store, stack).stands:
+                write_mark(store, stack, stands=True)
+        except (ClientError, BotoCoreError) as error:  # the next run notes it
+            self._log(f"that the stack stands could not be noted: {error}")
 
     def settle(self, refresh: Callable[[list[str]], Failure | None]) -> Failure | None:
         """Repairs what is half done; raises botocore's errors only for what comes before the stack is held."""
@@ -124,8 +149,12 @@ class Upkeep:
         """Nothing of the stack is left: it is nobody's any more. Raises botocore's errors."""
         from tradai_iac.runner.owner import disown  # as above
         from tradai_iac.runner.store import store_of
+        from tradai_iac.runner.traces import read_mark, write_mark
 
         if store := store_of(self._request):
+            stack = Stack(self._project, self._request.environment)
+            if read_mark(store, stack):
+                write_mark(store, stack, stands=False)
             disown(store, self._project, self._request)
 
     def _note_handover(self, standing: Standing) -> None:

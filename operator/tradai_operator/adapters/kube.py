@@ -24,7 +24,7 @@ from lightkube.types import PatchType
 from tradai_iac.runner.writes import point
 from tradai_operator.adapters import refusals
 from tradai_operator.model import keys
-from tradai_operator.reconcile.ports import ClusterError, EventText, Ref
+from tradai_operator.reconcile.ports import ClusterError, EventText, ForeignError, Ref
 from tradai_operator.reconcile.settings import CHUNK
 
 _MANAGER = "tradai-operator"
@@ -110,6 +110,16 @@ class KubeCluster:
             reading = self._reading[key] = asyncio.create_task(self._secret(namespace, name))
             reading.add_done_callback(lambda done: self._read(key, done))
         return await asyncio.shield(reading)
+
+    async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
+        """Decoded values of a Secret that names a resource of that name as its owner."""
+        async with _explained(f"get Secret {namespace}/{name}", ignore={404}):
+            found = await self._client.get(Secret, name, namespace=namespace)
+            owners = (found.metadata.ownerReferences if found.metadata else None) or []
+            if not any(each.kind == keys.KIND and each.name == owner.name for each in owners):
+                raise ForeignError(f"Secret {namespace}/{name} was made by somebody else")
+            return {key: base64.b64decode(value).decode() for key, value in (found.data or {}).items()}
+        return None
 
     def secret_changed(self, namespace: str, name: str) -> None:
         """Whoever asks from now on asks anew."""

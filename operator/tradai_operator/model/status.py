@@ -67,6 +67,9 @@ class LayerFailure(Reported):
     error: Text = Field(default="", description="What AWS or the engine said.")
     request_id: Word = Field(default="", description="AWS's id of the request, for a support case.")
     hint: Text = Field(default="", description="What to do about it.")
+    state: Word = Field(
+        default="", description="The state file that is gone or damaged: nothing is tried before it is another."
+    )
 
 
 class Run(Reported):
@@ -100,6 +103,9 @@ class LayerStatus(Reported):
     finished_at: Moment | None = Field(default=None, description="When the last run ended.")
     inputs_digest: Word = Field(default="", description="What the last success was built from.")
     attempted_digest: Word = Field(default="", description="What the present or last run is or was given.")
+    untouched: bool = Field(
+        default=False, description="Whether all runs since the layer was last gone were refused before they began."
+    )
     outputs_digest: Word = Field(default="", description="What the last success exports.")
     images: dict[Word, Word] = Field(
         default={},
@@ -118,6 +124,12 @@ class LayerStatus(Reported):
     reconcile: Word = Field(
         default="", description="The tradai.io/reconcile annotation that asks for a run; empty once one went well."
     )
+
+    @property
+    def touched(self) -> bool:
+        """Whether a run may have touched something of it, and no destroy has ended well since."""
+        at_work = self.run is not None and self.operation != "preview"
+        return self.attempted_digest != "" and (at_work or not self.untouched)
 
 
 class Repair(Reported):
@@ -189,6 +201,9 @@ class EnvironmentStatus(Reported):
         max_length=_LAYERS,
         description="What each layer exports; secrets are in the Secret <name>-outputs instead.",
         json_schema_extra=_OUTPUTS,
+    )
+    outputs_withheld: Text = Field(
+        default="", description="Why secret outputs are not in the Secret <name>-outputs; empty where they are."
     )
     plan: PlanStatus | None = Field(default=None, description="What waits for approval, or waited last.")
     notices: tuple[NoticeStatus, ...] = Field(

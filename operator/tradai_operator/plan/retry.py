@@ -70,6 +70,9 @@ RETRIES: Final[dict[FailureClass, Retry]] = {
     "Account": _seldom(_HOUR),
     "Unconfirmed": _UNTIL_CHANGED,
     "Protected": _seldom(_HOUR),
+    "StateGone": _UNTIL_CHANGED,
+    "StateDamaged": _UNTIL_CHANGED,
+    "Unknown": Retry(20, 600, limit=5, tail=_HOUR),
 }
 
 

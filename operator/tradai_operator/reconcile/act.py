@@ -9,7 +9,6 @@ from tradai_iac.images.wanted import Registry, wanted_images
 from tradai_iac.runner.contract import Owner, RunRequest
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
 from tradai_operator.model.in_force import guards_of
-from tradai_operator.model.times import moment
 from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
 from tradai_operator.reconcile.drift import look_run
@@ -18,9 +17,10 @@ from tradai_operator.reconcile.observe import unbegun
 from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.settings import Settings
+from tradai_operator.reconcile.survivors import survivors
 from tradai_operator.status.drift import looking, touched
 from tradai_operator.status.migrations import migration_of
-from tradai_operator.status.outcomes import with_layer
+from tradai_operator.status.outcomes import stood, with_layer
 from tradai_operator.status.starts import begun, previewing
 
 
@@ -48,9 +48,15 @@ def external_id(env: Environment) -> str | None:
 
 
 def request_for(
-    env: Environment, action: StartRun, run_id: str, settings: Settings, words: tuple[str, ...] = ()
+    env: Environment,
+    action: StartRun,
+    run_id: str,
+    settings: Settings,
+    words: tuple[str, ...] = (),
+    *,
+    known: bool = False,
 ) -> RunRequest:
-    """What the runner is asked; `words` permit migrations."""
+    """What the runner is asked; `words` permit migrations, `known` says that the layer's stack stood."""
     aws = env.spec.aws
     return RunRequest(
         run_id=run_id,
@@ -78,7 +84,9 @@ def request_for(
         kept_runs=env.spec.state.retention.runs,
         owner=owner_of(env, settings),
         handover=env.annotations.handover,
+        owned_only=action.owned_only,
         survey=action.survey,
+        stood=known,
     )
 
 
@@ -115,7 +123,8 @@ class Actor:
         requests: dict[str, RunRequest] = {}
         for action in actions:
             words = permitted(env, status, action.layer, action.inputs_digest)
-            request = request_for(env, action, self._ports.clock.run_id(), self._settings, words)
+            run_id, known = self._ports.clock.run_id(), stood(status, action.layer)
+            request = request_for(env, action, run_id, self._settings, words, known=known)
             handle = self._ports.executor.handle(env.uid, request)
             name = self._ports.executor.name
             run = Run(
@@ -142,7 +151,7 @@ class Actor:
         """Starts the prepared runs; in the status, those that do not begin have failed, and keep no other from it."""
         refused: dict[str, str] = {}
         for handle, request in requests.items():
-            values = secrets.layers.get(request.layer, {}) if request.operation != "destroy" else {}
+            values = secrets.for_destroy() if request.operation == "destroy" else secrets.layers.get(request.layer, {})
             try:
                 await self._ports.executor.start(handle, request, secrets.passphrase or "", values)
             except OSError as error:
@@ -165,26 +174,26 @@ class Actor:
 
     async def release(self, env: Environment, action: Release) -> None:
         """Records what survives, drops the capsule, takes our finalizer off; raises ClusterError."""
-        if action.surviving:
-            await self._ports.cluster.write_record(
-                self._settings.namespace, f"tradai-survivors-{env.uid}", self._survivors(env, action)
-            )
+        if action.surviving or action.others:
+            spec = env.spec.model_dump(mode="json", by_alias=True)
+            why = f"deletionPolicy {env.spec.deletion_policy}"
+            await self.record(env, survivors(env, spec, action, why, self._ports.clock.now()))
         await self.let_go(env)
+
+    async def record(self, env: Metadata, survivors: Mapping[str, str]) -> None:
+        """Writes down what stands on without its resource; raises ClusterError."""
+        await self._ports.cluster.write_record(self._settings.namespace, f"tradai-survivors-{env.uid}", survivors)
 
     async def let_go(self, env: Metadata) -> None:
         """Drops the capsule and takes our finalizer off; raises ClusterError."""
+        await self.forget(env)
+        await self.unhold(env)
+
+    async def forget(self, env: Metadata) -> None:
+        """Drops the capsule; raises ClusterError."""
         await self._ports.cluster.delete_secret(self._settings.namespace, name_of(env.uid))
+
+    async def unhold(self, env: Metadata) -> None:
+        """Takes our finalizer off; raises ClusterError."""
         after = tuple(name for name in env.finalizers if name != keys.FINALIZER)
         await self._ports.cluster.write_finalizers(ref_of(env), env.finalizers, after)
-
-    def _survivors(self, env: Environment, action: Release) -> dict[str, str]:
-        return {
-            "resource": f"{env.namespace}/{env.name}",
-            "environment": env.spec.environment,
-            "account": env.spec.aws.account_id,
-            "region": env.spec.aws.region,
-            "backend": env.spec.state.backend_url,
-            "layers": ", ".join(action.surviving),
-            "why": "abandoned" if action.abandoned else f"deletionPolicy {env.spec.deletion_policy}",
-            "releasedAt": f"{moment(self._ports.clock.now()):%Y-%m-%dT%H:%M:%SZ}",
-        }

@@ -13,7 +13,7 @@ from tradai_iac.runner.contract import Owner
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus, keys
 from tradai_operator.model.in_force import VERSION, Guards, completed, guards_of, held_to, lowered, strictest, word
 from tradai_operator.reconcile.decision import Decision
-from tradai_operator.reconcile.ports import MarkerSeen
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Checked, Phase
 
@@ -31,17 +31,19 @@ def look_due(env: Environment, status: EnvironmentStatus) -> bool:
 
 
 def adopted(
-    env: Environment, status: EnvironmentStatus, found: Mapping[str, MarkerSeen], mine: Owner
+    env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen], mine: Owner
 ) -> EnvironmentStatus:
     """The status with what stands; `mine` is how this resource would be marked. Raises ValueError for a marker of none.
 
     What is another resource's stays so: its runs are refused. Its guards hold all the same, once it is handed over.
+    What is nobody's becomes its own by a run that touches it, and not before.
     """
-    standing = {layer: seen for layer, seen in found.items() if seen.stands}
+    standing = {layer: seen for layer, seen in found.items() if seen.may_stand}
     for layer, seen in standing.items():
-        current = status.layer(layer)
-        if not current.attempted_digest and not current.run and _own(seen.owner, mine, env):
-            status = with_layer(status, current.model_copy(update={"attempted_digest": ADOPTED}))
+        current, own = status.layer(layer), seen.owner is not None and ours(env, seen.owner, mine.cluster)
+        if not current.touched and not current.run and (own or seen.owner is None):
+            changes = {"attempted_digest": current.attempted_digest or ADOPTED, "untouched": not own}
+            status = with_layer(status, current.model_copy(update=changes))
     now, before, owners = guards_of(env.spec), status.guards, [seen.owner for seen in standing.values()]
     floors = [completed(owner.guards if owner else None) for owner in owners if _binds(owner, mine, before)]
     if before:  # its own runs have marked what stands by now, under guards that are kept
@@ -62,10 +64,9 @@ def _binds(owner: Owner | None, mine: Owner, before: GuardStatus | None) -> bool
     return before is None and owner.guards is not None
 
 
-def _own(owner: Owner | None, mine: Owner, env: Environment) -> bool:
-    if owner is None or owner.uid == env.annotations.handover:
-        return True
-    return (owner.cluster, owner.resource) == (mine.cluster, mine.resource)
+def ours(env: Environment, owner: Owner, cluster: str) -> bool:
+    """Whether a marker names the resource: by its name, whatever its uid was, or by a handover."""
+    return owner.uid == env.annotations.handover or (owner.cluster, owner.resource) == (cluster, env.key)
 
 
 def settled(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
@@ -117,7 +118,7 @@ def seen_by(env: Environment, status: EnvironmentStatus) -> tuple[str, ...]:
 
 
 def _touched(layer: LayerStatus) -> bool:
-    return layer.run is not None or layer.attempted_digest != ""
+    return layer.run is not None or layer.touched
 
 
 def check(status: EnvironmentStatus) -> Checked | None:

@@ -13,6 +13,7 @@ from tradai_operator.model.times import epoch
 from tradai_operator.plan.digest import digest
 from tradai_operator.reconcile.approval import ends, pose
 from tradai_operator.reconcile.decision import Decision, StartRun
+from tradai_operator.reconcile.facts import Facts
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.plans import attempted, closed, summary, used
 
@@ -29,14 +30,14 @@ class Consent:
     granted: tuple[str, ...] = ()
 
 
-def consent(env: Environment, status: EnvironmentStatus, doomed: Sequence[str], now: float) -> Consent:
+def consent(env: Environment, status: EnvironmentStatus, doomed: Sequence[str], facts: Facts) -> Consent:
     """What stands between an environment under deletion and the destruction of the layers that go."""
     if not needed(env):
         return Consent()
     waiting = tuple(name for name in doomed if not _settled(env, status.layer(name)))
     if not waiting:
         return Consent(plan=closed(status.plan))
-    if decision := _planning(env, status, waiting, now):
+    if decision := _planning(env, status, waiting, facts):
         return Consent(decision)
     question = pose(env, status, waiting, planning=False, below=False)
     if not question.plan or not question.granted:
@@ -56,9 +57,13 @@ def teardown_digest(env: Environment, layer: str) -> str:
     return digest({"teardown": layer, "environment": env.spec.environment})
 
 
-def destroy_digest(env: Environment, layer: str) -> str:
-    """What a destroy depends on; it differs from every digest of an `up`, and whenever another word is given."""
-    return digest({"destroy": layer, "environment": env.spec.environment, "confirmed": sorted(env.confirmations)})
+def destroy_digest(env: Environment, layer: str, facts: Facts) -> str:
+    """What a destroy depends on; it differs from every digest of an `up`, and whenever another word is given.
+
+    A changed Secret of the passphrase is one.
+    """
+    asked = {"destroy": layer, "environment": env.spec.environment, "confirmed": sorted(env.confirmations)}
+    return digest(asked | {"states": sorted(facts.secrets.all_states)})
 
 
 def planning_teardown(env: Environment, layer: LayerStatus) -> bool:
@@ -90,16 +95,20 @@ def _planned(env: Environment, layer: LayerStatus, now: float) -> bool:
     return made and plan is not None and now < ends(plan) and not plan.approved and _fits(layer)
 
 
-def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str], now: float) -> Decision | None:
+def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str], facts: Facts) -> Decision | None:
     """Previews for what has none that holds; None once every layer has its plan."""
+    now = facts.now
     again = {name for name in waiting if env.annotations.retries(name, status.observed_retry)}
     layers = [status.layer(name) for name in waiting]
     running = [layer for layer in layers if layer.run]
     lacking = [layer for layer in layers if not layer.run and (layer.name in again or not _planned(env, layer, now))]
     if not running and not lacking:
         return None
-    due = {layer.name: 0.0 if layer.name in again else _due(env, layer) for layer in lacking}
-    starts = [StartRun(name, "preview", teardown_digest(env, name)) for name, at in due.items() if at <= now]
+    due = {layer.name: 0.0 if layer.name in again else _due(env, layer, facts) for layer in lacking}
+    owned = facts.rival is not None
+    starts = [
+        StartRun(name, "preview", teardown_digest(env, name), owned_only=owned) for name, at in due.items() if at <= now
+    ]
     wake = min((at for at in due.values() if now < at < float("inf")), default=None)
     seen, plan = env.annotations.retry or "", closed(status.plan)
     if not (starts or running):
@@ -109,9 +118,9 @@ def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str
     return Decision(Phase.DELETING, "Planning", message, tuple(starts), wake_at=wake, retry_seen=seen, plan=plan)
 
 
-def _due(env: Environment, layer: LayerStatus) -> float:
+def _due(env: Environment, layer: LayerStatus, facts: Facts) -> float:
     """When its preview may begin, seconds since the epoch; infinity where only a person can help."""
-    mine = {teardown_digest(env, layer.name), destroy_digest(env, layer.name)}
+    mine = {teardown_digest(env, layer.name), destroy_digest(env, layer.name, facts)}
     if layer.state not in {"Failed", "Cancelled"} or attempted(layer) not in mine:
         return 0.0
     return float("inf") if layer.next_retry_at is None else epoch(layer.next_retry_at)

@@ -25,11 +25,13 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
     if facts.rival:
         return _conflict(env, facts.rival)
     if _expired(env, facts.now) and not env.spec.suspend:
+        if not env.held:  # the API server would let it go with all that stands
+            return _held_first()
         return Decision(Phase.DELETING, "Expired", f"its ttl of {env.spec.ttl} is over", actions=(Expire(),))
     if facts.refused:
         return Decision(Phase.INVALID, "NotPermitted", facts.refused, wake_at=_expiry(env))
     if not env.held:
-        return Decision(Phase.BUILDING, "Adopting", "taking charge of the resource", actions=(AddFinalizer(),))
+        return _held_first()
     if facts.unknown:
         return Decision(
             Phase.RETRYING, UNKNOWN, f"nothing runs yet: {facts.unknown}", wake_at=facts.now + AGAIN_SECONDS
@@ -40,6 +42,10 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
         )
     kept = with_looks(env, status, facts, decide_layers(env, status, facts))
     return _sooner(_ending(env, kept), _next_moment(env, facts.now))
+
+
+def _held_first() -> Decision:
+    return Decision(Phase.BUILDING, "Adopting", "taking charge of the resource", actions=(AddFinalizer(),))
 
 
 def _conflict(env: Environment, rival: str) -> Decision:

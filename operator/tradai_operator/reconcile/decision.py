@@ -20,10 +20,10 @@ class AddFinalizer:
 
 @dataclass(frozen=True)
 class Release:
-    """Let the resource go; `surviving` are the layers that stand on, `abandoned` whether a person gave them up."""
+    """Let the resource go; `surviving` are the layers that stand on, `others` those that are another resource's."""
 
     surviving: tuple[str, ...] = ()
-    abandoned: bool = False
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class StartRun:
     nothing else; a preview takes the outputs of the layers in `unknown` as unknown, and images too. `reconcile` is the
     annotation that asks for it although nothing has changed: what is really there is read first, as with `refresh`.
     `aside` is a preview that people look at and that nothing waits for; one with `drift` looks for drift beside the
-    layer's own runs. `survey` names the facts that the run looks for before it touches anything, empty where that was
+    layer's own runs. `owned_only` wants the owner marker to name this resource, where another one claims the
+    environment too. `survey` names the facts that the run looks for before it touches anything, empty where that was
     done.
     """
 
@@ -54,6 +55,7 @@ class StartRun:
     reconcile: str = ""
     aside: bool = False
     refresh: bool = False
+    owned_only: bool = False
     drift: DriftLook | None = None
 
 
@@ -81,7 +83,8 @@ class Decision:
     """What to do now, how to explain it, and when to look again even if nothing happens (epoch seconds).
 
     `plan` is what the status says of approval; without one, nothing waits for it. `granted` are the layers whose plans
-    were approved as one, and that may begin one after the other.
+    were approved as one, and that may begin one after the other. `asks`: the state bucket has to be asked first what
+    stands, and then it is decided again.
     """
 
     phase: Phase
@@ -96,3 +99,4 @@ class Decision:
     plan: PlanStatus | None = None
     update: Checked | None = None
     granted: tuple[str, ...] = ()
+    asks: bool = False

@@ -1,52 +1,93 @@
-"""What the state bucket has of one environment: looked at before the first run or release, told of guards that change.
+"""What the state bucket has of one environment: asked before the first run or a release, told of guards that change.
 
-Must never go on with what is not known: no run, and nothing released.
+Three things ask: a resource that nobody has looked for yet, a deletion before anything is destroyed or let go, and a
+layer whose state is gone or damaged, which is tried again once its state is another. Must never go on with what is not
+known: no run, and nothing released.
 """
 
-from tradai_operator.model import Environment, EnvironmentStatus
+from dataclasses import replace
+from typing import Final
+
+from tradai_iac.runner.stood import OF_THE_STATE
+from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
+from tradai_operator.model.times import moment
 from tradai_operator.reconcile import adoption
 from tradai_operator.reconcile.act import owner_of
 from tradai_operator.reconcile.chronicle import shelf_of
-from tradai_operator.reconcile.ports import Clock, Markers, MarkersError
+from tradai_operator.reconcile.facts import StackFacts
+from tradai_operator.reconcile.ports import Clock, NoBucketError, Stacks, StacksError
 from tradai_operator.reconcile.settings import Settings
+from tradai_operator.status.outcomes import stood, with_layer
+
+#: When a state that nobody can work on is looked at again: soon at first, for a person who puts it back, then ever
+#: later up to this; `tradai state restore` asks for a run by itself.
+FIRST_SECONDS: Final = 30.0
+AGAIN_SECONDS: Final = 600.0
 
 
 class Estate:
-    """One environment's; `again_at` is when the bucket is asked again, None where nothing is open."""
+    """One environment's; `facts` is what was said of all states last, `again_at` when it is to be asked again."""
 
-    def __init__(self, markers: Markers, clock: Clock, settings: Settings) -> None:
-        self._markers = markers
+    def __init__(self, stacks: Stacks, clock: Clock, settings: Settings) -> None:
+        self._stacks = stacks
         self._clock = clock
         self._settings = settings
         self._why = ""
-        self.again_at: float | None = None
+        self._open_at: float | None = None
+        self._mended_at: float | None = None
+        self._wait = FIRST_SECONDS
+        self.facts: StackFacts | None = None
+
+    @property
+    def again_at(self) -> float | None:
+        """Seconds since the epoch, None where nothing is open."""
+        return min((at for at in (self._open_at, self._mended_at) if at is not None), default=None)
 
     async def settle(self, env: Environment, status: EnvironmentStatus) -> tuple[EnvironmentStatus, str]:
         """The status with what is known, and why that is not enough: empty where it is."""
         if not env.held or env.abandoned:
             return status, ""
-        if self.again_at is None or self._clock.now() >= self.again_at:
+        if self._open_at is None or self._clock.now() >= self._open_at:
             status = await self._asked(env, status)
-        status = adoption.settled(env, status)
+        status = await self._mended(env, adoption.settled(env, status))
         return status, self._why if adoption.look_due(env, status) or env.deleting else ""
 
+    async def look(self, env: Environment, status: EnvironmentStatus) -> None:
+        """Asks for the states of all layers, but those that a destroy of ours took down."""
+        names = [name for name in env.spec.declaration.layer_names if status.layer(name).state != "Destroyed"]
+        known = [name for name in names if stood(status, name)]
+        facts = StackFacts(self._clock.now())
+        try:
+            shelf, projects = shelf_of(env, self._settings), self._projects(env, names)
+            self.facts = replace(facts, seen=await self._stacks.look(shelf, projects, names, known))
+        except StacksError as error:
+            self.facts = replace(facts, failure=str(error), no_bucket=isinstance(error, NoBucketError))
+
     async def _asked(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
-        self._why, self.again_at = "", None
+        self._why, self._open_at = "", None
         try:
             if adoption.look_due(env, status):
                 status = await self._looked(env, status)
+            if adoption.look_due(env, status):  # there is no bucket, and nothing to be noted in it
+                return status
             status = adoption.settled(env, status)
             return await self._noted(adoption.held(env, status), status)
-        except (MarkersError, ValueError) as error:
-            self._why = f"what of it stands is not known, since the state bucket does not tell: {error}"
-            self.again_at = self._clock.now() + adoption.AGAIN_SECONDS
+        except (StacksError, ValueError) as error:
+            self._why = f"the state bucket does not tell: {error}"
+            self._open_at = self._clock.now() + adoption.AGAIN_SECONDS
         return status
 
     async def _looked(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         touched = adoption.seen_by(env, status)
         projects = self._projects(env, env.spec.declaration.layer_names)
         states = [layer for layer in projects if layer not in touched]
-        found = await self._markers.look(shelf_of(env, self._settings), projects, states)
+        known = [layer for layer in states if stood(status, layer)]
+        try:
+            found = await self._stacks.look(shelf_of(env, self._settings), projects, states, known)
+        except NoBucketError:
+            if env.deleting:  # whether it ever had something is the deletion's to judge, and its guards may come back
+                return status
+            found = {}
         return adoption.adopted(env, status, found, owner_of(env, self._settings))
 
     async def _noted(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
@@ -55,12 +96,43 @@ class Estate:
             return status
         shelf, mine = shelf_of(env, self._settings), owner_of(env, self._settings)
         projects = self._projects(env, adoption.seen_by(env, status))
-        found = await self._markers.look(shelf, projects, ()) if projects else {}
+        found = await self._stacks.look(shelf, projects, ()) if projects else {}
         fresh = {layer: adoption.marked(seen.owner, mine) for layer, seen in found.items()}
         for layer, owner in fresh.items():
             if owner:
-                await self._markers.mark(shelf, projects[layer], owner)
+                await self._stacks.mark(shelf, projects[layer], owner)
         return adoption.noted(env, status)
 
-    def _projects(self, env: Environment, layers: tuple[str, ...]) -> dict[str, str]:
+    async def _mended(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+        """The status where a layer is due whose state is no longer the one that it failed of."""
+        waiting, self._mended_at = [layer for layer in status.layers if _waits(layer)], None
+        if not waiting:
+            self._wait = FIRST_SECONDS
+            return status
+        if self._clock.now() >= self._due():
+            self._wait = min(AGAIN_SECONDS, self._wait * 2)
+            await self.look(env, status)
+            now = moment(self._clock.now())
+            for layer in waiting:
+                if self._is_another(layer):
+                    status = with_layer(status, layer.model_copy(update={"next_retry_at": now}))
+        self._mended_at = self._due()
+        return status
+
+    def _due(self) -> float:
+        return self.facts.looked_at + self._wait if self.facts else 0.0
+
+    def _is_another(self, layer: LayerStatus) -> bool:
+        seen = self.facts.seen.get(layer.name) if self.facts else None
+        if seen is None or layer.failure is None:
+            return False
+        return seen.failure is None or seen.digest != layer.failure.state
+
+    def _projects(self, env: Environment, layers: tuple[str, ...] | list[str]) -> dict[str, str]:
         return {layer: env.spec.declaration.stack_project(layer) for layer in layers}
+
+
+def _waits(layer: LayerStatus) -> bool:
+    """Whether the layer stands still until its state is another."""
+    failed = layer.state == "Failed" and layer.run is None and layer.next_retry_at is None
+    return failed and layer.failure is not None and layer.failure.kind in OF_THE_STATE

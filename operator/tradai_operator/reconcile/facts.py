@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.images.wanted import WantedImage
-from tradai_iac.runner.contract import Failure
-from tradai_operator.model import Environment
-from tradai_operator.model.times import epoch
+from tradai_iac.runner.contract import Failure, Owner
 
 
 @dataclass(frozen=True)
@@ -18,12 +16,15 @@ class SecretFacts:
     """What is known of the Secrets that the spec refers to.
 
     `state` is the fingerprint of the state's passphrase, None where there is none; `layers` maps layer → secret →
-    fingerprint; `missing` are sentences about what is not there.
+    fingerprint; `missing` are sentences about what is not there. `all_states` are the fingerprints of all passphrases
+    that a deletion tries, `tried` says where they come from.
     """
 
     state: str | None
     layers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    all_states: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,46 @@ class ImageFacts:
 
 
 @dataclass(frozen=True)
+class StackSeen:
+    """What the state bucket has of one stack: whose it is, and whether anything of it may be in AWS.
+
+    `failure` says why its state is none to work on, `digest` names the state file; both only where that was read.
+    """
+
+    owner: Owner | None = None
+    stands: bool = False
+    failure: Failure | None = None
+    digest: str = ""
+
+    @property
+    def may_stand(self) -> bool:
+        """Whether something may be in AWS: also where its state is lost."""
+        return self.stands or self.failure is not None
+
+
+@dataclass(frozen=True)
+class StackFacts:
+    """What the state bucket said when somebody last asked it, `looked_at` seconds since the epoch.
+
+    `seen` maps layer → its stack; where the bucket gave no answer, `failure` says why, and `no_bucket` that there is
+    none of that name.
+    """
+
+    looked_at: float
+    seen: Mapping[str, StackSeen] = field(default_factory=dict)
+    failure: str = ""
+    no_bucket: bool = False
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything beside the resource.
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
-    the resource; `rival` names an older claimant, who is looked up only before a run; `refused` says why nothing
-    may run; `unknown` says why it is not known what the state bucket has of it.
+    the resource; `rival` names who claims the environment before it, looked up only before a run; `refused` says why
+    nothing may run; `unknown` says why it is not known what the state bucket has of it. `stacks` is what that has,
+    where a deletion asked for it; `cluster` names this cluster there; `began` says that something was kept for a
+    destroy, because an `up` was about to begin.
     """
 
     now: float
@@ -65,20 +100,6 @@ class Facts:
     since: float = 0.0
     refused: str = ""
     unknown: str = ""
-
-
-def older_claimant(env: Environment, others: list[Environment]) -> str | None:
-    """`namespace/name` of the resource that claimed the same environment first, if it is not this one."""
-    claim = claim_of(env)
-    rivals = [other for other in others if claim_of(other) == claim and _age(other) < _age(env)]
-    first = min(rivals, key=_age, default=None)
-    return f"{first.namespace}/{first.name}" if first else None
-
-
-def claim_of(env: Environment) -> tuple[str, str, str, str]:
-    """What no two resources may both build: blueprint, account, region, environment."""
-    return env.spec.blueprint, env.spec.aws.account_id, env.spec.aws.region, env.spec.environment
-
-
-def _age(env: Environment) -> tuple[float, str]:
-    return epoch(env.creation), env.uid
+    stacks: StackFacts | None = None
+    cluster: str = ""
+    began: bool = False

@@ -22,19 +22,24 @@ def farewell(
     actions: tuple[Action, ...],
     notes: Mapping[str, LayerNote],
     due: Mapping[str, float],
+    *,
+    tried: Sequence[str] = (),
 ) -> Decision:
-    """The decision to do `actions`; `due` maps each layer whose destroy came to nothing to when the next one is."""
+    """The decision to do `actions`; `due` maps each layer whose destroy came to nothing to when the next one is.
+
+    `tried` says which passphrases a destroy was given.
+    """
     wake = min((at for at in due.values() if at != NEVER), default=None)
     seen = env.annotations.retry or ""
     if not due or actions or any(status.layer(name).run for name in doomed):
         return Decision(Phase.DELETING, "Destroying", f"destroying {', '.join(doomed)}", actions, notes, wake, seen)
     # what waits for a person is told before what does not
     stuck = max(due, key=lambda name: due[name] == NEVER)
-    reason, message = _words(env, status.layer(stuck), again=due[stuck] != NEVER)
+    reason, message = _words(env, status.layer(stuck), tried, again=due[stuck] != NEVER)
     return Decision(Phase.DELETE_FAILED, reason, message, notes=notes, wake_at=wake, retry_seen=seen)
 
 
-def _words(env: Environment, layer: LayerStatus, *, again: bool) -> tuple[str, str]:
+def _words(env: Environment, layer: LayerStatus, tried: Sequence[str], *, again: bool) -> tuple[str, str]:
     if layer.failure and layer.failure.kind == "Unconfirmed":
         return "ConfirmationMissing", f"{layer.name}: {layer.failure.error}. {layer.failure.hint}"[:1000]
     retry = f"`tradai retry {env.name}`"
@@ -45,4 +50,7 @@ def _words(env: Environment, layer: LayerStatus, *, again: bool) -> tuple[str, s
     if layer.state == "Cancelled":
         return "DestroyStopped", f"destroying {layer.name} was stopped. {way_out}"
     error = layer.failure.error if layer.failure else "it came to nothing"
+    if layer.failure and layer.failure.kind == "Passphrase":
+        secret = env.spec.state.secrets.passphrase_secret_ref.name
+        way_out = f"Tried: {', '.join(tried)}. Once Secret {secret} changes, it starts again. {way_out}"
     return "DestroyFailed", f"destroying {layer.name} failed: {error[:_ERROR_SHOWN]}. {way_out}"

@@ -9,10 +9,10 @@ from typing import Any, Final, cast
 
 from tradai_iac.runner.contract import RunRequest
 from tradai_operator.reconcile.leader import Leader
-from tradai_operator.reconcile.ports import Cluster, Executor, Markers
+from tradai_operator.reconcile.ports import Cluster, Executor, Stacks
 
 _LOOKS_AT_KUBERNETES: Final = frozenset({"environments", "secret", "secret_changed"})
-_LOOKS_AT_MARKERS: Final = frozenset({"look"})
+_LOOKS_AT_STACKS: Final = frozenset({"look"})
 _LOOKS_AT_RUNS: Final = frozenset({"name", "handle", "observe", "changed"})
 
 
@@ -21,9 +21,9 @@ def fenced_cluster(cluster: Cluster, leader: Leader) -> Cluster:
     return cast("Cluster", _Fenced(cluster, leader, _LOOKS_AT_KUBERNETES))
 
 
-def fenced_markers(markers: Markers, leader: Leader) -> Markers:
+def fenced_stacks(stacks: Stacks, leader: Leader) -> Stacks:
     """The same, which marks stacks only while this operator leads."""
-    return cast("Markers", _Fenced(markers, leader, _LOOKS_AT_MARKERS))
+    return cast("Stacks", _Fenced(stacks, leader, _LOOKS_AT_STACKS))
 
 
 def fenced_executor(executor: Executor, leader: Leader) -> Executor:

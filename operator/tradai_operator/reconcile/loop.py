@@ -6,19 +6,18 @@ longer than one turn, and is the only caller of `write_status`.
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
 
-from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata, keys
-from tradai_operator.plan.dag import Dag
+from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
 from tradai_operator.reconcile import adoption
-from tradai_operator.reconcile.act import Actor, ref_of, registry_of
+from tradai_operator.reconcile.abandon import Abandon, given_up
+from tradai_operator.reconcile.act import Actor, ref_of
 from tradai_operator.reconcile.again import heard
-from tradai_operator.reconcile.allowed import refused
+from tradai_operator.reconcile.bodies import retry_of, slim
 from tradai_operator.reconcile.chronicle import Chronicle
-from tradai_operator.reconcile.claims import rival_of
-from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import (
     AddFinalizer,
     CancelRun,
@@ -27,11 +26,9 @@ from tradai_operator.reconcile.decision import (
     Release,
     StartRun,
 )
-from tradai_operator.reconcile.estate import Estate
-from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.herald import Herald
 from tradai_operator.reconcile.invalid import settle_invalid
-from tradai_operator.reconcile.lookups import Lookups
+from tradai_operator.reconcile.judge import Judge
 from tradai_operator.reconcile.observe import observe, publish_secrets, runs_of
 from tradai_operator.reconcile.patience import Patience
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
@@ -39,8 +36,10 @@ from tradai_operator.reconcile.refused import REASON, settle_refused
 from tradai_operator.reconcile.safe import Safe
 from tradai_operator.reconcile.secrets import SecretValues, referenced_names
 from tradai_operator.reconcile.settings import Settings
+from tradai_operator.reconcile.standing import remembers
+from tradai_operator.reconcile.telling import telling
 from tradai_operator.status.announce import announcements
-from tradai_operator.status.compose import calm, compose
+from tradai_operator.status.compose import calm
 from tradai_operator.status.drift import look_handles
 from tradai_operator.status.history import AGAIN, waits
 
@@ -53,31 +52,28 @@ class Loop:
     """Reconciles one resource; `notice` feeds it bodies, `run` ends when the resource is released."""
 
     def __init__(self, body: Mapping[str, Any], ports: Ports, settings: Settings) -> None:
-        self._body = _slim(body)
+        self._body = slim(body)
         self._ports = ports
         self._settings = settings
         self._actor = Actor(ports, settings)
+        self._abandon = Abandon(ports, self._actor)
         self._woken = asyncio.Event()
         self._written = EnvironmentStatus.parse(body.get("status"))
         self._status = self._written
         self._written_at = 0.0
         self._safe = Safe(ports.cluster, settings)
-        self._first_claim_seen = False
         self._patience = Patience()
         self._refusal_told = ""
-        self._images = Lookups(ports.images, ports.clock, self.wake)
+        self._judge = Judge(ports, settings, self._safe, self.wake)
         self._herald = Herald(ports.announcer, ports.cluster, ports.clock, ports.allowlist, self.wake)
         self._chronicle = Chronicle(ports.archive, settings)
-        self._estate = Estate(ports.markers, ports.clock, settings)
-        self._unknown = ""
-        self._since = ports.clock.now()
         self.watches: frozenset[str] = frozenset()
 
     def notice(self, body: Mapping[str, Any]) -> None:
         """The resource changed."""
-        if _retry(body) != _retry(self._body):
-            self._images.forget()
-        self._body = _slim(body)
+        if retry_of(body) != retry_of(self._body):
+            self._judge.forget()
+        self._body = slim(body)
         self._woken.set()
 
     def notice_secret(self) -> None:
@@ -96,7 +92,7 @@ class Loop:
         try:
             await self._turns()
         finally:
-            self._images.close()
+            self._judge.close()
             self._herald.close()
 
     async def _turns(self) -> None:
@@ -159,75 +155,74 @@ class Loop:
 
     async def _turn(self) -> float | None:
         """One turn; returns when to look again."""
+        meta = Metadata.parse(self._body)
+        if given_up(meta, self._body):
+            return await self._give_up(meta)
         try:
-            env, self._applied = Environment.parse(self._body), self._body
+            env, self._applied = await self._safe.environment(self._body), self._body
         except InvalidResource as error:
-            return await self._turn_invalid(error)
+            return await self._turn_invalid(meta, error)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
-        if not refused(env, self._ports.allowlist(), self._settings):
-            status, self._unknown = await self._estate.settle(env, status)
+        status = await self._judge.settle(env, status)
         env = adoption.held(env, status)
         status = self._herald.take(env, heard(env, status, self._ports.clock.now()))
         self.watches = referenced_names(env)
         secrets = await self._safe.read(env)
         if results:
-            await publish_secrets(env, results, await self._safe.passphrase(env, secrets), self._ports.cluster)
+            await self._safe.learn(env, results.values())
+            status = await publish_secrets(
+                env, status, results, await self._safe.passphrases(env, secrets), self._ports.cluster
+            )
         with self._ports.telemetry.deciding():
-            decision = adoption.told(status, await self._decide(env, status, secrets))
+            decision = adoption.told(status, await self._judge.decide(env, status, secrets))
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
         await self._apply(env, status, secrets, decision)
         told = self._herald.look(env, self._status, secrets, self._settings.endpoint_url)
-        return _sooner(self._next_look(decision), told, self._estate.again_at)
+        return _sooner(self._next_look(decision), told, self._judge.again_at)
 
-    async def _turn_invalid(self, error: InvalidResource) -> float | None:
-        """A body that is none: deletion still works with what was kept, the rest is said in the status."""
-        meta = Metadata.parse(self._body)
-        self._ports.places.gone(meta.uid)
-        kept = await self._safe.kept(meta) if meta.deleting else None
-        if kept and kept.spec != self._body.get("spec"):
-            self._body = {**self._body, "spec": dict(kept.spec)}
-            return self._ports.clock.now()
-        before, status = self._written, settle_invalid(self._status, meta, error, self._ports.clock.now())
-        await self._write(meta, status)
-        self._ports.telemetry.saw(ref_of(meta), (before, status))
-        if meta.deleting and meta.held and not any(layer.attempted_digest for layer in status.layers):
-            await self._actor.let_go(meta)
+    async def _give_up(self, meta: Metadata) -> float | None:
+        status, goes = await self._abandon.step(meta, self._status)
+        with suppress(RefusedError):
+            self._status = await self._write(meta, status)
+        if not goes:
+            return self._ports.clock.now() + _PROGRESS_SECONDS
+        await self._abandon.release(meta, self._body.get("spec"), status)
         return None
 
-    async def _decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
-        facts = self._facts(env, secrets)
-        decision = decide(env, status, facts)
-        if decision.looks and await self._images.look(registry_of(env, self._settings), decision.looks):
-            facts = self._facts(env, secrets)
-            decision = decide(env, status, facts)
-        claims = any(isinstance(action, StartRun | Release) for action in decision.actions)
-        if not claims or self._first_claim_seen:
-            return decision
-        rival = await rival_of(env, self._ports.cluster)
-        self._first_claim_seen = rival is None
-        return decide(env, status, Facts(**{**vars(facts), "rival": rival})) if rival else decision
-
-    def _facts(self, env: Environment, secrets: SecretValues) -> Facts:
-        return Facts(
-            now=self._ports.clock.now(),
-            blueprint=env.spec.declaration,
-            program_version=self._settings.program_version,
-            secrets=secrets.facts(),
-            images=self._images.facts,
-            since=self._since,
-            refused=refused(env, self._ports.allowlist(), self._settings),
-            unknown=self._unknown,
-        )
+    async def _turn_invalid(self, meta: Metadata, error: InvalidResource) -> float | None:
+        """A body that is none is said in the status; one that has touched nothing goes when nothing runs any more."""
+        self._ports.places.gone(meta.uid)
+        before, status, now = self._written, self._status, self._ports.clock.now()
+        if meta.deleting:
+            status, _ = await observe(meta.name, status, self._ports.executor, now)
+        over = runs_of(self._status) - runs_of(status)
+        status = settle_invalid(status, meta, error, now)
+        self._status = await self._write(meta, status)
+        self._ports.telemetry.saw(ref_of(meta), (before, status))
+        for handle in sorted(over):
+            await self._ports.executor.finish(handle)
+        if not (meta.deleting and meta.held) or any(layer.touched for layer in status.layers):
+            return None
+        if not remembers(status) and await self._safe.kept(meta):  # its status was lost, and something may stand
+            return None
+        if not (runs := runs_of(status)):
+            await self._actor.let_go(meta)
+            return None
+        for handle in sorted(runs):
+            await self._ports.executor.cancel(handle)
+        return now + _PROGRESS_SECONDS
 
     async def _apply(
         self, env: Environment, status: EnvironmentStatus, secrets: SecretValues, decision: Decision
     ) -> None:
         before, observed, over = self._written, status, runs_of(self._status) - runs_of(status)
+        if before.observed_generation not in {0, env.generation}:
+            await self._safe.harden(env)
         starts = [action for action in decision.actions if isinstance(action, StartRun)]
-        if any(action.operation == "up" for action in starts):
-            await self._safe.keep(env, secrets)
         status, requests = self._actor.prepare(env, status, starts)
-        status = self._compose(env, status, decision)
+        if ups := [request.run_id for request in requests.values() if request.operation == "up"]:
+            await self._safe.keep(env, secrets, ups)
+        status = telling(env, status, decision, self._ports.clock.now())
         if any(isinstance(action, AddFinalizer) for action in decision.actions):
             await self._actor.hold(env)
             return
@@ -251,25 +246,6 @@ class Loop:
             self._ports.telemetry.saw(ref_of(env), (self._status, status))
             self._status = await self._write(env, status)
             self.wake()
-
-    def _compose(self, env: Environment, status: EnvironmentStatus, decision: Decision) -> EnvironmentStatus:
-        return compose(
-            status,
-            generation=env.generation,
-            layers=Dag.of(env.spec.declaration).build_order(),
-            phase=decision.phase,
-            reason=decision.reason,
-            message=decision.message,
-            notes=decision.notes,
-            retry_seen=decision.retry_seen,
-            now=self._ports.clock.now(),
-            preflight=decision.preflight,
-            plan=decision.plan,
-            update=decision.update,
-            granted=decision.granted,
-            watched=env.spec.drift.enabled,
-            kept=adoption.check(status),
-        )
 
     async def _write(self, env: Metadata, status: EnvironmentStatus) -> EnvironmentStatus:
         """Writes what changed, mere progress at most once a second; gives what is known now, in memory once."""
@@ -308,13 +284,3 @@ def _sooner(*times: float | None) -> float | None:
 def _stopped(decision: Decision) -> bool:
     """Whether a run was asked to stop, which is asked again with more force."""
     return any(isinstance(action, CancelRun) for action in decision.actions)
-
-
-def _retry(body: Mapping[str, Any]) -> Any:
-    return ((body.get("metadata") or {}).get("annotations") or {}).get(keys.RETRY)
-
-
-def _slim(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The body without what no turn reads: the status, which is ours, and who has set which field."""
-    metadata = {key: value for key, value in body["metadata"].items() if key != "managedFields"}
-    return {key: value for key, value in body.items() if key != "status"} | {"metadata": metadata}

@@ -4,13 +4,14 @@ Must never start or stop a run; secret outputs are written before the status for
 between does it again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tradai_iac.runner.contract import RunResult
-from tradai_iac.runner.seal import unseal
-from tradai_operator.model import Environment, EnvironmentStatus
-from tradai_operator.reconcile.ports import Cluster, Executor, Ref
+from tradai_iac.runner.seal import WrongPassphraseError, unseal
+from tradai_operator.model import Environment, EnvironmentStatus, keys
+from tradai_operator.reconcile.ports import Cluster, Executor, ForeignError, Ref
 from tradai_operator.status.drift import look_handles, look_lost, looked, looks
 from tradai_operator.status.outcomes import finished, log_command, lost, not_started, progressed, with_layer
 
@@ -69,20 +70,51 @@ def runs_of(status: EnvironmentStatus) -> frozenset[str]:
 
 
 async def publish_secrets(
-    env: Environment, results: Mapping[str, RunResult], passphrase: str | None, cluster: Cluster
-) -> None:
-    """Writes the secret outputs of ended runs to the Secret `<name>-outputs`; raises ClusterError."""
+    env: Environment,
+    status: EnvironmentStatus,
+    results: Mapping[str, RunResult],
+    passphrases: Sequence[str],
+    cluster: Cluster,
+) -> EnvironmentStatus:
+    """Writes the secret outputs of ended runs to the Secret `<name>-outputs`, and says where it may not.
+
+    A Secret of that name that somebody else made is left alone. Raises ClusterError.
+    """
     changed = [result for result in results.values() if result.outcome == "succeeded" and result.operation != "preview"]
-    if not changed or passphrase is None or env.deleting:
-        return
-    name = f"{env.name}-outputs"
-    before = dict(await cluster.secret(env.namespace, name) or {})
+    if not changed or env.deleting:
+        return status
+    opened = {result.layer: _opened(result, passphrases) for result in changed}
+    name, owner = f"{env.name}-outputs", Ref(env.namespace, env.name, env.uid)
+    try:
+        before = dict(await cluster.own_secret(env.namespace, name, owner) or {})
+    except ForeignError:
+        return _withheld(status, opened, name)
     after = dict(before)
-    for result in changed:
-        after = {key: value for key, value in after.items() if not key.startswith(f"{result.layer}.")}
-        after |= {f"{result.layer}.{key}": _text(value) for key, value in unseal(result.sealed, passphrase).items()}
+    for layer, values in opened.items():
+        after = {key: value for key, value in after.items() if not key.startswith(f"{layer}.")}
+        after |= {f"{layer}.{key}": _text(value) for key, value in values.items()}
     if after != before:
-        await cluster.write_secret(env.namespace, name, after, Ref(env.namespace, env.name, env.uid))
+        await cluster.write_secret(env.namespace, name, after, owner)
+    return status.model_copy(update={"outputs_withheld": ""})
+
+
+def _withheld(status: EnvironmentStatus, opened: Mapping[str, Mapping[str, Any]], name: str) -> EnvironmentStatus:
+    layers = ",".join(layer for layer, values in opened.items() if values)
+    text = (
+        f"Secret {name} was not made by this resource and is left alone, so that the secret outputs of {layers} are "
+        f"nowhere: rename or remove it, then set the annotation {keys.RECONCILE}={layers}@<anything new>"
+    )
+    return status.model_copy(update={"outputs_withheld": text}) if layers else status
+
+
+def _opened(result: RunResult, passphrases: Sequence[str]) -> Mapping[str, Any]:
+    """The run's secret outputs; raises WrongPassphraseError where nothing that it can have been given opens them."""
+    for passphrase in passphrases:
+        with suppress(WrongPassphraseError):
+            return unseal(result.sealed, passphrase)
+    if result.sealed:
+        raise WrongPassphraseError(f"no passphrase opens the secret outputs of run {result.run_id}")
+    return {}
 
 
 def _text(value: Any) -> str:

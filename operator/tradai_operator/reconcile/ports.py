@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Owner, Progress, RunRequest, RunResult
 from tradai_operator.model.allowlist import Allowlist
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.places import Places
 from tradai_operator.reconcile.telemetry import Telemetry
 from tradai_operator.status.notices import Notice
@@ -60,6 +61,10 @@ class RefusedError(ClusterError):
     """Kubernetes understood and refuses; the same again is refused until somebody changes something there."""
 
 
+class ForeignError(ClusterError):
+    """An object of that name is there, and somebody else made it."""
+
+
 class Cluster(Protocol):
     """What the reconciler does in Kubernetes; every method raises ClusterError."""
 
@@ -77,6 +82,9 @@ class Cluster(Protocol):
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """A Secret's decoded values; None where it does not exist. Who asks at the same time shares the answer."""
+
+    async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
+        """A Secret that we made for a resource of that name, None where there is none; raises ForeignError."""
 
     def secret_changed(self, namespace: str, name: str) -> None:
         """A Secret is another now: an answer that is under way is not given to those who ask from here on."""
@@ -172,31 +180,27 @@ class Archive(Protocol):
         """Puts one record, JSON-able, in place of one of the same name; raises ArchiveError, within seconds."""
 
 
-@dataclass(frozen=True)
-class MarkerSeen:
-    """What the state bucket has of one stack: its owner marker, and whether anything of it may be in AWS."""
-
-    owner: Owner | None = None
-    stands: bool = False
-
-
-class MarkersError(Exception):
+class StacksError(Exception):
     """What the state bucket has is not known, or could not be written; the message has no secret."""
 
 
-class Markers(Protocol):
+class NoBucketError(StacksError):
+    """There is no bucket of that name, as S3 itself says."""
+
+
+class Stacks(Protocol):
     """The stacks of an environment as its state bucket has them, whoever made them."""
 
     async def look(
-        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str]
-    ) -> Mapping[str, MarkerSeen]:
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
         """Layer → what is there, of `projects` (layer → stack project); the states are read of the layers in `states`.
 
-        Raises MarkersError, within seconds, where that is not known: a bucket that does not exist has nothing.
+        Those in `known` stood, as whoever asks knows. Raises StacksError, within seconds, where anything is not known.
         """
 
     async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
-        """Writes an owner marker in place of the one that is there; raises MarkersError, within seconds."""
+        """Writes an owner marker in place of the one that is there; raises StacksError, within seconds."""
 
 
 class Clock(Protocol):
@@ -223,6 +227,6 @@ class Ports:
     telemetry: Telemetry
     announcer: Announcer
     archive: Archive
-    markers: Markers
+    stacks: Stacks
     allowlist: Callable[[], Allowlist] = Allowlist
     places: Places = field(default_factory=Places)

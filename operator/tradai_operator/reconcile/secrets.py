@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from tradai_iac.config.overrides import SecretKeyRef, SecretSource
+from tradai_iac.runner.contract import OTHER_PASSPHRASE
 from tradai_iac.runner.mask import Mask, mask_of
 from tradai_operator.model import Environment, EnvironmentSpec
 from tradai_operator.plan.digest import keyed
@@ -20,9 +21,14 @@ from tradai_operator.reconcile.ports import Cluster, ClusterError
 
 @dataclass(frozen=True)
 class SecretValues:
-    """The values themselves: the state's passphrase, and layer → secret name → value."""
+    """The values themselves: the state's passphrase, and layer → secret name → value.
+
+    `others` may open the state too: a deletion tries them all. `tried` says where each of them comes from.
+    """
 
     passphrase: str | None = None
+    others: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
     layers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
 
@@ -37,12 +43,22 @@ class SecretValues:
         prints = {
             layer: {name: keyed(value, key) for name, value in values.items()} for layer, values in self.layers.items()
         }
-        return SecretFacts(state=keyed("state", key), layers=prints, missing=self.missing)
+        return SecretFacts(
+            state=keyed("state", key),
+            layers=prints,
+            missing=self.missing,
+            all_states=tuple(keyed("state", found) for found in (key, *self.others)),
+            tried=self.tried,
+        )
 
     def mask(self) -> Mask:
         """What takes these values out of a text."""
         values = [value for layer in self.layers.values() for value in layer.values()]
-        return mask_of([*values, self.passphrase] if self.passphrase else values)
+        return mask_of([*values, *(found for found in (self.passphrase, *self.others) if found)])
+
+    def for_destroy(self) -> dict[str, str]:
+        """The other passphrases, as a run is given values."""
+        return {f"{OTHER_PASSPHRASE}-{number}": found for number, found in enumerate(self.others)}
 
 
 def references(env: Environment) -> dict[str, dict[str, SecretKeyRef]]:
@@ -70,12 +86,12 @@ def _sources(model: BaseModel) -> Iterator[tuple[str, SecretKeyRef]]:
             yield from _sources(value)
 
 
-async def read_secrets(env: Environment, cluster: Cluster, kept_passphrase: str | None) -> SecretValues:
-    """All values that the spec refers to; `kept_passphrase` serves where the Secret is gone already.
+async def read_secrets(env: Environment, cluster: Cluster, kept: tuple[str, ...]) -> SecretValues:
+    """All values that the spec refers to; the `kept` passphrases serve where the Secret is gone or changed.
 
     Raises ClusterError.
     """
-    found = {name: await _secret(env, name, cluster, kept_passphrase) for name in sorted(referenced_names(env))}
+    found = {name: await _secret(env, name, cluster, kept) for name in sorted(referenced_names(env))}
     missing: list[str] = []
 
     def value(ref: SecretKeyRef) -> str | None:
@@ -86,22 +102,35 @@ async def read_secrets(env: Environment, cluster: Cluster, kept_passphrase: str 
             missing.append(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key}")
         return (data or {}).get(ref.key)
 
-    passphrase = value(env.spec.state.secrets.passphrase_secret_ref)
-    if passphrase is None and kept_passphrase is not None:
+    ref = env.spec.state.secrets.passphrase_secret_ref
+    live = value(ref)
+    if live is None and kept:
         missing.clear()
-        passphrase = kept_passphrase
+    passphrases = tuple(dict.fromkeys(text.rstrip("\n") for text in (*([live] if live is not None else []), *kept)))
+    told = (f"that of Secret {ref.name}",) if live is not None else ()
     layers = {
         layer: {name: text for name, ref in refs.items() if (text := value(ref)) is not None}
         for layer, refs in references(env).items()
     }
-    return SecretValues(passphrase and passphrase.rstrip("\n"), layers, tuple(dict.fromkeys(missing)))
+    return SecretValues(
+        passphrases[0] if passphrases else None,
+        passphrases[1:],
+        (*told, *_kept_words(len(passphrases) - len(told))) if kept else told,
+        layers,
+        tuple(dict.fromkeys(missing)),
+    )
 
 
-async def _secret(env: Environment, name: str, cluster: Cluster, kept: str | None) -> Mapping[str, str] | None:
+def _kept_words(number: int) -> tuple[str, ...]:
+    words = ("the one kept from a run that went well", f"{number - 1} that runs were given besides")
+    return words[: min(number, 2)] if number > 0 else ()
+
+
+async def _secret(env: Environment, name: str, cluster: Cluster, kept: tuple[str, ...]) -> Mapping[str, str] | None:
     """One Secret, or None; in a namespace that goes the right to read it may be gone first, and `kept` will do."""
     try:
         return await cluster.secret(env.namespace, name)
     except ClusterError:
-        if kept is None:
+        if not kept:
             raise
         return None

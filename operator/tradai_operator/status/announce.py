@@ -38,6 +38,7 @@ def announcements(before: EnvironmentStatus, after: EnvironmentStatus) -> tuple[
     """Everything that changed and that a person would want to be told."""
     return (
         *_of_repairs(before, after),
+        *_of_outputs(before, after),
         *_of_layers(before, after),
         *_of_preflight(before, after),
         *_of_plan(before, after),
@@ -63,6 +64,11 @@ def _of_repairs(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator
         done = [repair.what for repair in fresh if repair.layer == layer]
         more = f" (and {len(done) - _TOLD} more, see status.repairs)" if len(done) > _TOLD else ""
         yield Announcement("Warning", "Repaired", f"{layer}: {'; '.join(done[:_TOLD])}{more}")
+
+
+def _of_outputs(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
+    if after.outputs_withheld and after.outputs_withheld != before.outputs_withheld:
+        yield Announcement("Warning", "OutputsWithheld", after.outputs_withheld)
 
 
 def _of_preflight(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:

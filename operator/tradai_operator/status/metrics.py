@@ -52,7 +52,7 @@ RUNS: Final = Metric(
 FAILURES: Final = Metric(
     "tradai_run_failures",
     "counter",
-    "Layer runs that failed, by what kind of failure.",
+    "Layer runs that failed, by what kind of failure; Unknown where no row of the taxonomy knows its text.",
     ("layer", "operation", "class"),
 )
 AWS_ERRORS: Final = Metric(

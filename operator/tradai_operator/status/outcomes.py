@@ -4,7 +4,7 @@ Pure: (layer, observation, time) → layer. Must never start, stop or wait for a
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tradai_iac.runner.contract import Failure, RunResult
 from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, LayerSurvey, Resources
@@ -21,6 +21,9 @@ _LOST = Failure(
     hint="It was killed, or its host went away; it is tried again by itself.",
 )
 
+#: Another's stack, another's account: looked at before anything else; and what never began.
+_BEFOREHAND: Final = frozenset({"Owner", "Account", "NotStarted"})
+
 
 def log_command(env: str, layer: str) -> str:
     """What a person types to read the whole log of a layer's last run."""
@@ -32,6 +35,16 @@ def with_layer(status: EnvironmentStatus, layer: LayerStatus) -> EnvironmentStat
     known = {found.name for found in status.layers}
     layers = tuple(layer if found.name == layer.name else found for found in status.layers)
     return status.model_copy(update={"layers": layers if layer.name in known else (*layers, layer)})
+
+
+def stood(status: EnvironmentStatus, name: str) -> bool:
+    """Whether the layer's stack was made as far as the status knows, and not destroyed since."""
+    layer = status.layer(name)
+    if layer.state == "Destroyed":
+        return False
+    made = layer.operation == "up" and layer.resources.created > 0
+    ran = any(name in entry.layers.split(", ") for entry in status.history)
+    return bool(layer.outputs_digest or layer.inputs_digest or name in status.outputs or made or ran)
 
 
 def progressed(layer: LayerStatus, resources: Mapping[str, Any], current: str) -> LayerStatus:
@@ -50,6 +63,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "resources": _resources(result.resources.model_dump()),
             "finished_at": moment(result.finished_at),
             "log": log,
+            "untouched": layer.untouched and (result.operation == "preview" or _refused(result)),
             **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
         }
     )
@@ -65,7 +79,9 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
 def lost(status: EnvironmentStatus, layer: LayerStatus, now: float, why: Failure | None = None) -> EnvironmentStatus:
     """The run is gone without a result; `why` where more is known than that."""
     ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
-    return with_layer(spent(status, layer, None), failed(ended, why or _LOST, now))
+    cause = why or _LOST
+    kept = layer.untouched and (layer.operation == "preview" or cause.kind in _BEFOREHAND)
+    return with_layer(spent(status, layer, None), failed(ended.model_copy(update={"untouched": kept}), cause, now))
 
 
 def not_started(error: str) -> Failure:
@@ -88,10 +104,16 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
                 urn=failure.urn,
                 request_id=failure.request_id,
                 hint=failure.hint,
+                state=failure.state,
             ),
             "next_retry_at": None if wait is None else moment(now + wait),
         }
     )
+
+
+def _refused(result: RunResult) -> bool:
+    """Whether the run ended before it could leave anything anywhere; two kinds say so whatever runner says it."""
+    return result.untouched or (result.failure is not None and result.failure.kind in _BEFOREHAND)
 
 
 def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, answered: str) -> EnvironmentStatus:

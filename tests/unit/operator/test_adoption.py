@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.bodies import annotated, body, changed, deleted
@@ -16,8 +16,8 @@ from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.durations import UNITS
 from tradai_operator.model.in_force import DEFAULTS, completed, guards_of, held_to, lowered, strictest, word
 from tradai_operator.reconcile.adoption import adopted, held, settled
+from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import MarkerSeen
 
 LAYERS = ("persistent", "foundation", "compute", "edge")
 BEFORE = Owner(cluster="c-1", resource="tradai/dev", uid="uid-0")
@@ -36,7 +36,7 @@ def guards(**spec: Any) -> dict[str, str]:
 
 def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment, EnvironmentStatus]:
     """The environment once it has seen that its stacks stand, under guards that a marker knows or does not."""
-    found = {"persistent": MarkerSeen(BEFORE.model_copy(update={"guards": known}), stands=True)}
+    found = {"persistent": StackSeen(BEFORE.model_copy(update={"guards": known}), stands=True)}
     status = settled(env, adopted(env, EnvironmentStatus(), found, NOW))
     return held(env, status), status
 
@@ -44,7 +44,7 @@ def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment
 def standing(world: World, spec: dict[str, Any], owner: Owner = BEFORE) -> None:
     """Everything stands in AWS, as another resource of the name has left it."""
     marker = owner.model_copy(update={"guards": guards(**spec)})
-    world.markers.found = {layer: MarkerSeen(marker, stands=True) for layer in LAYERS}
+    world.stacks.found = {layer: StackSeen(marker, stands=True) for layer in LAYERS}
 
 
 @pytest.mark.parametrize("row", IN_FORCE, ids=lambda row: row.word)
@@ -93,6 +93,7 @@ SOME = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(SOME, SOME)
 def test_what_is_held_lowers_nothing_of_either_side(now: dict[str, str], was: dict[str, str]) -> None:
     spec = held_to(environment({}).spec, now)
@@ -101,6 +102,7 @@ def test_what_is_held_lowers_nothing_of_either_side(now: dict[str, str], was: di
     assert held_to(spec, lowered(guards_of(spec), was)) == spec
 
 
+@settings(deadline=None)
 @given(st.lists(SOME, min_size=1, max_size=3))
 def test_the_strictest_of_several_markers_lowers_none_of_them(markers: list[dict[str, str]]) -> None:
     found = strictest(markers)
@@ -149,7 +151,7 @@ async def test_a_ttl_that_was_not_there_before_ends_nothing() -> None:
 async def test_a_spec_whose_guards_are_not_in_force_is_not_ready_until_an_approver_permits_just_that() -> None:
     world = World()
     standing(world, {"deletionPolicy": "Retain", "approval": "Never"})
-    world.markers.found = {"persistent": world.markers.found["persistent"]}
+    world.stacks.found = {"persistent": world.stacks.found["persistent"]}
     drive = Drive(world, body(approval="Never", deletionPolicy="All"))
     await build(drive)
     assert (drive.status["phase"], drive.condition("Ready")["status"]) == ("WaitingForApproval", "False")
@@ -205,20 +207,20 @@ async def test_what_survives_is_recorded_though_the_resource_never_ran_it() -> N
 
 async def test_while_the_bucket_does_not_tell_nothing_runs_and_nothing_is_released() -> None:
     world = World()
-    world.markers.broken = True
+    world.stacks.broken = True
     drive = Drive(world, body())
     await drive.turn(2)
     assert (drive.status["phase"], world.executor.order) == ("Retrying", [])
     assert "AccessDenied" in drive.status["message"]
-    looks = world.markers.looks
+    looks = world.stacks.looks
     await drive.turn(3)
-    assert world.markers.looks == looks, "it is not asked in every turn"
+    assert world.stacks.looks == looks, "it is not asked in every turn"
     world.cluster.objects[drive.uid] = deleted(drive.body)
     world.clock.time += 60
     await drive.turn()
     assert (drive.status["phase"], drive.uid in world.cluster.objects) == ("DeleteFailed", True)
     assert "tradai.io/abandon=dev" in drive.status["message"]
-    world.markers.broken = False
+    world.stacks.broken = False
     world.clock.time += 60
     await drive.turn()
     assert drive.uid not in world.cluster.objects
@@ -226,7 +228,7 @@ async def test_while_the_bucket_does_not_tell_nothing_runs_and_nothing_is_releas
 
 async def test_abandoning_asks_no_bucket() -> None:
     world = World()
-    world.markers.broken = True
+    world.stacks.broken = True
     drive = Drive(world, annotated(deleted(body()), abandon="dev"))
     await drive.turn()
     assert drive.uid not in world.cluster.objects
@@ -248,7 +250,7 @@ async def test_guards_that_are_kept_outlive_the_status_and_every_later_look() ->
     await drive.turn(2)
     kept = {"deletionPolicy": "Soft", "approval": "Always"}
     marker = NOW.model_copy(update={"guards": guards(**kept)})
-    world.markers.found = {layer: MarkerSeen(marker, stands=True) for layer in LAYERS}  # as its own runs mark them
+    world.stacks.found = {layer: StackSeen(marker, stands=True) for layer in LAYERS}  # as its own runs mark them
     del drive.body["metadata"]["annotations"]
     await drive.turn()
     assert drive.status["guards"]["kept"] == kept
@@ -260,7 +262,7 @@ async def test_guards_that_are_kept_outlive_the_status_and_every_later_look() ->
 
 async def test_a_marker_of_a_version_before_binds_its_own_resource_to_nothing_new() -> None:
     world = World()
-    world.markers.found = {layer: MarkerSeen(NOW, stands=True) for layer in LAYERS}
+    world.stacks.found = {layer: StackSeen(NOW, stands=True) for layer in LAYERS}
     drive = Drive(world, body(approval="Never", deletionPolicy="Everything"))
     await drive.turn(2)
     assert drive.status["guards"]["kept"] == {}
@@ -270,19 +272,19 @@ async def test_a_guard_that_is_raised_without_a_run_is_in_the_markers_before_the
     world = World()
     drive = Drive(world, body(approval="Never", deletionPolicy="All"))
     await drive.build()
-    world.markers.found = {
-        layer: MarkerSeen(request.owner, stands=True) for layer in LAYERS for request in [owner_request(drive)]
+    world.stacks.found = {
+        layer: StackSeen(request.owner, stands=True) for layer in LAYERS for request in [owner_request(drive)]
     }
-    assert world.markers.marks == []
+    assert world.stacks.marks == []
     await drive.put(changed(drive.body, deletionPolicy="Retain"))
-    assert {mark.guards["deletionPolicy"] for mark in world.markers.marks if mark.guards} == {"Retain"}
-    assert len(world.markers.marks) == len(LAYERS)
-    world.markers.broken = True
+    assert {mark.guards["deletionPolicy"] for mark in world.stacks.marks if mark.guards} == {"Retain"}
+    assert len(world.stacks.marks) == len(LAYERS)
+    world.stacks.broken = True
     await drive.put(changed(drive.body, approval="Always"))
     world.cluster.objects[drive.uid] = deleted(drive.body)
     await drive.turn()
     assert drive.uid in world.cluster.objects, "nothing is released whose guards would be forgotten"
-    world.markers.broken = False
+    world.stacks.broken = False
     world.clock.time += 60
     await drive.turn()
     assert drive.uid not in world.cluster.objects
@@ -308,17 +310,17 @@ async def test_what_belongs_to_another_resource_is_not_taken_but_its_guards_hold
     assert [layer.get("attemptedDigest") for layer in drive.status["layers"]].count("adopted") == 0
     await drive.put(annotated(drive.body, handover="uid-9"))
     assert drive.status["guards"]["kept"] == {"deletionPolicy": "Soft", "approval": "OnDestructive"}
-    assert world.markers.marks == [], "another's marker is the runs' to take over"
+    assert world.stacks.marks == [], "another's marker is the runs' to take over"
 
 
 async def test_an_environment_at_rest_asks_the_bucket_nothing() -> None:
     world = World()
     drive = Drive(world, body())
     await drive.build()
-    looks, writes = world.markers.looks, len(world.cluster.statuses)
+    looks, writes = world.stacks.looks, len(world.cluster.statuses)
     drive.loop = Loop(drive.body, world.ports, SETTINGS)
     await drive.turn(3)
-    assert (world.markers.looks, len(world.cluster.statuses), world.markers.marks) == (looks, writes, [])
+    assert (world.stacks.looks, len(world.cluster.statuses), world.stacks.marks) == (looks, writes, [])
 
 
 def test_the_request_of_a_run_carries_the_guards_in_force_and_the_place() -> None:

@@ -15,7 +15,7 @@ from tradai_operator.reconcile.consent import teardown_digest
 from tradai_operator.reconcile.decide import decide
 from tradai_operator.reconcile.decision import Decision, StartRun
 from tradai_operator.reconcile.desired import desired_digest
-from tradai_operator.reconcile.facts import Facts, SecretFacts
+from tradai_operator.reconcile.facts import Facts, SecretFacts, StackFacts
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.plans import LIFETIME, summary
@@ -92,7 +92,8 @@ def _told(run: StartRun | None) -> str:
     return "first" if run.only_if_new else run.operation
 
 
-FACTS = Facts(NOW, TRADAI, "1", SecretFacts(state="print"), since=NOW)
+#: Whatever the time is, the state bucket was asked just now.
+FACTS = Facts(NOW, TRADAI, "1", SecretFacts(state="print"), since=NOW, stacks=StackFacts(float("inf")))
 OFF: dict[str, Any] = {name: {"enabled": False} for name in ("compute", "edge")}
 
 

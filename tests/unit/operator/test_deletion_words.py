@@ -11,8 +11,8 @@ from tradai_iac.runner.contract import FailureClass
 
 BY_ITSELF: Final = "It is tried again by itself"
 NOT_BY_ITSELF: Final = "It is not tried again by itself"
-#: A destroy that lacks a word asks for just that, in words of its own.
-KINDS: Final = sorted(set(get_args(FailureClass)) - {"Unconfirmed"})
+#: A destroy that lacks a word asks for just that, in words of its own; what is another's is let go.
+KINDS: Final = sorted(set(get_args(FailureClass)) - {"Unconfirmed", "Owner"})
 YEAR: Final = 365 * 24 * 3600
 
 

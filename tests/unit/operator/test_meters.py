@@ -68,6 +68,18 @@ async def test_a_build_is_seen_under_way_and_after_it(drive: Drive, meters: Mete
     assert not [name for name in after if name.startswith("tradai_runs_under_way{")]
 
 
+@pytest.mark.parametrize("kind", ["Unknown", "StateGone", "StateDamaged"])
+async def test_what_nobody_knows_and_what_is_wrong_with_a_state_count_by_themselves(
+    drive: Drive, meters: Meters, kind: str
+) -> None:
+    await drive.turn()
+    drive.world.executor.fail("persistent", kind, "text that nobody has seen")
+    await drive.turn()
+    found = samples(meters)
+    assert found[f'tradai_run_failures_total{{class="{kind}",layer="persistent",operation="up"}}'] == 1
+    assert not [name for name in found if name.startswith("tradai_aws_errors_total") and f'"{kind}"' in name]
+
+
 async def test_a_failure_counts_by_class_and_as_an_error_of_aws_where_it_is_one(drive: Drive, meters: Meters) -> None:
     await drive.turn()
     drive.world.executor.fail("persistent", "Throttled")

@@ -38,6 +38,9 @@ BOUNDS: Final[Mapping[FailureClass, tuple[int, int]]] = {
     "Immutable": (1, 1),
     "Cancelled": (1, 1),
     "Unconfirmed": (1, 1),
+    "StateGone": (1, 1),
+    "StateDamaged": (1, 1),
+    "Unknown": (6, 29),
 }
 #: What the API server may answer, and how often it is asked in an hour then.
 ANSWERS: Final = {

@@ -20,6 +20,8 @@ from tradai_iac.runner.contract import Failure
 
 TABLE, VPC = "aws:dynamodb/table:Table", "aws:ec2/vpc:Vpc"
 STATE: Final = state_key(PROJECT, "dev")
+#: It stands since before anything that these tests make.
+STACK: Final = resource("pulumi:pulumi:Stack", "it", custom=False, created="2027-01-15T05:13:20Z")
 NAME: Final = "it"
 
 
@@ -116,9 +118,12 @@ class Engine:
     store: Objects
     clock: Clock
     first: bool
+    #: What AWS refused to make in the last run, since it has one of that name.
+    refused: list[dict[str, Any]] = field(default_factory=list)
 
     def up(self, round_: int) -> Iterator[str]:
         """Its steps; what it has written stays written."""
+        self.refused = []
         live = self._live()
         if live is None or live.get("pendingReplacement"):
             yield from self._create(round_)
@@ -126,6 +131,8 @@ class Engine:
             if self.first:
                 yield from self._delete(live, room=True)
             yield from self._create(round_)
+        if self.refused:
+            return
         for dying in [each for each in self.resources() if each.get("delete")]:
             yield from self._delete(dying)
 
@@ -136,7 +143,8 @@ class Engine:
         return None
 
     def resources(self) -> list[dict[str, Any]]:
-        return list(self._latest()["resources"])
+        """What it has but the stack itself."""
+        return [each for each in self._latest()["resources"] if each["custom"]]
 
     def pending(self) -> list[dict[str, Any]]:
         return list(self._latest()["pending_operations"])
@@ -154,7 +162,13 @@ class Engine:
         raw = resource(self.aws.type, "it", inputs={"name": name, "round": round_}, outputs={})
         self._write(self.resources(), [{"resource": raw, "type": "creating"}])
         yield "noted that it is created"
-        id_ = self.aws.create(name, round_)
+        try:
+            id_ = self.aws.create(name, round_)
+        except TakenError:
+            yield "refused"
+            self.refused = [raw]
+            self._write(self.resources(), ())
+            return
         yield "created"
         old = [each for each in self.resources() if not each.get("pendingReplacement")]
         dying = [{**each, "delete": True} for each in old]
@@ -175,6 +189,6 @@ class Engine:
         return datetime.fromtimestamp(self.clock.now, UTC).isoformat()
 
     def _write(self, resources: list[dict[str, Any]], pending: Any) -> None:
-        body = state(resources, list(pending))
+        body = state([STACK, *resources], list(pending))
         body["checkpoint"]["latest"]["manifest"]["time"] = self._time()
         self.store[STATE] = json.dumps(body).encode()

@@ -1,12 +1,11 @@
 """The engine's record of a stack, read without the engine: resources, outputs, and what refuses deletion."""
 
-import json
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from tradai_iac.runner.checkpoint import SECRET, Checkpoint, parse_checkpoint, read_checkpoint
+from tradai_iac.runner.checkpoint import SECRET, Checkpoint, parse_checkpoint
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.protection import obstacles
 
@@ -57,16 +56,6 @@ def test_the_version_tells_states_apart_and_not_the_times_at_which_they_were_sav
     saved["checkpoint"]["latest"]["manifest"] = {"time": "2026-11-21T16:53:23Z"}
     assert parse_checkpoint(saved).version == parse_checkpoint(state(topic)).version
     assert parse_checkpoint(state()).version == ""
-
-
-def test_a_stack_that_never_was_is_none() -> None:
-    class Empty:
-        def get(self, key: str) -> bytes | None:
-            return json.dumps(state(STACK)).encode() if key == ".pulumi/stacks/tradai-persistent/dev.json" else None
-
-    store: Any = Empty()
-    assert read_checkpoint(store, "tradai-persistent", "prod") is None
-    assert read_checkpoint(store, "tradai-persistent", "dev") is not None
 
 
 def test_a_resource_that_outlives_the_stack_is_none_of_its_own() -> None:

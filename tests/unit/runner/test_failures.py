@@ -12,8 +12,17 @@ from tradai_operator.plan.retry import RETRIES
 
 RECORDED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("failures.yaml").read_text())
 KINDS: tuple[FailureClass, ...] = get_args(FailureClass)
-#: What only a change of the run's inputs mends, and those are watched.
-UNTIL_CHANGED = {"Program", "Config", "Passphrase", "Cancelled", "Immutable", "Unconfirmed"}
+#: What only a change of the run's inputs, or of the state, mends, and those are watched.
+UNTIL_CHANGED = {
+    "Program",
+    "Config",
+    "Passphrase",
+    "Cancelled",
+    "Immutable",
+    "Unconfirmed",
+    "StateGone",
+    "StateDamaged",
+}
 
 
 @pytest.mark.parametrize("row", RECORDED, ids=[f"{row['kind']}: {row['says'][:40]}" for row in RECORDED])

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import operation, resource, state
 from tradai_iac.runner import store
-from tradai_iac.runner.backend import owner_key, state_key
+from tradai_iac.runner.backend import owner_key, state_key, stood_key
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.upkeep import Upkeep
@@ -50,6 +50,8 @@ def looked(
     objects = Objects()
     if resources or pending:
         objects[state_key(PROJECT, "dev")] = json.dumps(state(resources, list(pending))).encode()
+    else:  # a first run claimed it, and made nothing
+        objects[stood_key(PROJECT, "dev")] = json.dumps({"stands": False}).encode()
     if marker:
         objects[owner_key(PROJECT, "dev")] = json.dumps(marker).encode()
     monkeypatch.setattr(store, "store_of", lambda _: objects)
@@ -104,7 +106,12 @@ def test_what_stands_elsewhere_is_touched_by_no_run_and_moves_by_name_alone(
         pytest.param({}, [provider(), table()], HOME | {"region": "eu-central-1"}, id="where-it-stands"),
         pytest.param({"region": "us-east-1"}, [], HOME | {"region": "eu-central-1"}, id="nothing-ever-stood"),
         pytest.param({"region": "us-east-1"}, [provider()], HOME, id="a-provider-alone-is-nothing-in-aws"),
-        pytest.param({}, [provider("us-east-1"), provider(), table()], HOME, id="a-permitted-move-that-died-half-way"),
+        pytest.param(
+            {},
+            [provider("us-east-1") | {"delete": True}, provider(), table()],
+            HOME,
+            id="a-permitted-move-that-died-half-way",
+        ),
         pytest.param({}, [provider(), table("us-east-1")], HOME, id="one-resource-that-has-to-be-in-another-region"),
     ],
 )

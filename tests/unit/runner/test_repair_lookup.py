@@ -14,9 +14,9 @@ from tradai_iac.runner.repair.lookup import look_up
 from tradai_iac.runner.repair.pending import Pending
 
 QUEUE, RULE, BUCKET = "aws:sqs/queue:Queue", "aws:apigatewayv2/route:Route", "aws:s3/bucket:Bucket"
-DATABASE = "aws:rds/instance:Instance"
+DATABASE, STAGE = "aws:rds/instance:Instance", "aws:apigatewayv2/stage:Stage"
 TASK, VPC, TABLE = "aws:ecs/taskDefinition:TaskDefinition", "aws:ec2/vpc:Vpc", "aws:dynamodb/table:Table"
-TAG = {type_: urn_tag_of(urn(type_, "it")) for type_ in (QUEUE, BUCKET, TASK, VPC, TABLE, DATABASE)}
+TAG = {type_: urn_tag_of(urn(type_, "it")) for type_ in (QUEUE, BUCKET, TASK, VPC, TABLE, DATABASE, STAGE)}
 #: Hours after it began, and long after the first look.
 NOW = 1_800_000_000.0
 OLD, YOUNG = Look(NOW, NOW - 9000, NOW - 900), Look(NOW, NOW - 1)
@@ -36,14 +36,13 @@ class Answers:
         return self.found
 
 
-def there(
-    id_: str, mark: str | None, *, arn: str | None = None, ready: bool = True, made: float | None = None
-) -> Found:
-    return Found(id_, arn, ready, mark, made)
+def there(id_: str, mark: str | None, *, arn: str | None = None, ready: bool = True) -> Found:
+    return Found(id_, arn, ready, mark)
 
 
 def answer(type_: str, *found: Found, resources: tuple[dict[str, Any], ...] = (), look: Look = OLD) -> Answer:
-    return look_up(Pending("creating", urn(type_, "it"), type_), resources, Answers(*found), (), look)
+    inputs = {"name": "it", "apiId": "a"}
+    return look_up(Pending("creating", urn(type_, "it"), type_, inputs), resources, Answers(*found), (), look)
 
 
 def mine(type_: str, id_: str, **more: Any) -> Found:
@@ -54,8 +53,7 @@ def old(type_: str, id_: str, **more: Any) -> dict[str, Any]:
     return resource(type_, "it", id=id_, **{"outputs": {}, **more})
 
 
-GONE, DYING = {"pendingReplacement": True}, {"delete": True, "modified": "2027-01-15T06:00:00Z"}
-BEFORE, AFTER = NOW - 9000, NOW - 100
+GONE, DYING = {"pendingReplacement": True}, {"delete": True}
 ABSENT = Absent("nothing of it is in AWS")
 
 
@@ -93,13 +91,8 @@ ABSENT = Absent("nothing of it is in AWS")
         ),
         pytest.param(VPC, [mine(VPC, "v1")], [old(VPC, "v1", **DYING)], ABSENT, id="one that waits for its deletion"),
         pytest.param(
-            TABLE,
-            [mine(TABLE, "t", made=AFTER)],
-            [old(TABLE, "t", **DYING)],
-            Present("t"),
-            id="made after the dying one",
+            TABLE, [mine(TABLE, "it")], [old(TABLE, "it", **DYING)], Present("it"), id="of a name that has one bearer"
         ),
-        pytest.param(TABLE, [mine(TABLE, "t", made=BEFORE)], [old(TABLE, "t", **DYING)], ABSENT, id="the dying one"),
     ],
 )
 def test_what_is_there_is_present_and_what_is_not_is_absent(
@@ -116,7 +109,12 @@ def test_what_is_there_is_present_and_what_is_not_is_absent(
         pytest.param(QUEUE, [mine(QUEUE, "q", ready=False)], [], "Unfinished", "still making", id="being made"),
         pytest.param("aws:x/y:Z", [], [], "Unresolved", "no way to look up", id="a type without a row"),
         pytest.param(
-            QUEUE, [mine(QUEUE, "q")], [old(QUEUE, "q", **DYING)], "Unresolved", "or still there", id="unclear"
+            STAGE,
+            [there("prod", TAG[STAGE])],
+            [old(STAGE, "prod", inputs={"name": "it", "apiId": "another"}, **DYING)],
+            "Unresolved",
+            "or still there",
+            id="of the same name elsewhere",
         ),
     ],
 )
@@ -189,8 +187,8 @@ def refusal(code: str) -> ClientError:
         (refusal("ThrottlingException"), "Throttled", "r-1234567"),
         (refusal("InternalServerError"), "Provider", "r-1234567"),
         (ReadTimeoutError(endpoint_url="x"), "Network", ""),
-        (CutShortError("AWS's answer does not come to an end"), "Provider", ""),
-        (ValueError("no JSON"), "Provider", ""),
+        (CutShortError("AWS's answer does not come to an end"), "Unknown", ""),
+        (ValueError("no JSON"), "Unknown", ""),
     ],
 )
 def test_a_look_that_fails_or_is_cut_short_tells_nothing(error: Exception, kind: str, request_id: str) -> None:

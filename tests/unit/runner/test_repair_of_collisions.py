@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.runner.late_aws import STATE, TABLE, Clock, LateAws
+from tests.unit.runner.late_aws import STACK, STATE, TABLE, Clock, LateAws
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tests.unit.runner.test_repair_settle import Engine
@@ -26,7 +26,6 @@ from tradai_iac.runner.repair.settle import Settler
 TAG = urn_tag_of(urn(TABLE, "it"))
 #: Since when the stack of these tests stands.
 SINCE = 1_799_990_000.0
-STACK = resource("pulumi:pulumi:Stack", "it", custom=False, created="2027-01-15T05:13:20Z")
 RAW = resource(TABLE, "it", inputs={"name": "it"}, provider="p::id")
 
 
@@ -44,6 +43,7 @@ def found(mark: str | None = TAG, made: float | None = SINCE + 60, *, ready: boo
         pytest.param(found(ready=False), [STACK], None, id="being made"),
         pytest.param(found(), [STACK, resource(TABLE, "it", id="it")], None, id="the state has it"),
         pytest.param(found(), [STACK, resource(TABLE, "it", id="it", pendingReplacement=True)], "it", id="made anew"),
+        pytest.param(found(), [STACK, RAW | {"id": "it", "delete": True}], "it", id="the state is to delete it"),
         pytest.param(found(made=SINCE - 3600), [STACK], "is older than its state", id="older than the state"),
         pytest.param(found(made=None), [STACK], "does not tell when", id="of an age that is not told"),
         pytest.param(found(), [], "does not tell when", id="a state of an age that is not told"),

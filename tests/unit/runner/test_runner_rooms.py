@@ -98,7 +98,7 @@ def test_another_passphrase_opens_nothing() -> None:
         ("dial tcp 127.0.0.1:1: connect: connection refused", "Network"),
         ("Traceback (most recent call last):\n  KeyError: 'x'", "Program"),
         ("api error ValidationError: cidr is wrong", "Provider"),
-        ("something that nobody has seen before", "Provider"),
+        ("something that nobody has seen before", "Unknown"),
     ],
 )
 def test_a_message_tells_its_kind_of_failure(text: str, kind: str) -> None:

@@ -17,6 +17,8 @@ from tradai_iac.runner.repair.find import Find, Found
 from tradai_iac.runner.repair.judge import SKEW_SECONDS, entries_of, kin, seconds
 from tradai_iac.runner.repair.pending import Pending
 
+#: The name is taken by the one that waits for its deletion, too: the engine deletes it after what it cannot create.
+_OURS: Final = frozenset({"apart", "reborn", "held"})
 _CREATES: Final = frozenset({"create", "create-replacement"})
 _STACK_TYPE: Final = "pulumi:pulumi:Stack"
 #: What the engine's events have in place of a secret.
@@ -56,8 +58,8 @@ def ours(
     pending: Pending, row: Find, found: Sequence[Found], resources: Sequence[Mapping[str, Any]]
 ) -> Present | Failure | None:
     """What is in the way, where this stack made it; why not, where it only bears its tag; None for another's."""
-    tag, entries = urn_tag_of(pending.urn), entries_of(resources, pending.type)
-    tagged = [one for one in found if one.mark == tag and kin(row, one, entries) in {"apart", "reborn"}]
+    tag, entries = urn_tag_of(pending.urn), entries_of(resources, row)
+    tagged = [one for one in found if one.mark == tag and kin(pending, row, one, entries) in _OURS]
     if len(tagged) != 1:
         return None
     since, made = stood_since(resources), tagged[0].made

@@ -65,6 +65,16 @@ class Find:
     own_ids: bool = False
     agrees: float = AGREES
 
+    def place(self, inputs: Mapping[str, Any]) -> str | None:
+        """The name, and the parent's, by which these inputs are looked up: at one place there is only ever one.
+
+        None where inputs lack, and for a type that is looked up among all.
+        """
+        names = sorted({*Template(f"{json.dumps(self.params)} {self.found}").get_identifiers()} - {"tag"})
+        if not names or not inputs.keys() >= set(names):
+            return None
+        return json.dumps([_text(inputs[name]) for name in names])
+
 
 @dataclass(frozen=True)
 class Found:

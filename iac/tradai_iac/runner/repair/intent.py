@@ -3,18 +3,29 @@
 Must never be the only record of a change: the state file's backup is made beside it.
 """
 
-from tradai_iac.base import Frozen
+from collections.abc import Mapping
+
+from pydantic import ConfigDict
+
+from tradai_iac.base import Value
 from tradai_iac.runner.backend import repair_key
 from tradai_iac.runner.contract import Repair
 from tradai_iac.runner.store import Store
 
 
-class Intent(Frozen):
-    """`settle` are URNs whose real state is yet to be read; `repairs` are the lines that will be told."""
+class Intent(Value):
+    """`settle` are URNs whose real state is yet to be read; `repairs` are the lines that will be told.
+
+    `deleted`: URN → when its interrupted deletion had begun for sure, in seconds since the epoch. Open to what a later
+    version adds.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     run_id: str
     settle: tuple[str, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    deleted: Mapping[str, float] = {}
 
 
 def read_intent(store: Store, project: str, stack: str) -> Intent | None:
@@ -25,7 +36,7 @@ def read_intent(store: Store, project: str, stack: str) -> Intent | None:
 
 def write_intent(store: Store, project: str, stack: str, intent: Intent) -> None:
     """Before anything is changed."""
-    store.put(repair_key(project, stack), intent.model_dump_json(indent=1).encode())
+    store.put(repair_key(project, stack), intent.model_dump_json(indent=1, exclude_defaults=True).encode())
 
 
 def drop_intent(store: Store, project: str, stack: str) -> None:

@@ -1,6 +1,7 @@
 """Decides what AWS's answer says of one interrupted creation: a pure table over what was found and what the state has.
 
-Must never take an old thing for the new one, nor the new one for an old one of the same name.
+Must never take an old thing for the new one where both may stand. Of one name there is only one: whichever run made
+it, it is what the creation asks for, and the engine reads it and changes what differs.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,38 +20,39 @@ from tradai_iac.runner.repair.pending import Pending
 #: How far the clocks of AWS and of a machine of ours may differ.
 SKEW_SECONDS: Final = 60.0
 
-#: What something found is to the state: `apart` from all that it has, `known`, `reborn` under the id of one that is
-#: gone, or `unclear`: one of two of the same id, of which one waits for its deletion.
-Kin = Literal["apart", "known", "reborn", "unclear"]
+#: What something found is to the state: `apart` from all that it has, `known`, `reborn` under the name of one that is
+#: gone, `held`: it, or the one before it, under a name whose last bearer waits for its deletion; or `unclear`: the same
+#: of one that may have been elsewhere.
+Kin = Literal["apart", "known", "reborn", "held", "unclear"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource of the state; `gone`: deleted to make room; `dying`: it waits for its deletion; `written`: when."""
+    """One resource of the state; `gone`: deleted to make room; `dying`: it waits for its deletion; `place`: a name."""
 
     id: str
     arn: str | None = None
     gone: bool = False
     dying: bool = False
-    written: float | None = None
+    place: str | None = None
 
     def is_of(self, found: Found) -> bool:
         """Revisions of a task definition share their id, databases of one name their ARN: both have to be the same."""
         return found.id == self.id and (not (found.arn and self.arn) or found.arn == self.arn)
 
 
-def entries_of(resources: Iterable[Mapping[str, Any]], type_: str) -> tuple[Entry, ...]:
-    """What a state has of one type, from its raw resources."""
+def entries_of(resources: Iterable[Mapping[str, Any]], row: Find) -> tuple[Entry, ...]:
+    """What a state has of the row's type, from its raw resources."""
     return tuple(
         Entry(
             id=raw.get("id", ""),
             arn=(raw.get("outputs") or {}).get("arn"),
             gone=bool(raw.get("pendingReplacement")),
             dying=bool(raw.get("delete")),
-            written=seconds(raw.get("modified") or raw.get("created")),
+            place=row.place(raw.get("inputs") or {}),
         )
         for raw in resources
-        if raw["type"] == type_
+        if raw["type"] == row.type
     )
 
 
@@ -62,41 +64,44 @@ def seconds(text: str | None) -> float | None:
         return None
 
 
-def settles(resources: Iterable[Mapping[str, Any]], rows: Mapping[str, Find], now: float, longest: float) -> float:
-    """Seconds until AWS shows all of these for sure: reading one too early would take it for gone."""
+def settles(
+    resources: Iterable[Mapping[str, Any]],
+    rows: Mapping[str, Find],
+    now: float,
+    longest: float,
+    deleted: Mapping[str, float],
+) -> float:
+    """Seconds until AWS shows all of these as they are: read too early, a new one is gone, and a deleted one stands.
+
+    `deleted`: when the deletion of a URN was begun.
+    """
     waits = [0.0]
     for raw in resources:
         age = min(rows[raw["type"]].agrees if raw["type"] in rows else AGREES, longest)
-        at = seconds(raw.get("modified") or raw.get("created"))
+        times = (seconds(raw.get("modified") or raw.get("created")), deleted.get(raw["urn"]))
+        at = max((time for time in times if time is not None), default=None)
         waits.append(min(age, at + age - now) if at is not None and raw.get("custom") else 0.0)
     return max(waits)
 
 
-def kin(row: Find, found: Found, entries: Sequence[Entry]) -> Kin:
+def kin(pending: Pending, row: Find, found: Found, entries: Sequence[Entry]) -> Kin:
     """What it is to the state. An id that is AWS's own never comes twice; a name does, once the old one is gone."""
     same = [entry for entry in entries if entry.is_of(found)]
     if not same:
         return "apart"
     if row.own_ids or any(not (entry.gone or entry.dying) for entry in same):
         return "known"
-    dying = [entry for entry in same if entry.dying]
-    return _among(found, [entry.written for entry in dying]) if dying else "reborn"
-
-
-def _among(found: Found, written: Sequence[float | None]) -> Kin:
-    """By when it was made: what waits for its deletion was in the state before the new one was begun."""
-    times = [at for at in written if at is not None]
-    if found.made is None or len(times) < len(written):
-        return "unclear"
-    if found.made > max(times) + SKEW_SECONDS:
+    dying = {entry.place for entry in same if entry.dying}
+    if not dying:
         return "reborn"
-    return "known" if found.made < max(times) - SKEW_SECONDS else "unclear"
+    place = row.place(pending.inputs)
+    return "held" if place is not None and dying == {place} else "unclear"
 
 
 def judge(pending: Pending, row: Find, found: Sequence[Found], entries: Sequence[Entry], look: Look) -> Answer:
     """The answer. Whatever rests on AWS having forgotten the old or not yet knowing the new waits until it agrees."""
     tag = urn_tag_of(pending.urn)
-    related = [(one, kin(row, one, entries)) for one in found if _marked(row, one, tag) or one.mark == ""]
+    related = [(one, kin(pending, row, one, entries)) for one in found if _marked(row, one, tag) or one.mark == ""]
     new = [(one, how) for one, how in related if how != "known"]
     ours = [(one, how) for one, how in new if _marked(row, one, tag)]
     if len(ours) == 1 and ours[0][1] == "apart":

@@ -50,7 +50,7 @@ def look_up(
     found = asked(pending, row, asker)
     if isinstance(found, Unknown):
         return found
-    return judge(pending, row, found, entries_of(resources, pending.type), look)
+    return judge(pending, row, found, entries_of(resources, row), look)
 
 
 def asked(pending: Pending, row: Find, asker: Ask) -> list[Found] | Unknown:

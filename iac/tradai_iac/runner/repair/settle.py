@@ -24,7 +24,7 @@ from tradai_iac.runner.repair.collision import ours
 from tradai_iac.runner.repair.decide import PATIENCE_SECONDS, Decider, longest_for
 from tradai_iac.runner.repair.find import Asker, Clients
 from tradai_iac.runner.repair.intent import Intent, drop_intent, read_intent, write_intent
-from tradai_iac.runner.repair.judge import settles, unread
+from tradai_iac.runner.repair.judge import seconds, settles, unread
 from tradai_iac.runner.repair.lookup import UndecidedError, asked
 from tradai_iac.runner.repair.pending import (
     CREATING,
@@ -38,6 +38,7 @@ from tradai_iac.runner.repair.pending import (
     pending_of,
     resources_of,
     with_creations,
+    written,
 )
 from tradai_iac.runner.repair.rows import FINDS
 from tradai_iac.runner.store import Store
@@ -90,7 +91,7 @@ class Settler:
             if intent is None:
                 return Settled()
             targets = self._standing(intent.settle)
-            if targets and (failure := self._shown(targets) or refresh(targets)):
+            if targets and (failure := self._shown(targets, intent.deleted) or refresh(targets)):
                 return Settled(failure=failure)
             drop_intent(self.store, self.project, stack)
         except UndecidedError as error:
@@ -101,10 +102,10 @@ class Settler:
             return Settled(failure=classify(str(error)))
         return Settled(repairs=intent.repairs)
 
-    def _shown(self, urns: Sequence[str]) -> Failure | None:
+    def _shown(self, urns: Sequence[str], deleted: Mapping[str, float]) -> Failure | None:
         """Waits until AWS shows them for sure; why that is left to the next run, where it takes long."""
         found = [raw for raw in resources_of(self._body()) if raw["urn"] in urns]
-        wait = settles(found, FINDS, self.now(), longest_for(self.request.endpoint_url))
+        wait = settles(found, FINDS, self.now(), longest_for(self.request.endpoint_url), deleted)
         if wait > PATIENCE_SECONDS:
             return unread(found[0]["urn"], wait)
         if wait:
@@ -120,7 +121,7 @@ class Settler:
         verdicts = self._verdicts(body, creating)
         earlier = read_intent(self.store, self.project, self.request.environment) or Intent(run_id="")
         kinds = self._kinds(entries)
-        intent = self._intent(earlier, kinds, verdicts)
+        intent = self._intent(earlier, kinds, verdicts, seconds(written(body)))
         write_intent(self.store, self.project, self.request.environment, intent)
         unsure = {*earlier.settle, *(urn for urn, kind in kinds.items() if kind == DELETING)} - set(creating)
         self._write(body, mend(body, verdicts, unsure))
@@ -181,14 +182,18 @@ class Settler:
         seen = (*self.seen, *(Interrupted(entry.kind, entry.urn) for entry in entries))
         return {found.urn: found.kind for found in seen if found.kind in KNOWN}
 
-    def _intent(self, earlier: Intent, kinds: Mapping[str, str], verdicts: Mapping[str, Verdict]) -> Intent:
+    def _intent(
+        self, earlier: Intent, kinds: Mapping[str, str], verdicts: Mapping[str, Verdict], began: float | None
+    ) -> Intent:
         """What this repair will have done, and what an earlier one began."""
         imported = [urn for urn, verdict in verdicts.items() if isinstance(verdict, Present)]
         lines = {repair.urn: repair for repair in earlier.repairs}
         lines |= {urn: self._line(urn, _reread(kind)) for urn, kind in kinds.items()}
         lines |= {urn: self._line(urn, _sentence(verdict)) for urn, verdict in verdicts.items()}
+        begun = self.now() if began is None else min(began, self.now())
         return Intent(
             run_id=self.request.run_id,
+            deleted={**earlier.deleted, **{urn: begun for urn, kind in kinds.items() if kind == DELETING}},
             settle=tuple(dict.fromkeys([*earlier.settle, *kinds, *imported])),
             repairs=tuple(lines.values()),
         )

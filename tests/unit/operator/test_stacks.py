@@ -11,8 +11,9 @@ from tests.unit.runner.states import operation, resource, state
 from tradai_iac.runner import store
 from tradai_iac.runner.backend import owner_key, state_key
 from tradai_iac.runner.contract import Owner
-from tradai_operator.adapters.markers import BucketMarkers
-from tradai_operator.reconcile.ports import MarkerSeen, MarkersError, Shelf
+from tradai_operator.adapters.stacks import BucketStacks
+from tradai_operator.reconcile.facts import StackSeen
+from tradai_operator.reconcile.ports import NoBucketError, Shelf, StacksError
 
 PROJECT = "tradai-foundation"
 SHELF = Shelf("s3://b", "eu-central-1", None, "tradai", "dev")
@@ -36,13 +37,13 @@ class Refusing(Objects):
         raise self.error
 
 
-def bucket(monkeypatch: pytest.MonkeyPatch, objects: Objects | None) -> BucketMarkers:
+def bucket(monkeypatch: pytest.MonkeyPatch, objects: Objects | None) -> BucketStacks:
     monkeypatch.setattr(store, "open_store", lambda *_: objects)
-    return BucketMarkers()
+    return BucketStacks()
 
 
-async def look(markers: BucketMarkers, *states: str) -> MarkerSeen:
-    return (await markers.look(SHELF, {"foundation": PROJECT}, states)).get("foundation", MarkerSeen())
+async def look(stacks: BucketStacks, *states: str) -> StackSeen:
+    return (await stacks.look(SHELF, {"foundation": PROJECT}, states)).get("foundation", StackSeen())
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ async def test_what_may_be_in_aws_stands(
     if body:
         objects[state_key(PROJECT, "dev")] = json.dumps(body).encode()
     seen = await look(bucket(monkeypatch, objects), "foundation")
-    assert (seen.owner, seen.stands) == (OWNER if marker else None, stands)
+    assert (seen.owner, seen.may_stand) == (OWNER if marker else None, stands)
 
 
 async def test_a_state_that_nobody_asks_for_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,8 +77,36 @@ async def test_a_state_that_nobody_asks_for_is_not_read(monkeypatch: pytest.Monk
     assert (await look(bucket(monkeypatch, objects))).stands
 
 
-async def test_a_bucket_that_does_not_exist_has_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert await look(bucket(monkeypatch, Refusing(refusal("NoSuchBucket"))), "foundation") == MarkerSeen()
+async def test_a_bucket_that_does_not_exist_is_told_from_one_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(NoBucketError):
+        await look(bucket(monkeypatch, Refusing(refusal("NoSuchBucket"))), "foundation")
+
+
+@pytest.mark.parametrize(
+    ("objects", "kind"),
+    [
+        pytest.param({owner_key(PROJECT, "dev"): OWNER.model_dump_json().encode()}, "StateGone", id="by its marker"),
+        pytest.param({state_key(PROJECT, "dev") + ".bak": b"{"}, "StateGone", id="by the engine's copy"),
+        pytest.param({state_key(PROJECT, "dev"): b'{"version": 3, "check'}, "StateDamaged", id="a state cut off"),
+    ],
+)
+async def test_a_state_that_is_none_to_work_on_says_so(
+    monkeypatch: pytest.MonkeyPatch, objects: dict[str, bytes], kind: str
+) -> None:
+    seen = await look(bucket(monkeypatch, Objects(objects)), "foundation")
+    assert seen.may_stand and not seen.stands
+    assert seen.failure is not None and seen.failure.kind == kind
+
+
+async def test_what_the_resource_knows_to_have_stood_is_no_stack_that_never_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stacks = bucket(monkeypatch, Objects())
+    found = await stacks.look(SHELF, {"foundation": PROJECT}, ["foundation"], ["foundation"])
+    assert found["foundation"].failure is not None
+    assert not (await look(stacks, "foundation")).may_stand
 
 
 @pytest.mark.parametrize(
@@ -86,13 +115,12 @@ async def test_a_bucket_that_does_not_exist_has_nothing(monkeypatch: pytest.Monk
         pytest.param(Refusing(refusal("AccessDenied")), id="refused"),
         pytest.param(Refusing(refusal("SlowDown")), id="throttled"),
         pytest.param(Refusing(EndpointConnectionError(endpoint_url="https://s3")), id="out of reach"),
-        pytest.param(Objects({state_key(PROJECT, "dev"): b'{"version": 3, "check'}), id="a state that was cut off"),
         pytest.param(Objects({owner_key(PROJECT, "dev"): b"{}"}), id="a marker of nobody"),
         pytest.param(None, id="no bucket at all"),
     ],
 )
 async def test_an_answer_that_did_not_come_is_none(monkeypatch: pytest.MonkeyPatch, objects: Objects | None) -> None:
-    with pytest.raises(MarkersError, match="s3://b"):
+    with pytest.raises(StacksError, match="s3://b"):
         await look(bucket(monkeypatch, objects), "foundation")
 
 
@@ -100,5 +128,5 @@ async def test_a_mark_is_written_or_fails_loudly(monkeypatch: pytest.MonkeyPatch
     objects = Objects()
     await bucket(monkeypatch, objects).mark(SHELF, PROJECT, OWNER)
     assert Owner.model_validate_json(objects[owner_key(PROJECT, "dev")]) == OWNER
-    with pytest.raises(MarkersError, match="AccessDenied"):
+    with pytest.raises(StacksError, match="AccessDenied"):
         await bucket(monkeypatch, Refusing(refusal("AccessDenied"))).mark(SHELF, PROJECT, OWNER)

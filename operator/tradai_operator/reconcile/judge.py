@@ -1,0 +1,93 @@
+"""Gathers what the decision about one environment is given, and decides again where it asked to look first.
+
+Who else claims the environment is looked up before the first run or release, and never again once nobody goes before.
+Must never act, nor change what was decided.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.reconcile.act import registry_of
+from tradai_operator.reconcile.allowed import refused
+from tradai_operator.reconcile.claims import rival_of
+from tradai_operator.reconcile.decide import decide
+from tradai_operator.reconcile.decision import Decision, Release, StartRun
+from tradai_operator.reconcile.estate import Estate
+from tradai_operator.reconcile.facts import Facts
+from tradai_operator.reconcile.lookups import Lookups
+from tradai_operator.reconcile.ports import Ports
+from tradai_operator.reconcile.safe import Safe
+from tradai_operator.reconcile.secrets import SecretValues
+from tradai_operator.reconcile.settings import Settings
+
+
+class Judge:
+    """One environment's."""
+
+    def __init__(self, ports: Ports, settings: Settings, safe: Safe, wake: Callable[[], None]) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._safe = safe
+        self._estate = Estate(ports.stacks, ports.clock, settings)
+        self._images = Lookups(ports.images, ports.clock, wake)
+        self._first_claim_seen = False
+        self._unknown = ""
+        self._since = ports.clock.now()
+
+    def forget(self) -> None:
+        """A person asks to try again: what was seen of images counts no longer."""
+        self._images.forget()
+
+    def close(self) -> None:
+        """Nothing is looked for any more."""
+        self._images.close()
+
+    @property
+    def again_at(self) -> float | None:
+        """When the state bucket is to be asked again, seconds since the epoch; None where nothing is open."""
+        return self._estate.again_at
+
+    async def settle(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+        """The status with what the state bucket has to say; where it may not be asked, as it is."""
+        self._unknown = ""
+        if self._refusal(env):
+            return status
+        status, self._unknown = await self._estate.settle(env, status)
+        return status
+
+    async def decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
+        """The decision on all that is known; raises ClusterError."""
+        facts = await self._facts(env, secrets)
+        decision = decide(env, status, facts)
+        if decision.asks:
+            await self._estate.look(env, status)
+            facts = replace(facts, stacks=self._estate.facts, now=self._ports.clock.now())
+            decision = decide(env, status, facts)
+        if decision.looks and await self._images.look(registry_of(env, self._settings), decision.looks):
+            facts = replace(facts, images=self._images.facts, now=self._ports.clock.now())
+            decision = decide(env, status, facts)
+        claims = any(isinstance(action, StartRun | Release) for action in decision.actions)
+        if not claims or self._first_claim_seen:
+            return decision
+        rival = await rival_of(env, status, self._ports.cluster)
+        self._first_claim_seen = rival is None
+        return decide(env, status, replace(facts, rival=rival)) if rival else decision
+
+    async def _facts(self, env: Environment, secrets: SecretValues) -> Facts:
+        return Facts(
+            now=self._ports.clock.now(),
+            blueprint=env.spec.declaration,
+            program_version=self._settings.program_version,
+            secrets=secrets.facts(),
+            images=self._images.facts,
+            since=self._since,
+            refused=self._refusal(env),
+            unknown=self._unknown,
+            stacks=self._estate.facts,
+            cluster=self._settings.cluster,
+            began=env.deleting and await self._safe.kept(env) is not None,
+        )
+
+    def _refusal(self, env: Environment) -> str:
+        return refused(env, self._ports.allowlist(), self._settings)
