@@ -115,6 +115,10 @@ class ModelExecutor:
     async def changed(self, handles: Collection[str]) -> None:
         return None
 
+    def sweep(self) -> None:
+        """A new operator's first act: what runs that are over have left is removed."""
+        self.secrets = {handle: values for handle, values in self.secrets.items() if handle in self.live}
+
     def complete(self, handle: str, now: float) -> None:
         """The run comes to its end; one that was cancelled stops half way."""
         if not self.opened[handle]:

@@ -120,7 +120,7 @@ class Play:
         try:
             await self.loop._turn()
         except KilledError:
-            self.loop = None
+            self._another_operator()
         except ClusterError:
             pass  # the loop itself waits and turns again
         assert self.body or not self.cloud.live, "released under a live run"
@@ -156,7 +156,11 @@ class Play:
         self.fuse.left, self.fuse.after = how
 
     async def _restart(self, _: None) -> None:
+        self._another_operator()
+
+    def _another_operator(self) -> None:
         self.loop = None
+        self.cloud.sweep()
 
     async def _cluster_breaks(self, _: None) -> None:
         self.cluster.broken = True

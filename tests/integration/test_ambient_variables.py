@@ -90,6 +90,7 @@ async def test_an_operator_with_such_variables_does_the_whole_work(sandbox: Runn
         await asyncio.wait_for(executor.changed([handle]), 300)
         seen = await executor.observe(handle)
         await executor.finish(handle)
+        await asyncio.gather(*executor._reapers)
         assert seen.result is not None
         assert seen.result.outcome == "succeeded", seen.result.failure
         return seen.result
