@@ -54,7 +54,7 @@ class Selecting:
         self.ring = ring
         self.slice_alone = slice_alone
         self.handed = handed
-        self.said: list[str] = []
+        self.slice = ""
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Nobody waits for the collection of files that are not played."""
@@ -76,13 +76,26 @@ class Selecting:
         mine = in_rings(nodeids, self.ring, table()) if self.ring and not self.slice_alone else set()
         if self.slice_alone or self.ring == "test":
             part = slice_of(nodeids, self.handed["turn"], table(), budget())
-            self.said.append(str(part))
+            self.slice = str(part)
             mine |= part.tests
         return mine - passed(nodeids, frozenset(self.handed["passed"]), table())
 
-    def pytest_report_collectionfinish(self) -> list[str]:
-        """Which slice it is."""
-        return self.said
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """A worker alone knows which slice it is: it has seen all tests."""
+        output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["slice"] = self.slice
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """The controlling process hears it."""
+        self.slice = getattr(node, "workeroutput", {}).get("slice", self.slice)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Which slice it was."""
+        if self.slice:
+            terminalreporter.section("a part of the deep ring")
+            terminalreporter.write_line(self.slice)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
