@@ -11,7 +11,7 @@ from tests.faults.sample import abreast, converged, manifest
 from tests.faults.site import Site
 
 SEEDS = tuple(range(4100, 4120))
-ABREAST = 5
+ABREAST = 4
 _STEPS = 4
 NOTES = ("first", "second", "third")
 
