@@ -22,14 +22,17 @@ def makespan(seconds: Sequence[float], workers: int = WORKERS) -> float:
 
 
 def slices(units: Collection[str], budget: Budget) -> tuple[tuple[str, ...], ...]:
-    """The fewest slices of which none takes longer than it may; a unit that is dearer by itself stretches them all."""
-    longest = max([SLICE_SECONDS, *(cost(unit, budget) for unit in units)])
+    """The fewest slices of which none takes longer than it may, or than its dearest unit by itself."""
     cut: tuple[tuple[str, ...], ...] = ((),)
     for number in range(1, len(units) + 1):
         cut = _cut(units, budget, number)
-        if all(makespan([cost(unit, budget) for unit in part]) <= longest for part in cut):
+        if all(_fits([cost(unit, budget) for unit in part]) for part in cut):
             break
     return cut
+
+
+def _fits(seconds: Sequence[float]) -> bool:
+    return makespan(seconds) <= max([SLICE_SECONDS, *seconds])
 
 
 def _cut(units: Collection[str], budget: Budget, number: int) -> tuple[tuple[str, ...], ...]:
