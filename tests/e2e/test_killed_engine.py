@@ -80,6 +80,9 @@ def test_a_stack_of_another_cluster_is_left_alone_until_it_is_handed_over(sandbo
 
     sandbox.kubectl("annotate", "tradaienv", "dev", "-n", "tradai", "tradai.io/handover=uid-of-theirs")
     sandbox.tradai("retry", "dev")
+    sandbox.until("their guards to hold", lambda: "tradai.io/lower-guards" in sandbox.status("dev").get("message", ""))
+    lowered = "tradai.io/lower-guards=deletionPolicy=All,approval=Never"
+    sandbox.kubectl("annotate", "tradaienv", "dev", "-n", "tradai", lowered)
     status = sandbox.ready("dev")
     assert "taken over from tradai/dev of cluster another" in {repair["what"] for repair in status["repairs"]}
     assert owner(sandbox) == ours
