@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from typing import Any
 
 from tests.rings.table import HERE
 
@@ -34,16 +34,21 @@ def main() -> int:
     """Write the budget anew from the last result; 1 where that was no whole run."""
     from tests.rings.record import RESULT
 
-    result = json.loads(Path(RESULT).read_text())
+    result = json.loads(RESULT.read_text()) if RESULT.exists() else {"whole": False}
     if not result["whole"] or result["failed"]:
         print("the last run of the deep ring was not whole, or not green: `just deep` first")
         return 1
+    _keep(result)
+    return 0
+
+
+def _keep(result: Mapping[str, Any]) -> None:
     seconds = {unit: round(spent, 1) for unit, spent in sorted(result["seconds"].items())}
     FILE.write_text(
-        json.dumps({"tree": result["tree"], "workers": result["workers"], "seconds": seconds}, indent=1) + "\n"
+        json.dumps({"tree": result["tree"], "workers": result["runs"][-1]["workers"], "seconds": seconds}, indent=1)
+        + "\n"
     )
     print(f"{FILE.name}: {len(seconds)} units, {sum(seconds.values()) / 60:.0f} minutes of one worker")
-    return 0
 
 
 if __name__ == "__main__":

@@ -101,13 +101,15 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 
 
 def result(found: Found, wanted: set[str], table: Table, facts: Mapping[str, object]) -> dict[str, object]:
-    """The verdict: how the tests that were wanted ended, and what each unit cost."""
+    """The verdict: how the tests that were wanted ended, what each unit cost; whole if all was asked and played."""
+    not_played = sorted(wanted - set(found.outcomes))
     return {
         **facts,
+        "whole": bool(facts["all_asked"]) and not not_played,
         "tests": len(wanted),
         "passed": len(found.having("passed")),
         "skipped": len(found.having("skipped")),
         "failed": found.having("failed"),
-        "not_played": sorted(wanted - set(found.outcomes)),
+        "not_played": not_played,
         "seconds": found.spent(table),
     }

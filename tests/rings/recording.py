@@ -88,12 +88,12 @@ class Recording:
             "commit": self.tree.commit,
             "clean": self.tree.clean,
             "changed_meanwhile": tree().name != self.tree.name,
-            "whole": self._whole(),
+            "all_asked": self._all_asked(),
             "runs": runs,
         }
         return result(self.found, self.wanted | set(self.passed), table(), facts)
 
-    def _whole(self) -> bool:
+    def _all_asked(self) -> bool:
         """Whether nothing was left out by words of the command line."""
         option = self.config.option
         return self.config.args_source is pytest.Config.ArgsSource.TESTPATHS and not (option.keyword or option.markexpr)

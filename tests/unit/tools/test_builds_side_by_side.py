@@ -8,13 +8,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tools.provision import binaries, children, golang, pins, together
+from tools.provision import binaries, children, golang, pins
 from tools.provision.say import ProvisionError, run
 from tools.provision.together import side_by_side
 
@@ -194,20 +194,40 @@ def test_a_bootstrap_that_waits_for_another_can_be_stopped(checkout: Path) -> No
     assert not (checkout / "asked").exists()
 
 
-class _Interrupting(ThreadPoolExecutor):
-    """Ctrl-C arrives right after a job was started."""
+def _interrupted(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Ctrl-C arrives right after `method` has done its work."""
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
-        super().submit(fn, *args, **kwargs)
+    def interrupted(*args: Any, **kwargs: Any) -> None:
+        method(*args, **kwargs)
         raise KeyboardInterrupt
 
+    return interrupted
 
-def test_an_interruption_while_jobs_are_started_stops_those_that_were(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "ThreadPoolExecutor", _Interrupting)
-    with pytest.raises(KeyboardInterrupt):
-        side_by_side([lambda: _endless()], at_once=1)
+
+@pytest.mark.parametrize("begins", [(ThreadPoolExecutor, "submit"), (threading.Thread, "start")])
+@pytest.mark.parametrize("works", ["a process", "a wait"])
+def test_an_interruption_while_jobs_are_started_stops_those_that_were(
+    begins: tuple[type, str], works: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def job() -> None:
+        begun.set()
+        try:
+            _endless(works)
+        finally:
+            ended.set()
+
+    owner, method = begins
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(owner, method, _interrupted(getattr(owner, method)))
+        side_by_side([job], at_once=1)
+    assert ended.is_set() or not begun.is_set()
     assert not children._live
 
 
-def _endless() -> None:
-    run(["sleep", "1000"])
+def _endless(works: str) -> None:
+    if works == "a process":
+        run(["sleep", "1000"])
+    while not children.stopping.wait(0.2):
+        pass

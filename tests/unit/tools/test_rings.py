@@ -1,12 +1,16 @@
 """Every test is in a ring, every unit of the deep ring in one slice, and a stopped run goes on where it was."""
 
+import json
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rings import budget as costs
+from tests.rings import record
 from tests.rings.budget import UNKNOWN_SECONDS, budget, cost
 from tests.rings.record import Found, Progress, result
 from tests.rings.scopes import order, scopes
@@ -109,8 +113,8 @@ def test_what_nobody_has_measured_is_not_free() -> None:
     assert cost("tests/e2e/test_new.py", {}) == UNKNOWN_SECONDS
 
 
-#: Units that take longer than a slice may: each is to be cut, as the whole blueprint's suffering in one long story.
-DEARER = {"tests/faults/test_whole_blueprint.py"}
+#: Units that take longer than a slice may: one whole life of dev, and the outages in it, cannot be cut further.
+DEARER = {"tests/faults/test_whole_blueprint_in_outages.py"}
 
 
 def test_the_units_that_are_dearer_than_a_slice_are_known() -> None:
@@ -185,8 +189,30 @@ def test_every_ring_that_has_ended_counts_for_its_tree(progress: Progress) -> No
     assert progress.runs() == [{"ring": "test", "wall_minutes": 1.0}]
 
 
-def test_a_verdict_names_what_was_not_played() -> None:
+@pytest.mark.parametrize(("wanted", "all_asked", "whole"), [(2, True, False), (1, True, True), (1, False, False)])
+def test_a_verdict_names_what_was_not_played_and_is_whole_only_without(
+    wanted: int, all_asked: bool, whole: bool
+) -> None:
     found = Found()
     found.add("a::1", "passed", 1.0)
-    verdict = result(found, {"a::1", "a::2"}, Table(), {"tree": "abc"})
-    assert (verdict["tree"], verdict["passed"], verdict["not_played"]) == ("abc", 1, ["a::2"])
+    asked = ["a::1", "a::2"][:wanted]
+    verdict = result(found, set(asked), Table(), {"tree": "abc", "all_asked": all_asked})
+    assert (verdict["tree"], verdict["passed"], verdict["not_played"]) == ("abc", 1, asked[1:])
+    assert verdict["whole"] is whole
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kept"), [({}, True), ({"whole": False}, False), ({"failed": ["a::1"]}, False), (None, False)]
+)
+def test_only_a_whole_green_run_is_remembered(
+    verdict: dict[str, Any] | None, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record, "RESULT", tmp_path / "result.json")
+    monkeypatch.setattr(costs, "FILE", tmp_path / "budget.json")
+    if verdict is not None:
+        whole = {"tree": "abc", "whole": True, "failed": [], "runs": [{"workers": 3}], "seconds": {"a": 1.26}}
+        (tmp_path / "result.json").write_text(json.dumps(whole | verdict))
+    assert costs.main() == (0 if kept else 1)
+    written = tmp_path / "budget.json"
+    assert not kept or json.loads(written.read_text()) == {"tree": "abc", "workers": 3, "seconds": {"a": 1.3}}
+    assert written.exists() is kept
