@@ -41,7 +41,7 @@ def there(id_: str, mark: str | None, *, arn: str | None = None, ready: bool = T
 
 
 def answer(type_: str, *found: Found, resources: tuple[dict[str, Any], ...] = (), look: Look = OLD) -> Answer:
-    inputs = {"name": "it", "apiId": "a"}
+    inputs = {"name": "it", "apiId": "a", "function": "it", "statementId": "it"}
     return look_up(Pending("creating", urn(type_, "it"), type_, inputs), resources, Answers(*found), (), look)
 
 
@@ -54,6 +54,8 @@ def old(type_: str, id_: str, **more: Any) -> dict[str, Any]:
 
 
 GONE, DYING = {"pendingReplacement": True}, {"delete": True}
+ELSEWHERE = {"inputs": {"name": "it", "apiId": "another"}}
+PERMISSION, OF_ANOTHER = "aws:lambda/permission:Permission", {"function": "another", "statementId": "it"}
 ABSENT = Absent("nothing of it is in AWS")
 
 
@@ -93,6 +95,17 @@ ABSENT = Absent("nothing of it is in AWS")
         pytest.param(
             TABLE, [mine(TABLE, "it")], [old(TABLE, "it", **DYING)], Present("it"), id="of a name that has one bearer"
         ),
+        pytest.param(STAGE, [mine(STAGE, "it")], [old(STAGE, "it", **ELSEWHERE)], Present("it"), id="elsewhere"),
+        pytest.param(
+            STAGE, [mine(STAGE, "it")], [old(STAGE, "it", **ELSEWHERE, **DYING)], Present("it"), id="dying elsewhere"
+        ),
+        pytest.param(
+            PERMISSION,
+            [there("it", None)],
+            [old(PERMISSION, "it", inputs=OF_ANOTHER)],
+            Present("it"),
+            id="a permission of another function",
+        ),
     ],
 )
 def test_what_is_there_is_present_and_what_is_not_is_absent(
@@ -110,11 +123,11 @@ def test_what_is_there_is_present_and_what_is_not_is_absent(
         pytest.param("aws:x/y:Z", [], [], "Unresolved", "no way to look up", id="a type without a row"),
         pytest.param(
             STAGE,
-            [there("prod", TAG[STAGE])],
-            [old(STAGE, "prod", inputs={"name": "it", "apiId": "another"}, **DYING)],
+            [mine(STAGE, "prod")],
+            [old(STAGE, "prod", inputs={}, **DYING)],
             "Unresolved",
             "or still there",
-            id="of the same name elsewhere",
+            id="of the same name, nobody knows where",
         ),
     ],
 )
@@ -138,6 +151,7 @@ def test_what_cannot_be_told_is_unknown_and_says_what_to_do(
         pytest.param(TABLE, [mine(TABLE, "t")], [old(TABLE, "t", **GONE)], id="the deleted one may show still"),
         pytest.param(VPC, [mine(VPC, "v1")], [old(VPC, "v1", **GONE)], id="the new one may not show yet"),
         pytest.param(VPC, [mine(VPC, "v1"), mine(VPC, "v2")], [], id="one of two may go"),
+        pytest.param(VPC, [mine(VPC, "v1")], [], id="it may be one that was deleted and has left the state"),
     ],
 )
 def test_what_rests_on_aws_agreeing_with_itself_is_unknown_until_it_had_the_time(
@@ -151,8 +165,8 @@ def test_what_rests_on_aws_agreeing_with_itself_is_unknown_until_it_had_the_time
     assert not isinstance(again, Unknown) or again.wait is None
 
 
-def test_what_is_there_beyond_doubt_is_taken_at_the_first_look() -> None:
-    assert answer(VPC, mine(VPC, "v2"), resources=(old(VPC, "v1", **GONE),), look=YOUNG) == Present("v2")
+def test_of_a_name_that_the_state_lacks_there_is_one_and_it_is_taken_at_the_first_look() -> None:
+    assert answer(TABLE, mine(TABLE, "t"), resources=(old(TABLE, "s", **GONE),), look=YOUNG) == Present("t")
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,8 @@ UNMADE_LATER = [(3, 2, 0.0, 0.0), (3, 1, 0.0, 1000.0), (1, 2, 0.0, 0.0)]
 #: A deletion that was done and is shown late: of one that makes room, and of one whose name then comes back.
 DELETED = [(3, 2, 50.0, 1000.0), (2, 1, 0.0, 0.0)]
 DYING = [(3, 2, 50.0, 1000.0), (3, 1, 0.0, 1000.0), (2, 1, 0.0, 0.0), (3, 2, 0.0, 0.0)]
+#: A network that was deleted is shown, and has left the state; its successor is not shown yet.
+OUTLIVED = [(1, 2, 2.0, 7.0), (4, 2, 0.0, 1000.0), (6, 1, 24.0, 100.0), (6, 2, 24.0, 0.0), (2, 1, 41.0, 1.0)]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -94,6 +96,7 @@ DYING = [(3, 2, 50.0, 1000.0), (3, 1, 0.0, 1000.0), (2, 1, 0.0, 0.0), (3, 2, 0.0
 @example(TABLE, False, UNMADE_LATER, 3)
 @example(TABLE, True, DELETED, 2)
 @example(TABLE, False, DYING, 2)
+@example(VPC, False, OUTLIVED, 1)
 @given(st.sampled_from([TABLE, VPC]), st.booleans(), attempts, st.integers(1, 3))
 def test_however_often_it_is_killed_and_however_late_aws_shows_it_there_is_one_and_the_state_has_it(
     type_: str, first: bool, killed: list[tuple[int, int, float, float]], last: int

@@ -85,8 +85,11 @@ def settles(
 
 
 def kin(pending: Pending, row: Find, found: Found, entries: Sequence[Entry]) -> Kin:
-    """What it is to the state. An id that is AWS's own never comes twice; a name does, once the old one is gone."""
-    same = [entry for entry in entries if entry.is_of(found)]
+    """What it is to the state. An id that is AWS's own never comes twice; a name does: once the old one is gone, and
+    under another parent, as stages of two APIs.
+    """
+    place = None if row.own_ids else row.place(pending.inputs)
+    same = [entry for entry in entries if entry.is_of(found) and (place is None or entry.place in {None, place})]
     if not same:
         return "apart"
     if row.own_ids or any(not (entry.gone or entry.dying) for entry in same):
@@ -94,7 +97,6 @@ def kin(pending: Pending, row: Find, found: Found, entries: Sequence[Entry]) -> 
     dying = {entry.place for entry in same if entry.dying}
     if not dying:
         return "reborn"
-    place = row.place(pending.inputs)
     return "held" if place is not None and dying == {place} else "unclear"
 
 
@@ -104,8 +106,8 @@ def judge(pending: Pending, row: Find, found: Sequence[Found], entries: Sequence
     related = [(one, kin(pending, row, one, entries)) for one in found if _marked(row, one, tag) or one.mark == ""]
     new = [(one, how) for one, how in related if how != "known"]
     ours = [(one, how) for one, how in new if _marked(row, one, tag)]
-    if len(ours) == 1 and ours[0][1] == "apart":
-        return _present(pending, ours[0][0])
+    if len(ours) == 1 and ours[0][1] == "apart" and not row.own_ids:
+        return _present(pending, ours[0][0])  # of an id of AWS's own, an earlier one that was deleted may show still
     if wait := look.remaining(row.agrees):
         return Unknown(_unseen(pending, wait), wait)
     if len(ours) > 1:

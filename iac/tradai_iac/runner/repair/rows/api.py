@@ -40,7 +40,7 @@ ROWS: Final = (
         "apigatewayv2",
         "get_stages",
         _OF_API,
-        "Items[?StageName=='$name'].{id: StageName, tags: Tags}",
+        "Items[?StageName=='$name'].{id: StageName, tags: Tags, made: CreatedDate}",
     ),
     Find(
         "aws:apigatewayv2/apiMapping:ApiMapping",

@@ -108,7 +108,7 @@ ROWS: Final = (
         "codeartifact",
         "describe_domain",
         {"domain": "$domain"},
-        "[domain.{id: arn, arn: arn}]",
+        "[domain.{id: arn, arn: arn, made: createdTime}]",
         Tags("list_tags_for_resource", _BY_ARN, "tags"),
     ),
     Find(
@@ -116,7 +116,7 @@ ROWS: Final = (
         "codeartifact",
         "describe_repository",
         {"domain": "$domain", "repository": "$repository"},
-        "[repository.{id: arn, arn: arn}]",
+        "[repository.{id: arn, arn: arn, made: createdTime}]",
         Tags("list_tags_for_resource", _BY_ARN, "tags"),
     ),
 )
