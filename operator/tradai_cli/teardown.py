@@ -13,11 +13,11 @@ from tradai_cli.aws import Clients, clients
 from tradai_cli.by_hand import EXIT, demand_passphrase, request_for, run_layer
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.manifest import read_spec
-from tradai_cli.teardown_plan import Plan, What, layers_of, leftovers, obstacles_of, refusals, strangers
+from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
 from tradai_iac.runner.checkpoint import Checkpoint
-from tradai_iac.runner.contents import Content, NotEmptiedError, survey
-from tradai_iac.runner.contents import empty as empty_content
+from tradai_iac.runner.contents import Content, survey
 from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.emptying import emptied
 from tradai_operator.model import EnvironmentSpec
 
 _What = Annotated[
@@ -52,7 +52,7 @@ def teardown(
         typer.echo("not confirmed; nothing was done", err=True)
         raise typer.Exit(1)
     for layer in plan.layers:
-        _take(layer, plan, spec, recorded, aws)
+        _take(layer, plan, spec, recorded)
     for left in leftovers(plan.layers, recorded):
         typer.echo(f"left: {left}")
 
@@ -74,26 +74,27 @@ def _show(plan: Plan, refused: list[str]) -> None:
         typer.echo(f"will be unprotected: {layer}")
 
 
-def _take(layer: str, plan: Plan, spec: EnvironmentSpec, recorded: Mapping[str, Checkpoint], aws: Clients) -> None:
+def _take(layer: str, plan: Plan, spec: EnvironmentSpec, recorded: Mapping[str, Checkpoint]) -> None:
     """One layer: protection, then contents, which nobody gets back, then the resources."""
     if layer in plan.obstacles:
         _run(request_for("up", layer, spec, lift_protection=True), spec, "lifting the protection of")
-    _empty(plan.contents.get(layer, ()), survey(aws, recorded[layer]), aws)
+    _empty(layer, plan.contents.get(layer, ()), spec, recorded[layer])
     _run(request_for("destroy", layer, spec), spec, "destroying")
 
 
-def _empty(agreed: tuple[Content, ...], found: tuple[Content, ...], aws: Clients) -> None:
-    """Empties what was agreed to; exits with 1 where something else has been filled meanwhile."""
-    if new := strangers(agreed, found):
-        typer.echo("\n".join([*(f"filled meanwhile: {content}" for content in new), "run it again"]), err=True)
+def _empty(layer: str, agreed: tuple[Content, ...], spec: EnvironmentSpec, recorded: Checkpoint) -> None:
+    """Empties what was agreed to, while nobody else works on the stack; exits with 1 where more has been filled."""
+    failure = emptied(
+        request_for("destroy", layer, spec),
+        spec.declaration.stack_project(layer),
+        recorded,
+        lambda: checkpoints(spec)[layer],
+        typer.echo,
+        lambda found: filled_meanwhile(agreed, found),
+    )
+    if failure:
+        typer.echo(f"{failure.error}\n{failure.hint}", err=True)
         raise typer.Exit(1)
-    for content in found:
-        typer.echo(f"emptying {content}")
-        try:
-            empty_content(aws, content)
-        except NotEmptiedError as error:
-            typer.echo(str(error), err=True)
-            raise typer.Exit(1) from None
 
 
 def _run(request: RunRequest, spec: EnvironmentSpec, doing: str) -> None:

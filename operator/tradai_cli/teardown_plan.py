@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.contents import Content
+from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.protection import Obstacles, obstacles
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
@@ -72,10 +73,12 @@ def _protected(layer: str, found: Obstacles) -> str:
     return f"{layer} is protected: {'; '.join(parts)}"
 
 
-def strangers(before: tuple[Content, ...], now: tuple[Content, ...]) -> tuple[Content, ...]:
-    """What is not empty now and was empty when the person agreed."""
-    agreed = {(content.kind, content.name) for content in before}
-    return tuple(content for content in now if (content.kind, content.name) not in agreed)
+def filled_meanwhile(agreed: tuple[Content, ...], now: tuple[Content, ...]) -> Failure | None:
+    """Why nothing is emptied: something is not empty now and was empty when the person agreed."""
+    named = {(content.kind, content.name) for content in agreed}
+    new = [content for content in now if (content.kind, content.name) not in named]
+    said = "\n".join(f"filled meanwhile: {content}" for content in new)
+    return Failure(kind="Conflict", error=said, hint="run it again") if new else None
 
 
 def leftovers(layers: tuple[str, ...], recorded: Mapping[str, Checkpoint]) -> list[str]:

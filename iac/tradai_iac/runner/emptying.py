@@ -6,10 +6,14 @@ holds it, and everything that permits the loss is looked at once more under the 
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.contract import Failure, RunRequest
 from tradai_iac.runner.presence import Presences
+
+if TYPE_CHECKING:
+    from tradai_iac.runner.contents import Content
 
 
 def emptied(
@@ -18,10 +22,11 @@ def emptied(
     recorded: Checkpoint,
     again: Callable[[], Checkpoint | Failure],
     log: Callable[[str], None],
+    refuse: Callable[[tuple["Content", ...]], Failure | None] = lambda _: None,
 ) -> Failure | None:
     """Why it came to nothing, None where all is empty; `again` gives what stands once nobody else can change it.
 
-    Raises botocore's errors.
+    `refuse` sees what would go, under the lock. Raises botocore's errors.
     """
     from tradai_iac.runner.contents import NotEmptiedError, empty, survey  # boto3 loads while the engine starts
     from tradai_iac.runner.locks import HeldError, hold
@@ -37,7 +42,10 @@ def emptied(
             found = again()
             if isinstance(found, Failure):
                 return found
-            for content in survey(clients, found):
+            contents = survey(clients, found)
+            if refused := refuse(contents):
+                return refused
+            for content in contents:
                 log(f"emptying {content}")
                 empty(clients, content)
     except HeldError as error:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tradai_cli.teardown_plan import Plan, What, layers_of, leftovers, obstacles_of, refusals, strangers
+from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
 from tradai_iac.runner.checkpoint import Checkpoint, Recorded
 from tradai_iac.runner.contents import Content, readable
 from tradai_operator.model import EnvironmentSpec
@@ -83,10 +83,13 @@ def test_everything_in_the_way_is_named_with_what_permits_it(
     assert bool(text) is bool(said)
 
 
-def test_what_has_been_filled_since_the_confirmation_is_a_stranger() -> None:
+def test_what_has_been_filled_since_the_confirmation_stops_it() -> None:
     new = Content("bucket", "tradai-logs-prod", 1, 1)
     grown = Content("bucket", "tradai-configs-prod", 99, 1)
-    assert strangers((FULL,), (grown, new)) == (new,)
+    refused = filled_meanwhile((FULL,), (grown, new))
+    assert refused is not None
+    assert refused.error == f"filled meanwhile: {new}"
+    assert filled_meanwhile((FULL, new), (grown, new)) is None
 
 
 def test_only_data_is_confirmed_by_a_whole_sentence() -> None:

@@ -70,6 +70,19 @@ def test_what_was_found_under_the_lock_decides(bucket: Objects) -> None:
     assert took(bucket) == []
 
 
+def test_who_agreed_to_less_is_asked_under_the_lock(bucket: Objects) -> None:
+    seen: list[str] = []
+    filled = Failure(kind="Conflict", error="filled meanwhile")
+
+    def refuse(found: tuple[contents.Content, ...]) -> Failure:
+        seen.extend([*(content.name for content in found), *bucket.keys(locks_prefix(PROJECT, "dev"))])
+        return filled
+
+    assert emptied(ASKS, PROJECT, STANDING, lambda: STANDING, lambda _: None, refuse) == filled
+    assert (seen[0], len(seen)) == ("tradai-configs-dev", 2)
+    assert took(bucket) == []
+
+
 def test_where_nothing_lies_nobody_is_locked_out(bucket: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents, "survey", lambda *_: ())
     assert emptied(ASKS, PROJECT, STANDING, lambda: STANDING, lambda _: None) is None
