@@ -4,7 +4,7 @@ One row a kind. What AWS makes on its own account (a group's instances) is in no
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from tests.e2e.inventory import Clients
@@ -61,17 +61,17 @@ TYPES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def resources(clients: Clients, environment: str) -> Iterator[Mapping[str, Any]]:
-    """Every resource in the states of an environment's four stacks."""
-    for layer in LAYERS:
+def resources(clients: Clients, environment: str, layers: Iterable[str] = LAYERS) -> Iterator[Mapping[str, Any]]:
+    """Every resource in the states of an environment's stacks; each of them has to be there."""
+    for layer in layers:
         key = f".pulumi/stacks/tradai-{layer}/{environment}.json"
         body = clients("s3").get_object(Bucket=f"tradai-pulumi-state-{environment}", Key=key)["Body"].read()
         yield from json.loads(body)["checkpoint"]["latest"]["resources"]
 
 
-def recorded(clients: Clients, environments: Iterable[str]) -> dict[str, set[str]]:
+def recorded(clients: Clients, environments: Iterable[str], layers: Sequence[str] = LAYERS) -> dict[str, set[str]]:
     """Everything of every kind, over those environments."""
-    known = [resource for environment in environments for resource in resources(clients, environment)]
+    known = [resource for environment in environments for resource in resources(clients, environment, layers)]
     return {kind: {_by(r, key) for r in known if r["type"] == type_} for kind, (type_, key) in TYPES.items()}
 
 

@@ -40,7 +40,7 @@ def test_it_survives_killed_operators_engines_and_runners(dev: Site) -> None:
     with timed("whole: everything becomes Ready"):
         dev.deployed.tradai("retry", "dev")
         dev.deployed.ready("dev", 900)
-    as_if_nothing_had_been(dev)
+    as_if_nothing_had_been(dev, ("persistent", "foundation"))
 
 
 @pytest.mark.timeout(1200)

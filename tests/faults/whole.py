@@ -1,8 +1,10 @@
 """One whole environment of the blueprint that suffers faults: where its layers are, and that it is as recorded."""
 
+from collections.abc import Sequence
+
 from tests.e2e.environment import STAGES
 from tests.e2e.inventory import inventory
-from tests.e2e.recorded import recorded
+from tests.e2e.recorded import LAYERS, recorded
 from tests.e2e.test_nothing_changes_twice import differences
 from tests.faults.site import Site
 
@@ -27,10 +29,10 @@ def until_moving(site: Site, name: str) -> None:
     site.until(f"{name} to move", moving, 600)
 
 
-def as_if_nothing_had_been(site: Site) -> dict[str, set[str]]:
+def as_if_nothing_had_been(site: Site, layers: Sequence[str] = LAYERS) -> dict[str, set[str]]:
     """Demand that AWS has exactly what the stacks record, and that no lock is left; gives what AWS has."""
     there = inventory(site.deployed.clients)
     there["buckets"] -= OTHERS
-    assert differences(there, recorded(site.deployed.clients, ["dev"])) == {}
+    assert differences(there, recorded(site.deployed.clients, ["dev"], layers)) == {}
     assert site.locks() == []
     return there
