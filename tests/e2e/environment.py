@@ -27,6 +27,7 @@ from tests.documents.manifests import EXAMPLES
 from tradai_operator.model import keys
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
+from tradai_sandbox.patience import transport
 from tradai_sandbox.state import load
 
 STAGES = ("dev", "staging", "prod")
@@ -62,9 +63,9 @@ class Deployed:
 
     def get(self, name: str, namespace: str = "tradai") -> dict[str, Any] | None:
         """The environment as the API server has it, or None."""
-        config = Path(self.env["KUBECONFIG"])
+        config, authority = Path(self.env["KUBECONFIG"]), self.layout.certificates / "ca.crt"
         try:
-            found = _api(config, config.stat().st_mtime_ns).get(_ENVIRONMENT, name, namespace=namespace)
+            found = _api(config, authority, config.stat().st_mtime_ns).get(_ENVIRONMENT, name, namespace=namespace)
         except ApiError as error:
             if error.status.code == HTTPStatus.NOT_FOUND:
                 return None
@@ -186,9 +187,9 @@ class Deployed:
 
 
 @lru_cache(maxsize=8)
-def _api(kubeconfig: Path, _written_at: int) -> Client:
-    """A client that keeps its connection for as long as the kubeconfig is the same."""
-    return Client(config=KubeConfig.from_file(kubeconfig), trust_env=False, timeout=httpx2.Timeout(30))
+def _api(kubeconfig: Path, authority: Path, _written_at: int) -> Client:
+    """A client that keeps its connection for as long as the kubeconfig is the same, and waits as kubectl does."""
+    return Client(config=KubeConfig.from_file(kubeconfig), trust_env=False, transport=transport(authority))
 
 
 def condition(status: Mapping[str, Any], kind: str) -> str:
