@@ -26,16 +26,21 @@ class Found:
 
     outcomes: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    #: Of what failed, what it said.
+    why: dict[str, str] = field(default_factory=dict)
 
-    def add(self, nodeid: str, outcome: str, seconds: float) -> None:
-        """One phase of a test: the worst outcome counts, the seconds add up."""
+    def add(self, nodeid: str, outcome: str, seconds: float, why: str = "") -> None:
+        """One phase of a test: the worst outcome counts, the seconds add up, the first complaint stays."""
+        if why:
+            self.why.setdefault(nodeid, why)
         self.outcomes[nodeid] = max(self.outcomes.get(nodeid, outcome), outcome, key=_OUTCOMES.index)
         self.seconds[nodeid] = self.seconds.get(nodeid, 0.0) + seconds
 
     def forget(self, nodeid: str) -> None:
         """It is played again."""
-        self.outcomes.pop(nodeid, None)
-        self.seconds.pop(nodeid, None)
+        known: dict[str, Any]
+        for known in (self.outcomes, self.seconds, self.why):
+            known.pop(nodeid, None)
 
     def having(self, outcome: str) -> list[str]:
         """The tests that ended so, sorted."""
@@ -80,7 +85,8 @@ class Progress:
 
     def add(self, nodeid: str, found: Found) -> None:
         """One test that is over."""
-        self._write({"test": nodeid, "outcome": found.outcomes[nodeid], "seconds": round(found.seconds[nodeid], 3)})
+        told = {"test": nodeid, "outcome": found.outcomes[nodeid], "seconds": round(found.seconds[nodeid], 3)}
+        self._write(told | ({"why": found.why[nodeid]} if nodeid in found.why else {}))
 
     def end(self, **facts: object) -> None:
         """A run that is over: its ring, its minutes."""

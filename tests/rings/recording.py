@@ -16,6 +16,8 @@ from tests.rings.tree import Tree, tree
 
 #: How many of the dearest are printed.
 _SHOWN = 20
+#: How much of a complaint is kept, in characters.
+_LONGEST = 600
 
 
 class Recording:
@@ -50,7 +52,7 @@ class Recording:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A phase of a test is over."""
-        self.found.add(report.nodeid, report.outcome, report.duration)
+        self.found.add(report.nodeid, report.outcome, report.duration, _complaint(report))
         if report.when == "teardown":
             self.progress.add(report.nodeid, self.found)
 
@@ -97,6 +99,15 @@ class Recording:
         """Whether nothing was left out by words of the command line."""
         option = self.config.option
         return self.config.args_source is pytest.Config.ArgsSource.TESTPATHS and not (option.keyword or option.markexpr)
+
+
+def _complaint(report: pytest.TestReport) -> str:
+    """Of a failed phase, where it ended and with what, in one line."""
+    if not report.failed:
+        return ""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    said = f"{Path(crash.path).name}:{crash.lineno}: {crash.message}" if crash else report.longreprtext[-_LONGEST:]
+    return " ".join(said.split())[:_LONGEST]
 
 
 def _busy() -> float:

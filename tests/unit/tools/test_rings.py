@@ -142,6 +142,16 @@ def test_a_failed_phase_fails_the_test_and_seconds_add_up() -> None:
     assert found.spent(SMALL) == {"tests/unit/test_a.py": 4.5}
 
 
+def test_what_failed_says_why_in_the_record_until_it_is_played_again(progress: Progress) -> None:
+    found = Found()
+    found.add("a::1", "failed", 1.0, "test_a.py:3: no such table")
+    found.add("a::1", "failed", 0.1, "and the teardown, too")
+    progress.add("a::1", found)
+    assert '"why": "test_a.py:3: no such table"' in progress.path.read_text()
+    found.forget("a::1")
+    assert found.why == {}
+
+
 def told(progress: Progress, outcomes: dict[str, str]) -> None:
     found = Found()
     for nodeid, outcome in outcomes.items():
