@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class Deployed:
         """The environment as the API server has it, or None."""
         config, authority = Path(self.env["KUBECONFIG"]), self.layout.certificates / "ca.crt"
         try:
-            found = _api(config, authority, config.stat().st_mtime_ns).get(_ENVIRONMENT, name, namespace=namespace)
+            found = _CLIENTS.of(config, authority).get(_ENVIRONMENT, name, namespace=namespace)
         except ApiError as error:
             if error.status.code == HTTPStatus.NOT_FOUND:
                 return None
@@ -186,10 +186,25 @@ class Deployed:
         )
 
 
-@lru_cache(maxsize=8)
-def _api(kubeconfig: Path, authority: Path, _written_at: int) -> Client:
-    """A client that keeps its connection for as long as the kubeconfig is the same, and waits as kubectl does."""
-    return Client(config=KubeConfig.from_file(kubeconfig), trust_env=False, transport=transport(authority))
+class _Clients:
+    """A few clients that keep their connections; each is closed before another takes its place."""
+
+    def __init__(self, most: int = 4) -> None:
+        self._most = most
+        self._open: dict[tuple[Path, int], Client] = {}
+
+    def of(self, kubeconfig: Path, authority: Path) -> Client:
+        """The client of a kubeconfig as it is written now; it waits for its server as kubectl does."""
+        key = (kubeconfig, kubeconfig.stat().st_mtime_ns)
+        if key not in self._open:
+            while len(self._open) >= self._most:
+                self._open.pop(next(iter(self._open))).close()
+            config = KubeConfig.from_file(kubeconfig)
+            self._open[key] = Client(config=config, trust_env=False, transport=transport(authority))
+        return self._open[key]
+
+
+_CLIENTS = _Clients()
 
 
 def condition(status: Mapping[str, Any], kind: str) -> str:
