@@ -292,7 +292,7 @@ async def played(sequence: Sequence[tuple[str, Any]], last: dict[str, Any], valu
     return play.end()
 
 
-@settings(max_examples=500, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(steps, max_size=25), specs, st.sampled_from(["k:s", "k:t"]))
 def check(sequence: list[tuple[str, Any]], last: dict[str, Any], value: str) -> None:
     last = last | {"suspend": False}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.bodies import annotated, body, changed, deleted
@@ -93,7 +93,6 @@ SOME = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(SOME, SOME)
 def test_what_is_held_lowers_nothing_of_either_side(now: dict[str, str], was: dict[str, str]) -> None:
     spec = held_to(environment({}).spec, now)
@@ -102,7 +101,6 @@ def test_what_is_held_lowers_nothing_of_either_side(now: dict[str, str], was: di
     assert held_to(spec, lowered(guards_of(spec), was)) == spec
 
 
-@settings(deadline=None)
 @given(st.lists(SOME, min_size=1, max_size=3))
 def test_the_strictest_of_several_markers_lowers_none_of_them(markers: list[dict[str, str]]) -> None:
     found = strictest(markers)
