@@ -1,4 +1,4 @@
-"""What every test has: the rings, and the worlds that are tested in environments of their own.
+"""What every test has: the rings, worlds that are tested in environments of their own, and properties without a clock.
 
 Of several workers at once it tells in the end what they have spent on the fault matrix. Must never change what a test
 sees.
@@ -9,10 +9,16 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.faults.budget import SPENT
 from tests.rings import plugin as rings
 from tests.worlds import plugin as worlds
+
+# No property asserts a time, and a busy machine takes longer for any of them. All else stays as Hypothesis found it:
+# under CI that is another profile.
+settings.register_profile("tradai", parent=settings.default, deadline=None)
+settings.load_profile("tradai")
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

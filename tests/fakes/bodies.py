@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from tests.fakes.world import PASSPHRASE, FakeCluster
+from tests.fakes.cluster import FakeCluster
+from tests.fakes.executor import PASSPHRASE
 from tradai_operator.model import keys
 
 CREATED = "2027-01-15T07:59:00Z"

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.fakes.world import PASSPHRASE, FakeCluster
+from tests.fakes.cluster import FakeCluster
+from tests.fakes.executor import PASSPHRASE
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.contract import Failure, FailureClass, Owner, RunRequest, RunResult
 from tradai_iac.runner.seal import seal

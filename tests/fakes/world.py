@@ -1,4 +1,4 @@
-"""Fakes that implement the operator's ports: a cluster in a dict, runs that end when told, a clock that is turned.
+"""All fakes of the operator's ports together, and the small ones: clock, images, archive, stacks, telemetry, announcer.
 
 Must never be cleverer than the ports promise.
 """
@@ -11,22 +11,16 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
+from tests.fakes.cluster import FakeCluster
+from tests.fakes.executor import FakeExecutor
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
-from tradai_iac.runner.drift.contract import DriftSummary
-from tradai_iac.runner.seal import seal
-from tradai_iac.runner.stood import OF_THE_STATE
+from tradai_iac.runner.contract import Failure, Owner
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.ports import (
     ArchiveError,
-    ClusterError,
-    ConflictError,
-    EventText,
-    ForeignError,
     NoBucketError,
     NotAnnouncedError,
-    Observation,
     Ports,
     Ref,
     Shelf,
@@ -36,10 +30,6 @@ from tradai_operator.reconcile.ports import (
 from tradai_operator.reconcile.telemetry import Telemetry
 from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
-
-PASSPHRASE = "open sesame"
-#: What a run mostly says before it has touched anything.
-_BEFOREHAND = frozenset({"Owner", "Account", "Backend"})
 
 
 @dataclass
@@ -58,201 +48,6 @@ class FakeClock:
     def run_id(self) -> str:
         self.runs += 1
         return f"run-{self.runs:04d}"
-
-
-@dataclass
-class FakeCluster:
-    """Objects by uid, Secrets and records by (namespace, name); counts every write."""
-
-    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
-    secrets: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
-    made: dict[tuple[str, str], str] = field(default_factory=dict)
-    records: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
-    events: list[EventText] = field(default_factory=list)
-    statuses: list[dict[str, Any]] = field(default_factory=list)
-    deletions: list[str] = field(default_factory=list)
-    broken: bool = False
-    asked: int = 0
-
-    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
-        self._object(ref)["status"] = deepcopy(dict(status))
-        self.statuses.append(deepcopy(dict(status)))
-
-    async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
-        metadata = self._object(ref)["metadata"]
-        if list(metadata.get("finalizers", [])) != list(before):
-            raise ConflictError("the finalizers changed")
-        metadata["finalizers"] = list(after)
-        if metadata.get("deletionTimestamp") and not after:
-            del self.objects[ref.uid]
-
-    async def environments(self) -> list[Mapping[str, Any]]:
-        self._answer()
-        return deepcopy(list(self.objects.values()))
-
-    async def delete(self, ref: Ref) -> None:
-        self.deletions.append(ref.uid)
-
-    async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
-        self._answer()
-        return self.secrets.get((namespace, name))
-
-    async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
-        found = await self.secret(namespace, name)
-        if found is not None and self.made.get((namespace, name)) != owner.name:
-            raise ForeignError(f"Secret {namespace}/{name} was made by somebody else")
-        return found
-
-    def secret_changed(self, namespace: str, name: str) -> None:
-        """Every answer is a fresh one."""
-
-    async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
-        self._answer()
-        self.secrets[namespace, name] = dict(values)
-        self.made[namespace, name] = owner.name if owner else ""
-
-    async def delete_secret(self, namespace: str, name: str) -> None:
-        self.secrets.pop((namespace, name), None)
-
-    async def write_record(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
-        self.records[namespace, name] = dict(values)
-
-    async def emit(self, ref: Ref, event: EventText) -> None:
-        self.events.append(event)
-
-    def _object(self, ref: Ref) -> dict[str, Any]:
-        self._answer()
-        if ref.uid not in self.objects:
-            raise ConflictError(f"{ref.namespace}/{ref.name} is gone")
-        return self.objects[ref.uid]
-
-    def _answer(self) -> None:
-        self.asked += 1
-        if self.broken:
-            raise ClusterError("the API server does not answer")
-
-
-@dataclass
-class FakeExecutor:
-    """Runs that stand still until a test ends them."""
-
-    name: str = "fake"
-    started: dict[str, RunRequest] = field(default_factory=dict)
-    secrets: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    passphrases: dict[str, str] = field(default_factory=dict)
-    cancelled: list[str] = field(default_factory=list)
-    observations: dict[str, Observation] = field(default_factory=dict)
-    order: list[tuple[str, str]] = field(default_factory=list)
-    moved: asyncio.Event = field(default_factory=asyncio.Event)
-    ended_at: float = 1_800_000_001.0
-    made: dict[tuple[str, str], Owner] = field(default_factory=dict)
-    spoiled: dict[str, Failure] = field(default_factory=dict)
-
-    def handle(self, environment_uid: str, request: RunRequest) -> str:
-        return f"{environment_uid}/{request.layer}/{request.run_id}"
-
-    async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
-        self.started[handle] = request
-        self.secrets[handle] = secrets
-        self.passphrases[handle] = passphrase
-        self.observations[handle] = Observation()
-        self.order.append((request.operation, request.layer))
-
-    async def observe(self, handle: str) -> Observation:
-        return self.observations.get(handle, Observation(lost=True))
-
-    async def cancel(self, handle: str) -> None:
-        self.cancelled.append(handle)
-
-    async def finish(self, handle: str) -> None:
-        self.started.pop(handle, None)
-
-    async def changed(self, handles: Collection[str]) -> None:
-        await self.moved.wait()
-
-    @property
-    def live(self) -> dict[str, str]:
-        """Layer → handle of what is running."""
-        return {
-            request.layer: handle
-            for handle, request in self.started.items()
-            if self.observations[handle].result is None and not self.observations[handle].lost
-        }
-
-    def progress(self, layer: str, done: int, total: int, current: str = "") -> None:
-        counts = ResourceCounts(total=total, done=done)
-        self.observations[self.live[layer]] = Observation(
-            progress=Progress(phase="running", resources=counts, current=current)
-        )
-
-    def succeed(
-        self, layer: str, outputs: Mapping[str, Any] | None = None, migrated: tuple[str, ...] = (), **secret: str
-    ) -> None:
-        sealed = seal(secret, PASSPHRASE)
-        self._end(layer, outcome="succeeded", outputs=dict(outputs or {}), sealed=sealed, migrated=migrated)
-
-    def plan(
-        self,
-        layer: str,
-        *destructive: str,
-        content: str = "1",
-        data: tuple[str, ...] = (),
-        migrated: tuple[str, ...] = (),
-        **counts: int,
-    ) -> None:
-        """Ends a preview; `content` tells plans of the same words apart."""
-        found = PlanSummary(
-            digest=f"sha256:{layer}-{content}",
-            destructive=destructive,
-            destructive_total=len(destructive),
-            data=data,
-            **({"delete": len(destructive)} | counts),
-        )
-        self._end(layer, outcome="succeeded", plan=found, migrated=migrated)
-
-    def look(self, layer: str, *first: str, **counts: int) -> None:
-        """Ends a look for drift; without counts it found none."""
-        self._end(layer, outcome="succeeded", drift=DriftSummary(digest=f"sha256:{first}", first=first, **counts))
-
-    def fail(
-        self,
-        layer: str,
-        kind: Any = "Provider",
-        error: str = "broken",
-        *,
-        migrated: tuple[str, ...] = (),
-        untouched: bool | None = None,
-    ) -> None:
-        """Ends a run badly; unless it is said, what a pre-flight refuses has touched nothing."""
-        failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
-        beforehand = kind in _BEFOREHAND if untouched is None else untouched
-        if kind in OF_THE_STATE:
-            failure = failure.model_copy(update={"state": "spoiled"})
-            self.spoiled[layer] = failure
-        self._end(layer, outcome="failed", failure=failure, migrated=migrated, untouched=beforehand)
-
-    def stop(self, layer: str) -> None:
-        self._end(layer, outcome="cancelled", failure=Failure(kind="Cancelled", error="stopped"))
-
-    def lose(self, layer: str) -> None:
-        self.observations[self.live[layer]] = Observation(lost=True)
-
-    def _end(self, layer: str, **result: Any) -> None:
-        handle = self.live[layer]
-        request = self.started[handle]
-        if request.operation == "destroy" and result["outcome"] == "succeeded":
-            self.made.pop((request.environment, layer), None)
-        if request.operation == "up" and result["outcome"] == "succeeded" and request.owner:
-            self.made[request.environment, layer] = request.owner
-        self.observations[handle] = Observation(
-            result=RunResult(
-                run_id=request.run_id,
-                layer=layer,
-                operation=request.operation,
-                finished_at=self.ended_at,
-                **result,
-            )
-        )
 
 
 @dataclass

@@ -124,6 +124,18 @@ def connected(kubeconfig: Path, namespace: str, token: str | None = None) -> Ite
         yield Api(client, namespace)
 
 
+@contextmanager
+def own_namespace(kubeconfig: Path, namespace: str, *prepare: Callable[[Api], None]) -> Iterator[Api]:
+    """An `Api` in a new namespace, which is prepared before anybody tries anything and deleted afterwards."""
+    place = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
+    with connected(kubeconfig, namespace) as api:
+        api.apply(place)
+        for step in prepare:
+            step(api)
+        yield api
+        api.delete(place)
+
+
 def manifest(api: Api, name: str, annotations: Mapping[str, str] | None = None, **spec: Any) -> dict[str, Any]:
     """A small environment; None takes a field of the spec out."""
     whole = body(name, **({"deletionPolicy": "Soft", "approval": None} | spec))

@@ -64,6 +64,12 @@ def _annotation(key: str, value: str, **beside: str) -> Row:
     return Row(key, {}, notes, "no", "no", "no", "no", metadata=True)
 
 
+def _taken_off(whose: str, finalizer: str) -> Row:
+    """Whoever may make a resource may make it without, but nobody takes off what holds one that stands."""
+    guard = f"{whose} finalizer taken off"
+    return Row(guard, {"finalizers": [finalizer]}, {"finalizers": []}, "yes", "yes", "yes", "no", metadata=True)
+
+
 TABLE: Final = (
     _spec("approval", "OnDestructive", "Never", "kept", "approval=Never"),
     _spec("approval", "Always", "OnDestructive", "yes", "approval=OnDestructive"),
@@ -105,26 +111,8 @@ TABLE: Final = (
         metadata=True,
     ),
     Row("another's finalizer", {}, {"finalizers": ["someone/else"]}, "no", "no", "no", "no", metadata=True),
-    Row(
-        "another's finalizer taken off",
-        {"finalizers": ["someone/else"]},
-        {"finalizers": []},
-        "yes",
-        "yes",
-        "yes",
-        "no",
-        metadata=True,
-    ),
-    Row(
-        "the operator's finalizer taken off",
-        {"finalizers": [keys.FINALIZER]},
-        {"finalizers": []},
-        "yes",
-        "yes",
-        "yes",
-        "no",
-        metadata=True,
-    ),
+    _taken_off("another's", "someone/else"),
+    _taken_off("the operator's", keys.FINALIZER),
     Row(
         "region",
         {"aws": {"accountId": "123456789012", "region": "eu-central-1"}},

@@ -18,6 +18,7 @@ from tests.integration.admission_api import (
     connected,
     eventually,
     manifest,
+    own_namespace,
     role,
 )
 from tests.integration.admission_changes import (
@@ -88,11 +89,7 @@ def await_rights(api: Api) -> None:
 
 @pytest.fixture(scope="module")
 def api(sandbox: RunningSandbox) -> Iterator[Api]:
-    with connected(sandbox.kubeconfig, NAMESPACE) as found:
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-        found.apply(namespace)
-        grant(found)
-        await_rights(found)
+    with own_namespace(sandbox.kubeconfig, NAMESPACE, grant, await_rights) as found:
         for name, (annotations, spec, finalizers) in STANDING.items():
             whole = manifest(found, name, annotations, **spec)
             whole["metadata"]["finalizers"] = finalizers
@@ -102,7 +99,6 @@ def api(sandbox: RunningSandbox) -> Iterator[Api]:
             assert answer.allowed, answer.message
         yield found
         found.patch("held", {"metadata": {"finalizers": None}})
-        found.delete(namespace)
 
 
 @pytest.fixture(scope="module")

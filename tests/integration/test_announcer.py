@@ -11,7 +11,8 @@ from aiohttp import web
 
 from tests.fakes.bodies import body, changed
 from tests.fakes.drive import SETTINGS, Drive
-from tests.fakes.world import PASSPHRASE, World
+from tests.fakes.executor import PASSPHRASE
+from tests.fakes.world import World
 from tests.integration.conftest import RunningSandbox
 from tradai_operator.adapters.announcer import PeopleAnnouncer
 from tradai_operator.reconcile.loop import Loop

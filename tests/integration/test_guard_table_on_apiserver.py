@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.admission_api import ADMIN, Answer, Api, binding, connected, eventually, manifest, role
+from tests.integration.admission_api import ADMIN, Answer, Api, binding, eventually, manifest, own_namespace, role
 from tests.integration.admission_changes import APPROVER, EDITOR
 from tests.integration.conftest import RunningSandbox
 from tests.integration.guard_table import TABLE, Row
@@ -35,18 +35,13 @@ VERBS = ["get", "list", "update", "patch"]
 
 @pytest.fixture(scope="module")
 def api(sandbox: RunningSandbox) -> Iterator[Api]:
-    with connected(sandbox.kubeconfig, NAMESPACE) as found:
-        namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
-        found.apply(namespace)
-        grant(found)
-        await_rights(found)
+    with own_namespace(sandbox.kubeconfig, NAMESPACE, grant, await_rights) as found:
         for index, row in enumerate(TABLE):
             answer = found.create(whole(found, f"strong-{index}", row, row.strong, ADMIN))
             assert answer.allowed, answer.message
         yield found
         for index in range(len(TABLE)):
             found.patch(f"strong-{index}", {"metadata": {"finalizers": None}})
-        found.delete(namespace)
 
 
 def whole(api: Api, name: str, row: Row, values: dict[str, Any], user: str) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def targets(node: Any) -> list[tuple[dict[str, Any], str]]:
     return [*own, *(found for value in node.values() for found in targets(value))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_way_to_nowhere_is_refused_wherever_it_is(name: str, data: st.DataObject) -> None:
     broken = definition(name)
@@ -136,7 +136,7 @@ def test_a_way_to_nowhere_is_refused_wherever_it_is(name: str, data: st.DataObje
     assert faults(broken)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_state_that_is_taken_out_or_misnamed_is_missed(name: str, data: st.DataObject) -> None:
     broken = definition(name)
@@ -147,7 +147,7 @@ def test_a_state_that_is_taken_out_or_misnamed_is_missed(name: str, data: st.Dat
     assert any(repr(gone) in fault for fault in faults(broken))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_field_that_a_state_needs_is_missed(name: str, data: st.DataObject) -> None:
     broken = definition(name)
@@ -158,7 +158,7 @@ def test_a_field_that_a_state_needs_is_missed(name: str, data: st.DataObject) ->
     assert any(fault.startswith(f"{state}:") for fault in faults(broken))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(NAMES), st.data())
 def test_a_misspelt_field_is_refused(name: str, data: st.DataObject) -> None:
     broken = definition(name)

@@ -72,3 +72,20 @@ def definition(name: str) -> dict[str, Any]:
     """A workflow's definition, read anew each time, so that a test may break it."""
     document: dict[str, Any] = json.loads(declared().of(MACHINE)[f"{name}-workflow"]["definition"])
     return document
+
+
+def states(name: str) -> dict[str, dict[str, Any]]:
+    """A workflow's states by name."""
+    found: dict[str, dict[str, Any]] = definition(name)["States"]
+    return found
+
+
+def called(name: str) -> dict[str, str]:
+    """State → ARN of the function that it calls."""
+    calls = {state: body["Parameters"].get("FunctionName") for state, body in states(name).items() if is_task(body)}
+    return {state: arn for state, arn in calls.items() if arn}
+
+
+def is_task(state: dict[str, Any]) -> bool:
+    """Whether a state does something, and does not only choose or end."""
+    return bool(state["Type"] == "Task")

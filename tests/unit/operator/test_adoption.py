@@ -1,122 +1,26 @@
 """A resource that comes to stacks which stand already: no guard is lowered, nothing is left behind or destroyed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
-from tests.integration.guard_table import EPHEMERAL, IN_FORCE, TABLE, Row
+from tests.integration.guard_table import EPHEMERAL, IN_FORCE, Row
+from tests.unit.operator.guarded import BEFORE, NOW, guards
 from tradai_iac.runner.contract import Owner
-from tradai_operator.model import Environment, EnvironmentStatus, keys
-from tradai_operator.model.durations import UNITS
-from tradai_operator.model.in_force import DEFAULTS, completed, guards_of, held_to, lowered, strictest, word
-from tradai_operator.reconcile.adoption import adopted, held, settled
+from tradai_operator.model import Environment
 from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.loop import Loop
 
 LAYERS = ("persistent", "foundation", "compute", "edge")
-BEFORE = Owner(cluster="c-1", resource="tradai/dev", uid="uid-0")
-NOW = BEFORE.model_copy(update={"uid": "uid-1"})
-
-
-def environment(spec: dict[str, Any], **notes: str) -> Environment:
-    return Environment.parse(
-        annotated(body(**({"approval": "OnDestructive", "deletionPolicy": "Soft"} | spec)), **notes)
-    )
-
-
-def guards(**spec: Any) -> dict[str, str]:
-    return guards_of(environment(spec).spec)
-
-
-def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment, EnvironmentStatus]:
-    """The environment once it has seen that its stacks stand, under guards that a marker knows or does not."""
-    found = {"persistent": StackSeen(BEFORE.model_copy(update={"guards": known}), stands=True)}
-    status = settled(env, adopted(env, EnvironmentStatus(), found, NOW))
-    return held(env, status), status
 
 
 def standing(world: World, spec: dict[str, Any], owner: Owner = BEFORE) -> None:
     """Everything stands in AWS, as another resource of the name has left it."""
     marker = owner.model_copy(update={"guards": guards(**spec)})
     world.stacks.found = {layer: StackSeen(marker, stands=True) for layer in LAYERS}
-
-
-@pytest.mark.parametrize("row", IN_FORCE, ids=lambda row: row.word)
-@pytest.mark.parametrize("situation", ["adopt", "recreate"])
-@pytest.mark.parametrize("approver", [False, True], ids=["editor", "approver"])
-def test_what_was_in_force_stays_in_force_until_an_approver_names_the_weaker(
-    row: Row, situation: str, approver: bool
-) -> None:
-    if (verdict := row.verdict(situation, approver=approver)) == "no":
-        return  # the API server's part
-    words = ",".join(dict.fromkeys((row.word, "deletionPolicy=Everything" if "ttl" in row.weak else row.word)))
-    weak = environment(row.weak, **({"lower_guards": words} if approver else {}))
-    known = guards_of(environment(row.strong).spec) if situation == "recreate" else None
-    now, status = come_to(weak, known)
-    if verdict == "yes":
-        assert guards_of(now.spec) == guards_of(weak.spec)
-        return
-    assert lowered(guards_of(now.spec), completed(known)) == {}
-    assert status.guards is not None
-    named = status.guards.message.partition(f"{keys.LOWER_GUARDS}=")[2].partition(" or the spec")[0]
-    assert row.word in named.strip(", ").split(",")
-    assert "tradai/dev (uid uid-0)" in status.guards.message
-
-
-@pytest.mark.parametrize("row", IN_FORCE, ids=lambda row: row.word)
-def test_naming_another_value_lowers_nothing(row: Row) -> None:
-    weak = environment(row.weak, lower_guards=f"{row.word.partition('=')[0]}=another,suspend=true")
-    now, _ = come_to(weak, guards_of(environment(row.strong).spec))
-    assert lowered(guards_of(now.spec), guards_of(environment(row.strong).spec)) == {}
-
-
-def test_the_table_has_every_guard_of_the_spec() -> None:
-    assert {row.word.partition("=")[0] for row in IN_FORCE} == set(DEFAULTS)
-    assert {row.guard for row in TABLE} >= {keys.LOWER_GUARDS, keys.HANDOVER, "ownerReferences", "region", "account"}
-
-
-SOME = st.fixed_dictionaries(
-    {
-        "deletionPolicy": st.sampled_from(("Retain", "Soft", "All", "Everything")),
-        "approval": st.sampled_from(("Always", "OnDestructive", "Never")),
-        "program.update": st.sampled_from(("Manual", "Auto")),
-        "drift.policy": st.sampled_from(("Report", "Correct")),
-        "maintenance": st.sampled_from(("", "0 22 * * SAT 4h UTC", "0 22 * * SAT 4h UTC; 0 1 * * SUN 1h UTC")),
-        "ttl": st.builds("{}{}".format, st.integers(1, 999), st.sampled_from(sorted(UNITS))) | st.just(""),
-    }
-)
-
-
-@settings(deadline=None)
-@given(SOME, SOME)
-def test_what_is_held_lowers_nothing_of_either_side(now: dict[str, str], was: dict[str, str]) -> None:
-    spec = held_to(environment({}).spec, now)
-    spec = held_to(spec, lowered(guards_of(spec), was))
-    assert lowered(guards_of(spec), was) == {}
-    assert held_to(spec, lowered(guards_of(spec), was)) == spec
-
-
-@settings(deadline=None)
-@given(st.lists(SOME, min_size=1, max_size=3))
-def test_the_strictest_of_several_markers_lowers_none_of_them(markers: list[dict[str, str]]) -> None:
-    found = strictest(markers)
-    windows = {marker["maintenance"] for marker in markers} - {""}
-    for marker in markers:
-        assert set(lowered(found, marker)) <= ({"maintenance"} if len(windows) > 1 else set())
-
-
-@pytest.mark.parametrize("known", [None, {}, {"approval": "Paranoid", "deletionPolicy": "", "ttl": "soon", "new": "x"}])
-def test_what_a_marker_does_not_say_is_the_default_and_what_nobody_understands_the_strictest(known: Any) -> None:
-    found = completed(known)
-    assert set(DEFAULTS) <= set(found)
-    assert lowered(found, DEFAULTS) == {}
-    assert (found["approval"] == "Always") is bool(known)
 
 
 async def test_a_resource_made_again_with_weaker_guards_destroys_nothing_by_being_deleted() -> None:
@@ -321,22 +225,6 @@ async def test_an_environment_at_rest_asks_the_bucket_nothing() -> None:
     drive.loop = Loop(drive.body, world.ports, SETTINGS)
     await drive.turn(3)
     assert (world.stacks.looks, len(world.cluster.statuses), world.stacks.marks) == (looks, writes, [])
-
-
-def test_the_request_of_a_run_carries_the_guards_in_force_and_the_place() -> None:
-    env, status = come_to(environment({"approval": "Never"}), guards(approval="Always"))
-    assert status.guards is not None
-    from tradai_operator.reconcile.act import owner_of
-
-    mine = owner_of(env, replace(SETTINGS))
-    assert (mine.region, mine.account, mine.blueprint) == ("eu-central-1", "123456789012", "tradai")
-    assert mine.guards is not None
-    assert mine.guards["approval"] == "Always"
-
-
-def test_words_name_windows_by_a_fingerprint() -> None:
-    assert word("maintenance", "") == "maintenance=none"
-    assert "," not in word("maintenance", "0,30 1 * * * 1h UTC")
 
 
 @pytest.mark.parametrize("row", IN_FORCE, ids=lambda row: row.word)

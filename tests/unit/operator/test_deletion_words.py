@@ -4,9 +4,9 @@ from typing import Final, get_args
 
 import pytest
 
-from tests.fakes.bodies import annotated, body, deleted
+from tests.fakes.bodies import annotated
 from tests.fakes.drive import Drive
-from tests.fakes.world import World
+from tests.unit.operator.deletions import in_its_first_destroy
 from tradai_iac.runner.contract import FailureClass
 
 BY_ITSELF: Final = "It is tried again by itself"
@@ -18,12 +18,7 @@ YEAR: Final = 365 * 24 * 3600
 
 @pytest.fixture
 async def drive() -> Drive:
-    """An environment whose first layer is being destroyed."""
-    found = Drive(World(), body())
-    await found.build()
-    await found.put(deleted(found.body))
-    assert set(found.world.executor.live) == {"edge"}
-    return found
+    return await in_its_first_destroy()
 
 
 def destroys(drive: Drive) -> int:

@@ -9,7 +9,7 @@ from lightkube.models.batch_v1 import JobCondition, JobSpec, JobStatus
 from lightkube.models.core_v1 import PodTemplateSpec
 from lightkube.resources.batch_v1 import Job
 
-from tests.fakes.world import FakeExecutor
+from tests.fakes.executor import FakeExecutor
 from tradai_iac.runner.address import RunAddress
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.tracing import Tracing

@@ -6,7 +6,8 @@ import pytest
 
 from tests.fakes.bodies import body, changed, deleted
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
-from tests.fakes.world import PASSPHRASE, World
+from tests.fakes.executor import PASSPHRASE
+from tests.fakes.world import World
 from tradai_iac.runner.contract import RunResult
 from tradai_operator.model import Environment
 from tradai_operator.reconcile.capsule import Capsule, Given

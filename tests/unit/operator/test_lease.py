@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.cluster import FakeCluster
+from tests.fakes.executor import FakeExecutor
 from tests.fakes.lease import FakeLease, LeaseStore
-from tests.fakes.world import FakeClock, FakeCluster, FakeExecutor
+from tests.fakes.world import FakeClock
 from tradai_iac.runner.contract import RunRequest
 from tradai_operator.reconcile.fenced import fenced_cluster, fenced_executor
 from tradai_operator.reconcile.leader import Leader, NotLeadingError

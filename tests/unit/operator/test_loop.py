@@ -5,11 +5,10 @@ import json
 
 import pytest
 
-from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
+from tests.fakes.bodies import body, changed, deleted, with_secrets
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_operator.model import Environment, keys
-from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.ports import ClusterError
 
 
@@ -137,89 +136,6 @@ async def test_a_missing_secret_is_said_and_waited_for(drive: Drive) -> None:
     assert set(drive.world.executor.live) == {"persistent", "foundation"}
 
 
-async def test_a_failure_names_resource_request_and_hint_and_blocks_only_its_readers(drive: Drive) -> None:
-    await drive.turn()
-    drive.world.executor.fail("persistent", "Throttled", "Throttling: slow down")
-    await drive.turn()
-    failure = drive.layer("persistent")["failure"]
-    assert (failure["urn"], failure["requestId"], failure["hint"]) == ("urn:x", "req-12345", "Do something.")
-    assert "foundation" in drive.world.executor.live
-    assert drive.layer("edge")["message"] == "waits for persistent"
-    assert any(event.reason == "LayerFailed" for event in drive.world.cluster.events)
-
-
-async def test_a_passing_failure_is_tried_again_when_its_time_has_come_and_not_before(drive: Drive) -> None:
-    await drive.turn()
-    drive.world.executor.succeed("foundation", FOUNDATION)
-    drive.world.executor.fail("persistent", "Throttled")
-    wake = await drive.turn()
-    assert wake is not None
-    await drive.turn(3)
-    assert len(drive.world.executor.order) == 2
-    drive.world.clock.time = wake
-    await drive.turn()
-    assert drive.world.executor.order[2:] == [("up", "persistent")]
-
-
-async def test_a_failure_that_retrying_cannot_mend_stalls_until_the_spec_changes(drive: Drive) -> None:
-    await drive.turn()
-    drive.world.executor.succeed("foundation", FOUNDATION)
-    drive.world.executor.fail("persistent", "Program", "Traceback")
-    assert await drive.turn() is None
-    drive.world.clock.time += 1e6
-    await drive.turn(3)
-    assert drive.condition("Stalled")["status"] == "True"
-    assert drive.status["message"].startswith("persistent failed: Traceback")
-    assert len(drive.world.executor.order) == 2
-    await drive.put(changed(drive.body, layers={"persistent": {"config": {"strategyRepositories": ["m"]}}}))
-    assert drive.world.executor.order[2:] == [("up", "persistent")]
-
-
-async def test_retry_starts_what_is_stalled_once(drive: Drive) -> None:
-    await drive.turn()
-    drive.world.executor.succeed("foundation", FOUNDATION)
-    drive.world.executor.fail("persistent", "Program")
-    await drive.turn()
-    await drive.put(annotated(drive.body, retry="now"))
-    drive.world.executor.fail("persistent", "Program")
-    await drive.turn(3)
-    assert drive.world.executor.order[2:] == [("up", "persistent")]
-
-
-async def test_a_refused_change_stalls_and_a_named_migration_goes_along_with_the_retry(drive: Drive) -> None:
-    await drive.turn()
-    drive.world.executor.succeed("foundation", FOUNDATION)
-    drive.world.executor.fail("persistent", "Immutable", "hashKey would change")
-    await drive.turn()
-    assert drive.condition("Stalled")["status"] == "True"
-    await drive.put(annotated(drive.body, migrate="table-key:deployments, bucket-name:logs", retry="now"))
-    request = drive.world.executor.started[drive.world.executor.live["persistent"]]
-    assert request.migrations == ("table-key:deployments", "bucket-name:logs")
-
-
-async def test_cancel_stops_the_named_run_and_nothing_starts_it_again(drive: Drive) -> None:
-    await drive.turn()
-    run = drive.layer("persistent")["run"]["id"]
-    await drive.put(annotated(drive.body, cancel=run))
-    assert drive.world.executor.cancelled == [drive.world.executor.live["persistent"]]
-    drive.world.executor.stop("persistent")
-    drive.world.executor.succeed("foundation", FOUNDATION)
-    await drive.turn(3)
-    assert drive.layer("persistent")["state"] == "Cancelled"
-    assert drive.status["phase"] == "Cancelled"
-    assert len(drive.world.executor.order) == 2
-
-
-async def test_a_lost_run_is_tried_again(drive: Drive) -> None:
-    await drive.turn()
-    drive.world.executor.lose("persistent")
-    wake = await drive.turn()
-    assert drive.layer("persistent")["failure"]["kind"] == "Lost"
-    drive.world.clock.time = (wake or 0) + 2
-    await drive.turn()
-    assert drive.world.executor.order[2:] == [("up", "persistent")]
-
-
 async def test_progress_is_written_at_most_once_a_second(drive: Drive) -> None:
     await drive.turn()
     before = len(drive.world.cluster.statuses)
@@ -239,95 +155,6 @@ async def test_progress_is_written_at_most_once_a_second(drive: Drive) -> None:
         "deleted": 0,
     }
     assert drive.layer("persistent")["current"] == "aws:s3/bucket:Bucket b9"
-
-
-async def test_deletion_takes_what_the_policy_names_in_reverse_order(drive: Drive) -> None:
-    await drive.build()
-    await drive.put(deleted(drive.body))
-    for layer in ("edge", "compute", "foundation"):
-        assert set(drive.world.executor.live) == {layer}
-        drive.world.executor.succeed(layer)
-        await drive.turn()
-    assert drive.uid not in drive.world.cluster.objects
-    assert drive.world.executor.order[4:] == [("destroy", "edge"), ("destroy", "compute"), ("destroy", "foundation")]
-    record = drive.world.cluster.records["tradai-system", f"tradai-survivors-{drive.uid}"]
-    assert record["layers"] == "persistent"
-
-
-@pytest.mark.parametrize(
-    ("policy", "destroyed"),
-    [("Retain", []), ("Soft", ["edge", "compute"]), ("All", ["edge", "compute", "foundation"])],
-)
-async def test_each_policy_takes_its_own_layers(world: World, policy: str, destroyed: list[str]) -> None:
-    drive = Drive(world, body(deletionPolicy=policy))
-    await drive.build()
-    await drive.put(deleted(drive.body))
-    for layer in destroyed:
-        world.executor.succeed(layer)
-        await drive.turn()
-    assert [layer for operation, layer in world.executor.order if operation == "destroy"] == destroyed
-    assert drive.uid not in world.cluster.objects
-
-
-async def test_everything_needs_a_word_that_names_the_environment(world: World) -> None:
-    drive = Drive(world, body(deletionPolicy="Everything"))
-    await drive.build()
-    await drive.put(deleted(drive.body))
-    assert drive.condition("Stalled")["reason"] == "ConfirmationMissing"
-    assert not world.executor.live
-    await drive.put(annotated(drive.body, confirm_destroy="dev"))
-    for layers in ({"edge"}, {"compute"}, {"foundation", "persistent"}):
-        assert set(world.executor.live) == layers
-        for layer in layers:
-            world.executor.succeed(layer)
-        await drive.turn()
-    assert drive.uid not in world.cluster.objects
-
-
-async def test_deletion_interrupts_a_build_before_it_destroys(drive: Drive) -> None:
-    await drive.turn()
-    await drive.put(deleted(drive.body))
-    assert len(drive.world.executor.cancelled) == 2
-    assert all(operation == "up" for operation, _ in drive.world.executor.order)
-    drive.world.executor.stop("persistent")
-    drive.world.executor.stop("foundation")
-    await drive.turn()
-    assert drive.world.executor.order[2:] == [("destroy", "foundation")]
-
-
-async def test_deletion_works_when_the_passphrase_secret_went_first(drive: Drive) -> None:
-    await drive.build()
-    del drive.world.cluster.secrets["tradai", "tradai-state"]
-    drive.loop.notice_secret()
-    await drive.put(deleted(drive.body))
-    assert set(drive.world.executor.live) == {"edge"}
-
-
-async def test_what_a_deletion_needs_is_kept_and_goes_with_the_resource(drive: Drive) -> None:
-    await drive.build()
-    assert drive.world.cluster.secrets["tradai-system", name_of(drive.uid)]["passphrase"] == "open sesame"
-    await drive.put(deleted(drive.body))
-    for layer in ("edge", "compute", "foundation"):
-        drive.world.executor.succeed(layer)
-        await drive.turn()
-    assert ("tradai-system", name_of(drive.uid)) not in drive.world.cluster.secrets
-
-
-async def test_a_dead_backend_is_said_and_abandon_releases(drive: Drive) -> None:
-    await drive.build()
-    await drive.put(deleted(drive.body))
-    drive.world.executor.fail("edge", "Backend", "NoSuchBucket")
-    await drive.turn()
-    assert drive.condition("Stalled")["status"] == "True"
-    assert "tradai.io/abandon=dev" in drive.status["message"]
-    await drive.put(annotated(drive.body, abandon="prod"))
-    assert drive.uid in drive.world.cluster.objects, "another environment's name abandons nothing"
-    drive.world.cluster.objects[drive.uid] = annotated(drive.body, abandon="dev")
-    await drive.turn()
-    assert drive.uid not in drive.world.cluster.objects
-    record = drive.world.cluster.records["tradai-system", f"tradai-survivors-{drive.uid}"]
-    assert record["layers"] == "persistent, foundation, compute, edge"
-    assert record["why"] == "abandoned"
 
 
 async def test_the_later_of_two_claimants_stalls_and_its_deletion_destroys_nothing(drive: Drive) -> None:
@@ -368,17 +195,6 @@ async def test_suspending_without_a_change_stays_ready(drive: Drive) -> None:
     assert drive.condition("Ready")["status"] == "True"
 
 
-async def test_an_environment_with_a_ttl_ends_when_its_time_is_over(world: World) -> None:
-    drive = Drive(world, body(environment="eph-a", ttl="1h", deletionPolicy="Everything"))
-    world.clock.time = 1_800_000_000.0
-    wake = await drive.turn()
-    assert not world.cluster.deletions
-    assert wake is not None
-    world.clock.time += 3601
-    await drive.turn()
-    assert world.cluster.deletions == ["uid-1"]
-
-
 async def test_a_disabled_layer_is_left_as_it_is(drive: Drive) -> None:
     await drive.build()
     await drive.put(changed(drive.body, layers={"edge": {"enabled": False}}))
@@ -396,20 +212,6 @@ async def test_an_invalid_spec_is_a_condition_and_never_a_crash(drive: Drive) ->
     assert drive.condition("Stalled")["reason"] == "InvalidSpec"
     assert "spec.aws.region: is missing; add it" in drive.status["message"]
     assert not drive.world.executor.order
-
-
-async def test_an_invalid_resource_that_built_nothing_is_released(drive: Drive) -> None:
-    await drive.put(deleted(changed(drive.body, aws={})))
-    assert drive.uid not in drive.world.cluster.objects
-
-
-async def test_an_invalid_resource_is_destroyed_as_it_was_last_applied(drive: Drive) -> None:
-    await drive.build()
-    drive.world.cluster.objects[drive.uid] = deleted(changed(drive.body, aws={}))
-    await drive.turn()
-    drive.loop._body = {**drive.body, "spec": drive.loop._body["spec"]}
-    await drive.loop._turn()
-    assert set(drive.world.executor.live) == {"edge"}
 
 
 async def test_an_event_tells_each_change_once(drive: Drive) -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
+from tests.unit.operator.deletions import in_its_first_destroy
 from tradai_operator.model import keys
 
 NONSENSE = {"compute": {"config": {"nonsense": 1}}}
@@ -14,12 +15,7 @@ NONSENSE = {"compute": {"config": {"nonsense": 1}}}
 
 @pytest.fixture
 async def drive() -> Drive:
-    """An environment whose first layer is being destroyed."""
-    found = Drive(World(), body())
-    await found.build()
-    await found.put(deleted(found.body))
-    assert set(found.world.executor.live) == {"edge"}
-    return found
+    return await in_its_first_destroy()
 
 
 def held(drive: Drive) -> bool:

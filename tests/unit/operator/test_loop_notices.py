@@ -7,7 +7,8 @@ import pytest
 
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import PERSISTENT, SETTINGS, Drive
-from tests.fakes.world import PASSPHRASE, World
+from tests.fakes.executor import PASSPHRASE
+from tests.fakes.world import World
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.ports import ClusterError
 

@@ -6,8 +6,9 @@ from typing import Any, Final, get_args
 import pytest
 
 from tests.fakes.bodies import annotated, body, changed
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.drive import FOUNDATION, Drive
-from tests.fakes.world import FakeCluster, World
+from tests.fakes.world import World
 from tradai_iac.runner.contract import FailureClass
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, Ref, RefusedError
 

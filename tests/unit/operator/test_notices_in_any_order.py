@@ -151,7 +151,7 @@ async def played(sequence: list[tuple[str, Any]]) -> Story:
     return story
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from([[], BUILT]), st.lists(steps, max_size=18))
 def test_nothing_is_told_twice_and_nothing_is_lost(first: list[Any], sequence: list[tuple[str, Any]]) -> None:
     asyncio.run(played([*first, *sequence]))

@@ -9,7 +9,7 @@ from lightkube.config.models import Cluster, User
 from structlog.testing import capture_logs
 
 from tests.fakes.bodies import body
-from tests.fakes.world import FakeCluster
+from tests.fakes.cluster import FakeCluster
 from tradai_iac.runner.tracing import Tracing
 from tradai_operator.adapters import kube, web
 from tradai_operator.adapters.eyes import Eyes

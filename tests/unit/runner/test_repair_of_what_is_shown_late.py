@@ -89,7 +89,7 @@ DYING = [(3, 2, 50.0, 1000.0), (3, 1, 0.0, 1000.0), (2, 1, 0.0, 0.0), (3, 2, 0.0
 OUTLIVED = [(1, 2, 2.0, 7.0), (4, 2, 0.0, 1000.0), (6, 1, 24.0, 100.0), (6, 2, 24.0, 0.0), (2, 1, 41.0, 1.0)]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150, derandomize=True)
 @example(TABLE, False, REFUSED, 3)
 @example(TABLE, False, UNMADE, 3)
 @example(TABLE, False, REFUSED_LATER, 3)

@@ -70,7 +70,7 @@ def test_an_assumed_role_is_given_its_external_id() -> None:
     ]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.dictionaries(st.text(min_size=1, max_size=9), st.text(min_size=6), min_size=1, max_size=3))
 def test_sealed_values_come_back_and_are_not_to_be_read(values: dict[str, str]) -> None:
     sealed = seal(values, "open sesame")
