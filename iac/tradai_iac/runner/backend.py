@@ -104,6 +104,11 @@ def backup_key(project: str, stack: str, run_id: str) -> str:
     return f".tradai/backups/{project}/{stack}/{run_id}.json"
 
 
+def unsaved_key(project: str, stack: str, run_id: str) -> str:
+    """Where we keep the state that a run could not save, since somebody else had written it meanwhile."""
+    return f".tradai/unsaved/{project}/{stack}/{run_id}.json"
+
+
 def preflight_key(project: str, stack: str) -> str:
     """Where a pre-flight tries to write; what a run that died there left is the next one's to take away."""
     return f".tradai/preflight/{project}/{stack}"

@@ -30,11 +30,12 @@ def main() -> None:
     os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
     os.environ["MOTO_PORT"] = str(arguments.port)
     from tradai_sandbox.aws.application import application
+    from tradai_sandbox.aws.atomic import Atomic
     from tradai_sandbox.aws.calls import Counted
     from tradai_sandbox.aws.http import serve
     from tradai_sandbox.aws.latency import Delayed, seconds
 
-    server = serve(HOST, arguments.port, Counted(Delayed(application(), seconds(arguments.latency))))
+    server = serve(HOST, arguments.port, Counted(Delayed(Atomic(application()), seconds(arguments.latency))))
     os.environ["MOTO_PORT"] = str(server.server_port)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)

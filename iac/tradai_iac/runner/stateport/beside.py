@@ -1,0 +1,117 @@
+"""A run's state port: started before its first engine, asked for its verdict, ended after the last.
+
+Must never let the port's address reach a log: `hidden` gives the bucket's own in its place.
+"""
+
+import json
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from tradai_iac.runner.backend import bucket_of, prefix_of, unsaved_key
+from tradai_iac.runner.contract import Failure, RunRequest
+from tradai_iac.runner.stateport.described import Described
+from tradai_iac.runner.stateport.server import VERDICT
+
+_COMMAND: Final = (sys.executable, "-m", "tradai_iac.runner.stateport")
+_END_SECONDS: Final = 120.0
+#: For how long a bucket that fails is waited for, in one request of an engine.
+PATIENCE_SECONDS: Final = 120.0
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One port: its address, the bucket's own, and the descriptor by which engines keep it alive."""
+
+    url: str
+    described: Described
+    kept_by: int
+
+    @property
+    def backend(self) -> str:
+        """The backend's URL for an engine."""
+        words = {
+            "region": self.described.region,
+            "endpoint": self.url,
+            "s3ForcePathStyle": "true",
+            "disableSSL": "true",
+        }
+        folder = f"/{self.described.prefix.rstrip('/')}" if self.described.prefix else ""
+        return f"s3://{self.described.bucket}{folder}?{urlencode(words, safe=':/')}"
+
+    def plain(self, text: str) -> str:
+        """A text with the bucket's own name wherever an engine has named this port."""
+        if self.url not in text and (escaped := quote(self.url, safe="")) not in text:
+            return text
+        bucket = f"s3://{self.described.bucket}"
+        for spelled in (self.backend, f"{self.url}/{self.described.bucket}", self.url, escaped):
+            text = text.replace(spelled, bucket)
+        return text
+
+    def fenced(self) -> Failure | None:
+        """Who else has written the state under this run, and where that of this run is kept; None where nobody has."""
+        foreign = self._foreign()
+        if not foreign:
+            return None
+        place = self.described
+        kept = unsaved_key(place.project, place.stack, place.run_id)
+        return Failure(
+            kind="Conflict",
+            error=f"the state of this layer was changed while a run held its lock: {foreign}",
+            hint="This run has stopped and saved nothing more. What it made meanwhile is in the state that is kept as "
+            f"{kept} of the state bucket; the next run goes on from what the bucket has, and looks up what it lacks.",
+        )
+
+    def _foreign(self) -> str:
+        """Nothing where the port is dead: what it has acknowledged is in the bucket, and the engine has failed."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/{VERDICT}", timeout=30) as answer:
+                return str(json.load(answer)["foreign"])
+        except OSError:
+            return ""
+
+
+@contextmanager
+def way(request: RunRequest, project: str) -> Iterator[Beside | None]:
+    """The way of a run's engines to its state; None where that is no bucket. Raises as `beside`."""
+    bucket = bucket_of(request.backend_url)
+    if bucket is None:
+        yield None
+        return
+    described = Described(
+        bucket=bucket,
+        prefix=prefix_of(request.backend_url),
+        project=project,
+        stack=request.environment,
+        run_id=request.run_id,
+        region=request.region,
+        endpoint=request.endpoint_url,
+        patience=PATIENCE_SECONDS,
+    )
+    with beside(described) as port:
+        yield port
+
+
+@contextmanager
+def beside(described: Described) -> Iterator[Beside]:
+    """The port, until the block is left; raises RuntimeError where it does not come up, OSError."""
+    process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    assert process.stdin  # noqa: S101 - it is a pipe
+    assert process.stdout  # noqa: S101 - it is a pipe
+    try:
+        process.stdin.write(json.dumps(asdict(described)).encode() + b"\n")
+        process.stdin.flush()
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the state port did not come up (exit status {process.wait()})")
+        yield Beside(json.loads(line)["url"], described, process.stdin.fileno())
+    finally:
+        process.stdin.close()
+        process.stdout.close()
+        process.wait(_END_SECONDS)

@@ -1,0 +1,17 @@
+"""What a port is told at its beginning. Must never hold a secret: credentials come from the environment."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Described:
+    """One stack in its bucket, the run, and for how many seconds a bucket that fails is waited for."""
+
+    bucket: str
+    prefix: str
+    project: str
+    stack: str
+    run_id: str
+    region: str
+    endpoint: str | None
+    patience: float

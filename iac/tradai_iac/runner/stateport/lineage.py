@@ -1,0 +1,85 @@
+"""Whether a state may be written, and whether it was: decided from what this engine has read and written itself.
+
+Each save names the state that it replaces, so that a bucket takes it only from whoever knows the newest. An answer that
+did not come, or that refuses, is judged by what the bucket has then. Pure. Must never send again over a state that
+nobody has read.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from tradai_iac.runner.stateport.wire import Answer
+
+#: Metadata of each state: whose it is, and the how manieth of that run.
+RUN: Final = "x-amz-meta-tradai-run"
+SEQUENCE: Final = "x-amz-meta-tradai-seq"
+
+#: AWS was busy, broke, or somebody else was faster: whether it was written has to be looked up.
+_DOUBTFUL: Final = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
+_NO_CONDITIONS: Final = 501
+_NOT_FOUND: Final = 404
+
+
+@dataclass(frozen=True)
+class Base:
+    """The state that a save replaces: its ETag, None where there is none yet."""
+
+    etag: str | None
+
+    def condition(self) -> dict[str, str]:
+        """The header that demands it."""
+        return {"if-none-match": "*"} if self.etag is None else {"if-match": self.etag}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One save: its run, and the how manieth it is of all that this port has sent."""
+
+    run: str
+    sequence: int
+
+    def headers(self) -> dict[str, str]:
+        """Its metadata."""
+        return {RUN: self.run, SEQUENCE: str(self.sequence)}
+
+    def made(self, found: Answer) -> bool:
+        """Whether what the bucket has is this very save."""
+        return found.done and (found.headers.get(RUN), found.headers.get(SEQUENCE)) == (self.run, str(self.sequence))
+
+
+class Verdict(Enum):
+    """What became of a save."""
+
+    DONE = "it is in the bucket"
+    AGAIN = "it is not, and what it replaces still is: it may be sent again"
+    FOREIGN = "somebody else has written the state"
+    UNKNOWN = "the bucket cannot tell just now"
+
+
+def doubtful(answer: Answer | None) -> bool:
+    """Whether an answer to a save, None where none came, leaves open whether it was written."""
+    return answer is None or answer.status in _DOUBTFUL
+
+
+def takes_no_conditions(answer: Answer) -> bool:
+    """Whether the bucket does not know conditional writes."""
+    return answer.status == _NO_CONDITIONS
+
+
+def judge(base: Base, mark: Mark, found: Answer | None) -> Verdict:
+    """What a look at the state says of a save that was doubtful; `found` is None where no answer came."""
+    if found is None or (not found.done and found.status != _NOT_FOUND):
+        return Verdict.UNKNOWN
+    if mark.made(found):
+        return Verdict.DONE
+    return Verdict.AGAIN if base.etag == (found.etag if found.done else None) else Verdict.FOREIGN
+
+
+def writer(found: Answer | None) -> str:
+    """Who wrote what is there, in words."""
+    if found is None or not found.done:
+        return "the state was removed"
+    if run := found.headers.get(RUN):
+        return f"run {run} has written it"
+    return "somebody wrote it without a run of ours: by hand, with a plain `pulumi`"

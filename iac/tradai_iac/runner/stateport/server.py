@@ -1,0 +1,97 @@
+"""Listens on loopback for the engines of one run, under a path that nobody can guess.
+
+Must never serve another bucket or folder than the run's, nor write to the engine's log.
+"""
+
+import hmac
+import json
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import IPPROTO_TCP, TCP_NODELAY
+from typing import IO, Any, Final, cast
+from urllib.parse import parse_qs, unquote
+
+from tradai_iac.runner.stateport import bodies, wire
+from tradai_iac.runner.stateport.asked import Asked
+from tradai_iac.runner.stateport.port import Port
+from tradai_iac.runner.stateport.wire import Answer
+
+#: Under the token: what the port has to say of itself.
+VERDICT: Final = "_verdict"
+_HOPS: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "server", "date"})
+
+
+class Server(ThreadingHTTPServer):
+    """One port at 127.0.0.1; `url` is what engines are given."""
+
+    daemon_threads = False  # what is being answered is waited for at the end
+
+    def __init__(self, port: Port, token: str) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.port, self.token = port, token
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """An engine that was killed hangs up: that is no error of ours."""
+
+    def answer(self, asked: Asked) -> Answer:
+        """The answer to a request whose path is still whole: `token/bucket/key`."""
+        token, _, rest = asked.key.partition("/")
+        if not hmac.compare_digest(token.encode(), self.token.encode()):
+            return wire.refusal(403, "AccessDenied", "no")
+        if rest == VERDICT:
+            return Answer(
+                200, {"content-type": "application/json"}, json.dumps({"foreign": self.port.foreign}).encode()
+            )
+        bucket, _, key = rest.partition("/")
+        place = self.port.place
+        about = key or parse_qs(asked.query).get("prefix", [""])[0]
+        if bucket != place.bucket or not about.startswith(place.prefix):
+            return wire.refusal(403, "AccessDenied", "this run works on another bucket")
+        return self.port.answer(Asked(asked.method, key, asked.query, asked.headers, asked.body))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 600
+    wbufsize = -1
+
+    def setup(self) -> None:
+        """Small answers go at once."""
+        super().setup()
+        self.connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class has it
+        """Says nothing."""
+
+    def _serve(self) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        try:
+            body = bodies.read(cast("IO[bytes]", self.rfile), headers)
+        except (bodies.TooLargeError, ValueError):
+            self.close_connection = True
+            return self._say(wire.refusal(400, "IncompleteBody", "the body is not whole, or too large"))
+        path, _, query = self.path.lstrip("/").partition("?")
+        told = {name: value for name, value in headers.items() if name not in _unwrapped(headers)}
+        server = cast("Server", self.server)
+        return self._say(server.answer(Asked(self.command, unquote(path), query, told, body)))
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - the base class's names
+
+    def _say(self, answer: Answer) -> None:
+        self.send_response_only(answer.status)
+        for name, value in answer.headers.items():
+            if name not in _HOPS:
+                self.send_header(name, value)
+        bare = self.command == "HEAD"
+        length = answer.headers.get("content-length", "0") if bare else str(len(answer.body))
+        self.send_header("content-length", length)
+        self.end_headers()
+        if not bare:
+            self.wfile.write(answer.body)
+
+
+def _unwrapped(headers: Mapping[str, str]) -> frozenset[str]:
+    """What told how the body was wrapped, where it was: it comes whole from here on."""
+    return bodies.TOLD if bodies.is_wrapped(headers) else frozenset()

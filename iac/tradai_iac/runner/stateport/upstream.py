@@ -1,0 +1,62 @@
+"""The real bucket: requests signed anew with the run's own credentials, over kept connections.
+
+Must never follow the engine's own signature, nor log a header.
+"""
+
+import threading
+from typing import Any, Final
+from urllib.parse import quote
+
+import botocore.session
+import urllib3
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+
+from tradai_iac.runner.stateport.asked import Asked
+from tradai_iac.runner.stateport.port import UnreachableError
+from tradai_iac.runner.stateport.wire import Answer
+
+#: What concerns one connection alone, and the signature that the engine made for the port.
+_DROPPED: Final = frozenset(
+    {
+        *("connection", "keep-alive", "transfer-encoding", "te", "upgrade", "expect", "host", "authorization"),
+        *("content-length", "accept-encoding", "user-agent", "x-amz-date", "x-amz-content-sha256"),
+        *("x-amz-security-token", "amz-sdk-invocation-id", "amz-sdk-request"),
+    }
+)
+_TIMEOUT: Final = urllib3.Timeout(connect=5.0, read=30.0)
+
+
+class SignedBucket:
+    """One bucket, at `endpoint` or where AWS has it; raises botocore's NoCredentialsError where there are none."""
+
+    def __init__(self, bucket: str, region: str, endpoint: str | None) -> None:
+        session = botocore.session.get_session()
+        # the client is never called: it knows where AWS has the region's buckets
+        client: Any = session.create_client("s3", region_name=region, endpoint_url=endpoint)
+        self._base = f"{client.meta.endpoint_url}/{bucket}"
+        self._region = region
+        self._credentials: Any = session.get_credentials()
+        self._pool = urllib3.PoolManager(maxsize=8, timeout=_TIMEOUT, retries=False)
+        self._signing = threading.Lock()
+
+    def ask(self, asked: Asked) -> Answer:
+        """The bucket's answer; raises UnreachableError where none came."""
+        url = f"{self._base}/{quote(asked.key, safe='/~')}" + (f"?{asked.query}" if asked.query else "")
+        headers = {name: value for name, value in asked.headers.items() if name not in _DROPPED}
+        request = AWSRequest(asked.method, url, headers, asked.body or None)
+        with self._signing:
+            S3SigV4Auth(self._credentials, "s3", self._region).add_auth(request)
+        try:
+            answer = self._pool.request(
+                asked.method,
+                url,
+                body=asked.body or None,
+                headers=dict(request.headers.items()),
+                redirect=False,
+                decode_content=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise UnreachableError(type(error).__name__) from error
+        given = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status, given, answer.data)

@@ -1,0 +1,248 @@
+"""The state port over a bucket in memory: what it answers itself, what it sends, and what it never acknowledges."""
+
+from itertools import product
+
+import pytest
+
+from tests.fakes.state_bucket import FAULTS, FakeBucket
+from tradai_iac.runner.stateport import wire
+from tradai_iac.runner.stateport.asked import Asked, Kind, Place
+from tradai_iac.runner.stateport.port import Port
+from tradai_iac.runner.stateport.wire import Answer
+
+PLACE = Place("b", "", "sample-work", "dev")
+LOCK = f"{PLACE.locks}1.json"
+OLD, FOREIGN = b'{"old": 1}', b'{"foreign": 1}'
+
+
+class Clock:
+    """Time that passes only in pauses."""
+
+    def __init__(self) -> None:
+        self.time = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+    def pause(self, seconds: float) -> None:
+        self.time += seconds
+
+
+def port_of(bucket: FakeBucket, run_id: str = "r-1") -> Port:
+    clock = Clock()
+    return Port(PLACE, run_id, bucket, patience=60.0, now=clock, pause=clock.pause)
+
+
+def state(bucket: FakeBucket) -> bytes | None:
+    return bucket.body()
+
+
+def lock(port: Port) -> Answer:
+    return port.answer(Asked("PUT", LOCK, "x-id=PutObject", {}, b"{}"))
+
+
+def unlock(port: Port) -> Answer:
+    return port.answer(Asked("DELETE", LOCK))
+
+
+def save(port: Port, body: bytes) -> Answer:
+    """As the engine saves: it looks for the state, copies it to what it was, and writes."""
+    port.answer(listing())
+    if port.answer(Asked("HEAD", PLACE.state)).done:
+        source = {"x-amz-copy-source": f"b/{PLACE.state}"}
+        copied = port.answer(Asked("PUT", f"{PLACE.state}.bak", "x-id=CopyObject", source))
+        if not copied.done:
+            return copied
+    return port.answer(Asked("PUT", PLACE.state, "x-id=PutObject", {"content-type": "application/json"}, body))
+
+
+def read(port: Port) -> Answer:
+    return port.answer(Asked("GET", PLACE.state, "x-id=GetObject"))
+
+
+def listing() -> Asked:
+    return Asked("GET", "", f"delimiter=%2F&list-type=2&max-keys=1000&prefix={PLACE.state}")
+
+
+@pytest.fixture
+def bucket() -> FakeBucket:
+    found = FakeBucket(PLACE.state)
+    found.put(PLACE.state, OLD)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [
+        (Asked("PUT", LOCK), Kind.LOCK),
+        (Asked("DELETE", LOCK), Kind.UNLOCK),
+        (Asked("HEAD", LOCK), Kind.OTHER),
+        (Asked("PUT", PLACE.state, "x-id=PutObject"), Kind.SAVE),
+        (Asked("PUT", f"{PLACE.state}.bak", "", {"x-amz-copy-source": f"b/{PLACE.state}"}), Kind.BACKUP),
+        (Asked("PUT", f"{PLACE.state}.bak", "", {"x-amz-copy-source": "b/another"}), Kind.OTHER),
+        (Asked("PUT", PLACE.state, "", {"x-amz-copy-source": f"b/{PLACE.state}.bak"}), Kind.OTHER),
+        (Asked("GET", PLACE.state), Kind.READ),
+        (Asked("GET", PLACE.state, "", {"range": "bytes=0-9"}), Kind.OTHER),
+        (Asked("GET", PLACE.state, "versionId=1"), Kind.OTHER),
+        (Asked("HEAD", PLACE.state), Kind.LOOK),
+        (Asked("POST", PLACE.state, "uploads"), Kind.PARTS),
+        (listing(), Kind.LIST),
+        (Asked("GET", "", f"list-type=2&prefix={PLACE.state}&continuation-token=x"), Kind.OTHER),
+        (Asked("GET", "", "list-type=2&prefix=.pulumi/stacks/"), Kind.OTHER),
+        (Asked("GET", ".pulumi/stacks/sample-store/dev.json"), Kind.OTHER),
+    ],
+)
+def test_requests_are_told_apart_by_what_they_are_to_the_state(asked: Asked, kind: Kind) -> None:
+    assert PLACE.kind(asked) is kind
+
+
+def test_a_save_is_one_request_once_the_engine_has_written(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    assert read(port).body == OLD
+    save(port, b"1")
+    bucket.asked.clear()
+    assert [save(port, body).done for body in (b"2", b"3")] == [True, True]
+    assert bucket.asked == [f"PUT {PLACE.state}"] * 2
+    assert state(bucket) == b"3"
+
+
+def test_what_it_answers_itself_is_what_the_bucket_would_have_said(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    bucket.put(f"{PLACE.state}.gz.attrs", b"x")
+    lock(port)
+    save(port, b"new")
+    bucket.put(f"{PLACE.state}.bak", OLD)
+    theirs = wire.items_of(bucket.ask(listing()))
+    ours = wire.items_of(port.answer(listing()))
+    assert [(item.key, item.etag, item.size) for item in ours] == [
+        (item.key, item.etag, item.size) for item in theirs if not item.key.endswith(".bak")
+    ]
+    for method in ("GET", "HEAD"):
+        mine, real = port.answer(Asked(method, PLACE.state)), bucket.ask(Asked(method, PLACE.state))
+        assert (mine.status, mine.body, mine.etag) == (real.status, real.body, real.etag)
+        assert mine.headers.get("content-length", str(len(mine.body))) == real.headers["content-length"]
+
+
+def test_what_was_before_the_engine_is_kept_beside_once(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    for body in (b"1", b"2", b"3"):
+        save(port, body)
+    assert bucket.objects[f"{PLACE.state}.bak"].body == OLD
+
+
+def test_nothing_is_remembered_without_a_lock_nor_from_one_to_the_next(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    save(port, b"0")
+    bucket.put(PLACE.state, FOREIGN)
+    assert read(port).body == FOREIGN
+    lock(port)
+    save(port, b"1")
+    unlock(port)
+    bucket.put(PLACE.state, FOREIGN)
+    assert read(port).body == FOREIGN
+    lock(port)
+    assert read(port).body == FOREIGN
+    assert save(port, b"2").done
+    assert state(bucket) == b"2"
+
+
+def test_a_lock_that_was_not_taken_opens_no_memory(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    bucket.ask = lambda asked: wire.refusal(403, "AccessDenied", "no")  # type: ignore[method-assign]
+    assert lock(port).status == 403
+    del bucket.ask  # type: ignore[attr-defined]
+    save(port, b"1")
+    bucket.put(PLACE.state, FOREIGN)
+    assert read(port).body == FOREIGN
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_what_somebody_else_wrote_meanwhile_stays_and_stops_the_engine(there: bool) -> None:
+    bucket = FakeBucket(PLACE.state)
+    if there:
+        bucket.put(PLACE.state, OLD)
+    port = port_of(bucket)
+    lock(port)
+    read(port)
+    bucket.put(PLACE.state, FOREIGN)
+    assert save(port, b"1").status == 412
+    assert "by hand, with a plain `pulumi`" in port.foreign
+    assert state(bucket) == FOREIGN
+    assert bucket.objects[PLACE.unsaved("r-1")].body == b"1"
+    for refused in (save(port, b"2"), unlock(port), lock(port)):
+        assert refused.status == 412
+    assert LOCK in bucket.objects, "the lock says that this stack was not left in order"
+
+
+def test_a_state_of_another_run_is_named(bucket: FakeBucket) -> None:
+    port, other = port_of(bucket), port_of(bucket, "r-2")
+    lock(port)
+    read(port)
+    lock(other)
+    save(other, b"theirs")
+    assert save(port, b"1").status == 412
+    assert port.foreign == "run r-2 has written it"
+
+
+@pytest.mark.parametrize("conditions", [True, False])
+@pytest.mark.parametrize("foreign", [None, 0, 1, 2])
+@pytest.mark.parametrize("faults", list(product(FAULTS, repeat=3)), ids="-".join)
+def test_whatever_becomes_of_its_writes_it_acknowledges_only_what_is_there(
+    faults: tuple[str, ...], foreign: int | None, conditions: bool
+) -> None:
+    """Three saves, with one word of trouble for each try in turn; somebody else may write before any of them."""
+    bucket = FakeBucket(PLACE.state, conditions=conditions, faults=list(faults))
+    bucket.put(PLACE.state, OLD)
+    port = port_of(bucket)
+    lock(port)
+    read(port)
+    for number in range(3):
+        if foreign == number:
+            bucket.put(PLACE.state, FOREIGN)
+        body = f"{number}".encode()
+        answer = save(port, body)
+        assert answer.done is (foreign is None or number < foreign)
+        assert state(bucket) == (body if answer.done else FOREIGN)
+        if conditions:
+            bucket.arrive()
+            assert state(bucket) == (body if answer.done else FOREIGN), "what comes late changes nothing"
+    assert bool(port.foreign) is (foreign is not None)
+
+
+@pytest.mark.parametrize("status", [403, 404, 400])
+def test_a_refusal_that_leaves_no_doubt_is_handed_on(bucket: FakeBucket, status: int) -> None:
+    port = port_of(bucket)
+    lock(port)
+    read(port)
+    bucket.ask = lambda asked: wire.refusal(status, "No", "no")  # type: ignore[method-assign]
+    assert port.answer(Asked("PUT", PLACE.state, "", {}, b"1")).status == status
+    assert not port.foreign
+
+
+def test_a_bucket_that_fails_for_long_is_given_up_in_a_way_that_is_not_tried_again(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    read(port)
+    bucket.ask = lambda asked: wire.refusal(503, "SlowDown", "slow down")  # type: ignore[method-assign]
+    answer = port.answer(Asked("PUT", PLACE.state, "", {}, b"1"))
+    assert answer.status == 507
+    assert b"it said 503" in answer.body
+    del bucket.ask  # type: ignore[attr-defined]
+    assert save(port, b"2").done, "and goes on once the bucket does"
+    assert state(bucket) == b"2"
+
+
+def test_a_large_state_in_parts_is_one_save(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    read(port)
+    begun = port.answer(Asked("POST", PLACE.state, "uploads"))
+    upload = begun.body.decode().partition("<UploadId>")[2].partition("<")[0]
+    for number, part in ((2, b"and its end"), (1, b"a large state ")):
+        assert port.answer(Asked("PUT", PLACE.state, f"partNumber={number}&uploadId={upload}", {}, part)).etag
+    assert port.answer(Asked("POST", PLACE.state, f"uploadId={upload}", {}, b"<x/>")).done
+    assert state(bucket) == b"a large state and its end"
+    assert bucket.history == [OLD, b"a large state and its end"]
+    assert port.answer(Asked("POST", PLACE.state, f"uploadId={upload}")).status == 404
