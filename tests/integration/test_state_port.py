@@ -187,7 +187,8 @@ def test_it_outlives_a_killed_runner_as_long_as_its_engine_lives(described: Desc
 def _ports(url: str) -> list[ProcessMark]:
     """Who listens there."""
     number = urlsplit(url).port
-    pids = [c.pid for c in psutil.net_connections() if c.status == "LISTEN" and c.laddr.port == number and c.pid]
+    listening = [each for each in psutil.net_connections() if each.status == "LISTEN" and each.laddr]
+    pids = [each.pid for each in listening if tuple(each.laddr)[1:2] == (number,) and each.pid]
     return [ProcessMark(pid=pid, started=process_start(pid) or 0) for pid in pids]
 
 

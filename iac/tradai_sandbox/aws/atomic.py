@@ -6,7 +6,7 @@ what no bucket ever shows. Must never make two different objects wait for each o
 
 import threading
 from collections.abc import Iterable
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from typing import Any
 
 from .latency import WsgiApp
@@ -27,8 +27,10 @@ class Atomic:
             answer = self._app(environ, start_response)
             if turn is None:
                 return answer
-            with closing(answer) if hasattr(answer, "close") else nullcontext():
+            try:
                 return list(answer)
+            finally:
+                getattr(answer, "close", lambda: None)()
 
     def _turn(self, path: str) -> threading.Lock | None:
         """The object's own; a bucket as a whole, and what is no object, have none."""

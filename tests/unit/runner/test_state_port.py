@@ -152,7 +152,7 @@ def test_a_lock_that_was_not_taken_opens_no_memory(bucket: FakeBucket) -> None:
     port = port_of(bucket)
     bucket.ask = lambda asked: wire.refusal(403, "AccessDenied", "no")  # type: ignore[method-assign]
     assert lock(port).status == 403
-    del bucket.ask  # type: ignore[attr-defined]
+    del bucket.ask
     save(port, b"1")
     bucket.put(PLACE.state, FOREIGN)
     assert read(port).body == FOREIGN
@@ -229,7 +229,7 @@ def test_a_bucket_that_fails_for_long_is_given_up_in_a_way_that_is_not_tried_aga
     answer = port.answer(Asked("PUT", PLACE.state, "", {}, b"1"))
     assert answer.status == 507
     assert b"it said 503" in answer.body
-    del bucket.ask  # type: ignore[attr-defined]
+    del bucket.ask
     assert save(port, b"2").done, "and goes on once the bucket does"
     assert state(bucket) == b"2"
 
