@@ -77,3 +77,8 @@ def recorded(clients: Clients, environments: Iterable[str], layers: Sequence[str
 
 def _by(resource: Mapping[str, Any], key: str) -> str:
     return str(resource["id"] if key == "id" else resource["outputs"][key])
+
+
+def differences(there: Mapping[str, set[str]], known: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """By kind, what only one of the two has."""
+    return {kind: there[kind] ^ known[kind] for kind in known if there[kind] != known[kind]}

@@ -1,4 +1,7 @@
-"""The documents, read back from deployed environments over plain AWS calls: one test a value, one test a row."""
+"""The documents, read back from deployed environments over plain AWS calls: one test a value, one test a row.
+
+And the account as a whole: it has what the states have, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,13 @@ from tests.documents.transcription import all_rows
 from tests.documents.verdicts import ROOT, Verdict, counted, verdicts
 from tests.e2e.conftest import Documented
 from tests.e2e.environment import STAGES, Deployed
+from tests.e2e.inventory import READERS, inventory
+from tests.e2e.recorded import TYPES, differences, recorded
+
+#: All three environments may have to be built first.
+pytestmark = pytest.mark.timeout(1800)
+#: What a group launches is in no state.
+UNRECORDED = {"instances"}
 
 CHECKS = [(stage, check) for stage in STAGES for check in load_checks(stage)]
 ROWS = [f"{table.section} {table.title}: {' | '.join(row.cells)[:60]}" for _, table, row in all_rows()]
@@ -64,3 +74,14 @@ def test_the_page_says_what_the_environments_say(found: list[Verdict]) -> None:
         "run `just conformance` against environments of this version, and look at what changed"
     )
     assert counted(found)["disagrees"] == 0
+
+
+def test_every_kind_of_the_inventory_is_known_to_the_states() -> None:
+    assert set(READERS) - UNRECORDED == set(TYPES)
+
+
+def test_the_account_has_what_the_states_have_and_nothing_else(deployed: Deployed) -> None:
+    there = inventory(deployed.clients)
+
+    assert differences(there, recorded(deployed.clients, STAGES)) == {}
+    assert [kind for kind, names in there.items() if not names] == []

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from tests.e2e.environment import STAGES
 from tests.e2e.inventory import inventory
-from tests.e2e.recorded import LAYERS, recorded
-from tests.e2e.test_nothing_changes_twice import differences
+from tests.e2e.recorded import LAYERS, differences, recorded
 from tests.faults.site import Site
 
 #: The sandbox has the state buckets of all environments.
