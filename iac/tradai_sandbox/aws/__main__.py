@@ -29,12 +29,13 @@ def main() -> None:
     # moto reads its settings while it is being imported.
     os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
     os.environ["MOTO_PORT"] = str(arguments.port)
+    from tradai_sandbox.aws.again import Again
     from tradai_sandbox.aws.application import application
     from tradai_sandbox.aws.calls import Counted
     from tradai_sandbox.aws.http import serve
     from tradai_sandbox.aws.latency import Delayed, seconds
 
-    server = serve(HOST, arguments.port, Counted(Delayed(application(), seconds(arguments.latency))))
+    server = serve(HOST, arguments.port, Counted(Delayed(Again(application()), seconds(arguments.latency))))
     os.environ["MOTO_PORT"] = str(server.server_port)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
