@@ -45,10 +45,13 @@ class Documented:
     def __init__(self, make: Callable[[], Deployed]) -> None:
         self._make = cache(make)
         self._standing: set[str] = set()
+        self._failed: set[str] = set()
 
     def having(self, *stages: str) -> Deployed:
-        """The sandbox, once these are Ready in it."""
+        """The sandbox, once these are Ready in it; what did not become so is waited for once, and not by every test."""
         sandbox, missing = self._make(), [stage for stage in stages if stage not in self._standing]
+        assert not (failed := self._failed & set(missing)), f"{failed} did not become Ready when it was first asked for"
+        self._failed |= set(missing)
         for stage in missing:
             sandbox.apply(as_documented(stage))
         for stage in missing:
@@ -56,6 +59,7 @@ class Documented:
         for stage in missing:
             sandbox.ready(stage, patience=900)
         self._standing |= set(missing)
+        self._failed -= set(missing)
         return sandbox
 
 

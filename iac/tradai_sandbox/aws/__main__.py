@@ -29,13 +29,15 @@ def main() -> None:
     # moto reads its settings while it is being imported.
     os.environ.setdefault("MOTO_DISABLE_GLOBAL_CORS", "true")
     os.environ["MOTO_PORT"] = str(arguments.port)
+    from tradai_sandbox.aws.again import Again
     from tradai_sandbox.aws.application import application
     from tradai_sandbox.aws.atomic import Atomic
     from tradai_sandbox.aws.calls import Counted
     from tradai_sandbox.aws.http import serve
     from tradai_sandbox.aws.latency import Delayed, seconds
 
-    server = serve(HOST, arguments.port, Counted(Delayed(Atomic(application()), seconds(arguments.latency))))
+    app = Delayed(Atomic(Again(application())), seconds(arguments.latency))
+    server = serve(HOST, arguments.port, Counted(app))
     os.environ["MOTO_PORT"] = str(server.server_port)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)

@@ -32,7 +32,7 @@ class Atomic:
             finally:
                 getattr(answer, "close", lambda: None)()
 
-    def _turn(self, path: str) -> threading.Lock | None:
+    def _turn(self, path: str) -> "threading.Lock | None":
         """The object's own; a bucket as a whole, and what is no object, have none."""
         if path.count("/") < 2 or path.endswith("/"):
             return None

@@ -27,8 +27,7 @@ def main() -> int:
     sys.stdout.flush()
     while sys.stdin.buffer.read(4096):
         pass
-    server.shutdown()
-    server.server_close()  # waits for what is being answered
+    server.drain()
     return 0
 
 

@@ -46,10 +46,8 @@ class Beside:
 
     def plain(self, text: str) -> str:
         """A text with the bucket's own name wherever an engine has named this port."""
-        if self.url not in text and (escaped := quote(self.url, safe="")) not in text:
-            return text
         bucket = f"s3://{self.described.bucket}"
-        for spelled in (self.backend, f"{self.url}/{self.described.bucket}", self.url, escaped):
+        for spelled in (self.backend, f"{self.url}/{self.described.bucket}", self.url, quote(self.url, safe="")):
             text = text.replace(spelled, bucket)
         return text
 

@@ -5,7 +5,9 @@ Must never serve another bucket or folder than the run's, nor write to the engin
 
 import hmac
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import IPPROTO_TCP, TCP_NODELAY
 from typing import IO, Any, Final, cast
@@ -24,11 +26,32 @@ _HOPS: Final = frozenset({"connection", "keep-alive", "transfer-encoding", "cont
 class Server(ThreadingHTTPServer):
     """One port at 127.0.0.1; `url` is what engines are given."""
 
-    daemon_threads = False  # what is being answered is waited for at the end
+    daemon_threads = True  # a client that only keeps its connection is not waited for
 
     def __init__(self, port: Port, token: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.port, self.token = port, token
+        self._at_work = 0
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """While one request is answered."""
+        with self._changed:
+            self._at_work += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._at_work -= 1
+                self._changed.notify_all()
+
+    def drain(self) -> None:
+        """Takes no more connections, and waits until what was asked is answered."""
+        self.shutdown()
+        self.server_close()
+        with self._changed:
+            self._changed.wait_for(lambda: self._at_work == 0)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """An engine that was killed hangs up: that is no error of ours."""
@@ -66,6 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
     def _serve(self) -> None:
+        with cast("Server", self.server).at_work():
+            self._answered()
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - the base class's names
+
+    def _answered(self) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
             body = bodies.read(cast("IO[bytes]", self.rfile), headers)
@@ -76,8 +105,6 @@ class _Handler(BaseHTTPRequestHandler):
         told = {name: value for name, value in headers.items() if name not in _unwrapped(headers)}
         server = cast("Server", self.server)
         return self._say(server.answer(Asked(self.command, unquote(path), query, told, body)))
-
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - the base class's names
 
     def _say(self, answer: Answer) -> None:
         self.send_response_only(answer.status)
