@@ -5,7 +5,7 @@ Every call of the Automation API ends here, the question for the version too. Mu
 
 import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from threading import Thread
 from typing import IO, Any, Final
 
@@ -29,10 +29,9 @@ class Engine(auto.PulumiCommand):
     Raises FileNotFoundError where there is none, InvalidVersionError where it does not fit.
     """
 
-    def __init__(self, run_id: str, presences: Presences, keeps: Sequence[int] = ()) -> None:
+    def __init__(self, run_id: str, presences: Presences) -> None:
         self._run_id = run_id
         self._presences = presences
-        self._keeps = keeps
         self.command = _ENGINE
         said = subprocess.run(
             [_ENGINE, "version"], env=permitted(os.environ) | _QUIET, capture_output=True, text=True, check=True
@@ -54,7 +53,7 @@ class Engine(auto.PulumiCommand):
         variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         noted: list[Holder] = []
         with launch(
-            words, cwd, variables, lambda pid: noted.append(self._presences.begin(self._run_id, pid)), self._keeps
+            words, cwd, variables, lambda pid: noted.append(self._presences.begin(self._run_id, pid))
         ) as engine:
             output, error = _read(engine.stdout, on_output), _read(engine.stderr, on_error)
             told = [reader.lines() for reader in (output, error)]

@@ -26,16 +26,9 @@ _LAUNCHER: Final = (sys.executable, "-I", "-S", "-c", _WAIT)
 
 
 def launch(
-    command: Sequence[str],
-    cwd: str,
-    environment: Mapping[str, str],
-    note: Callable[[int], None],
-    keeps: Sequence[int] = (),
+    command: Sequence[str], cwd: str, environment: Mapping[str, str], note: Callable[[int], None]
 ) -> "subprocess.Popen[str]":
-    """The process, which becomes `command` once `note` has taken down its pid; raises what `note` does.
-
-    `keeps` are descriptors that stay open as long as it lives.
-    """
+    """The process, which becomes `command` once `note` has taken down its pid; raises what `note` does."""
     process = subprocess.Popen(
         [*_LAUNCHER, *command],
         stdin=subprocess.PIPE,
@@ -44,7 +37,6 @@ def launch(
         cwd=cwd,
         env=environment,
         encoding="utf-8",
-        pass_fds=keeps,
     )
     try:
         note(process.pid)

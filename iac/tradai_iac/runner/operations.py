@@ -20,16 +20,12 @@ from tradai_iac.runner.stack import Stack, operation
 
 
 class Operations:
-    """One run's; `tally` is what the last attempt counted, `tell` is called as it goes on.
-
-    `plain` makes of what an engine says what people may read: it speaks to a port, they know the bucket.
-    """
+    """One run's; `tally` is what the last attempt counted, `tell` is called as it goes on."""
 
     def __init__(self, request: RunRequest, journal: Journal, tell: Callable[[], None]) -> None:
         self._request = request
-        self._journal = journal
+        self._log = journal.log
         self._tell = tell
-        self.plain: Callable[[str], str] = str
         self._diagnosis = Diagnosis()
         self._collisions = Collisions()
         self.tally = Tally()
@@ -58,7 +54,7 @@ class Operations:
                 on_event=self._on_diagnostic,
             )
         except auto.CommandError as error:
-            return self._failed(error)
+            return self._diagnosis.failure(str(error))
         return None
 
     def operate(
@@ -78,12 +74,12 @@ class Operations:
             self._call(stack, targets, name)
         except auto.StackNotFoundError as error:
             if not record.is_new() or (name != "destroy" and (not may_create or self._request.drift)):
-                return self._failed(error)
+                return self._diagnosis.failure(str(error))
             if name == "destroy":
                 return None
             return self._create(stack) or self.operate(stack, record, targets, name, may_create=False)
         except auto.CommandError as error:
-            return self._failed(error)
+            return self._diagnosis.failure(str(error))
         return None
 
     def _create(self, stack: Stack) -> Failure | None:
@@ -91,7 +87,7 @@ class Operations:
         try:
             stack.workspace.create_stack(stack.name)
         except auto.CommandError as error:
-            return self._failed(error)
+            return self._diagnosis.failure(str(error))
         return None
 
     def _call(self, stack: Stack, targets: list[str] | None, name: Operation) -> None:
@@ -106,12 +102,6 @@ class Operations:
             on_event=self._on_event,
         )
 
-    def _failed(self, error: auto.CommandError) -> Failure:
-        return self._diagnosis.failure(self.plain(str(error)))
-
-    def _log(self, line: str) -> None:
-        self._journal.log(self.plain(line))
-
     def _on_event(self, event: Any) -> None:
         if self.looking.observe(event):
             observe(self.tally, event)
@@ -123,4 +113,4 @@ class Operations:
 
     def _on_diagnostic(self, event: Any) -> None:
         if event.diagnostic_event and event.diagnostic_event.severity == "error":
-            self._diagnosis.add(event.diagnostic_event.urn or "", self.plain(event.diagnostic_event.message))
+            self._diagnosis.add(event.diagnostic_event.urn or "", event.diagnostic_event.message)

@@ -33,7 +33,6 @@ from tradai_iac.runner.quotas import Quotas
 from tradai_iac.runner.record import Record, UnfitStateError
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, passphrase, salt_of
-from tradai_iac.runner.stateport.beside import way
 from tradai_iac.runner.teardown import unconfirmed
 from tradai_iac.runner.upkeep import Upkeep
 
@@ -107,30 +106,20 @@ class Run:
         if isinstance(opened, Failure):
             return opened
         self._request = opened
-        with way(opened, project) as port:
-            self._engine.plain = port.plain if port else str
-            stack = open_stack(opened, project, self._program(blueprint, layer, guard), planning.salt, port)
-            try:
-                failure = self._worked(stack, blueprint, record, upkeep)
-            finally:
-                self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
-            fenced = port.fenced() if port else None
-        self._survey = guard.told(self._survey)
-        return fenced or upkeep.refused or guard.failure() or record.named(failure)
-
-    def _worked(self, stack: Stack, blueprint: Blueprint, record: Record, upkeep: Upkeep) -> Failure | None:
-        """The operation and all that has to be noted of it."""
+        stack = open_stack(opened, project, self._program(blueprint, layer, guard), planning.salt)
         try:
             failure = self._upkept(stack, record, upkeep)
             upkeep.noted()
             if failure is None and self._request.operation == "destroy":
                 upkeep.destroyed()
-            if failure is None and self._engine.planning:
-                self._plan = self._engine.planning.keep(salt_of(stack))
+            if failure is None:
+                self._plan = planning.keep(salt_of(stack))
                 self._drift = self._engine.looking.keep(blueprint)
         finally:
+            self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
             shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
-        return failure
+        self._survey = guard.told(self._survey)
+        return upkeep.refused or guard.failure() or record.named(failure)
 
     def _surveyed(self, project: str) -> Failure | None:
         """Why nothing may be touched, where a pre-flight is due; the engine has not been started yet."""

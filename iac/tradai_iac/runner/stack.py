@@ -20,7 +20,6 @@ from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.engine import Engine
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.stackconfig import stack_config
-from tradai_iac.runner.stateport.beside import Beside
 
 
 class Stack(auto.Stack):
@@ -39,18 +38,15 @@ class Stack(auto.Stack):
         return auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
 
 
-def open_stack(
-    request: RunRequest, project: str, program: Callable[[], None], salt: str | None = None, port: Beside | None = None
-) -> Stack:
+def open_stack(request: RunRequest, project: str, program: Callable[[], None], salt: str | None = None) -> Stack:
     """The stack of this request with its inline program; the stack itself may not exist yet.
 
-    `salt` is that of the run whose plan is to be opened; without one the engine makes its own. `port` is the way to its
-    state, where there is one. A passphrase that the request does not name is dropped from this process's environment.
+    `salt` is that of the run whose plan is to be opened; without one the engine makes its own. A passphrase that the
+    request does not name is dropped from this process's environment.
     """
     if request.passphrase_file:
         os.environ.pop("PULUMI_CONFIG_PASSPHRASE", None)  # the engine would prefer it to the file, whoever set it
-    backend = port.backend if port else engine_url(request.backend_url, request.region, request.endpoint_url)
-    presences = Presences.of(request.backend_url, project, request.environment)
+    backend = engine_url(request.backend_url, request.region, request.endpoint_url)
     settings = auto.ProjectSettings(name=project, runtime="python", backend=auto.ProjectBackend(backend))
     workspace = auto.LocalWorkspace(
         program=program,
@@ -58,7 +54,7 @@ def open_stack(
         project_settings=settings,
         stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
         env_vars=_environment(request, backend),
-        pulumi_command=Engine(request.run_id, presences, (port.kept_by,) if port else ()),
+        pulumi_command=Engine(request.run_id, Presences.of(request.backend_url, project, request.environment)),
     )
     return Stack(request.environment, workspace)
 
