@@ -294,3 +294,19 @@ def test_what_a_person_gave_up_is_cleared(tmp_path: Path) -> None:
     assert done.failure is None
     assert latest(store)["pending_operations"] == []
     assert "cleared by hand" in done.repairs[0].what
+
+
+@pytest.mark.parametrize("body", [None, b"", b"{", b'{"checkpoint": {"latest": {}}}'])
+@pytest.mark.parametrize("take", [False, True], ids=["settle", "take over"])
+def test_no_state_is_made_out_of_one_that_is_gone_or_cannot_be_read(
+    body: bytes | None, take: bool, tmp_path: Path
+) -> None:
+    """It was there when the run looked, and is not any more once the stack is held."""
+    store = Objects({STATE: body} if body is not None else {})
+    settle = settler(store, tmp_path)
+    creation = [resource(QUEUE, "jobs", inputs={"name": "jobs"})]
+    done = settle.take_over(creation, lambda _: None) if take else settle.settle(lambda _: None)
+    assert done.failure is not None
+    assert done.failure.kind in {"StateGone", "StateDamaged"}
+    assert store.get(STATE) == body
+    assert not [key for key in store.writes if "/locks/" not in key]

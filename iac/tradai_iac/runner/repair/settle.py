@@ -19,6 +19,7 @@ from tradai_iac.runner.failure import classify
 from tradai_iac.runner.locks import HeldError, hold
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.progress import short_name
+from tradai_iac.runner.reading import read_stack
 from tradai_iac.runner.repair.answer import Absent, Present
 from tradai_iac.runner.repair.collision import ours
 from tradai_iac.runner.repair.decide import PATIENCE_SECONDS, Decider, longest_for
@@ -41,6 +42,7 @@ from tradai_iac.runner.repair.pending import (
     written,
 )
 from tradai_iac.runner.repair.rows import FINDS
+from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import Store
 
 #: Reads the real state of these URNs into the state, by the engine.
@@ -207,10 +209,11 @@ class Settler:
         return [urn for urn in urns if urn in there]
 
     def _body(self) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(
-            self.store.get(state_key(self.project, self.request.environment)) or b'{"checkpoint": {}}'
-        )
-        return body
+        """The state under its lock; raises UndecidedError for one that is gone or damaged by now."""
+        reading = read_stack(self.store, Stack(self.project, self.request.environment), known=True)
+        if reading.failure:
+            raise UndecidedError(reading.failure)
+        return dict(reading.body)
 
 
 def _refuse_unknown(entries: Sequence[Pending]) -> None:
