@@ -23,6 +23,7 @@ from tradai_iac.runner.failure import classify
 from tradai_iac.runner.guard import Guard
 from tradai_iac.runner.interrupt import Interrupt, called_off
 from tradai_iac.runner.journal import Journal
+from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.opening import opening
 from tradai_iac.runner.operations import Operations
 from tradai_iac.runner.planning import Planning
@@ -30,7 +31,7 @@ from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import short_name
 from tradai_iac.runner.protection import obstacles
 from tradai_iac.runner.quotas import Quotas
-from tradai_iac.runner.record import Record, UnfitStateError
+from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, passphrase, salt_of
 from tradai_iac.runner.teardown import unconfirmed

@@ -13,7 +13,6 @@ from pulumi import automation as auto
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state
 from tradai_iac.runner import engine as engines
-from tradai_iac.runner import launch
 from tradai_iac.runner import run as running
 from tradai_iac.runner.backend import owner_key, state_key, stood_key
 from tradai_iac.runner.contract import ALL_DATA, Owner, RunRequest, RunResult
@@ -53,7 +52,7 @@ class Site:
             run_id="r1",
             layer="foundation",
             environment="dev",
-            operation=name,  # type: ignore[arg-type]
+            operation=name,
             account_id="123456789012",
             region="eu-central-1",
             backend_url="s3://b",
@@ -132,4 +131,3 @@ def test_an_engine_that_was_about_to_begin_never_does(tmp_path: Path, monkeypatc
     with pytest.raises(auto.CommandError, match="asked to stop"):
         engine.run(["up"], str(tmp_path), {})
     assert not ran.exists()
-    assert launch.is_engine  # the launcher itself is what a wish is handed to from then on
