@@ -66,6 +66,7 @@ def restore(
 ) -> None:
     """Put one copy back; the state of now is copied first. Nothing changes in AWS."""
     from tradai_iac.runner.locks import HeldError
+    from tradai_iac.runner.notes import UnfitStateError
     from tradai_iac.runner.owner import read_owner
     from tradai_iac.runner.presence import Presences
     from tradai_iac.runner.snapshots import UnfitError, put_back, read_copy
@@ -79,7 +80,10 @@ def restore(
         body = Path(copy).read_bytes() if Path(copy).is_file() else read_copy(store, project, spec.environment, copy)
         if body is None:
             _refuse(f"there is no copy {copy} of {layer}: look at `tradai state list {env} {layer}`")
-        keeper = _keeper(read_owner(store, project, spec.environment))
+        try:
+            keeper = _keeper(read_owner(store, project, spec.environment))
+        except UnfitStateError as error:
+            _refuse(f"{error.failure.error}. {error.failure.hint}")
         _confirm(spec.environment, layer, copy)
         presences = Presences.of(spec.state.backend_url, project, spec.environment)
         try:

@@ -24,14 +24,15 @@ OnOutput = Callable[[str], Any]
 
 
 class Engine(auto.PulumiCommand):
-    """The engine on PATH, for one run of one stack.
+    """The engine on PATH, for one run of one stack; it never begins once `called_off` says so.
 
     Raises FileNotFoundError where there is none, InvalidVersionError where it does not fit.
     """
 
-    def __init__(self, run_id: str, presences: Presences) -> None:
+    def __init__(self, run_id: str, presences: Presences, called_off: Callable[[], bool] = lambda: False) -> None:
         self._run_id = run_id
         self._presences = presences
+        self._called_off = called_off
         self.command = _ENGINE
         said = subprocess.run(
             [_ENGINE, "version"], env=permitted(os.environ) | _QUIET, capture_output=True, text=True, check=True
@@ -48,13 +49,11 @@ class Engine(auto.PulumiCommand):
         on_output: OnOutput | None = None,
         on_error: OnOutput | None = None,
     ) -> auto.CommandResult:
-        """One command, without questions to a person; raises CommandError where it fails, OSError."""
+        """One command, without questions to a person; raises CommandError where it fails or is not begun, OSError."""
         words = [_ENGINE, "--non-interactive", *(word for word in args if word != "--non-interactive")]
         variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         noted: list[Holder] = []
-        with launch(
-            words, cwd, variables, lambda pid: noted.append(self._presences.begin(self._run_id, pid))
-        ) as engine:
+        with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid))) as engine:
             output, error = _read(engine.stdout, on_output), _read(engine.stderr, on_error)
             told = [reader.lines() for reader in (output, error)]
         self._presences.end(noted[0], released=engine.returncode == 0)
@@ -62,6 +61,12 @@ class Engine(auto.PulumiCommand):
         if engine.returncode != 0:
             raise create_command_error(result)
         return result
+
+    def _noted(self, pid: int) -> Holder:
+        """From here on a wish to stop reaches the process; one that came earlier ends it before it is an engine."""
+        if self._called_off():
+            raise create_command_error(auto.CommandResult("", "the run was asked to stop before its engine began", 130))
+        return self._presences.begin(self._run_id, pid)
 
 
 class _Reader:

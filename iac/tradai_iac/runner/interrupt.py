@@ -11,6 +11,7 @@ from types import FrameType
 
 import psutil
 
+from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.launch import is_engine
 
 
@@ -36,3 +37,17 @@ class Interrupt:
                     child.send_signal(signal.SIGINT)
             except psutil.NoSuchProcess:
                 continue
+
+
+def called_off(interrupt: Interrupt) -> Failure | None:
+    """Why nothing more is begun; None as long as nobody has asked the run to stop.
+
+    A signal reaches the processes that there are. Whoever is about to start one, or to take data away, asks first.
+    """
+    if not interrupt.requested:
+        return None
+    return Failure(
+        kind="Cancelled",
+        error="the run was asked to stop, and has begun nothing more",
+        hint="What was done before stands in the state. The next run goes on from there.",
+    )

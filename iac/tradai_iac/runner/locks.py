@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from tradai_iac.runner.backend import locks_prefix
 from tradai_iac.runner.contract import Failure
@@ -74,9 +73,9 @@ class HeldError(Exception):
 
 
 def find_locks(store: Store, project: str, stack: str) -> list[Lock]:
-    """All locks of one stack."""
+    """All locks of one stack; one that cannot be read is somebody's."""
     bodies = ((key, store.get(key)) for key in store.keys(locks_prefix(project, stack)))
-    return [_parse(key, json.loads(body)) for key, body in bodies if body]
+    return [_parse(key, body) for key, body in bodies if body is not None]
 
 
 def remove_dead(store: Store, project: str, stack: str, presences: Presences) -> tuple[list[Lock], list[Lock]]:
@@ -126,11 +125,16 @@ def _body() -> bytes:
     return json.dumps(mark | {"timestamp": datetime.now(UTC).isoformat()}).encode()
 
 
-def _parse(key: str, body: dict[str, Any]) -> Lock:
+def _parse(key: str, body: bytes) -> Lock:
+    try:
+        told = json.loads(body)
+        pid = int(told.get("pid", 0))
+    except (ValueError, AttributeError, TypeError):
+        told, pid = {}, 0
     return Lock(
         key=key,
-        holder=str(body.get("username", "somebody")),
-        host=str(body.get("hostname", "somewhere")),
-        pid=int(body.get("pid", 0)),
-        since=str(body.get("timestamp", "an unknown time")),
+        holder=str(told.get("username", "somebody")),
+        host=str(told.get("hostname", "somewhere")),
+        pid=pid,
+        since=str(told.get("timestamp", "an unknown time")),
     )

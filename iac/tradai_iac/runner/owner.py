@@ -7,13 +7,13 @@ them. Must never be changed by somebody who does not own the stack, but by an ex
 
 from tradai_iac.runner.backend import owner_key
 from tradai_iac.runner.contract import Failure, Owner, RunRequest
+from tradai_iac.runner.notes import noted
 from tradai_iac.runner.store import Store
 
 
 def read_owner(store: Store, project: str, stack: str) -> Owner | None:
-    """Whose it is, None where nobody's; raises botocore's ClientError and connection errors."""
-    body = store.get(owner_key(project, stack))
-    return Owner.model_validate_json(body) if body else None
+    """Whose it is, None where nobody's; raises UnfitStateError where it cannot be read, and botocore's errors."""
+    return noted(Owner, store, owner_key(project, stack), "whose this stack is")
 
 
 def claim(store: Store, project: str, request: RunRequest, found: Owner | None) -> None:

@@ -24,6 +24,8 @@ _KEPT: Final = 40
 _SLACK_SECONDS: Final = 2.0
 #: No run lasts longer: what one that was killed has left is not from later.
 _LONGEST_SECONDS: Final = 12 * 3600.0
+#: No engine locks later than that after its start, whatever its bucket keeps it waiting for.
+_SOON_SECONDS: Final = 900.0
 _N = TypeVar("_N", bound=Frozen)
 
 
@@ -53,8 +55,8 @@ class Holder(Frozen):
     until: float | None = None
 
     def took(self, pid: int, moment: float) -> bool:
-        """Whether a lock of that pid and time may be this process's."""
-        return pid == self.pid and _within(moment, self.since, self.until)
+        """Whether a lock of that pid and time may be this process's: to lock is the first thing that an engine does."""
+        return pid == self.pid and moment <= self.since + _SOON_SECONDS and _within(moment, self.since, self.until)
 
 
 def _within(moment: float, since: float, until: float | None) -> bool:

@@ -7,7 +7,7 @@ Must never write, and never raise for what a state file may look like.
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tradai_iac.runner.backend import state_key
@@ -53,7 +53,16 @@ def read_stack(store: "Store", stack: Stack, *, known: bool = False) -> Reading:
     body = store.get(state_key(stack.project, stack.name))
     if body is None:
         return Reading(failure=gone(stack, find(store, stack, known=known)))
-    return parse_state(body, stack)
+    reading = parse_state(body, stack)
+    if reading.failure or _was_saved_into(reading.body):
+        return reading
+    lost = gone(stack, find(store, stack, known=known), reading.digest)
+    return replace(reading, failure=lost)
+
+
+def _was_saved_into(body: Mapping[str, Any]) -> bool:
+    """Whether an engine has ever saved anything, if only that all is destroyed; a stack that was just made has not."""
+    return bool((body["checkpoint"].get("latest") or {}).get("manifest"))
 
 
 def parse_state(body: bytes, stack: Stack) -> Reading:

@@ -9,18 +9,11 @@ from typing import TYPE_CHECKING
 
 from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.contract import Failure, Owner, RunRequest
+from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.stood import ABSENT, OF_THE_STATE, Stack
 
 if TYPE_CHECKING:
     from tradai_iac.runner.store import Store
-
-
-class UnfitStateError(Exception):
-    """The state is none to work on; `failure` says why."""
-
-    def __init__(self, failure: Failure) -> None:
-        self.failure = failure
-        super().__init__(failure.error)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -21,8 +21,9 @@ from tradai_iac.runner.emptying import emptied
 from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import classify
 from tradai_iac.runner.guard import Guard
-from tradai_iac.runner.interrupt import Interrupt
+from tradai_iac.runner.interrupt import Interrupt, called_off
 from tradai_iac.runner.journal import Journal
+from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.opening import opening
 from tradai_iac.runner.operations import Operations
 from tradai_iac.runner.planning import Planning
@@ -30,13 +31,16 @@ from tradai_iac.runner.programs import bind
 from tradai_iac.runner.progress import short_name
 from tradai_iac.runner.protection import obstacles
 from tradai_iac.runner.quotas import Quotas
-from tradai_iac.runner.record import Record, UnfitStateError
+from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, passphrase, salt_of
 from tradai_iac.runner.teardown import unconfirmed
 from tradai_iac.runner.upkeep import Upkeep
 
 _EVENT_SECONDS = 0.25
+_HALF_DONE: Final = Failure(
+    kind="Unfinished", error="a run that died left operations half done", hint="They come first."
+)
 
 
 class Run:
@@ -106,7 +110,8 @@ class Run:
         if isinstance(opened, Failure):
             return opened
         self._request = opened
-        stack = open_stack(opened, project, self._program(blueprint, layer, guard), planning.salt)
+        program = self._program(blueprint, layer, guard)
+        stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested)
         try:
             failure = self._upkept(stack, record, upkeep)
             upkeep.noted()
@@ -142,7 +147,10 @@ class Run:
             failure = upkeep.settle(lambda urns: self._engine.reread(stack, urns)) or self._attempt(
                 stack, record, upkeep
             )
-        return self._taken_over(stack, record, upkeep, failure)
+        failure = self._taken_over(stack, record, upkeep, failure)
+        if failure is None and upkeep.unsettled:  # nothing was attempted on what is half done
+            return called_off(self._interrupt) or _HALF_DONE
+        return failure
 
     def _taken_over(self, stack: Stack, record: Record, upkeep: Upkeep, failure: Failure | None) -> Failure | None:
         """The operation once more, where what AWS refused to make is there and ours; what was in its way otherwise."""
@@ -156,13 +164,14 @@ class Run:
 
     def _attempt(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
         self._engine.begin_anew()
-        if refused := upkeep.look():
+        if refused := called_off(self._interrupt) or upkeep.look():
             return refused
         if upkeep.unsettled:
             return None
         return (
             self._unplanned()
             or self._part(stack, record, upkeep)
+            or called_off(self._interrupt)
             or self._engine.operate(stack, record, self._targets(record))
         )
 
@@ -192,12 +201,8 @@ class Run:
     def _reconsidered(self, record: Record, upkeep: Upkeep) -> Checkpoint | Failure:
         """What stands now that nobody else can change it, or why it may not go after all."""
         record.again()
-        refused = upkeep.look() or self._unplanned() or self._unconfirmed(record.get())
-        if upkeep.unsettled:
-            return Failure(
-                kind="Unfinished", error="a run that died left operations half done", hint="They come first."
-            )
-        return refused or record.get()
+        refused = called_off(self._interrupt) or upkeep.look() or self._unplanned() or self._unconfirmed(record.get())
+        return refused or (_HALF_DONE if upkeep.unsettled else record.get())
 
     def _unconfirmed(self, recorded: Checkpoint) -> Failure | None:
         return unconfirmed(recorded, BLUEPRINTS[self._request.blueprint], self._request.confirmed)

@@ -38,11 +38,17 @@ class Stack(auto.Stack):
         return auto.UpdateSummary("update", datetime.now(UTC), "", {}, {}, "succeeded")
 
 
-def open_stack(request: RunRequest, project: str, program: Callable[[], None], salt: str | None = None) -> Stack:
+def open_stack(
+    request: RunRequest,
+    project: str,
+    program: Callable[[], None],
+    salt: str | None = None,
+    called_off: Callable[[], bool] = lambda: False,
+) -> Stack:
     """The stack of this request with its inline program; the stack itself may not exist yet.
 
-    `salt` is that of the run whose plan is to be opened; without one the engine makes its own. A passphrase that the
-    request does not name is dropped from this process's environment.
+    `salt` is that of the run whose plan is to be opened; without one the engine makes its own. No engine begins once
+    `called_off` says so. A passphrase that the request does not name is dropped from this process's environment.
     """
     if request.passphrase_file:
         os.environ.pop("PULUMI_CONFIG_PASSPHRASE", None)  # the engine would prefer it to the file, whoever set it
@@ -54,7 +60,9 @@ def open_stack(request: RunRequest, project: str, program: Callable[[], None], s
         project_settings=settings,
         stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
         env_vars=_environment(request, backend),
-        pulumi_command=Engine(request.run_id, Presences.of(request.backend_url, project, request.environment)),
+        pulumi_command=Engine(
+            request.run_id, Presences.of(request.backend_url, project, request.environment), called_off
+        ),
     )
     return Stack(request.environment, workspace)
 
@@ -80,8 +88,13 @@ def _environment(request: RunRequest, backend: str) -> dict[str, str]:
 
 
 def passphrase(request: RunRequest) -> str:
-    """The passphrase of the state, from its file or the environment; raises KeyError where there is neither."""
-    file = request.passphrase_file or os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
+    """The passphrase of the state, as the engine finds it: by hand the variable goes before the file.
+
+    Raises KeyError where there is neither.
+    """
+    file = request.passphrase_file
+    if file is None and "PULUMI_CONFIG_PASSPHRASE" not in os.environ:
+        file = os.environ.get("PULUMI_CONFIG_PASSPHRASE_FILE")
     if file:
         return Path(file).read_text().rstrip("\n")
     return os.environ["PULUMI_CONFIG_PASSPHRASE"]

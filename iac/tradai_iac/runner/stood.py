@@ -54,21 +54,25 @@ class Traces:
     packed: bool = False
 
 
-def gone(stack: Stack, traces: Traces) -> Failure | None:
-    """Why a stack without a state is none to begin anew; None where nothing says that it ever stood."""
+def gone(stack: Stack, traces: Traces, digest: str = ABSENT) -> Failure | None:
+    """Why a stack without a state is none to begin anew; None where nothing says that it ever stood.
+
+    `digest` is of a state file that is there, and into which nothing was ever saved.
+    """
     if traces.packed:
-        return _packed(stack)
+        return _packed(stack, digest)
     if not (found := _told(stack, traces)):
         return None
     places = [key for _, key in found if key]
     removal = f" If nothing of it stands in AWS any more, remove {', '.join(places)}." if places else ""
     return Failure(
         kind="StateGone",
-        error=f"the state of this stack is gone: {state_key(stack.project, stack.name)} is not in the state bucket, "
+        error=f"the state of this stack is gone: {state_key(stack.project, stack.name)} "
+        f"{'is not in the state bucket' if digest == ABSENT else 'is an empty one'}, "
         f"and yet {' and '.join(text for text, _ in found)}",
         hint=f"Nothing was touched. {way_back(stack)}{removal} To give up what stands, annotate the resource with "
         f"tradai.io/abandon={stack.name}.",
-        state=ABSENT,
+        state=digest,
     )
 
 
@@ -81,14 +85,14 @@ def way_back(stack: Stack) -> str:
     )
 
 
-def _packed(stack: Stack) -> Failure:
+def _packed(stack: Stack, digest: str) -> Failure:
     key = state_key(stack.project, stack.name)
     return Failure(
         kind="StateGone",
         error=f"the state of this stack is gone: {key} is not in the state bucket, and {key}.gz is",
         hint="Nothing was touched. Somebody's engine compresses states: unset PULUMI_DIY_BACKEND_GZIP there, and put "
         f"the state back uncompressed as {key}; it goes on by itself then.",
-        state=ABSENT,
+        state=digest,
     )
 
 

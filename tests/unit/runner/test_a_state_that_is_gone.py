@@ -91,6 +91,28 @@ def test_a_state_that_cannot_be_read_is_never_an_empty_one(objects: dict[str, by
     assert "tradai state restore dev foundation" in reading.failure.hint
 
 
+#: As `pulumi stack init` leaves it, or whoever cut it down: nothing was ever saved into it.
+UNWRITTEN = [
+    b'{"version": 3, "checkpoint": {"stack": "dev"}}',
+    b'{"checkpoint": {}}',
+    b'{"checkpoint": {"latest": {}}}',
+]
+
+
+@pytest.mark.parametrize(("objects", "lost"), EVIDENCE)
+@pytest.mark.parametrize("body", UNWRITTEN)
+def test_a_state_that_nothing_was_ever_saved_into_is_new_only_where_nothing_says_that_it_stood(
+    objects: dict[str, bytes], lost: bool, body: bytes
+) -> None:
+    reading = read_stack(bucket(objects | {KEY: body}), STACK)
+    assert not reading.stands
+    assert (reading.failure is not None) == lost
+    if reading.failure:
+        assert (reading.failure.kind, reading.failure.state) == ("StateGone", reading.digest)
+    known = read_stack(bucket(objects | {KEY: body}), STACK, known=True).failure
+    assert known is not None and known.kind == "StateGone"
+
+
 def test_what_lies_in_the_way_of_a_new_start_is_named_with_its_place() -> None:
     failure = gone(STACK, Traces(mark=True, copies=("x.bak",)))
     assert failure is not None

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.objects import Objects
+from tradai_iac.runner.backend import locks_prefix
 from tradai_iac.runner.locks import HeldError, find_locks, hold, refusal, remove_dead
 from tradai_iac.runner.presence import Holder, Presences, place, process_table
 
@@ -67,6 +68,7 @@ def test_the_lock_of_a_dead_engine_of_ours_is_removed(presences: Presences) -> N
         pytest.param({"pid": DEAD + 1}, id="of another process here, seconds after our run began"),
         pytest.param({"at": time.time() - 3600}, id="older than the engine"),
         pytest.param({"at": time.time() + 3.15e8}, id="younger than any run can last"),
+        pytest.param({"at": time.time() + 7200}, id="taken hours after our engine began, by a pid that came again"),
     ],
 )
 def test_a_lock_that_no_engine_of_ours_can_have_taken_stays(presences: Presences, foreign: dict[str, Any]) -> None:
@@ -228,3 +230,13 @@ def test_of_the_dead_only_the_newest_notes_are_kept_and_of_the_living_all(
     assert len(list((presences.folder / "holders").iterdir())) == 42
     assert presences.saw(sleeper.pid, time.time())
     assert presences.saw(DEAD + 59, time.time())
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"pid": "x"}'])
+def test_a_lock_that_cannot_be_read_is_somebodys_and_stays(body: bytes, presences: Presences) -> None:
+    store: Any = Objects({f"{locks_prefix(PROJECT, 'dev')}x.json": body})
+    noted(presences)
+    removed_, standing = remove_dead(store, PROJECT, "dev", presences)
+    assert (removed_, [found.holder for found in standing]) == ([], ["somebody"])
+    with pytest.raises(HeldError, match="somebody@somewhere"), hold(store, PROJECT, "dev", presences):
+        pass

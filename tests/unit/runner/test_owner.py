@@ -5,8 +5,11 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.objects import Objects
+from tradai_iac.runner.backend import owner_key, repair_key
 from tradai_iac.runner.contract import Owner, RunRequest
+from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.owner import claim, disown, read_owner, refusal, warning, write_owner
+from tradai_iac.runner.repair.intent import read_intent
 
 PROJECT = "tradai-edge"
 PROD = Owner(cluster="c-1", resource="tradai/prod", uid="u-1")
@@ -87,3 +90,20 @@ def test_a_run_that_was_asked_for_before_a_guard_was_raised_does_not_lower_it_ag
     write_owner(store, PROJECT, "prod", raised)
     claim(store, PROJECT, request(PROD.model_copy(update={"guards": {"deletionPolicy": "All"}})), raised)
     assert read_owner(store, PROJECT, "prod") == raised
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"cluster": 1}'])
+def test_a_marker_that_cannot_be_read_is_not_one_that_is_not_there(body: bytes) -> None:
+    store: Any = Objects({owner_key(PROJECT, "prod"): body})
+    with pytest.raises(UnfitStateError) as caught:
+        read_owner(store, PROJECT, "prod")
+    failure = caught.value.failure
+    assert (failure.kind, owner_key(PROJECT, "prod") in failure.error) == ("Backend", True)
+    assert "list-object-versions" in failure.hint
+
+
+@pytest.mark.parametrize("body", [b"", b"{"])
+def test_nor_is_a_repair_of_which_nobody_can_read_how_far_it_came(body: bytes) -> None:
+    store: Any = Objects({repair_key(PROJECT, "prod"): body})
+    with pytest.raises(UnfitStateError, match="what a repair of this stack had set out to do cannot be read"):
+        read_intent(store, PROJECT, "prod")

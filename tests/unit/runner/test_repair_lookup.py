@@ -19,7 +19,7 @@ TASK, VPC, TABLE = "aws:ecs/taskDefinition:TaskDefinition", "aws:ec2/vpc:Vpc", "
 TAG = {type_: urn_tag_of(urn(type_, "it")) for type_ in (QUEUE, BUCKET, TASK, VPC, TABLE, DATABASE, STAGE)}
 #: Hours after it began, and long after the first look.
 NOW = 1_800_000_000.0
-OLD, YOUNG = Look(NOW, NOW - 9000, NOW - 900), Look(NOW, NOW - 1)
+OLD, YOUNG = Look(NOW, NOW - 900), Look(NOW)
 
 
 class Answers:
@@ -161,7 +161,7 @@ def test_what_rests_on_aws_agreeing_with_itself_is_unknown_until_it_had_the_time
     assert isinstance(seen, Unknown)
     assert seen.failure.kind == "Unseen"
     assert seen.wait is not None and seen.wait > 0
-    again = answer(type_, *found, resources=tuple(has), look=Look(NOW + seen.wait, YOUNG.began, NOW))
+    again = answer(type_, *found, resources=tuple(has), look=Look(NOW + seen.wait, NOW))
     assert not isinstance(again, Unknown) or again.wait is None
 
 
@@ -170,23 +170,21 @@ def test_of_a_name_that_the_state_lacks_there_is_one_and_it_is_taken_at_the_firs
 
 
 @pytest.mark.parametrize(
-    ("began", "first", "remaining"),
+    ("first", "longest", "remaining"),
     [
-        pytest.param(-300, None, 8, id="an old one is looked at twice"),
-        pytest.param(-300, -8, 0, id="it was"),
-        pytest.param(-300, -3, 5, id="a moment ago"),
-        pytest.param(-50, None, 70, id="a young one waits for its age"),
-        pytest.param(-50, -49, 70, id="however often it was looked at"),
+        pytest.param(None, float("inf"), 120, id="the first look"),
+        pytest.param(-1, float("inf"), 119, id="a moment later"),
+        pytest.param(-120, float("inf"), 0, id="as much later as the service takes"),
+        pytest.param(-900, float("inf"), 0, id="hours later"),
+        pytest.param(None, 5, 5, id="an endpoint that agrees with itself sooner"),
+        pytest.param(-9, 5, 0, id="and later there"),
     ],
 )
-def test_an_absence_takes_an_age_and_a_second_look(began: float, first: float | None, remaining: float) -> None:
-    look = Look(NOW, NOW + began, None if first is None else NOW + first)
-    assert look.remaining(120) == remaining
-
-
-def test_an_endpoint_that_agrees_with_itself_sooner_is_waited_for_less() -> None:
-    assert Look(NOW, NOW - 1, None, longest=5).remaining(120) == 4
-    assert Look(NOW, NOW - 9, None, longest=5).remaining(120) == 1.25
+def test_an_absence_takes_a_second_look_as_much_later_as_aws_takes_to_show_it(
+    first: float | None, longest: float, remaining: float
+) -> None:
+    """However old the interruption is: what was sent last, at the moment of death, AWS may have taken then."""
+    assert Look(NOW, None if first is None else NOW + first, longest).remaining(120) == remaining
 
 
 def refusal(code: str) -> ClientError:

@@ -92,7 +92,9 @@ def settler(tmp_path: Path, aws: LateAws, store: Objects) -> Settler:
 
 
 def test_ours_is_taken_into_the_state_and_read_once_aws_shows_it_to_all(tmp_path: Path) -> None:
-    aws, store, engine = LateAws(TABLE, Clock()), Objects({STATE: json.dumps(state([STACK], [])).encode()}), Engine()
+    provider = {"urn": "p", "type": "pulumi:providers:aws", "custom": True, "id": "id"}
+    body = json.dumps(state([STACK, provider], [])).encode()
+    aws, store, engine = LateAws(TABLE, Clock()), Objects({STATE: body}), Engine()
     aws.create("it", 1)
     done = settler(tmp_path, aws, store).take_over([RAW], engine)
     assert done.failure is None
@@ -100,7 +102,7 @@ def test_ours_is_taken_into_the_state_and_read_once_aws_shows_it_to_all(tmp_path
         "aws:dynamodb/table:Table it: AWS had it already, made by this stack; taken into the state as it"
     ]
     latest = json.loads(store[STATE])["checkpoint"]["latest"]
-    assert [each.get("id") for each in latest["resources"]] == [None, "it"]
+    assert [each.get("id") for each in latest["resources"]] == [None, "id", "it"]
     assert latest["pending_operations"] == []
     assert engine.targets == [[RAW["urn"]]]
 

@@ -26,6 +26,8 @@ class Play:
 
     def __init__(self, type_: str, first: bool, folder: str) -> None:
         self.clock, self.store = Clock(), Objects()
+        #: For how long a creation is tried before AWS takes it, in seconds.
+        self.slow = 0.0
         self.aws = LateAws(type_, self.clock)
         self.engine = Engine(self.aws, self.store, self.clock, first)
         base = {"layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
@@ -48,8 +50,8 @@ class Play:
         return bool(self.engine.pending()) or read_intent(self.store, PROJECT, "dev") is not None
 
     def _up(self, round_: int, kill: int | None = None) -> bool:
-        for number, _ in enumerate(self.engine.up(round_), 1):
-            self.clock.pass_(1)
+        for number, step in enumerate(self.engine.up(round_), 1):
+            self.clock.pass_(1 + (self.slow if step == "noted that it is created" else 0))
             if number == kill:
                 return False
         return True
@@ -71,22 +73,31 @@ attempts = st.lists(
         st.integers(1, 2),
         st.floats(0, LATEST, allow_nan=False),
         st.sampled_from([0.0, 1.0, 7.0, 20.0, 100.0, 1000.0]),
+        st.sampled_from([0.0, 400.0]),
     ),
     max_size=5,
 )
 
 
 #: Back to an earlier round, whose own still waits for its deletion: AWS refuses the name, or the run dies first.
-REFUSED = [(3, 2, 0.0, 0.0), (2, 1, 0.0, 0.0), (1, 1, 0.0, 0.0), (2, 2, 0.0, 0.0)]
-UNMADE = [(3, 2, 0.0, 0.0), (2, 1, 0.0, 0.0), (1, 1, 0.0, 0.0), (1, 2, 0.0, 0.0)]
+REFUSED = [(3, 2, 0.0, 0.0, 0.0), (2, 1, 0.0, 0.0, 0.0), (1, 1, 0.0, 0.0, 0.0), (2, 2, 0.0, 0.0, 0.0)]
+UNMADE = [(3, 2, 0.0, 0.0, 0.0), (2, 1, 0.0, 0.0, 0.0), (1, 1, 0.0, 0.0, 0.0), (1, 2, 0.0, 0.0, 0.0)]
 #: As above, with time for the repair to come through.
-REFUSED_LATER = [(3, 2, 0.0, 0.0), (3, 1, 0.0, 1000.0), (2, 2, 0.0, 0.0)]
-UNMADE_LATER = [(3, 2, 0.0, 0.0), (3, 1, 0.0, 1000.0), (1, 2, 0.0, 0.0)]
+REFUSED_LATER = [(3, 2, 0.0, 0.0, 0.0), (3, 1, 0.0, 1000.0, 0.0), (2, 2, 0.0, 0.0, 0.0)]
+UNMADE_LATER = [(3, 2, 0.0, 0.0, 0.0), (3, 1, 0.0, 1000.0, 0.0), (1, 2, 0.0, 0.0, 0.0)]
 #: A deletion that was done and is shown late: of one that makes room, and of one whose name then comes back.
-DELETED = [(3, 2, 50.0, 1000.0), (2, 1, 0.0, 0.0)]
-DYING = [(3, 2, 50.0, 1000.0), (3, 1, 0.0, 1000.0), (2, 1, 0.0, 0.0), (3, 2, 0.0, 0.0)]
+DELETED = [(3, 2, 50.0, 1000.0, 0.0), (2, 1, 0.0, 0.0, 0.0)]
+DYING = [(3, 2, 50.0, 1000.0, 0.0), (3, 1, 0.0, 1000.0, 0.0), (2, 1, 0.0, 0.0, 0.0), (3, 2, 0.0, 0.0, 0.0)]
 #: A network that was deleted is shown, and has left the state; its successor is not shown yet.
-OUTLIVED = [(1, 2, 2.0, 7.0), (4, 2, 0.0, 1000.0), (6, 1, 24.0, 100.0), (6, 2, 24.0, 0.0), (2, 1, 41.0, 1.0)]
+OUTLIVED = [
+    (1, 2, 2.0, 7.0, 0.0),
+    (4, 2, 0.0, 1000.0, 0.0),
+    (6, 1, 24.0, 100.0, 0.0),
+    (6, 2, 24.0, 0.0, 0.0),
+    (2, 1, 41.0, 1.0, 0.0),
+]
+#: A creation that was tried again for minutes before AWS took it, and a kill right after that.
+SLOW = [(2, 1, 30.0, 0.0, 400.0)]
 
 
 @settings(max_examples=150, derandomize=True)
@@ -97,14 +108,16 @@ OUTLIVED = [(1, 2, 2.0, 7.0), (4, 2, 0.0, 1000.0), (6, 1, 24.0, 100.0), (6, 2, 2
 @example(TABLE, True, DELETED, 2)
 @example(TABLE, False, DYING, 2)
 @example(VPC, False, OUTLIVED, 1)
+@example(VPC, False, SLOW, 1)
+@example(TABLE, False, SLOW, 1)
 @given(st.sampled_from([TABLE, VPC]), st.booleans(), attempts, st.integers(1, 3))
 def test_however_often_it_is_killed_and_however_late_aws_shows_it_there_is_one_and_the_state_has_it(
-    type_: str, first: bool, killed: list[tuple[int, int, float, float]], last: int
+    type_: str, first: bool, killed: list[tuple[int, int, float, float, float]], last: int
 ) -> None:
     with TemporaryDirectory() as folder:
         play = Play(type_, first, folder)
-        for kill, round_, late, later in killed:
-            play.aws.late = late
+        for kill, round_, late, later, slow in killed:
+            play.aws.late, play.slow = late, slow
             play.run(round_, kill)
             play.clock.pass_(later)
         for _ in range(40):

@@ -65,8 +65,10 @@ class Aws:
 
 
 def settler(store: Any, tmp_path: Path, aws: Aws | None = None, **more: Any) -> Settler:
+    """Of a stack whose endpoint agrees with itself within five seconds; with `endpoint_url=None`, of AWS."""
     base = {"run_id": "r1", "layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
-    asked = RunRequest(**base, region="eu-central-1", backend_url="s3://b", **more)
+    where = {"region": "eu-central-1", "backend_url": "s3://b", "endpoint_url": "http://127.0.0.1:4566"}
+    asked = RunRequest(**{**base, **where, **more})
     clock = Clock(BEGAN + HOUR)
     return Settler(asked, PROJECT, store, Presences(tmp_path), lambda: aws or Aws(), clock, pause=clock.pause)
 
@@ -158,26 +160,27 @@ def test_what_aws_does_not_show_yet_is_looked_at_again_in_the_same_run_where_tha
     done = late.settle(Engine())
     assert done.failure is None
     assert "taken into the state" in done.repairs[0].what
-    assert clock.waited == [8.0]
+    assert clock.waited == [5.0, 5.0], "one for the look, and one before what was found is read"
     assert set(store) == {STATE, BACKUP}
 
 
 def test_what_aws_may_not_show_yet_is_the_runs_outcome_and_the_next_runs_look(tmp_path: Path) -> None:
-    store, clock, aws = stored(operation("creating", QUEUE, "jobs")), Clock(BEGAN + 5), Late(1)
+    store, clock, aws = stored(operation("creating", QUEUE, "jobs")), Clock(BEGAN + HOUR), Late(1)
     before = store[STATE]
-    first = replace(settler(store, tmp_path, aws), now=clock, pause=clock.pause).settle(Engine())
+    one = replace(settler(store, tmp_path, aws, endpoint_url=None), now=clock, pause=clock.pause)
+    first = one.settle(Engine())
     assert first.failure is not None
     assert (first.failure.kind, first.failure.urn) == ("Unseen", urn(QUEUE, "jobs"))
     assert clock.waited == []
     assert store[STATE] == before
     assert set(store) == {STATE, LOOKS}
-    second = replace(settler(store, tmp_path, aws), now=clock, pause=clock.pause).settle(engine := Engine())
+    second = one.settle(engine := Engine())
     assert second.failure is not None
     assert second.failure.kind == "Unseen"
     assert latest(store)["resources"][1]["id"] == "http://jobs"
     assert engine.targets == [], "AWS may not show it to everybody yet, and what is not shown would be dropped"
     clock.now += HOUR
-    third = replace(settler(store, tmp_path, aws), now=clock, pause=clock.pause).settle(engine)
+    third = one.settle(engine)
     assert "taken into the state" in third.repairs[0].what
     assert engine.targets == [[urn(QUEUE, "jobs")]]
     assert set(store) == {STATE, BACKUP}
@@ -185,34 +188,47 @@ def test_what_aws_may_not_show_yet_is_the_runs_outcome_and_the_next_runs_look(tm
 
 def test_an_engine_that_writes_the_state_anew_does_not_make_the_interruption_younger(tmp_path: Path) -> None:
     store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
-    again = replace(settler(store, tmp_path), now=clock, pause=clock.pause)
+    again = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause)
     for _ in range(9):
         assert again.settle(Engine()).failure is not None
         body = json.loads(store[STATE])
         body["checkpoint"]["latest"]["manifest"]["time"] = datetime.fromtimestamp(clock.now, UTC).isoformat()
         store[STATE] = json.dumps(body).encode()
         clock.now += 5
+    clock.now += 15
     done = again.settle(Engine())
     assert done.failure is None
     assert "nothing of it is in AWS" in done.repairs[0].what
     assert set(store) == {STATE, BACKUP}
 
 
-def test_another_interruption_of_the_same_thing_is_as_young_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change", [{"parent": "another"}, {}], ids=["of other inputs", "cleared by hand, and the same again"]
+)
+def test_another_interruption_of_the_same_thing_is_as_young_as_it_is(change: dict[str, Any], tmp_path: Path) -> None:
     store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
-    first = replace(settler(store, tmp_path), now=clock, pause=clock.pause)
+    first = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause)
     assert first.settle(Engine()).failure is not None
     looks = store[LOOKS]
-    store |= stored(operation("creating", QUEUE, "gone", parent="another"))
+    store |= stored(operation("creating", QUEUE, "gone", **change))
     store[LOOKS] = looks
     clock.now = BEGAN + HOUR
-    first.settle(Engine())
-    assert clock.waited == [8.0]
+    assert first.settle(Engine()).failure is not None
+
+
+def test_where_nothing_is_half_made_any_more_earlier_looks_are_forgotten(tmp_path: Path) -> None:
+    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
+    one = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause)
+    one.settle(Engine())
+    assert LOOKS in store
+    store |= stored(operation("updating", ROLE, "known"))
+    one.settle(Engine())
+    assert LOOKS not in store
 
 
 def test_one_of_our_own_machines_that_is_ahead_of_time_makes_nothing_old(tmp_path: Path) -> None:
     store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN - 30)
-    done = replace(settler(store, tmp_path), now=clock, pause=clock.pause).settle(Engine())
+    done = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause).settle(Engine())
     assert done.failure is not None
     assert done.failure.kind == "Unseen"
 
@@ -294,3 +310,19 @@ def test_what_a_person_gave_up_is_cleared(tmp_path: Path) -> None:
     assert done.failure is None
     assert latest(store)["pending_operations"] == []
     assert "cleared by hand" in done.repairs[0].what
+
+
+@pytest.mark.parametrize("body", [None, b"", b"{", b'{"checkpoint": {"latest": {}}}'])
+@pytest.mark.parametrize("take", [False, True], ids=["settle", "take over"])
+def test_no_state_is_made_out_of_one_that_is_gone_or_cannot_be_read(
+    body: bytes | None, take: bool, tmp_path: Path
+) -> None:
+    """It was there when the run looked, and is not any more once the stack is held."""
+    store = Objects({STATE: body} if body is not None else {})
+    settle = settler(store, tmp_path)
+    creation = [resource(QUEUE, "jobs", inputs={"name": "jobs"})]
+    done = settle.take_over(creation, lambda _: None) if take else settle.settle(lambda _: None)
+    assert done.failure is not None
+    assert done.failure.kind in {"StateGone", "StateDamaged"}
+    assert store.get(STATE) == body
+    assert not [key for key in store.writes if "/locks/" not in key]

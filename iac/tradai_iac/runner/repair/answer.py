@@ -5,13 +5,9 @@ Pure. Must never take what cannot be told for an absence.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from tradai_iac.runner.contract import Failure
-
-#: Two looks are at least that far apart, or a quarter of what is waited for.
-_APART: Final = 8.0
-_QUARTER: Final = 4
 
 
 @dataclass(frozen=True)
@@ -42,20 +38,18 @@ Answer = Present | Absent | Unknown
 
 @dataclass(frozen=True)
 class Look:
-    """One look: when it is, when the operation had begun for sure, and when the first look was that found nothing.
+    """One look: when it is, and when the first look was that found nothing, both in seconds since the epoch.
 
-    All in seconds since the epoch; `first` is None where this is the first. `longest` bounds what is waited for, where
-    the endpoint is known to agree with itself sooner than AWS does.
+    `first` is None where this is the first. A creation may have been sent at any moment until its run died, however
+    long before that the state had noted it: what AWS needs to show it counts from the first look, which is later than
+    that. `longest` bounds what is waited for, where the endpoint is known to agree with itself sooner than AWS does.
     """
 
     now: float
-    began: float
     first: float | None = None
     longest: float = float("inf")
 
     def remaining(self, agrees: float) -> float:
-        """Seconds until a second look is old enough; `agrees` is what the service takes to agree with itself."""
-        age = min(agrees, self.longest)
+        """Seconds until a later look can be believed; `agrees` is what the service takes to agree with itself."""
         first = self.now if self.first is None else self.first
-        second = first + min(_APART, age / _QUARTER)
-        return max(0.0, self.began + age - self.now, second - self.now)
+        return max(0.0, first + min(agrees, self.longest) - self.now)

@@ -12,10 +12,9 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from tradai_iac.runner.repair.answer import Answer, Unknown
-from tradai_iac.runner.repair.judge import seconds
 from tradai_iac.runner.repair.looks import Looks, drop_looks, read_looks, write_looks
 from tradai_iac.runner.repair.lookup import Ask, UndecidedError, look_up
-from tradai_iac.runner.repair.pending import Pending, Verdict, resources_of, written
+from tradai_iac.runner.repair.pending import Pending, Verdict, resources_of
 from tradai_iac.runner.store import Store
 
 #: What a run waits for at most, all looks together; what takes longer is told as its outcome.
@@ -50,12 +49,11 @@ class Decider:
     def verdicts(self, body: Mapping[str, Any], creating: Sequence[Pending]) -> dict[str, Verdict]:
         """One for each; raises UndecidedError, and what the bucket raises."""
         earlier = looks = read_looks(self.store, self.project, self.stack)
-        began, left = seconds(written(body)), PATIENCE_SECONDS
+        left = PATIENCE_SECONDS
         verdicts: dict[str, Verdict] = {}
         while unknown := self._round(body, [each for each in creating if each.urn not in verdicts], looks, verdicts):
             waiting = [entry for entry, answer in unknown if answer.wait is not None]
-            now = self.now()
-            noted = looks.noted(waiting, [entry for entry, _ in unknown], now, now if began is None else began)
+            noted = looks.noted(waiting, [entry for entry, _ in unknown], self.now())
             if noted != looks:
                 write_looks(self.store, self.project, self.stack, looks := noted)
             wait = _wait(unknown)
@@ -73,19 +71,15 @@ class Decider:
         """One look at each; puts what is decided into `verdicts` and returns what is not."""
         resources, unknown = resources_of(body), list[tuple[Pending, Unknown]]()
         for entry in creating:
-            answer = self._look(entry, resources, looks, seconds(written(body)))
+            answer = self._look(entry, resources, looks)
             if isinstance(answer, Unknown):
                 unknown.append((entry, answer))
             else:
                 verdicts[entry.urn] = answer
         return unknown
 
-    def _look(
-        self, entry: Pending, resources: Sequence[Mapping[str, Any]], looks: Looks, began: float | None
-    ) -> Answer:
-        now = self.now()
-        look = looks.of(entry, now, now if began is None else began, self.longest)
-        return look_up(entry, resources, self.asker, self.cleared, look)
+    def _look(self, entry: Pending, resources: Sequence[Mapping[str, Any]], looks: Looks) -> Answer:
+        return look_up(entry, resources, self.asker, self.cleared, looks.of(entry, self.now(), self.longest))
 
 
 def _wait(unknown: Sequence[tuple[Pending, Unknown]]) -> float | None:

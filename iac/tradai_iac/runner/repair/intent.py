@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 from tradai_iac.base import Value
 from tradai_iac.runner.backend import repair_key
 from tradai_iac.runner.contract import Repair
+from tradai_iac.runner.notes import noted
 from tradai_iac.runner.store import Store
 
 
@@ -29,9 +30,8 @@ class Intent(Value):
 
 
 def read_intent(store: Store, project: str, stack: str) -> Intent | None:
-    """What an earlier repair did not come to, None where there is nothing left."""
-    body = store.get(repair_key(project, stack))
-    return Intent.model_validate_json(body) if body else None
+    """What an earlier repair did not come to, None where there is nothing left; raises UnfitStateError."""
+    return noted(Intent, store, repair_key(project, stack), "what a repair of this stack had set out to do")
 
 
 def write_intent(store: Store, project: str, stack: str, intent: Intent) -> None:

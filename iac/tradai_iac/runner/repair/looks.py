@@ -10,6 +10,7 @@ from pydantic import ConfigDict
 
 from tradai_iac.base import Value
 from tradai_iac.runner.backend import looks_key
+from tradai_iac.runner.notes import UnfitStateError, noted
 from tradai_iac.runner.repair.answer import Look
 from tradai_iac.runner.repair.pending import Pending
 from tradai_iac.runner.store import Store
@@ -17,13 +18,18 @@ from tradai_iac.runner.store import Store
 _MODEL: Final = ConfigDict(frozen=True, extra="ignore")
 
 
+#: An older look is of an interruption that somebody has cleared since, and that came again: whoever looks for the
+#: same one does so every quarter of an hour at the latest.
+_FRESH_SECONDS: Final = 1800.0
+
+
 class Vain(Value):
-    """The first look that found nothing, and when the operation had begun for sure; in seconds since the epoch."""
+    """The first look that found nothing, in seconds since the epoch; `began` is for versions before this one."""
 
     model_config = _MODEL
 
-    began: float
     first: float
+    began: float = 0.0
 
 
 class Looks(Value):
@@ -33,25 +39,28 @@ class Looks(Value):
 
     vain: Mapping[str, Vain] = {}
 
-    def of(self, pending: Pending, now: float, began: float, longest: float) -> Look:
-        """A look now. What began later than now, by another machine's clock, begins now."""
-        seen = self.vain.get(pending.mark)
-        began = min(began, now)
-        if seen is None:
-            return Look(now, began, None, longest)
-        return Look(now, min(began, seen.began), min(now, seen.first), longest)
+    def of(self, pending: Pending, now: float, longest: float) -> Look:
+        """A look now."""
+        seen = self._seen(pending, now)
+        return Look(now, min(now, seen.first) if seen else None, longest)
 
-    def noted(self, vain: Iterable[Pending], others: Iterable[Pending], now: float, began: float) -> "Looks":
+    def noted(self, vain: Iterable[Pending], others: Iterable[Pending], now: float) -> "Looks":
         """With a look in vain at each of these; what is known of `others` is kept, and nothing else."""
-        fresh = Vain(began=min(began, now), first=now)
-        kept = {entry.mark: self.vain[entry.mark] for entry in others if entry.mark in self.vain}
-        return Looks(vain=kept | {entry.mark: self.vain.get(entry.mark, fresh) for entry in vain})
+        fresh = Vain(first=now, began=now)
+        kept = {entry.mark: seen for entry in others if (seen := self._seen(entry, now))}
+        return Looks(vain=kept | {entry.mark: self._seen(entry, now) or fresh for entry in vain})
+
+    def _seen(self, entry: Pending, now: float) -> Vain | None:
+        seen = self.vain.get(entry.mark)
+        return seen if seen and now - seen.first <= _FRESH_SECONDS else None
 
 
 def read_looks(store: Store, project: str, stack: str) -> Looks:
-    """What earlier looks found nothing of."""
-    body = store.get(looks_key(project, stack))
-    return Looks.model_validate_json(body) if body else Looks()
+    """What earlier looks found nothing of; where that cannot be read, everything is looked at anew."""
+    try:
+        return noted(Looks, store, looks_key(project, stack), "what was looked for") or Looks()
+    except UnfitStateError:
+        return Looks()
 
 
 def write_looks(store: Store, project: str, stack: str, looks: Looks) -> None:

@@ -59,8 +59,10 @@ def written(body: Mapping[str, Any]) -> str | None:
     return time
 
 
-def mend(body: Mapping[str, Any], verdicts: Mapping[str, Verdict], unsure: Collection[str] = ()) -> dict[str, Any]:
-    """The state file with every `creating` entry of a URN in `verdicts` imported or cleared.
+def mend(
+    body: Mapping[str, Any], verdicts: Mapping[str, Verdict], unsure: Collection[str] = (), now: str | None = None
+) -> dict[str, Any]:
+    """The state file with every `creating` entry of a URN in `verdicts` imported or cleared, at `now` (RFC 3339).
 
     `unsure` are URNs whose deletion was interrupted: they count as standing until they are read anew. The engine takes
     what it deleted to make room for gone, from before it has begun, and would leave it behind.
@@ -72,7 +74,7 @@ def mend(body: Mapping[str, Any], verdicts: Mapping[str, Verdict], unsure: Colle
     for raw in {entry["resource"]["urn"]: entry["resource"] for entry in decided}.values():
         verdict = verdicts[raw["urn"]]
         if isinstance(verdict, Present):
-            resources = _with(resources, _imported(raw, verdict, written(body)))
+            resources = _with(resources, _imported(raw, verdict, written(body), now))
     rest = [entry for entry in entries if entry not in decided]
     changed = {**latest, "resources": resources, "pending_operations": rest}
     return {**body, "checkpoint": {**body["checkpoint"], "latest": changed}}
@@ -112,10 +114,14 @@ def _standing(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in raw.items() if key != _ROOM}
 
 
-def _imported(raw: Mapping[str, Any], verdict: Present, began: str | None) -> dict[str, Any]:
-    """As the engine has it right after a create, which had begun by then; the refresh that follows reads the rest."""
+def _imported(raw: Mapping[str, Any], verdict: Present, began: str | None, now: str | None) -> dict[str, Any]:
+    """As the engine has it right after a create; the refresh that follows reads the rest, once AWS shows it to all.
+
+    It may have been made at any moment between the two, so that its age counts from the later one.
+    """
     outputs = {**(raw.get("inputs") or {}), **(raw.get("outputs") or {}), **verdict.more}
-    return {**raw, "id": verdict.id, "outputs": outputs} | ({"created": began, "modified": began} if began else {})
+    times = {"created": began or now, "modified": now or began}
+    return {**raw, "id": verdict.id, "outputs": outputs} | {name: time for name, time in times.items() if time}
 
 
 def _with(resources: list[dict[str, Any]], new: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,14 +18,17 @@ from tradai_iac.runner.checkpoint import Interrupted
 from tradai_iac.runner.contract import Failure, Repair, RunRequest
 from tradai_iac.runner.failure import classify
 from tradai_iac.runner.locks import HeldError, hold
+from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.progress import short_name
+from tradai_iac.runner.reading import read_stack
 from tradai_iac.runner.repair.answer import Absent, Present
 from tradai_iac.runner.repair.collision import ours
 from tradai_iac.runner.repair.decide import PATIENCE_SECONDS, Decider, longest_for
 from tradai_iac.runner.repair.find import Asker, Clients
 from tradai_iac.runner.repair.intent import Intent, drop_intent, read_intent, write_intent
 from tradai_iac.runner.repair.judge import seconds, settles, unread
+from tradai_iac.runner.repair.looks import Looks, drop_looks, read_looks
 from tradai_iac.runner.repair.lookup import UndecidedError, asked
 from tradai_iac.runner.repair.pending import (
     CREATING,
@@ -41,6 +45,7 @@ from tradai_iac.runner.repair.pending import (
     written,
 )
 from tradai_iac.runner.repair.rows import FINDS
+from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import Store
 
 #: Reads the real state of these URNs into the state, by the engine.
@@ -96,7 +101,7 @@ class Settler:
             drop_intent(self.store, self.project, stack)
         except UndecidedError as error:
             return Settled(failure=error.failure)
-        except HeldError as error:
+        except (HeldError, UnfitStateError) as error:
             return Settled(failure=error.failure)
         except (ClientError, BotoCoreError) as error:
             return Settled(failure=classify(str(error)))
@@ -124,7 +129,7 @@ class Settler:
         intent = self._intent(earlier, kinds, verdicts, seconds(written(body)))
         write_intent(self.store, self.project, self.request.environment, intent)
         unsure = {*earlier.settle, *(urn for urn, kind in kinds.items() if kind == DELETING)} - set(creating)
-        self._write(body, mend(body, verdicts, unsure))
+        self._write(body, mend(body, verdicts, unsure, self._stamp()))
         return intent
 
     def _take(self, creations: Sequence[Mapping[str, Any]]) -> Intent | None:
@@ -164,6 +169,8 @@ class Settler:
 
     def _verdicts(self, body: Mapping[str, Any], creating: Mapping[str, Pending]) -> dict[str, Verdict]:
         if not creating:
+            if read_looks(self.store, self.project, self.request.environment) != Looks():
+                drop_looks(self.store, self.project, self.request.environment)
             return {}
         decider = Decider(
             self.store,
@@ -201,16 +208,20 @@ class Settler:
     def _line(self, urn: str, sentence: str) -> Repair:
         return Repair(at=self.now(), urn=urn, what=f"{short_name(urn)}: {sentence}")
 
+    def _stamp(self) -> str:
+        return datetime.fromtimestamp(self.now(), UTC).isoformat()
+
     def _standing(self, urns: Sequence[str]) -> list[str]:
         """Those of the URNs that the state has; the engine refuses to look for any other."""
         there = {resource["urn"] for resource in resources_of(self._body())} if urns else set()
         return [urn for urn in urns if urn in there]
 
     def _body(self) -> dict[str, Any]:
-        body: dict[str, Any] = json.loads(
-            self.store.get(state_key(self.project, self.request.environment)) or b'{"checkpoint": {}}'
-        )
-        return body
+        """The state under its lock; raises UndecidedError for one that is gone or damaged by now."""
+        reading = read_stack(self.store, Stack(self.project, self.request.environment), known=True)
+        if reading.failure:
+            raise UndecidedError(reading.failure)
+        return dict(reading.body)
 
 
 def _refuse_unknown(entries: Sequence[Pending]) -> None:
