@@ -188,27 +188,31 @@ def test_a_state_of_another_run_is_named(bucket: FakeBucket) -> None:
 
 @pytest.mark.parametrize("conditions", [True, False])
 @pytest.mark.parametrize("foreign", [None, 0, 1, 2])
-@pytest.mark.parametrize("faults", list(product(FAULTS, repeat=3)), ids="-".join)
 def test_whatever_becomes_of_its_writes_it_acknowledges_only_what_is_there(
-    faults: tuple[str, ...], foreign: int | None, conditions: bool
+    foreign: int | None, conditions: bool
 ) -> None:
     """Three saves, with one word of trouble for each try in turn; somebody else may write before any of them."""
-    bucket = FakeBucket(PLACE.state, conditions=conditions, faults=list(faults))
-    bucket.put(PLACE.state, OLD)
-    port = port_of(bucket)
-    lock(port)
-    read(port)
-    for number in range(3):
-        if foreign == number:
-            bucket.put(PLACE.state, FOREIGN)
-        body = f"{number}".encode()
-        answer = save(port, body)
-        assert answer.done is (foreign is None or number < foreign)
-        assert state(bucket) == (body if answer.done else FOREIGN)
-        if conditions:
-            bucket.arrive()
-            assert state(bucket) == (body if answer.done else FOREIGN), "what comes late changes nothing"
-    assert bool(port.foreign) is (foreign is not None)
+    for faults in product(FAULTS, repeat=3):
+        bucket = FakeBucket(PLACE.state, conditions=conditions, faults=list(faults))
+        bucket.put(PLACE.state, OLD)
+        port = port_of(bucket)
+        lock(port)
+        read(port)
+        for number in range(3):
+            _save_and_look(port, bucket, number, foreign, faults)
+        assert bool(port.foreign) is (foreign is not None), faults
+
+
+def _save_and_look(port: Port, bucket: FakeBucket, number: int, foreign: int | None, faults: tuple[str, ...]) -> None:
+    if foreign == number:
+        bucket.put(PLACE.state, FOREIGN)
+    answer = save(port, body := f"{number}".encode())
+    assert answer.done is (foreign is None or number < foreign), faults
+    there = body if answer.done else FOREIGN
+    assert state(bucket) == there, faults
+    if bucket.conditions:
+        bucket.arrive()
+        assert state(bucket) == there, f"what comes late changes nothing: {faults}"
 
 
 @pytest.mark.parametrize("status", [403, 404, 400])
