@@ -94,14 +94,16 @@ def note_due(env: Environment, status: EnvironmentStatus) -> bool:
     return known != guards_of(env.spec) and not any(layer.run for layer in status.layers)
 
 
-def marked(seen: Owner | None, mine: Owner) -> Owner | None:
+def marked(seen: Owner | None, mine: Owner, *, sure: bool = True) -> Owner | None:
     """The marker with the guards of now, None where there is nothing to write: the resource's own runs claim it.
 
-    One that stood before this resource keeps whatever is stricter.
+    One that stood before this resource keeps whatever is stricter; its own does where nobody is `sure` that what is
+    weaker now was written by somebody who may: the spec of now is invalid.
     """
     if seen is None or (seen.cluster, seen.resource) != (mine.cluster, mine.resource):
         return None
-    guards = mine.guards if seen.uid == mine.uid else strictest((completed(seen.guards), completed(mine.guards)))
+    trusted = sure and seen.uid == mine.uid
+    guards = mine.guards if trusted else strictest((completed(seen.guards), completed(mine.guards)))
     after = seen.model_copy(update={"guards": guards})
     return after if after != seen else None
 

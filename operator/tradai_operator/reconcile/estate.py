@@ -97,7 +97,7 @@ class Estate:
         shelf, mine = shelf_of(env, self._settings), owner_of(env, self._settings)
         projects = self._projects(env, adoption.seen_by(env, status))
         found = await self._stacks.look(shelf, projects, ()) if projects else {}
-        fresh = {layer: adoption.marked(seen.owner, mine) for layer, seen in found.items()}
+        fresh = {layer: adoption.marked(seen.owner, mine, sure=not env.made_whole) for layer, seen in found.items()}
         for layer, owner in fresh.items():
             if owner:
                 await self._stacks.mark(shelf, projects[layer], owner)
