@@ -1,0 +1,55 @@
+"""Guards that nobody knows yet: what may not be begun or ended before the state bucket was asked, and has answered."""
+
+from typing import Any
+
+from tests.fakes.bodies import body, changed
+from tests.fakes.drive import Drive
+from tests.fakes.world import World
+from tests.unit.operator.test_adoption import standing
+
+STRONG = {"approval": "Always", "deletionPolicy": "Retain"}
+WEAK: dict[str, Any] = {"approval": "Never", "deletionPolicy": "All"}
+
+
+async def test_a_bucket_that_is_not_there_is_asked_again_before_the_first_run() -> None:
+    world = World()
+    world.stacks.no_bucket = True
+    drive = Drive(world, body(**WEAK, suspend=True))
+    await drive.turn(3)
+    assert "guards" not in drive.status
+    world.stacks.no_bucket = False
+    standing(world, STRONG)
+    await drive.put(changed(drive.body, suspend=False))
+    assert drive.status["guards"]["kept"] == {"approval": "Always", "deletionPolicy": "Retain"}
+    assert {operation for operation, _ in world.executor.order} == {"preview"}
+
+
+async def test_a_new_environment_without_a_bucket_is_told_so_by_its_first_run() -> None:
+    world = World()
+    world.stacks.no_bucket = True
+    drive = Drive(world, body(**WEAK))
+    await drive.turn(2)
+    assert world.executor.order == [("up", "persistent"), ("up", "foundation")]
+    for layer in list(world.executor.live):
+        world.executor.fail(layer, "Backend", "NoSuchBucket")
+    await drive.turn()
+    assert drive.status["phase"] in {"Retrying", "Failed"}
+    assert "NoSuchBucket" in drive.status["message"]
+    looks = world.stacks.looks
+    world.stacks.no_bucket = False
+    world.clock.time += 3600
+    await drive.turn()
+    assert world.stacks.looks > looks
+    assert drive.status["guards"]["kept"] == {}
+    assert world.executor.live
+
+
+async def test_while_its_runs_go_on_a_bucket_that_is_not_there_is_not_asked_in_every_turn() -> None:
+    world = World()
+    world.stacks.no_bucket = True
+    drive = Drive(world, body(**WEAK))
+    await drive.turn(2)
+    assert world.executor.live
+    looks = world.stacks.looks
+    await drive.turn(5)
+    assert world.stacks.looks == looks
