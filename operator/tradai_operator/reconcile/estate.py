@@ -45,7 +45,7 @@ class Estate:
 
     async def settle(self, env: Environment, status: EnvironmentStatus) -> tuple[EnvironmentStatus, str]:
         """The status with what is known, and why that is not enough: empty where it is."""
-        if not env.held or env.abandoned:
+        if not env.held or (env.deleting and env.abandoned):
             return status, ""
         if self._asks(status):
             status = await self._asked(env, status)

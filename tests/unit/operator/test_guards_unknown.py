@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fakes.bodies import body, changed
+from tests.fakes.bodies import annotated, body, changed
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
 from tests.unit.operator.test_adoption import standing
@@ -53,3 +53,12 @@ async def test_while_its_runs_go_on_a_bucket_that_is_not_there_is_not_asked_in_e
     looks = world.stacks.looks
     await drive.turn(5)
     assert world.stacks.looks == looks
+
+
+async def test_giving_up_a_resource_that_nobody_deletes_lowers_no_guard() -> None:
+    world = World()
+    standing(world, STRONG)
+    drive = Drive(world, annotated(body(**WEAK), abandon="dev"))
+    await drive.turn(3)
+    assert drive.status["guards"]["kept"] == {"approval": "Always", "deletionPolicy": "Retain"}
+    assert {operation for operation, _ in world.executor.order} == {"preview"}
