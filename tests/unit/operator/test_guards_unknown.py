@@ -5,7 +5,9 @@ from typing import Any
 from tests.fakes.bodies import annotated, body, changed
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
+from tests.integration.guard_table import EPHEMERAL
 from tests.unit.operator.test_adoption import standing
+from tests.unit.operator.test_loop_allowlist import EVIL, Bounded
 
 STRONG = {"approval": "Always", "deletionPolicy": "Retain"}
 WEAK: dict[str, Any] = {"approval": "Never", "deletionPolicy": "All"}
@@ -62,3 +64,25 @@ async def test_giving_up_a_resource_that_nobody_deletes_lowers_no_guard() -> Non
     await drive.turn(3)
     assert drive.status["guards"]["kept"] == {"approval": "Always", "deletionPolicy": "Retain"}
     assert {operation for operation, _ in world.executor.order} == {"preview"}
+
+
+async def test_a_ttl_ends_nothing_while_the_guards_are_not_known() -> None:
+    world = World()
+    standing(world, {**EPHEMERAL, "deletionPolicy": "Soft"})
+    world.stacks.broken = True
+    drive = Drive(world, body(approval="Never", **EPHEMERAL, ttl="1m"))
+    world.clock.time += 3600
+    await drive.turn(2)
+    assert (world.cluster.deletions, drive.status["phase"]) == ([], "Retrying")
+    world.stacks.broken = False
+    world.clock.time += 60
+    await drive.turn(2)
+    assert world.cluster.deletions == []
+    assert drive.status["guards"]["kept"]["ttl"] == ""
+
+
+async def test_a_ttl_ends_nothing_where_the_bucket_was_never_asked_and_nobody_waits_for_its_end() -> None:
+    drive = Bounded(body(environment="eph-x", ttl="1s", deletionPolicy="Everything", aws=EVIL))
+    wake = await drive.turn(2)
+    assert (drive.world.cluster.deletions, drive.status["phase"]) == ([], "Invalid")
+    assert wake is None or wake > drive.world.clock.time
