@@ -49,7 +49,7 @@ class Estate:
             return status, ""
         if self._asks(status):
             status = await self._asked(env, status)
-        status = await self._mended(env, adoption.settled(env, status))
+        status = await self._mended(env, adoption.placed(env, adoption.settled(env, status)))
         return status, self._why if adoption.look_due(env, status) or env.deleting else ""
 
     async def look(self, env: Environment, status: EnvironmentStatus) -> None:

@@ -29,6 +29,9 @@ class Bounded(Drive):
         self.rules = Allowlist.parse(None)
         self.loop = Loop(start, replace(self.world.ports, allowlist=lambda: self.rules), settings)
 
+    def restart(self) -> None:
+        self.loop = Loop(self.body, replace(self.world.ports, allowlist=lambda: self.rules), SETTINGS)
+
     def permit(self, **rule: Any) -> None:
         self.rules = Allowlist.parse({KEY: yaml.safe_dump({"rules": [{"namespaces": ["tradai"]} | rule]})})
 
