@@ -174,7 +174,7 @@ class Actor:
 
     async def release(self, env: Environment, action: Release) -> None:
         """Records what survives, drops the capsule, takes our finalizer off; raises ClusterError."""
-        if action.surviving or action.others:
+        if action.surviving or action.others or action.unknown:
             spec = env.spec.model_dump(mode="json", by_alias=True)
             why = f"deletionPolicy {env.spec.deletion_policy}"
             await self.record(env, survivors(env, spec, action, why, self._ports.clock.now()))

@@ -58,6 +58,13 @@ def doubt(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision
     return Decision(Phase.DELETE_FAILED, *words, wake_at=again, retry_seen=seen, plan=status.plan)
 
 
+def unasked(status: EnvironmentStatus, facts: Facts) -> str:
+    """Why it is not known what stands of a resource that may go all the same; empty where it is."""
+    if not facts.refused or status.guards is not None:
+        return ""
+    return f"the state bucket was never asked, since {facts.refused}"
+
+
 def asking(status: EnvironmentStatus) -> Decision:
     """The bucket is to be asked first; what waits for approval waits on."""
     return Decision(Phase.DELETING, "Looking", "asking the state bucket what stands", plan=status.plan, asks=True)

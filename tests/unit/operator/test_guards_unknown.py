@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.fakes.bodies import annotated, body, changed
+from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
 from tests.integration.guard_table import EPHEMERAL
@@ -86,3 +86,16 @@ async def test_a_ttl_ends_nothing_where_the_bucket_was_never_asked_and_nobody_wa
     wake = await drive.turn(2)
     assert (drive.world.cluster.deletions, drive.status["phase"]) == ([], "Invalid")
     assert wake is None or wake > drive.world.clock.time
+
+
+async def test_a_resource_that_goes_unasked_from_a_refused_place_leaves_a_record_that_says_so() -> None:
+    drive = Bounded(body(aws=EVIL))
+    standing(drive.world, STRONG)
+    await drive.turn()
+    drive.world.cluster.objects[drive.uid] = deleted(drive.body)
+    await drive.turn()
+    assert drive.uid not in drive.world.cluster.objects
+    (record,) = drive.world.cluster.records.values()
+    assert (record["layers"], record["environment"]) == ("", "dev")
+    assert record["notKnown"].startswith("which layers stand: the state bucket was never asked, since aws.endpointUrl")
+    assert drive.world.stacks.looks == 0
