@@ -47,7 +47,7 @@ class Estate:
         """The status with what is known, and why that is not enough: empty where it is."""
         if not env.held or (env.deleting and env.abandoned):
             return status, ""
-        if self._asks(status):
+        if self._open_at is None or self._clock.now() >= self._open_at:
             status = await self._asked(env, status)
         status = await self._mended(env, adoption.placed(env, adoption.settled(env, status)))
         return status, self._why if adoption.look_due(env, status) or env.deleting else ""
@@ -63,19 +63,12 @@ class Estate:
         except StacksError as error:
             self.facts = replace(facts, failure=str(error), no_bucket=isinstance(error, NoBucketError))
 
-    def _asks(self, status: EnvironmentStatus) -> bool:
-        """Whether it is time: where there was no bucket, before anything begins."""
-        if self._open_at is None or self._clock.now() >= self._open_at:
-            return True
-        return not self._why and not _busy(status)
-
     async def _asked(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         self._why, self._open_at = "", None
         try:
             if adoption.look_due(env, status):
                 status = await self._looked(env, status)
             if adoption.look_due(env, status):  # there is no bucket, and nothing to be noted in it
-                self._open_at = self._clock.now() + adoption.AGAIN_SECONDS if _busy(status) else None
                 return status
             status = adoption.settled(env, status)
             return await self._noted(adoption.held(env, status), status)
@@ -91,7 +84,7 @@ class Estate:
         known = [layer for layer in states if stood(status, layer)]
         try:
             found = await self._stacks.look(shelf_of(env, self._settings), projects, states, known)
-        except NoBucketError:  # it may come yet, or come back, with what stands and its guards; a run would say so
+        except NoBucketError:  # it may come in any turn, with what stands and its guards; a run says that it is missing
             return status
         return adoption.adopted(env, status, found, owner_of(env, self._settings))
 
@@ -135,10 +128,6 @@ class Estate:
 
     def _projects(self, env: Environment, layers: tuple[str, ...] | list[str]) -> dict[str, str]:
         return {layer: env.spec.declaration.stack_project(layer) for layer in layers}
-
-
-def _busy(status: EnvironmentStatus) -> bool:
-    return any(layer.run for layer in status.layers)
 
 
 def _waits(layer: LayerStatus) -> bool:

@@ -46,15 +46,18 @@ async def test_a_new_environment_without_a_bucket_is_told_so_by_its_first_run() 
     assert world.executor.live
 
 
-async def test_while_its_runs_go_on_a_bucket_that_is_not_there_is_not_asked_in_every_turn() -> None:
+async def test_a_bucket_that_comes_while_a_first_run_goes_on_is_seen_before_the_next_begins() -> None:
     world = World()
     world.stacks.no_bucket = True
     drive = Drive(world, body(**WEAK))
     await drive.turn(2)
-    assert world.executor.live
-    looks = world.stacks.looks
-    await drive.turn(5)
-    assert world.stacks.looks == looks
+    assert set(world.executor.live) == {"persistent", "foundation"}
+    world.executor.fail("persistent", "Backend", "NoSuchBucket")
+    world.stacks.no_bucket = False
+    standing(world, STRONG)
+    world.clock.time += 1
+    await drive.turn()
+    assert drive.status["guards"]["kept"] == {"approval": "Always", "deletionPolicy": "Retain"}
 
 
 async def test_giving_up_a_resource_that_nobody_deletes_lowers_no_guard() -> None:
