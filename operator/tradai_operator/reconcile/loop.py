@@ -245,10 +245,10 @@ class Loop:
         """Tells of runs that did not begin, and decides at once what to do about them."""
         if status is not self._status:
             came_to_nothing = runs_of(self._status) - runs_of(status)
-            await self._safe.learn(env, [never_began(asked[handle]) for handle in sorted(came_to_nothing)])
             self._ports.telemetry.saw(ref_of(env), (self._status, status))
             self._status = await self._write(env, status)
             self.wake()
+            await self._safe.learn(env, [never_began(asked[handle]) for handle in sorted(came_to_nothing)])
 
     async def _write(self, env: Metadata, status: EnvironmentStatus) -> EnvironmentStatus:
         """Writes what changed, mere progress at most once a second; gives what is known now, in memory once."""
