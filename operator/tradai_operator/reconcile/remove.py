@@ -74,7 +74,7 @@ def _released(env: Environment, status: EnvironmentStatus, facts: Facts, known: 
     if facts.rival and not known:
         return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release((), others),))
     left = f"; {', '.join(others)} belongs to another resource and was left alone" if others else ""
-    action = Release(known + strangers(env, status, facts), others, unasked(status, facts))
+    action = Release(known + strangers(env, status, facts), others, unasked(env, status, facts))
     return Decision(Phase.DELETING, "Released", f"released{left}", actions=(action,))
 
 

@@ -24,7 +24,7 @@ def survivors(meta: Metadata, spec: Any, action: Release, why: str, now: float) 
         "releasedAt": f"{moment(now):%Y-%m-%dT%H:%M:%SZ}",
     }
     told |= {"ofOthers": ", ".join(action.others)} if action.others else {}
-    return told | ({"notKnown": f"which layers stand: {action.unknown}"} if action.unknown else {})
+    return told | ({"notKnown": f"what else stands: {action.unknown}"} if action.unknown else {})
 
 
 def read(spec: Any, *path: str) -> str:
