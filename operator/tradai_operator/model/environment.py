@@ -120,10 +120,14 @@ class Metadata(Frozen):
 
 
 class Environment(Metadata):
-    """The whole resource: who it is, what it shall be, what was last reported of it."""
+    """The whole resource: who it is, what it shall be, what was last reported of it.
+
+    `made_whole` says that its spec is invalid, and that this is its last valid one under the guards of both.
+    """
 
     spec: EnvironmentSpec
     status: EnvironmentStatus = EnvironmentStatus()
+    made_whole: bool = False
 
     @classmethod
     def parse(cls, body: Mapping[str, Any]) -> Self:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 from tradai_iac.images.wanted import Registry, wanted_images
 from tradai_iac.runner.contract import Owner, RunRequest
-from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
+from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, Metadata, Run, keys
 from tradai_operator.model.in_force import guards_of
+from tradai_operator.reconcile.adoption import ADOPTED
 from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
 from tradai_operator.reconcile.drift import look_run
@@ -103,6 +104,15 @@ def owner_of(env: Environment, settings: Settings) -> Owner:
     )
 
 
+def _took_over(env: Environment, layer: LayerStatus) -> bool:
+    """Whether a resource that goes has had what a handover gives: by now its giver may have taken it back.
+
+    A destroy that was tried before began under the same question, and says nothing of it.
+    """
+    ran = layer.touched and layer.attempted_digest != ADOPTED and layer.operation != "destroy"
+    return env.deleting and ran
+
+
 def _no_images(env: Environment, layer: str) -> dict[str, str]:
     """A digest of zeros for every image of a layer that is foreseen before its repositories exist."""
     wanted = wanted_images(env.spec.declaration, layer, env.spec.layer(layer).config, env.spec.environment)
@@ -125,6 +135,8 @@ class Actor:
             words = permitted(env, status, action.layer, action.inputs_digest)
             run_id, known = self._ports.clock.run_id(), stood(status, action.layer)
             request = request_for(env, action, run_id, self._settings, words, known=known)
+            if _took_over(env, status.layer(action.layer)):
+                request = request.model_copy(update={"handover": None})
             handle = self._ports.executor.handle(env.uid, request)
             name = self._ports.executor.name
             run = Run(
@@ -174,7 +186,7 @@ class Actor:
 
     async def release(self, env: Environment, action: Release) -> None:
         """Records what survives, drops the capsule, takes our finalizer off; raises ClusterError."""
-        if action.surviving or action.others:
+        if action.surviving or action.others or action.unknown:
             spec = env.spec.model_dump(mode="json", by_alias=True)
             why = f"deletionPolicy {env.spec.deletion_policy}"
             await self.record(env, survivors(env, spec, action, why, self._ports.clock.now()))

@@ -26,8 +26,24 @@ _REASON: Final = "GuardsKept"
 
 
 def look_due(env: Environment, status: EnvironmentStatus) -> bool:
-    """Whether nobody has looked yet at what stands, or somebody has handed it over since."""
-    return status.guards is None or status.guards.handover != (env.annotations.handover or "")
+    """Whether nobody has looked yet at what stands there, or somebody has handed it over since."""
+    guards = status.guards
+    if guards is None or guards.handover != (env.annotations.handover or ""):
+        return True
+    return guards.place not in {"", place_of(env)}
+
+
+def place_of(env: Environment) -> str:
+    """Where its state bucket is, as its spec says: somebody else's answer is none of this one."""
+    return " ".join(filter(None, (env.spec.state.backend_url, env.spec.aws.endpoint_url)))
+
+
+def placed(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+    """The status with the place that was asked; what a version before has noted was asked where it is now."""
+    guards = status.guards
+    if guards is None or guards.place:
+        return status
+    return status.model_copy(update={"guards": guards.model_copy(update={"place": place_of(env)})})
 
 
 def adopted(
@@ -53,6 +69,7 @@ def adopted(
         kept=lowered(now, strictest(floors)) if floors else {},
         owner=before.owner if before and before.owner else told,
         handover=env.annotations.handover or "",
+        place=place_of(env),
     )
     return status.model_copy(update={"guards": guards})
 
@@ -94,14 +111,16 @@ def note_due(env: Environment, status: EnvironmentStatus) -> bool:
     return known != guards_of(env.spec) and not any(layer.run for layer in status.layers)
 
 
-def marked(seen: Owner | None, mine: Owner) -> Owner | None:
+def marked(seen: Owner | None, mine: Owner, *, sure: bool = True) -> Owner | None:
     """The marker with the guards of now, None where there is nothing to write: the resource's own runs claim it.
 
-    One that stood before this resource keeps whatever is stricter.
+    One that stood before this resource keeps whatever is stricter; its own does where nobody is `sure` that what is
+    weaker now was written by somebody who may: the spec of now is invalid.
     """
     if seen is None or (seen.cluster, seen.resource) != (mine.cluster, mine.resource):
         return None
-    guards = mine.guards if seen.uid == mine.uid else strictest((completed(seen.guards), completed(mine.guards)))
+    trusted = sure and seen.uid == mine.uid
+    guards = mine.guards if trusted else strictest((completed(seen.guards), completed(mine.guards)))
     after = seen.model_copy(update={"guards": guards})
     return after if after != seen else None
 

@@ -14,15 +14,19 @@ from tradai_iac.runner.contract import RunResult
 from tradai_operator.model import Environment
 from tradai_operator.model.lenient import guards_of, with_guards
 from tradai_operator.reconcile.ports import Cluster
+from tradai_operator.status.outcomes import refused
 
 _PASSPHRASE, _SPEC, _GIVEN = "passphrase", "spec", "given"
-#: So many that nobody who changes the Secret again and again pushes out one that may have made a state.
-_KEPT: Final = 8
+#: A run that never ends, of a passphrase that was the best known once: no later failure speaks against it.
+_BEFORE: Final = "before"
 
 
 @dataclass(frozen=True)
 class Given:
-    """A passphrase that runs were given; those of `runs` have not said yet whether it opens the state."""
+    """A passphrase that runs were given; those of `runs` may have made a state with it, for all that they have said.
+
+    One without any was the best known once.
+    """
 
     passphrase: str
     runs: tuple[str, ...] = ()
@@ -51,8 +55,9 @@ class Capsule:
             return replace(self, spec=spec)
         before = next((given for given in self.given if given.passphrase == passphrase), Given(passphrase))
         others = tuple(given for given in self.given if given is not before)
-        known = tuple(dict.fromkeys((*runs, *before.runs)))
-        return replace(self, spec=spec, given=(Given(passphrase, known), *others)[:_KEPT])
+        earlier = before.runs or ((_BEFORE,) if before in self.given else ())
+        known = tuple(dict.fromkeys((*runs, *earlier)))
+        return replace(self, spec=spec, given=(Given(passphrase, known), *others))
 
     def guarded(self, env: Environment) -> "Capsule":
         """The same builds, under the guards that are in force now."""
@@ -60,14 +65,17 @@ class Capsule:
         return replace(self, spec=with_guards(self.spec, guards_of(live)))
 
     def after(self, result: RunResult) -> "Capsule":
-        """What the end of a run says about the passphrase that it was given."""
+        """What the end of a run says about the passphrase that it was given.
+
+        One that opened nothing, or touched nothing, has made no state; where no other may have, its passphrase goes.
+        """
         told = next((given for given in self.given if result.run_id in given.runs), None)
         if told is None or result.operation != "up":
             return self
         others = tuple(given for given in self.given if given is not told)
         if result.outcome == "succeeded":
-            return replace(self, passphrase=told.passphrase, given=(Given(self.passphrase), *others)[:_KEPT])
-        if result.failure is None or result.failure.kind != "Passphrase":
+            return replace(self, passphrase=told.passphrase, given=(Given(self.passphrase), *others))
+        if not (refused(result) or (result.failure and result.failure.kind == "Passphrase")):
             return self
         left = tuple(run for run in told.runs if run != result.run_id)
         return replace(self, given=(Given(told.passphrase, left), *others) if left else others)

@@ -53,8 +53,9 @@ def needed(env: Environment) -> bool:
 
 
 def teardown_digest(env: Environment, layer: str) -> str:
-    """What the plan of a layer's destroy is made from, beside the state."""
-    return digest({"teardown": layer, "environment": env.spec.environment})
+    """What the plan of a layer's destroy is made from, beside the state: also where, and in whose name."""
+    place = {"aws": env.spec.aws.model_dump(mode="json"), "backend": env.spec.state.backend_url}
+    return digest({"teardown": layer, "environment": env.spec.environment} | place)
 
 
 def destroy_digest(env: Environment, layer: str, facts: Facts) -> str:

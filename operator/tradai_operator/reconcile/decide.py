@@ -24,12 +24,12 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
         return without_looks(status, decide_deletion(env, status, facts))
     if facts.rival:
         return _conflict(env, facts.rival)
-    if _expired(env, facts.now) and not env.spec.suspend:
+    if _expired(env, facts.now) and not env.spec.suspend and _in_force(status, facts):
         if not env.held:  # the API server would let it go with all that stands
             return _held_first()
         return Decision(Phase.DELETING, "Expired", f"its ttl of {env.spec.ttl} is over", actions=(Expire(),))
     if facts.refused:
-        return Decision(Phase.INVALID, "NotPermitted", facts.refused, wake_at=_expiry(env))
+        return Decision(Phase.INVALID, "NotPermitted", facts.refused, wake_at=_expiry(env, facts.now))
     if not env.held:
         return _held_first()
     if facts.unknown:
@@ -57,13 +57,15 @@ def _conflict(env: Environment, rival: str) -> Decision:
     )
 
 
-def _expiry(env: Environment) -> float | None:
-    return epoch(env.expires) if env.expires else None
+def _expiry(env: Environment, now: float) -> float | None:
+    """When it ends, None where it does not or has."""
+    at = epoch(env.expires) if env.expires else None
+    return at if at is not None and at > now else None
 
 
 def _next_moment(env: Environment, now: float) -> float | None:
     """When its end is to be warned of, or the end itself."""
-    moments = [at for at in (warning_at(env), _expiry(env)) if at is not None and at > now]
+    moments = [at for at in (warning_at(env), _expiry(env, now)) if at is not None and at > now]
     return min(moments, default=None)
 
 
@@ -76,8 +78,12 @@ def _ending(env: Environment, decision: Decision) -> Decision:
 
 
 def _expired(env: Environment, now: float) -> bool:
-    expiry = _expiry(env)
-    return expiry is not None and now >= expiry
+    return env.expires is not None and now >= epoch(env.expires)
+
+
+def _in_force(status: EnvironmentStatus, facts: Facts) -> bool:
+    """Whether its ttl is: what stands may be of one without, and nobody has seen it yet."""
+    return status.guards is not None and not facts.unknown
 
 
 def _sooner(decision: Decision, at: float | None) -> Decision:

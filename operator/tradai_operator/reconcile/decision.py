@@ -20,10 +20,14 @@ class AddFinalizer:
 
 @dataclass(frozen=True)
 class Release:
-    """Let the resource go; `surviving` are the layers that stand on, `others` those that are another resource's."""
+    """Let the resource go; `surviving` are the layers that stand on, `others` those that are another resource's.
+
+    `unknown` says why nobody knows which those are.
+    """
 
     surviving: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    unknown: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,11 +45,11 @@ class Estate:
 
     async def settle(self, env: Environment, status: EnvironmentStatus) -> tuple[EnvironmentStatus, str]:
         """The status with what is known, and why that is not enough: empty where it is."""
-        if not env.held or env.abandoned:
+        if not env.held or (env.deleting and env.abandoned):
             return status, ""
         if self._open_at is None or self._clock.now() >= self._open_at:
             status = await self._asked(env, status)
-        status = await self._mended(env, adoption.settled(env, status))
+        status = await self._mended(env, adoption.placed(env, adoption.settled(env, status)))
         return status, self._why if adoption.look_due(env, status) or env.deleting else ""
 
     async def look(self, env: Environment, status: EnvironmentStatus) -> None:
@@ -84,10 +84,8 @@ class Estate:
         known = [layer for layer in states if stood(status, layer)]
         try:
             found = await self._stacks.look(shelf_of(env, self._settings), projects, states, known)
-        except NoBucketError:
-            if env.deleting:  # whether it ever had something is the deletion's to judge, and its guards may come back
-                return status
-            found = {}
+        except NoBucketError:  # it may come in any turn, with what stands and its guards; a run says that it is missing
+            return status
         return adoption.adopted(env, status, found, owner_of(env, self._settings))
 
     async def _noted(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
@@ -97,7 +95,7 @@ class Estate:
         shelf, mine = shelf_of(env, self._settings), owner_of(env, self._settings)
         projects = self._projects(env, adoption.seen_by(env, status))
         found = await self._stacks.look(shelf, projects, ()) if projects else {}
-        fresh = {layer: adoption.marked(seen.owner, mine) for layer, seen in found.items()}
+        fresh = {layer: adoption.marked(seen.owner, mine, sure=not env.made_whole) for layer, seen in found.items()}
         for layer, owner in fresh.items():
             if owner:
                 await self._stacks.mark(shelf, projects[layer], owner)

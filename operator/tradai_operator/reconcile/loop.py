@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from tradai_iac.runner.contract import RunRequest
 from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
 from tradai_operator.reconcile import adoption
 from tradai_operator.reconcile.abandon import Abandon, given_up
@@ -29,7 +30,7 @@ from tradai_operator.reconcile.decision import (
 from tradai_operator.reconcile.herald import Herald
 from tradai_operator.reconcile.invalid import settle_invalid
 from tradai_operator.reconcile.judge import Judge
-from tradai_operator.reconcile.observe import observe, publish_secrets, runs_of
+from tradai_operator.reconcile.observe import never_began, observe, publish_secrets, runs_of
 from tradai_operator.reconcile.patience import Patience
 from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
 from tradai_operator.reconcile.refused import REASON, settle_refused
@@ -231,7 +232,7 @@ class Loop:
         self._ports.telemetry.saw(ref_of(env), (before, observed, status))
         for handle in sorted(over):  # nothing else may end this loop before: what a run left has no other to clear it
             await self._ports.executor.finish(handle)
-        await self._take(env, await self._actor.start(requests, secrets, self._status))
+        await self._take(env, requests, await self._actor.start(requests, secrets, self._status))
         for action in decision.actions:
             if isinstance(action, CancelRun):
                 await self._actor.cancel(action)
@@ -240,12 +241,14 @@ class Loop:
             elif isinstance(action, Release):
                 await self._actor.release(env, action)
 
-    async def _take(self, env: Environment, status: EnvironmentStatus) -> None:
+    async def _take(self, env: Environment, asked: Mapping[str, RunRequest], status: EnvironmentStatus) -> None:
         """Tells of runs that did not begin, and decides at once what to do about them."""
         if status is not self._status:
+            came_to_nothing = runs_of(self._status) - runs_of(status)
             self._ports.telemetry.saw(ref_of(env), (self._status, status))
             self._status = await self._write(env, status)
             self.wake()
+            await self._safe.learn(env, [never_began(asked[handle]) for handle in sorted(came_to_nothing)])
 
     async def _write(self, env: Metadata, status: EnvironmentStatus) -> EnvironmentStatus:
         """Writes what changed, mere progress at most once a second; gives what is known now, in memory once."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tradai_iac.runner.contract import RunResult
+from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_iac.runner.seal import WrongPassphraseError, unseal
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.reconcile.ports import Cluster, Executor, ForeignError, Ref
@@ -62,6 +62,14 @@ def unbegun(status: EnvironmentStatus, handles: Mapping[str, str], now: float) -
         if found.run and found.run.handle in handles:
             status = look_lost(status, found, now, not_started(handles[found.run.handle]))
     return status
+
+
+def never_began(request: RunRequest) -> RunResult:
+    """The end of a run whose start came to nothing."""
+    failure = not_started("the run did not begin")
+    return RunResult(
+        run_id=request.run_id, layer=request.layer, operation=request.operation, outcome="failed", failure=failure
+    )
 
 
 def runs_of(status: EnvironmentStatus) -> frozenset[str]:

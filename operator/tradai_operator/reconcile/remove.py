@@ -15,7 +15,7 @@ from tradai_operator.reconcile.consent import consent, destroy_digest, needed, p
 from tradai_operator.reconcile.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.farewell import NEVER, farewell
-from tradai_operator.reconcile.standing import anothers, asking, doubt, is_old, standing, strangers
+from tradai_operator.reconcile.standing import anothers, asking, doubt, is_old, standing, strangers, unasked
 from tradai_operator.status.phases import LayerNote, Phase
 
 
@@ -74,8 +74,8 @@ def _released(env: Environment, status: EnvironmentStatus, facts: Facts, known: 
     if facts.rival and not known:
         return Decision(Phase.DELETING, "NotOurs", f"{facts.rival} owns it", actions=(Release((), others),))
     left = f"; {', '.join(others)} belongs to another resource and was left alone" if others else ""
-    surviving = known + strangers(env, status, facts)
-    return Decision(Phase.DELETING, "Released", f"released{left}", actions=(Release(surviving, others),))
+    action = Release(known + strangers(env, status, facts), others, unasked(env, status, facts))
+    return Decision(Phase.DELETING, "Released", f"released{left}", actions=(action,))
 
 
 def _doomed(env: Environment, facts: Facts) -> list[str]:

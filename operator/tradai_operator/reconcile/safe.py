@@ -43,7 +43,8 @@ class Safe:
             kept = await self.kept(meta) if meta.deleting else None
             if kept is None:
                 raise
-            return Environment.parse({**body, "spec": made_whole(body.get("spec"), kept.spec)})
+            whole = Environment.parse({**body, "spec": made_whole(body.get("spec"), kept.spec)})
+            return whole.model_copy(update={"made_whole": True})
 
     async def read(self, env: Environment) -> SecretValues:
         """What the spec refers to; in a deletion, with all that was kept."""

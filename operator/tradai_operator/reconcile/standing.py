@@ -9,7 +9,7 @@ from typing import Final
 
 from tradai_iac.runner.contract import Failure
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
-from tradai_operator.reconcile.adoption import AGAIN_SECONDS, UNKNOWN, ours
+from tradai_operator.reconcile.adoption import AGAIN_SECONDS, UNKNOWN, look_due, ours
 from tradai_operator.reconcile.consent import teardown_digest
 from tradai_operator.reconcile.decision import Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts, StackSeen
@@ -56,6 +56,13 @@ def doubt(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision
     if facts.now >= again:
         return asking(status)
     return Decision(Phase.DELETE_FAILED, *words, wake_at=again, retry_seen=seen, plan=status.plan)
+
+
+def unasked(env: Environment, status: EnvironmentStatus, facts: Facts) -> str:
+    """Why it is not known what stands of a resource that may go all the same; empty where it is."""
+    if not facts.refused or not look_due(env, status):
+        return ""
+    return f"the state bucket was never asked, since {facts.refused}"
 
 
 def asking(status: EnvironmentStatus) -> Decision:

@@ -23,7 +23,8 @@ def survivors(meta: Metadata, spec: Any, action: Release, why: str, now: float) 
         "why": why,
         "releasedAt": f"{moment(now):%Y-%m-%dT%H:%M:%SZ}",
     }
-    return told | ({"ofOthers": ", ".join(action.others)} if action.others else {})
+    told |= {"ofOthers": ", ".join(action.others)} if action.others else {}
+    return told | ({"notKnown": f"what else stands: {action.unknown}"} if action.unknown else {})
 
 
 def read(spec: Any, *path: str) -> str:

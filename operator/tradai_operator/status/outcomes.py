@@ -63,7 +63,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "resources": _resources(result.resources.model_dump()),
             "finished_at": moment(result.finished_at),
             "log": log,
-            "untouched": layer.untouched and (result.operation == "preview" or _refused(result)),
+            "untouched": layer.untouched and (result.operation == "preview" or refused(result)),
             **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
         }
     )
@@ -111,7 +111,7 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
     )
 
 
-def _refused(result: RunResult) -> bool:
+def refused(result: RunResult) -> bool:
     """Whether the run ended before it could leave anything anywhere; two kinds say so whatever runner says it."""
     return result.untouched or (result.failure is not None and result.failure.kind in _BEFOREHAND)
 

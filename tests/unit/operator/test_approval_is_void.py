@@ -188,3 +188,22 @@ def test_an_approval_of_another_environments_deletion_begins_nothing() -> None:
     other = body(approval="OnDestructive", deletionPolicy="All", environment="staging")
     decision = decide(Environment.parse(deleted(annotated(other, approve=digest, approved_by="jane"))), status, FACTS)
     assert {operation for operation, _ in starts(decision)} == {"preview"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aws": {"assumeRoleArn": "arn:aws:iam::123456789012:role/other"}},
+        {"aws": {"endpointUrl": "http://127.0.0.1:2"}},
+        {"state": {"backendUrl": "s3://another"}},
+    ],
+)
+def test_the_plan_of_a_destroy_is_made_for_its_place_and_role(changes: dict[str, dict[str, str]]) -> None:
+    before = body()
+    after = deleted(before)
+    for part, values in changes.items():
+        after["spec"][part] = after["spec"][part] | values
+    assert teardown_digest(Environment.parse(before), "edge") == teardown_digest(
+        Environment.parse(deleted(before)), "edge"
+    )
+    assert teardown_digest(Environment.parse(before), "edge") != teardown_digest(Environment.parse(after), "edge")

@@ -8,7 +8,7 @@ from tests.fakes.bodies import body, changed, deleted
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
-from tradai_iac.runner.contract import RunResult
+from tradai_iac.runner.contract import Failure, FailureClass, RunResult
 from tradai_operator.model import Environment
 from tradai_operator.reconcile.capsule import Capsule, Given
 
@@ -122,9 +122,47 @@ def test_a_success_counts_for_what_its_own_run_was_given() -> None:
 def test_what_is_known_once_stays_known_through_any_changes_of_the_secret() -> None:
     kept, parsed = Capsule({}, "good"), Environment.parse(body())
     for number in range(50):
-        kept = kept.taking(parsed, f"wrong-{number}", [f"r{number}"])
+        kept = kept.taking(parsed, f"other-{number}", [f"r{number}"])
     assert kept.passphrase == "good"
-    assert len(kept.given) == 8
+    assert len(kept.given) == 50, "each may have made a state, for all that is known"
+    for number in range(50):
+        kept = kept.after(ended(f"r{number}", outcome="failed", failure=Failure(kind="Account", error="x")))
+    assert kept.passphrases == ("good",)
+
+
+def test_what_may_have_made_a_state_outlives_every_run_that_touches_nothing() -> None:
+    kept, parsed = Capsule({}, "first").taking(Environment.parse(body()), "state", ["r0"]), Environment.parse(body())
+    kept = kept.after(ended("r0", outcome="failed", failure=Failure(kind="Provider", error="half-way")))
+    for number in range(1, 9):
+        kept = kept.taking(parsed, f"other-{number}", [f"r{number}"])
+        refused = ended(f"r{number}", outcome="failed", untouched=True, failure=Failure(kind="Backend", error="x"))
+        kept = kept.after(refused)
+    assert kept.passphrases == ("first", "state")
+    kept = kept.taking(parsed, "state", ["r9"]).after(ended("r9", outcome="failed", untouched=True))
+    assert kept.passphrases == ("first", "state"), "a later run that touched nothing disproves no earlier one"
+
+
+@pytest.mark.parametrize("kind", ["Account", "Passphrase"])
+def test_one_that_once_was_the_best_known_is_not_dropped_since_a_later_run_failed(kind: FailureClass) -> None:
+    parsed = Environment.parse(body())
+    kept = Capsule({}, "old").taking(parsed, "new", ["r1"]).after(ended("r1"))
+    kept = kept.taking(parsed, "old", ["r2"])
+    kept = kept.after(ended("r2", outcome="failed", failure=Failure(kind=kind, error="x")))
+    assert kept.passphrases == ("new", "old")
+
+
+async def test_a_passphrase_whose_runs_did_not_begin_is_not_kept(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    await refused(drive)
+
+    async def refuses(*_: Any) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(drive.world.executor, "start", refuses)
+    for number in range(9):
+        put_secret(drive, f"other-{number}")
+        await drive.turn()
+    assert "given" not in capsule(drive)
+    assert capsule(drive)["passphrase"] == PASSPHRASE
 
 
 async def test_an_edit_keeps_the_guards_and_what_is_built_apart() -> None:

@@ -29,6 +29,9 @@ class Bounded(Drive):
         self.rules = Allowlist.parse(None)
         self.loop = Loop(start, replace(self.world.ports, allowlist=lambda: self.rules), settings)
 
+    def restart(self) -> None:
+        self.loop = Loop(self.body, replace(self.world.ports, allowlist=lambda: self.rules), SETTINGS)
+
     def permit(self, **rule: Any) -> None:
         self.rules = Allowlist.parse({KEY: yaml.safe_dump({"rules": [{"namespaces": ["tradai"]} | rule]})})
 
@@ -108,8 +111,11 @@ async def test_a_run_that_goes_on_while_the_rules_are_narrowed_comes_to_its_end(
 
 
 async def test_an_environment_whose_time_is_over_ends_though_it_is_refused() -> None:
-    old = body(environment="eph-x", ttl="1s", deletionPolicy="Everything", aws=EVIL)
-    drive = Bounded(old)
+    drive = Bounded(body(environment="eph-x", ttl="1h", deletionPolicy="Everything"))
+    await drive.turn()
+    await drive.put(changed(drive.body, aws=EVIL))
+    assert drive.world.cluster.deletions == []
+    drive.world.clock.time += 7200
     await drive.turn()
     assert drive.world.cluster.deletions == [drive.uid]
 
