@@ -49,13 +49,14 @@ def declared(note: str) -> dict[str, Any]:
 
 
 def tasks(sandbox: Deployed, place: EcsPlace) -> list[RunAddress]:
-    """The run of every task that AWS knows, the oldest first."""
+    """The run of every task that AWS knows, the oldest first; one that stops between two questions is one."""
     ecs = sandbox.clients("ecs")
-    found: list[Any] = []
+    found: dict[str, Any] = {}
     for status in ("RUNNING", "STOPPED"):
         arns = ecs.list_tasks(cluster=place.cluster, desiredStatus=status)["taskArns"]
-        found += ecs.describe_tasks(cluster=place.cluster, tasks=arns)["tasks"] if arns else []
-    commands = [task["overrides"]["containerOverrides"][0]["command"] for task in found]
+        told = ecs.describe_tasks(cluster=place.cluster, tasks=arns)["tasks"] if arns else []
+        found |= {task["taskArn"]: task for task in told}
+    commands = [task["overrides"]["containerOverrides"][0]["command"] for task in found.values()]
     return sorted((RunAddress.parse(command[-1]) for command in commands), key=lambda run: run.run_id)
 
 

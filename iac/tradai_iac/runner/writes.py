@@ -56,6 +56,8 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "bucket.preflight.delete": (("runner",), "that probe, taken away again"),
     "bucket.fence.put": (("runner",), "which leadership has begun to work on a stack"),
     "bucket.fence.delete": (("runner",), "the same of leaderships before it"),
+    # written by the state port, which is neither: whoever ends it there has stopped its engine already
+    "bucket.unsaved.put": ((), "the state that a run could not save, since somebody else had written it"),
     "bucket.other.put": ((), "what has no row yet: a test refuses it, a run does not fail of it"),
     "bucket.other.delete": ((), "the same"),
     "bucket.run.put": (("operator", "runner"), "what a run leaves for later: log, result, plan; elsewhere its journal"),
@@ -92,6 +94,7 @@ _KINDS: Final = {
     ".tradai/backups/": "backup",
     ".tradai/preflight/": "preflight",
     ".tradai/repairs/": "repair",
+    ".tradai/unsaved/": "unsaved",
     ".tradai/owner/": "owner",
     ".tradai/stood/": "stood",
     ".tradai/runs/": "run",
