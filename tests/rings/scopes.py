@@ -39,7 +39,8 @@ def order(nodeids: Sequence[str], table: Table, budget: Budget, pure_first: bool
     """
     where = scopes(nodeids, table, budget)
     spent: dict[str, float] = {}
-    for unit, scope in {(table.unit(nodeid), where[nodeid]) for nodeid in nodeids}:
+    # One after another as the ids come: seconds added in another order are other seconds in the last digit.
+    for unit, scope in dict.fromkeys((table.unit(nodeid), where[nodeid]) for nodeid in nodeids):
         spent[scope] = spent.get(scope, 0.0) + cost(unit, budget)
 
     def rank(at: int) -> tuple[bool, float, str, int]:

@@ -1,6 +1,9 @@
 """Every test is in a ring, every unit of the deep ring in one slice, and a stopped run goes on where it was."""
 
 import json
+import os
+import subprocess
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -107,6 +110,34 @@ def test_a_unit_is_played_by_one_worker_and_nothing_gets_lost_in_the_order(
     if pure_first:
         late = [SMALL.ring(tests[at]) is not Ring.CHECK for at in positions]
         assert late == sorted(late)
+
+
+#: Prints a digest of the order of files whose units cost the same all together, but for the last digit of a sum.
+ORDERED = """
+from tests.rings.scopes import order
+from tests.rings.table import parse
+
+raw = {"check": [], "core": [], "units": {f"tests/{name}.py": "(.+)" for name in "abc"}}
+tests = [f"tests/{name}.py::test_{at}" for name in "abc" for at in range(9)]
+known = {test: [0.1, 0.2, 0.3, 0.7, 1.1, 4.7, 8.3, 2.9, 3.3][int(test[-1])] for test in tests}
+print(order(tests, parse(raw), known, pure_first=False))
+"""
+
+
+def test_every_process_comes_to_the_same_order() -> None:
+    # Sets of texts go another way in each process: workers that do not agree play nothing at all.
+    told = {
+        subprocess.run(
+            (sys.executable, "-c", ORDERED),
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in range(6)
+    }
+    assert len(told) == 1
 
 
 def test_what_nobody_has_measured_is_not_free() -> None:
