@@ -196,7 +196,7 @@ def _bare(id_: str) -> str:
 def _kill_engine(pid: int, presences: Presences, run: str) -> None:
     """kill -9 of the engine that a process has started, noted as a run notes it; waits until it is gone."""
     (engine,) = [child for child in psutil.Process(pid).children() if child.name() == "pulumi"]
-    note = presences.begin(run, engine.pid)
+    note = presences.begin(run, engine.pid).model_copy(update={"since": engine.create_time()})
     engine.kill()
     psutil.wait_procs([engine], 30)
     presences.end(note, released=False)
