@@ -10,7 +10,7 @@ from typing import Final
 
 from tradai_iac.runner.stateport import wire
 from tradai_iac.runner.stateport.asked import Asked
-from tradai_iac.runner.stateport.port import UnreachableError
+from tradai_iac.runner.stateport.sending import UnreachableError
 from tradai_iac.runner.stateport.wire import Answer, Item
 
 #: What may become of a write: done; done without an answer; on its way for a while; not done, with and without answer.

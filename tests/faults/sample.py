@@ -22,7 +22,9 @@ LISTS: Mapping[str, tuple[str, str, str, str | None, str | None]] = {
 }
 
 
-def manifest(stage: str, *, queues: int = 1, note: str = "first", namespace: str = "tradai") -> dict[str, Any]:
+def manifest(
+    stage: str, *, queues: int = 1, note: str = "first", namespace: str = "tradai", durability: str | None = None
+) -> dict[str, Any]:
     """An environment of two layers and ten resources; its deletion takes everything."""
     secret = {"secretRef": {"name": "tradai-secrets", "key": "binance-api"}}
     return {
@@ -40,6 +42,7 @@ def manifest(stage: str, *, queues: int = 1, note: str = "first", namespace: str
             "state": {
                 "backendUrl": "s3://tradai-pulumi-state-dev",
                 "secrets": {"passphraseSecretRef": {"name": "tradai-state", "key": "passphrase"}},
+                **({"durability": durability} if durability else {}),
             },
             "layers": {
                 "store": {"config": {"note": note}},
@@ -67,6 +70,12 @@ def in_state(site: Site, stage: str) -> Counter[str]:
     """What the states have of it, as far as AWS was asked."""
     found = site.names("sample", stage)
     return Counter({name: times for name, times in found.items() if name.partition(" ")[0] in LISTS})
+
+
+def failure(site: Site, stage: str) -> str | None:
+    """Of what kind its layers' first failure is, as its status tells it."""
+    kinds = [layer.get("failure", {}).get("kind") for layer in site.deployed.status(stage).get("layers", [])]
+    return next((kind for kind in kinds if kind), None)
 
 
 def converged(site: Site, stage: str, *, queues: int = 1, note: str = "first") -> None:

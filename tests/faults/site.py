@@ -174,6 +174,30 @@ class Site:
                 engine.kill()
         return len(engines)
 
+    def ports(self, stage: str) -> list[psutil.Process]:
+        """The state ports of an environment."""
+        found = []
+        for process in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                words = process.cmdline()
+                ours = process.environ().get(processes.MARKER) == str(self.root)
+                if ours and "tradai_iac.runner.stateport" in words and words[-1].endswith(f"/{stage}"):
+                    found.append(process)
+        return found
+
+    def kill_port(self, stage: str) -> int:
+        """kill -9 of the state ports of an environment, with what they remember; how many there were."""
+        ports = self.ports(stage)
+        for port in ports:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                port.kill()
+        return len(ports)
+
+    def lose_memory(self, stage: str) -> int:
+        """kill -9 of engine and port at once: nothing that the bucket does not have is left; how many engines."""
+        self.kill_port(stage)
+        return self.kill_engine(stage)
+
     def kill_run(self, stage: str) -> int:
         """kill -9 of runner and engine; how many runners there were."""
         marks = [mark for journal in self.runners(stage) if (mark := journal.process())]

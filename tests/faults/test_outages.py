@@ -3,12 +3,14 @@
 import pytest
 
 from tests.faults.budget import timed
-from tests.faults.proxy import Trigger, failing_backend, shaky
+from tests.faults.proxy import Trigger, failing_backend, shaky, slow
 from tests.faults.sample import converged, gone, manifest
-from tests.faults.site import Site
+from tests.faults.site import BUCKET, Site
+from tradai_iac.runner.backend import state_key
 
 SEEDS = (1, 20261121)
-_OUTAGE_SECONDS = 20.0
+#: As long as an engine would try by itself.
+_OUTAGE_SECONDS = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -40,26 +42,23 @@ def test_a_third_of_all_aws_calls_fails(working: Site, seed: int) -> None:
 
 
 @pytest.mark.timeout(900)
-def test_the_state_backend_fails_for_a_while(working: Site) -> None:
+def test_a_run_waits_for_a_state_backend_that_fails_and_is_slow_for_a_while(working: Site) -> None:
     stage, outage = "eph-b0", failing_backend()
-    with timed("the state backend fails in mid-run"):
-        begun = Trigger(
-            lambda call: call.writes and stage in call.key and call.key.endswith(".json.bak"),
-            4,
-            "before",
-            lambda _: working.proxy.rules.append(outage),
-        )
-        with working.proxy.under(begun):
-            working.deployed.apply(manifest(stage))
-            working.until("the run to fail", lambda: failure(working, stage))
-            working.proxy.rules.remove(outage)
-            assert failure(working, stage) in {"Backend", "Network", "Provider", "Lost"}
-            converged(working, stage)
-
-
-def failure(site: Site, stage: str) -> str | None:
-    kinds = [layer.get("failure", {}).get("kind") for layer in site.deployed.status(stage).get("layers", [])]
-    return next((kind for kind in kinds if kind), None)
+    begun = Trigger(
+        lambda call: call.method == "PUT" and call.key == state_key("sample-store", stage),
+        4,
+        "before",
+        lambda _: working.proxy.rules.append(outage),
+    )
+    with timed("the state backend fails in mid-run"), working.proxy.under(begun, slow(0.1)):
+        working.deployed.apply(manifest(stage))
+        working.until("the backend to fail", begun.fired.is_set)
+        working.outage(_OUTAGE_SECONDS)
+        working.proxy.rules.remove(outage)
+        converged(working, stage)
+    kept = working.deployed.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=f".tradai/runs/sample-store/{stage}/")
+    results = [each["Key"] for each in kept["Contents"] if each["Key"].endswith("result.json")]
+    assert len(results) == 1, "it was one run, which waited"
 
 
 def moving(site: Site, stage: str) -> bool:

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from tradai_iac.runner.stateport.described import Described
 
 BUCKET, FOLDER = "port-state", "team/"
 STATE = f"{FOLDER}.pulumi/stacks/sample-work/dev.json"
+QUEUE = "aws:sqs/queue:Queue"
 LOCK = f"{FOLDER}.pulumi/locks/organization/sample-work/dev/1.json"
 
 
@@ -37,10 +39,11 @@ def bucket(sandbox: RunningSandbox) -> str:
 
 
 @pytest.fixture
-def described(sandbox: RunningSandbox, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Described:
+def described(sandbox: RunningSandbox, bucket: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Described:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, sandbox.env[name])
-    return Described(bucket, FOLDER, "sample-work", "dev", "r-1", "eu-central-1", sandbox.endpoint, 20.0)
+    where = (bucket, FOLDER, "sample-work", "dev", "r-1", "eu-central-1", sandbox.endpoint)
+    return Described(*where, patience=20.0, host_lock=str(tmp_path / "writer.lock"))
 
 
 @pytest.fixture
@@ -147,10 +150,10 @@ def test_a_plain_write_beside_a_run_stays_and_is_told(port: Beside, sandbox: Run
     s3, real = client(port.url), sandbox.client("s3")
     s3.put_object(Bucket=BUCKET, Key=LOCK, Body=b"{}")
     s3.put_object(Bucket=BUCKET, Key=STATE, Body=b"1")
-    assert port.fenced() is None
+    assert port.failure() is None
     real.put_object(Bucket=BUCKET, Key=STATE, Body=b"by hand")
     assert refused(s3.put_object, Bucket=BUCKET, Key=STATE, Body=b"2") == "PreconditionFailed"
-    failure = port.fenced()
+    failure = port.failure()
     assert failure is not None
     assert "by hand, with a plain `pulumi`" in failure.error
     assert real.get_object(Bucket=BUCKET, Key=STATE)["Body"].read() == b"by hand"
@@ -158,6 +161,58 @@ def test_a_plain_write_beside_a_run_stays_and_is_told(port: Beside, sandbox: Run
     assert kept["Body"].read() == b"2"
     assert refused(s3.delete_object, Bucket=BUCKET, Key=LOCK) == "PreconditionFailed"
     real.delete_object(Bucket=BUCKET, Key=LOCK)
+
+
+def _begun(*creating: str) -> bytes:
+    """A state as the engine writes it, with creations under way."""
+    pending = [
+        {"resource": {"urn": f"urn:pulumi:dev::sample-work::{QUEUE}::{name}"}, "type": "creating"} for name in creating
+    ]
+    latest = {"manifest": {}, "resources": [], "pending_operations": pending}
+    return json.dumps({"version": 3, "checkpoint": {"stack": "dev", "latest": latest}}, indent=4).encode()
+
+
+def _there(sandbox: RunningSandbox) -> bytes:
+    found: bytes = sandbox.client("s3").get_object(Bucket=BUCKET, Key=STATE)["Body"].read()
+    return found
+
+
+def test_an_end_that_waits_is_in_the_bucket_a_moment_later_and_before_the_verdict(
+    described: Described, sandbox: RunningSandbox
+) -> None:
+    with beside(replace(described, grouped=True)) as port:
+        s3 = client(port.url)
+        s3.put_object(Bucket=BUCKET, Key=LOCK, Body=b"{}")
+        s3.put_object(Bucket=BUCKET, Key=STATE, Body=_begun())
+        s3.put_object(Bucket=BUCKET, Key=STATE, Body=_begun("a"))
+        s3.put_object(Bucket=BUCKET, Key=STATE, Body=_begun())
+        pause = threading.Event()
+        while _there(sandbox) != _begun():
+            pause.wait(0.05)
+        s3.put_object(Bucket=BUCKET, Key=STATE, Body=_begun("b"))
+        s3.put_object(Bucket=BUCKET, Key=STATE, Body=_begun())
+        assert port.failure() is None
+        assert _there(sandbox) == _begun()
+        s3.delete_object(Bucket=BUCKET, Key=LOCK)
+
+
+def test_a_run_whose_port_has_died_says_so_where_something_may_have_waited(described: Described) -> None:
+    with beside(replace(described, grouped=True)) as port:
+        (mark,) = _ports(port.url)
+        os.kill(mark.pid, signal.SIGKILL)
+        _until_gone(mark)
+        failure = port.failure()
+    assert failure is not None
+    assert failure.kind == "Lost"
+
+
+def test_the_next_run_of_a_machine_waits_until_the_last_one_has_saved(described: Described) -> None:
+    with beside(described) as first, beside(replace(described, run_id="r-2", patience=1.0)) as second:
+        client(first.url).put_object(Bucket=BUCKET, Key=LOCK, Body=b"{}")
+        assert refused(client(second.url).put_object, Bucket=BUCKET, Key=LOCK, Body=b"{}") == "OperationAborted"
+        client(first.url).delete_object(Bucket=BUCKET, Key=LOCK)
+        client(second.url).put_object(Bucket=BUCKET, Key=LOCK, Body=b"{}")
+        client(second.url).delete_object(Bucket=BUCKET, Key=LOCK)
 
 
 #: A runner that starts a port and an engine (`sleep`), says who they are, and waits for its end.

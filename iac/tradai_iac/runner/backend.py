@@ -99,6 +99,16 @@ def looks_key(project: str, stack: str) -> str:
     return f".tradai/repairs/{project}/{stack}.looks.json"
 
 
+def opened_key(project: str, stack: str, run_id: str) -> str:
+    """Where it is noted that a run has begun to write a state, until it says that all of it is there."""
+    return f"{opened_prefix(project, stack)}{run_id}.json"
+
+
+def opened_prefix(project: str, stack: str) -> str:
+    """Where all of those lie."""
+    return f".tradai/repairs/{project}/{stack}.opened/"
+
+
 def backup_key(project: str, stack: str, run_id: str) -> str:
     """Where we keep the state as it was before a run mended it."""
     return f".tradai/backups/{project}/{stack}/{run_id}.json"

@@ -40,6 +40,10 @@ class Owner(Frozen):
     guards: dict[str, str] | None = None
 
 
+#: What of a state is in its bucket before the engine goes on: all, or all that begins.
+Durability = Literal["Sync", "Group"]
+
+
 class RunRequest(Frozen):
     """Everything that one layer run needs to know; nothing in it is secret.
 
@@ -63,6 +67,7 @@ class RunRequest(Frozen):
     `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
     (see `retention`). `survey` names the facts that a pre-flight is due for before anything is touched; empty where
     that was done. `stood` says that whoever asks knows that the stack stood: without a state it is then no new one.
+    `durability` is what of the state has to be in the bucket before the engine goes on.
     """
 
     run_id: str
@@ -98,6 +103,7 @@ class RunRequest(Frozen):
     kept_runs: int = 50
     drift: DriftLook | None = None
     stood: bool = False
+    durability: Durability = "Sync"
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:

@@ -17,6 +17,7 @@ from pulumi.automation.errors import create_command_error
 from tradai_iac.runner.ambient import permitted
 from tradai_iac.runner.launch import launch
 from tradai_iac.runner.presence import Holder, Presences
+from tradai_iac.runner.stateport.beside import Beside
 
 _ENGINE: Final = "pulumi"
 _QUIET: Final = {"PULUMI_SKIP_UPDATE_CHECK": "true"}
@@ -26,11 +27,21 @@ OnOutput = Callable[[str], Any]
 class Engine(auto.PulumiCommand):
     """The engine on PATH, for one run of one stack; it never begins once `called_off` says so.
 
+    `port` is its way to the state, which lives as long as it does.
+
     Raises FileNotFoundError where there is none, InvalidVersionError where it does not fit.
     """
 
-    def __init__(self, run_id: str, presences: Presences, called_off: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        presences: Presences,
+        called_off: Callable[[], bool] = lambda: False,
+        port: Beside | None = None,
+    ) -> None:
         self._run_id = run_id
+        self._port = port
+        self._plain = port.plain if port else str
         self._presences = presences
         self._called_off = called_off
         self.command = _ENGINE
@@ -53,14 +64,23 @@ class Engine(auto.PulumiCommand):
         words = [_ENGINE, "--non-interactive", *(word for word in args if word != "--non-interactive")]
         variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         noted: list[Holder] = []
-        with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid))) as engine:
-            output, error = _read(engine.stdout, on_output), _read(engine.stderr, on_error)
+        keeps = (self._port.kept_by,) if self._port else ()
+        with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid)), keeps) as engine:
+            output, error = (
+                _Reader(stream, tell, self._plain)
+                for stream, tell in ((engine.stdout, on_output), (engine.stderr, on_error))
+            )
             told = [reader.lines() for reader in (output, error)]
-        self._presences.end(noted[0], released=engine.returncode == 0)
+        self._presences.end(noted[0], released=engine.returncode == 0 and self._released())
         result = auto.CommandResult("\n".join(told[0]), "\n".join(told[1]), engine.returncode)
         if engine.returncode != 0:
             raise create_command_error(result)
         return result
+
+    def _released(self) -> bool:
+        """Whether the stack's lock is back, once all that the engine wrote is in the bucket."""
+        verdict = self._port.verdict() if self._port else None
+        return verdict is None or not verdict.held
 
     def _noted(self, pid: int) -> Holder:
         """From here on a wish to stop reaches the process; one that came earlier ends it before it is an engine."""
@@ -72,14 +92,16 @@ class Engine(auto.PulumiCommand):
 class _Reader:
     """What a process prints, told line by line while it does."""
 
-    def __init__(self, stream: IO[str], tell: OnOutput | None) -> None:
+    def __init__(self, stream: IO[str] | None, tell: OnOutput | None, plain: Callable[[str], str]) -> None:
+        assert stream is not None  # noqa: S101 - both are pipes
         self._lines: list[str] = []
+        self._plain = plain
         self._thread = Thread(target=self._drain, args=(stream, tell))
         self._thread.start()
 
     def _drain(self, stream: IO[str], tell: OnOutput | None) -> None:
         for line in stream:
-            self._lines.append(line.rstrip())
+            self._lines.append(self._plain(line.rstrip()))
             if tell:
                 tell(self._lines[-1])
 
@@ -87,8 +109,3 @@ class _Reader:
         """All of it, once it has ended."""
         self._thread.join()
         return self._lines
-
-
-def _read(stream: IO[str] | None, tell: OnOutput | None) -> _Reader:
-    assert stream is not None  # noqa: S101 - both are pipes
-    return _Reader(stream, tell)

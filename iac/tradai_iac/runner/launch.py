@@ -7,7 +7,7 @@ word was said leaves a launcher that reads the end of its input and ends too. Mu
 import contextlib
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 import psutil
@@ -26,9 +26,16 @@ _LAUNCHER: Final = (sys.executable, "-I", "-S", "-c", _WAIT)
 
 
 def launch(
-    command: Sequence[str], cwd: str, environment: Mapping[str, str], note: Callable[[int], None]
+    command: Sequence[str],
+    cwd: str,
+    environment: Mapping[str, str],
+    note: Callable[[int], None],
+    keeps: Collection[int] = (),
 ) -> "subprocess.Popen[str]":
-    """The process, which becomes `command` once `note` has taken down its pid; raises what `note` does."""
+    """The process, which becomes `command` once `note` has taken down its pid; raises what `note` does.
+
+    `keeps` are descriptors that it holds as long as it lives.
+    """
     process = subprocess.Popen(
         [*_LAUNCHER, *command],
         stdin=subprocess.PIPE,
@@ -37,6 +44,7 @@ def launch(
         cwd=cwd,
         env=environment,
         encoding="utf-8",
+        pass_fds=tuple(keeps),
     )
     try:
         note(process.pid)

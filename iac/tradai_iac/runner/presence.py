@@ -114,6 +114,11 @@ class Presences:
         return any(found.table == table and found.covers(moment) for found in self._all(self.folder, Presence))
 
     @property
+    def writer(self) -> Path:
+        """The file by whose lock this machine has one writer of the stack's state."""
+        return self.folder / "writer.lock"
+
+    @property
     def _holders(self) -> Path:
         return self.folder / "holders"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """The state, whose it is, and whether a repair of it was begun and not ended.
+    """The state, whose it is, and whether a repair of it, or a run that writes it, was begun and not ended.
 
     `failure` says why the state is none to work on; without one, `found` tells a state from a stack that is new.
     """
@@ -93,6 +93,7 @@ class Record:
         from tradai_iac.runner.place import moved
         from tradai_iac.runner.reading import read_stack
         from tradai_iac.runner.repair.intent import read_intent
+        from tradai_iac.runner.repair.opened import opened_runs
         from tradai_iac.runner.store import store_of
 
         request = self._request
@@ -108,7 +109,9 @@ class Record:
             return Standing(owner=owner, failure=reading.failure, digest=reading.digest)
         if request.operation == "up" and moved(request, reading.checkpoint, owner) is None:
             self._claim(store, owner, new=not reading.found)
-        half_repaired = read_intent(store, self._project, stack) is not None
+        half_repaired = read_intent(store, self._project, stack) is not None or bool(
+            opened_runs(store, self._project, stack)
+        )
         return Standing(reading.checkpoint, owner, half_repaired, found=reading.found, digest=reading.digest)
 
     def _claim(self, store: "Store", owner: Owner | None, *, new: bool) -> None:

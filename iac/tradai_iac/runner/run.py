@@ -34,6 +34,7 @@ from tradai_iac.runner.quotas import Quotas
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stack import Stack, open_stack, passphrase, salt_of
+from tradai_iac.runner.stateport.beside import Beside, way
 from tradai_iac.runner.teardown import unconfirmed
 from tradai_iac.runner.upkeep import Upkeep
 
@@ -102,29 +103,45 @@ class Run:
         if self._request.teardown:
             if refused := upkeep.look():
                 return refused
-            self._plan = planning.keep_teardown()
-            return None
-        if stale := planning.prepare():
+            if not upkeep.unsettled:
+                self._plan = planning.keep_teardown()
+                return None
+        elif stale := planning.prepare():
             return stale
         opened = opening(self._request, project, self._journal.log)
         if isinstance(opened, Failure):
             return opened
         self._request = opened
-        program = self._program(blueprint, layer, guard)
-        stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested)
-        try:
-            failure = self._upkept(stack, record, upkeep)
-            upkeep.noted()
-            if failure is None and self._request.operation == "destroy":
-                upkeep.destroyed()
-            if failure is None:
-                self._plan = planning.keep(salt_of(stack))
-                self._drift = self._engine.looking.keep(blueprint)
-        finally:
-            self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
-            shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
+        with way(opened, project, blueprint.data_bearing) as port:
+            program = self._program(blueprint, layer, guard)
+            stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
+            self._engine.plain = port.plain if port else str
+            try:
+                failure = self._operated(stack, blueprint, record, upkeep, port)
+            finally:
+                self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
+                shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
         self._survey = guard.told(self._survey)
         return upkeep.refused or guard.failure() or record.named(failure)
+
+    def _operated(
+        self, stack: Stack, blueprint: Blueprint, record: Record, upkeep: Upkeep, port: Beside | None
+    ) -> Failure | None:
+        """The operation and what has to be noted of it, once all that its engines wrote is in the bucket."""
+        failure = self._settled(stack, upkeep) if self._request.teardown else self._upkept(stack, record, upkeep)
+        failure = (port.failure() if port else None) or failure
+        upkeep.noted()
+        if failure is None and self._request.operation == "destroy":
+            upkeep.destroyed()
+        planning = self._engine.planning
+        if failure is None and planning:
+            self._plan = planning.keep_teardown() if self._request.teardown else planning.keep(salt_of(stack))
+            self._drift = self._engine.looking.keep(blueprint)
+        return failure
+
+    def _settled(self, stack: Stack, upkeep: Upkeep) -> Failure | None:
+        """What is half done comes before a plan of what goes."""
+        return called_off(self._interrupt) or upkeep.settle(lambda urns: self._engine.reread(stack, urns))
 
     def _surveyed(self, project: str) -> Failure | None:
         """Why nothing may be touched, where a pre-flight is due; the engine has not been started yet."""

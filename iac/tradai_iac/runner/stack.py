@@ -20,6 +20,7 @@ from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.engine import Engine
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.stackconfig import stack_config
+from tradai_iac.runner.stateport.beside import Beside
 
 
 class Stack(auto.Stack):
@@ -44,15 +45,17 @@ def open_stack(
     program: Callable[[], None],
     salt: str | None = None,
     called_off: Callable[[], bool] = lambda: False,
+    port: Beside | None = None,
 ) -> Stack:
     """The stack of this request with its inline program; the stack itself may not exist yet.
 
     `salt` is that of the run whose plan is to be opened; without one the engine makes its own. No engine begins once
-    `called_off` says so. A passphrase that the request does not name is dropped from this process's environment.
+    `called_off` says so; each reaches its state by `port`, where there is one. A passphrase that the request does not
+    name is dropped from this process's environment.
     """
     if request.passphrase_file:
         os.environ.pop("PULUMI_CONFIG_PASSPHRASE", None)  # the engine would prefer it to the file, whoever set it
-    backend = engine_url(request.backend_url, request.region, request.endpoint_url)
+    backend = port.backend if port else engine_url(request.backend_url, request.region, request.endpoint_url)
     settings = auto.ProjectSettings(name=project, runtime="python", backend=auto.ProjectBackend(backend))
     workspace = auto.LocalWorkspace(
         program=program,
@@ -61,7 +64,7 @@ def open_stack(
         stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
         env_vars=_environment(request, backend),
         pulumi_command=Engine(
-            request.run_id, Presences.of(request.backend_url, project, request.environment), called_off
+            request.run_id, Presences.of(request.backend_url, project, request.environment), called_off, port
         ),
     )
     return Stack(request.environment, workspace)

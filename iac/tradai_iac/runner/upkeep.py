@@ -43,23 +43,24 @@ class Upkeep:
         self.refused = self.displaced()
         if self.refused:
             return self.refused.error
-        if self._request.operation not in _LOOKS and not self._request.teardown:
-            return None
         from tradai_iac.runner import fence
         from tradai_iac.runner.owner import refusal, warning  # boto3 loads while the engine starts
 
         standing = self._record.standing()
-        self.refused = (
-            refusal(self._request, standing.owner)
-            or standing.failure
-            or fence.refusal(self._request, self._record.fence())
-        )
+        anothers = refusal(self._request, standing.owner)
+        if self._request.operation not in _LOOKS and not self._request.teardown:
+            return None if anothers else self._half_done(standing)  # whoever only looks puts nothing right for others
+        self.refused = anothers or standing.failure or fence.refusal(self._request, self._record.fence())
         if self.refused:
             return self.refused.error
         if said := warning(self._request, standing.owner):
             self._log(said)
         if not self._request.teardown:
             self._note_handover(standing)
+        return self._half_done(standing)
+
+    def _half_done(self, standing: Standing) -> str | None:
+        """That a run left something, which also a plan and a look for drift come after."""
         self.unsettled = standing.unsettled and not self._settled
         self._seen = standing.checkpoint.interrupted
         return "a run that died left operations half done; they are settled first" if self.unsettled else None

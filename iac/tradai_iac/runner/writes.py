@@ -46,7 +46,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "bucket.state.put": (("runner",), "the engine's state, mended after a crash"),
     "bucket.backup.put": (("runner",), "the state as it was before that"),
     "bucket.repair.put": (("runner",), "what a repair set out to do"),
-    "bucket.repair.delete": (("runner",), "the same, done"),
+    "bucket.repair.delete": (("runner",), "the same, done; that a run has begun to write a state, looked up"),
     "bucket.lock.put": (("runner",), "the lock of a stack, held while its state is mended"),
     "bucket.lock.delete": (("runner",), "that lock, or one that a run left that died"),
     "bucket.owner.put": (("operator", "runner"), "whose a stack is, and the guards in force"),

@@ -30,6 +30,7 @@ from tradai_iac.runner.repair.intent import Intent, drop_intent, read_intent, wr
 from tradai_iac.runner.repair.judge import seconds, settles, unread
 from tradai_iac.runner.repair.looks import Looks, drop_looks, read_looks
 from tradai_iac.runner.repair.lookup import UndecidedError, asked
+from tradai_iac.runner.repair.opened import close_runs, completed, opened_runs
 from tradai_iac.runner.repair.pending import (
     CREATING,
     DELETING,
@@ -79,7 +80,7 @@ class Settler:
 
     def settle(self, refresh: Refresh) -> Settled:
         """What a dead run left. Never raises for what a cloud may do wrong."""
-        return self._done(self._mend, refresh)
+        return self._done(self._mend, refresh, close=True)
 
     def take_over(self, creations: Sequence[Mapping[str, Any]], refresh: Refresh) -> Settled:
         """Creations (as the state would have them) that AWS refused since something is there: what is ours is taken in.
@@ -88,9 +89,11 @@ class Settler:
         """
         return self._done(lambda: self._take(creations), refresh)
 
-    def _done(self, mend_: Callable[[], Intent | None], refresh: Refresh) -> Settled:
+    def _done(self, mend_: Callable[[], Intent | None], refresh: Refresh, *, close: bool = False) -> Settled:
+        """`close`: what runs left that never said that all of theirs is there was looked up, too."""
         stack = self.request.environment
         try:
+            runs = opened_runs(self.store, self.project, stack) if close else ()
             with hold(self.store, self.project, stack, self.presences):
                 intent = mend_()
             if intent is None:
@@ -99,6 +102,7 @@ class Settler:
             if targets and (failure := self._shown(targets, intent.deleted) or refresh(targets)):
                 return Settled(failure=failure)
             drop_intent(self.store, self.project, stack)
+            close_runs(self.store, self.project, stack, runs)
         except UndecidedError as error:
             return Settled(failure=error.failure)
         except (HeldError, UnfitStateError) as error:
@@ -119,17 +123,20 @@ class Settler:
 
     def _mend(self) -> Intent:
         """The state as far as it can be mended without the engine; says what is left to it."""
-        body = self._body()
+        stack = self.request.environment
+        before = self._body()
+        body, changed = completed(self.store, self.project, stack, before, opened_runs(self.store, self.project, stack))
         entries = pending_of(body)
         creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
         _refuse_unknown(entries)
         verdicts = self._verdicts(body, creating)
-        earlier = read_intent(self.store, self.project, self.request.environment) or Intent(run_id="")
+        earlier = read_intent(self.store, self.project, stack) or Intent(run_id="")
+        earlier = earlier.model_copy(update={"settle": tuple(dict.fromkeys([*earlier.settle, *changed]))})
         kinds = self._kinds(entries)
         intent = self._intent(earlier, kinds, verdicts, seconds(written(body)))
-        write_intent(self.store, self.project, self.request.environment, intent)
+        write_intent(self.store, self.project, stack, intent)
         unsure = {*earlier.settle, *(urn for urn, kind in kinds.items() if kind == DELETING)} - set(creating)
-        self._write(body, mend(body, verdicts, unsure, self._stamp()))
+        self._write(before, mend(body, verdicts, unsure, self._stamp()))
         return intent
 
     def _take(self, creations: Sequence[Mapping[str, Any]]) -> Intent | None:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from tradai_iac.runner.backend import locks_prefix, state_key, unsaved_key
+from tradai_iac.runner.backend import locks_prefix, opened_key, state_key, unsaved_key
 
 _COPY: Final = "x-amz-copy-source"
 #: Who asks for less than the whole object, or for a certain one, is answered by the bucket.
@@ -76,6 +76,14 @@ class Place:
     def unsaved(self, run_id: str) -> str:
         """Where a state goes that may not be saved since somebody else has written."""
         return self.prefix + unsaved_key(self.project, self.stack, run_id)
+
+    def opened(self, run_id: str) -> str:
+        """Where it is noted that a run has begun to write the state, and has not said yet that all of it is there."""
+        return self.prefix + opened_key(self.project, self.stack, run_id)
+
+    def rests_on_state(self, asked: Asked) -> bool:
+        """Whether the bucket's answer, or what it does, depends on what its state is."""
+        return asked.key.startswith(self.state) or asked.source == f"{self.bucket}/{self.state}"
 
     def kind(self, asked: Asked) -> Kind:
         """What a request is to this stack."""

@@ -1,13 +1,13 @@
-"""A run's state port: started before its first engine, asked for its verdict, ended after the last.
+"""A run's state port: started before its first engine, asked for its verdict after each, ended after the last.
 
-Must never let the port's address reach a log: `hidden` gives the bucket's own in its place.
+Must never let the port's address reach a log: `plain` gives the bucket's own in its place.
 """
 
 import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Final
@@ -15,13 +15,26 @@ from urllib.parse import quote, urlencode
 
 from tradai_iac.runner.backend import bucket_of, prefix_of, unsaved_key
 from tradai_iac.runner.contract import Failure, RunRequest
+from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.stateport.described import Described
 from tradai_iac.runner.stateport.server import VERDICT
 
 _COMMAND: Final = (sys.executable, "-m", "tradai_iac.runner.stateport")
-_END_SECONDS: Final = 120.0
+_END_SECONDS: Final = 300.0
 #: For how long a bucket that fails is waited for, in one request of an engine.
 PATIENCE_SECONDS: Final = 120.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a port says once an engine has ended: all of that engine's state is in the bucket, or why it is not.
+
+    `foreign`: who else has written it; `unsaved`: the bucket did not take it; `held`: the lock was not given back.
+    """
+
+    foreign: str = ""
+    unsaved: bool = False
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,11 +64,25 @@ class Beside:
             text = text.replace(spelled, bucket)
         return text
 
-    def fenced(self) -> Failure | None:
-        """Who else has written the state under this run, and where that of this run is kept; None where nobody has."""
-        foreign = self._foreign()
-        if not foreign:
+    def verdict(self) -> Verdict | None:
+        """Of what its engines have written so far; waits until it is in the bucket. None where the port is dead."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/{VERDICT}", timeout=2 * self.described.patience) as answer:
+                return Verdict(**json.load(answer))
+        except OSError:
             return None
+
+    def failure(self) -> Failure | None:
+        """Why the run has failed, whatever its engine says; None where all that it acknowledged is in the bucket."""
+        verdict = self.verdict()
+        if verdict is None:
+            return _lost("the process through which it wrote has died") if self.described.grouped else None
+        if verdict.foreign:
+            return self._fenced(verdict.foreign)
+        return _lost("the state bucket did not take it") if verdict.unsaved else None
+
+    def _fenced(self, foreign: str) -> Failure:
         place = self.described
         kept = unsaved_key(place.project, place.stack, place.run_id)
         return Failure(
@@ -65,19 +92,21 @@ class Beside:
             f"{kept} of the state bucket; the next run goes on from what the bucket has, and looks up what it lacks.",
         )
 
-    def _foreign(self) -> str:
-        """Nothing where the port is dead: what it has acknowledged is in the bucket, and the engine has failed."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(f"{self.url}/{VERDICT}", timeout=30) as answer:
-                return str(json.load(answer)["foreign"])
-        except OSError:
-            return ""
+
+def _lost(why: str) -> Failure:
+    return Failure(
+        kind="Lost",
+        error=f"the last state of this run is not in the state bucket: {why}",
+        hint="All that it had begun is named there: the next run looks up in AWS how far it came, and puts it right.",
+    )
 
 
 @contextmanager
-def way(request: RunRequest, project: str) -> Iterator[Beside | None]:
-    """The way of a run's engines to its state; None where that is no bucket. Raises as `beside`."""
+def way(request: RunRequest, project: str, data: Collection[str]) -> Iterator[Beside | None]:
+    """The way of a run's engines to its state; None where that is no bucket. Raises as `beside`.
+
+    `data` are the types that hold data.
+    """
     bucket = bucket_of(request.backend_url)
     if bucket is None:
         yield None
@@ -91,6 +120,9 @@ def way(request: RunRequest, project: str) -> Iterator[Beside | None]:
         region=request.region,
         endpoint=request.endpoint_url,
         patience=PATIENCE_SECONDS,
+        host_lock=str(Presences.of(request.backend_url, project, request.environment).writer),
+        grouped=request.durability == "Group",
+        data=tuple(sorted(data)),
     )
     with beside(described) as port:
         yield port
@@ -99,7 +131,8 @@ def way(request: RunRequest, project: str) -> Iterator[Beside | None]:
 @contextmanager
 def beside(described: Described) -> Iterator[Beside]:
     """The port, until the block is left; raises RuntimeError where it does not come up, OSError."""
-    process = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    command = (*_COMMAND, f"{described.project}/{described.stack}")  # the word is for people who look at processes
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
     assert process.stdin  # noqa: S101 - it is a pipe
     assert process.stdout  # noqa: S101 - it is a pipe
     try:

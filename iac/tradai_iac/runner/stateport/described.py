@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Described:
-    """One stack in its bucket, the run, and for how many seconds a bucket that fails is waited for."""
+    """One stack in its bucket, the run, and for how many seconds a bucket that fails is waited for.
+
+    `grouped`: ends may wait for the next begin; `data` are the types whose deletions may not. `host_lock` is the file
+    by which this machine has one writer of the stack.
+    """
 
     bucket: str
     prefix: str
@@ -15,3 +19,6 @@ class Described:
     region: str
     endpoint: str | None
     patience: float
+    host_lock: str
+    grouped: bool = False
+    data: tuple[str, ...] = ()

@@ -15,10 +15,12 @@ from tradai_iac.runner.stateport.wire import Answer
 RUN: Final = "x-amz-meta-tradai-run"
 SEQUENCE: Final = "x-amz-meta-tradai-seq"
 
-#: AWS was busy, broke, or somebody else was faster: whether it was written has to be looked up.
-_DOUBTFUL: Final = frozenset({408, 409, 412, 429, 500, 502, 503, 504})
+#: AWS is busy or broke: it is asked again. Of a save this leaves open whether it was written, as do a time-out and
+#: somebody who was faster: that has to be looked up.
+BUSY: Final = frozenset({429, 500, 502, 503, 504})
+_DOUBTFUL: Final = BUSY | {408, 409, 412}
 _NO_CONDITIONS: Final = 501
-_NOT_FOUND: Final = 404
+NOT_FOUND: Final = 404
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def takes_no_conditions(answer: Answer) -> bool:
 
 def judge(base: Base, mark: Mark, found: Answer | None) -> Verdict:
     """What a look at the state says of a save that was doubtful; `found` is None where no answer came."""
-    if found is None or (not found.done and found.status != _NOT_FOUND):
+    if found is None or (not found.done and found.status != NOT_FOUND):
         return Verdict.UNKNOWN
     if mark.made(found):
         return Verdict.DONE

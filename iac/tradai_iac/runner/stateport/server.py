@@ -62,15 +62,19 @@ class Server(ThreadingHTTPServer):
         if not hmac.compare_digest(token.encode(), self.token.encode()):
             return wire.refusal(403, "AccessDenied", "no")
         if rest == VERDICT:
-            return Answer(
-                200, {"content-type": "application/json"}, json.dumps({"foreign": self.port.foreign}).encode()
-            )
+            return self._verdict()
         bucket, _, key = rest.partition("/")
         place = self.port.place
         about = key or parse_qs(asked.query).get("prefix", [""])[0]
         if bucket != place.bucket or not about.startswith(place.prefix):
             return wire.refusal(403, "AccessDenied", "this run works on another bucket")
         return self.port.answer(Asked(asked.method, key, asked.query, asked.headers, asked.body))
+
+    def _verdict(self) -> Answer:
+        """What has become of the state, once all is in the bucket or was waited for."""
+        refused = self.port.flush()
+        told = {"foreign": self.port.foreign, "unsaved": refused is not None, "held": self.port.held}
+        return Answer(200, {"content-type": "application/json"}, json.dumps(told).encode())
 
 
 class _Handler(BaseHTTPRequestHandler):

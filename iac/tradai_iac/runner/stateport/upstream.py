@@ -13,7 +13,7 @@ from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from tradai_iac.runner.stateport.asked import Asked
-from tradai_iac.runner.stateport.port import UnreachableError
+from tradai_iac.runner.stateport.sending import UnreachableError
 from tradai_iac.runner.stateport.wire import Answer
 
 #: What concerns one connection alone, and the signature that the engine made for the port.

@@ -1,0 +1,94 @@
+"""Runs that began to write a state and never said that all of it is there, and what that state may lack of theirs.
+
+Where somebody else wrote it meanwhile, the run's own last state lies beside it. Must never take from that copy what AWS
+has not confirmed: it only says what is to be looked up.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tradai_iac.runner.backend import opened_key, opened_prefix, unsaved_key
+from tradai_iac.runner.contract import Failure
+from tradai_iac.runner.notes import UnfitStateError
+from tradai_iac.runner.reading import parse_state
+from tradai_iac.runner.repair.pending import CREATING, resources_of, with_creations
+from tradai_iac.runner.stood import Stack
+from tradai_iac.runner.store import Store
+
+
+@dataclass(frozen=True)
+class Overlooked:
+    """What a state lacks of a run's own: creations as a state notes them, and URNs that may have changed since."""
+
+    creations: tuple[Mapping[str, Any], ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+def opened_runs(store: Store, project: str, stack: str) -> tuple[str, ...]:
+    """Their ids; raises botocore's errors."""
+    prefix = opened_prefix(project, stack)
+    return tuple(key.removeprefix(prefix).removesuffix(".json") for key in store.keys(prefix))
+
+
+def close_runs(store: Store, project: str, stack: str, runs: Sequence[str]) -> None:
+    """All that they left was looked up."""
+    for run in runs:
+        store.delete(opened_key(project, stack, run))
+
+
+def completed(
+    store: Store, project: str, stack: str, body: Mapping[str, Any], runs: Sequence[str]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The state with what it lacks of these runs noted as interrupted creations, and what is to be read anew.
+
+    Raises UnfitStateError for a copy that cannot be read, and botocore's errors.
+    """
+    changed: dict[str, None] = {}
+    for run in runs:
+        copy = _copy(store, project, stack, run)
+        found = overlooked(body, copy) if copy is not None else Overlooked()
+        body = with_creations(body, found.creations) if found.creations else body
+        changed |= dict.fromkeys(found.changed)
+    return dict(body), tuple(changed)
+
+
+def overlooked(body: Mapping[str, Any], copy: Mapping[str, Any]) -> Overlooked:
+    """What a state lacks of a copy that was not saved. Pure."""
+    there = resources_of(body)
+    known = {(raw["urn"], raw.get("id")) for raw in there}
+    pending = {entry["resource"]["urn"] for entry in _pending(body)}
+    made = [raw for raw in resources_of(copy) if raw.get("custom") and not raw.get("delete")]
+    begun = [entry["resource"] for entry in _pending(copy) if entry["type"] == CREATING]
+    lacking = {raw["urn"]: raw for raw in [*made, *begun] if (raw["urn"], raw.get("id")) not in known}
+    same = resources_of(copy)
+    return Overlooked(
+        tuple(raw for urn, raw in lacking.items() if urn not in pending),
+        tuple(raw["urn"] for raw in there if raw.get("custom") and raw not in same),
+    )
+
+
+def _pending(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list((body.get("checkpoint", {}).get("latest") or {}).get("pending_operations") or ())
+
+
+def _copy(store: Store, project: str, stack: str, run: str) -> dict[str, Any] | None:
+    """The state that a run could not save, None where it has saved all."""
+    key = unsaved_key(project, stack, run)
+    body = store.get(key)
+    if body is None:
+        return None
+    reading = parse_state(body, Stack(project, stack))
+    if reading.failure:
+        raise UnfitStateError(_unreadable(key, opened_key(project, stack, run), reading.failure.error))
+    return dict(json.loads(body))
+
+
+def _unreadable(key: str, opened: str, why: str) -> Failure:
+    return Failure(
+        kind="Unresolved",
+        error=f"what a run could not save is kept as {key} of the state bucket, which is none to work on: {why}",
+        hint="Nothing was touched. Put an older version of that object back, or look up yourself that the state lacks "
+        f"nothing that stands in AWS, and remove {opened} of the state bucket; it goes on by itself then.",
+    )

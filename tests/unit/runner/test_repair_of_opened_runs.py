@@ -1,0 +1,108 @@
+"""After a run that never said that all of its state is in the bucket: what the state lacks of it is looked up."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.runner.objects import Objects
+from tests.unit.runner.states import PROJECT, operation, resource, state, urn
+from tests.unit.runner.test_repair_settle import QUEUE, ROLE, STATE, Aws, Engine, latest, settler
+from tradai_iac.runner.repair.opened import Overlooked, overlooked
+
+OPENED = f".tradai/repairs/{PROJECT}/dev.opened/r0.json"
+UNSAVED = f".tradai/unsaved/{PROJECT}/dev/r0.json"
+KNOWN = resource(ROLE, "known", id="known")
+TABLE = "aws:dynamodb/table:Table"
+
+
+def stored(body: dict[str, Any], unsaved: dict[str, Any] | None = None) -> Any:
+    kept = {} if unsaved is None else {UNSAVED: json.dumps(unsaved).encode()}
+    return Objects({STATE: json.dumps(body).encode(), OPENED: b"{}", **kept})
+
+
+@pytest.mark.parametrize(
+    ("there", "copy", "found"),
+    [
+        (state([KNOWN], []), state([KNOWN], []), Overlooked()),
+        (
+            state([KNOWN], []),
+            state([KNOWN, resource(QUEUE, "jobs", id="http://jobs")], []),
+            Overlooked((resource(QUEUE, "jobs", id="http://jobs"),)),
+        ),
+        (
+            state([KNOWN], []),
+            state([KNOWN], [operation("creating", QUEUE, "jobs")]),
+            Overlooked((resource(QUEUE, "jobs"),)),
+        ),
+        (
+            state([KNOWN], [operation("creating", QUEUE, "jobs")]),
+            state([KNOWN, resource(QUEUE, "jobs", id="http://jobs")], []),
+            Overlooked(),
+        ),
+        (
+            state([resource(TABLE, "t", id="old")], []),
+            state([resource(TABLE, "t", id="new"), resource(TABLE, "t", id="old", delete=True)], []),
+            Overlooked((resource(TABLE, "t", id="new"),), (urn(TABLE, "t"),)),
+        ),
+        (state([KNOWN], []), state([], []), Overlooked(changed=(KNOWN["urn"],))),
+        (state([KNOWN], []), state([{**KNOWN, "inputs": {"a": 1}}], []), Overlooked(changed=(KNOWN["urn"],))),
+        (
+            state([], []),
+            state([{**KNOWN, "custom": False, "type": "tradai:Component"}, {**KNOWN, "delete": True}], []),
+            Overlooked(),
+        ),
+    ],
+)
+def test_what_a_state_lacks_of_a_run_is_what_that_run_made_began_or_changed(
+    there: dict[str, Any], copy: dict[str, Any], found: Overlooked
+) -> None:
+    assert overlooked(there, copy) == found
+
+
+def test_what_a_run_made_that_somebody_elses_state_lacks_is_taken_in(tmp_path: Path) -> None:
+    unsaved = state([KNOWN, resource(QUEUE, "jobs", id="http://jobs"), resource(QUEUE, "gone", id="http://gone")], [])
+    store, engine = stored(state([KNOWN], []), unsaved), Engine()
+    done = settler(store, tmp_path).settle(engine)
+    assert done.failure is None
+    assert [(raw["type"], raw["id"]) for raw in latest(store)["resources"]] == [(ROLE, "known"), (QUEUE, "http://jobs")]
+    assert engine.targets == [[urn(QUEUE, "jobs")]]
+    assert OPENED not in store
+    assert UNSAVED in store, "for people"
+
+
+def test_what_a_run_changed_is_read_anew(tmp_path: Path) -> None:
+    store, engine = stored(state([KNOWN], []), state([{**KNOWN, "inputs": {"a": 1}}], [])), Engine()
+    assert settler(store, tmp_path).settle(engine).failure is None
+    assert engine.targets == [[KNOWN["urn"]]]
+    assert OPENED not in store
+
+
+def test_a_run_that_saved_all_that_it_began_leaves_nothing_to_do(tmp_path: Path) -> None:
+    store, engine = stored(state([KNOWN], [])), Engine()
+    before = store[STATE]
+    done = settler(store, tmp_path).settle(engine)
+    assert (done.failure, done.repairs, engine.targets) == (None, (), [])
+    assert (store[STATE], OPENED in store) == (before, False)
+
+
+def test_the_run_stays_open_until_all_of_it_is_known(tmp_path: Path) -> None:
+    unsaved = state([KNOWN], [operation("creating", QUEUE, "jobs")])
+    store = stored(state([KNOWN], []), unsaved)
+    assert settler(store, tmp_path, Aws(error="AccessDenied")).settle(Engine()).failure is not None
+    assert OPENED in store
+    assert [raw["id"] for raw in latest(store)["resources"]] == ["known"]
+    assert settler(store, tmp_path).settle(Engine()).failure is None
+    assert [raw["id"] for raw in latest(store)["resources"]] == ["known", "http://jobs"]
+    assert OPENED not in store
+
+
+def test_a_copy_that_cannot_be_read_is_named_and_nothing_is_touched(tmp_path: Path) -> None:
+    store = stored(state([KNOWN], []))
+    store[UNSAVED] = b"{"
+    failure = settler(store, tmp_path).settle(Engine()).failure
+    assert failure is not None
+    assert UNSAVED in failure.error
+    assert OPENED in failure.hint
+    assert OPENED in store

@@ -1,0 +1,245 @@
+"""The state port where ends may wait: what the bucket has at any moment, whatever becomes of port, bucket and host."""
+
+import json
+from itertools import product
+from typing import Any
+
+import pytest
+
+from tests.fakes.state_bucket import FAULTS, FakeBucket
+from tests.unit.runner.test_state_port import FOREIGN, LOCK, OLD, PLACE, lock, port_of, read, save, unlock
+from tradai_iac.runner.stateport import grouping
+from tradai_iac.runner.stateport.asked import Asked
+from tradai_iac.runner.stateport.port import Port
+
+QUEUE, TABLE, ROLE = "aws:sqs/queue:Queue", "aws:dynamodb/table:Table", "aws:iam/role:Role"
+ONCE = "aws:iam/accessKey:AccessKey"
+DATA = frozenset({TABLE})
+
+
+def urn(name: str, type_: str = QUEUE) -> str:
+    return f"urn:pulumi:dev::sample-work::tradai:Component${type_}::{name}"
+
+
+def body(resources: str = "", *pending: tuple[str, str]) -> bytes:
+    """A state as the engine writes it, with resources a, b, ... and what is under way."""
+    latest: dict[str, Any] = {"manifest": {}, "resources": [{"urn": urn(name), "id": name} for name in resources]}
+    if pending:
+        latest["pending_operations"] = [{"resource": {"urn": each}, "type": kind} for kind, each in pending]
+    return json.dumps({"version": 3, "checkpoint": {"stack": "dev", "latest": latest}}, indent=4).encode()
+
+
+def grouped(bucket: FakeBucket) -> Port:
+    port = port_of(bucket)
+    port.grouped, port.data = True, DATA
+    return port
+
+
+@pytest.fixture
+def bucket() -> FakeBucket:
+    found = FakeBucket(PLACE.state)
+    found.put(PLACE.state, OLD)
+    return found
+
+
+@pytest.fixture
+def port(bucket: FakeBucket) -> Port:
+    """One whose engine has saved once."""
+    port = grouped(bucket)
+    lock(port)
+    read(port)
+    assert save(port, body()).done
+    return port
+
+
+NOTHING = ()
+BEGUN = [("creating", urn("a"))]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "there"),
+    [
+        (NOTHING, BEGUN, True),
+        (NOTHING, [("updating", urn("a"))], True),
+        (NOTHING, [("deleting", urn("a"))], True),
+        (NOTHING, [("reading", urn("a"))], False),
+        (BEGUN, NOTHING, False),
+        (BEGUN, BEGUN, False),
+        ([("updating", urn("a", TABLE))], NOTHING, False),
+        ([("deleting", urn("a"))], NOTHING, False),
+        ([("deleting", urn("a", TABLE))], NOTHING, True),
+        ([("creating", urn("a", ONCE))], NOTHING, True),
+        ([("creating", urn("a", "aws:iam/rolePolicy:RolePolicy"))], NOTHING, False),
+        ([("deleting", urn("a"))] * 2, [("deleting", urn("a"))], False),
+        ([("deleting", urn("a"))], [("deleting", urn("a"))] * 2, True),
+        (BEGUN, [("creating", urn("b"))], True),
+        ([("creating", "not a urn")], NOTHING, True),
+    ],
+)
+def test_what_begins_is_there_first_and_what_is_found_again_may_wait(
+    before: list[tuple[str, str]], after: list[tuple[str, str]], there: bool
+) -> None:
+    states = [grouping.begun(body("", *pending)) for pending in (before, after)]
+    assert None not in states
+    assert grouping.has_to_be_there(states[0], states[1], DATA) is there
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{}",
+        b"1",
+        json.dumps(json.loads(body("a")), indent=2).encode(),
+        json.dumps(json.loads(body("a"))).encode(),
+        body("", ("creating", urn("a"))).replace(b'"resource"', b'"recource"'),
+        body("", ("creating", urn("a")))[:-40],
+    ],
+)
+def test_a_state_in_a_form_that_is_not_the_engines_waits_for_nothing(text: bytes) -> None:
+    begun = grouping.begun(text)
+    assert begun is None
+    assert grouping.has_to_be_there(grouping.begun(body()), begun, DATA)
+    assert grouping.has_to_be_there(begun, grouping.begun(body()), DATA)
+
+
+def test_a_property_that_is_called_as_the_pending_operations_are_is_none() -> None:
+    state = json.loads(body("", ("creating", urn("a"))))
+    state["checkpoint"]["latest"]["pending_operations"][0]["resource"]["inputs"] = {
+        "pending_operations": [{"type": "creating", "resource": {"urn": "x"}}],
+        "text": '\n            "pending_operations": []',
+    }
+    assert grouping.begun(json.dumps(state, indent=4).encode()) == {("creating", urn("a")): 1}
+
+
+def test_an_end_waits_for_the_next_begin_which_takes_it_along(bucket: FakeBucket, port: Port) -> None:
+    save(port, body("", *BEGUN))
+    bucket.asked.clear()
+    assert save(port, body("a")).done
+    assert bucket.asked == []
+    assert port.lingering.is_set()
+    assert read(port).body == body("a"), "the engine sees it"
+    assert save(port, body("a", ("creating", urn("b")))).done
+    assert bucket.asked == [f"PUT {PLACE.state}"]
+    assert not port.lingering.is_set()
+
+
+def test_an_end_waits_for_a_moment_at_most(bucket: FakeBucket, port: Port) -> None:
+    save(port, body("", *BEGUN))
+    save(port, body("a"))
+    assert bucket.body() == body("", *BEGUN)
+    assert port.flush() is None
+    assert bucket.body() == body("a")
+    assert port.flush() is None
+    assert not port.lingering.is_set()
+
+
+@pytest.mark.parametrize("synchronous", [Asked("DELETE", LOCK), Asked("GET", f"{PLACE.state}.bak")])
+def test_whatever_rests_on_the_state_comes_after_it(bucket: FakeBucket, port: Port, synchronous: Asked) -> None:
+    save(port, body("", *BEGUN))
+    save(port, body("a"))
+    port.answer(synchronous)
+    assert bucket.body() == body("a")
+
+
+def test_the_copy_for_the_history_is_of_the_last_state(bucket: FakeBucket, port: Port) -> None:
+    save(port, body("", *BEGUN))
+    save(port, body("a"))
+    history = ".pulumi/history/sample-work/dev/dev-1.checkpoint.json"
+    assert port.answer(Asked("PUT", history, "x-id=CopyObject", {"x-amz-copy-source": f"b/{PLACE.state}"})).done
+    assert bucket.objects[history].body == body("a")
+
+
+def test_a_lock_stays_while_the_bucket_does_not_take_what_waits(bucket: FakeBucket, port: Port) -> None:
+    save(port, body("", *BEGUN))
+    save(port, body("a"))
+    bucket.faults = ["busy"] * 1000
+    assert unlock(port).status == 507
+    assert (LOCK in bucket.objects, port.held) == (True, True)
+    assert PLACE.opened("r-1") in bucket.objects
+    bucket.faults = []
+    assert unlock(port).done
+    assert (bucket.body(), port.held) == (body("a"), False)
+    assert PLACE.opened("r-1") not in bucket.objects
+
+
+def test_a_bucket_without_conditional_writes_is_written_at_once() -> None:
+    bucket = FakeBucket(PLACE.state, conditions=False)
+    port = grouped(bucket)
+    lock(port)
+    save(port, body())
+    save(port, body("", *BEGUN))
+    save(port, body("a"))
+    assert bucket.body() == body("a")
+
+
+#: A run: three things are begun and made, two of them at once. Each save, and what AWS has made right before it.
+RUN = (
+    (body("", ("creating", urn("a"))), ""),
+    (body("", ("creating", urn("a")), ("creating", urn("b"))), ""),
+    (body("a", ("creating", urn("b"))), "a"),
+    (body("a", ("creating", urn("b")), ("creating", urn("c"))), "a"),
+    (body("ab", ("creating", urn("c"))), "ab"),
+    (body("abc"), "abc"),
+)
+#: Those of them that may wait.
+WAITING = (2, 4, 5)
+
+
+def named(state: bytes | None) -> set[str]:
+    """What a state has, or says that it may be in AWS."""
+    latest = json.loads(state or b"{}")["checkpoint"]["latest"]
+    pending = [entry["resource"] for entry in latest.get("pending_operations", [])]
+    return {raw["urn"].rpartition("::")[2] for raw in [*latest["resources"], *pending]}
+
+
+@pytest.mark.parametrize("foreign", [None, 1, 3, 5])
+@pytest.mark.parametrize("ends_after", range(1, len(RUN) + 1))
+def test_whatever_happens_the_bucket_names_all_that_may_be_in_aws_and_has_what_was_one_state_of_the_run(
+    ends_after: int, foreign: int | None
+) -> None:
+    """A run that is lost with its host after `ends_after` saves, or comes to its end; others write before `foreign`."""
+    for faults, moments in product(product(FAULTS, repeat=2), product((False, True), repeat=2)):
+        flushed = dict(zip(WAITING, moments, strict=False))
+        bucket = FakeBucket(PLACE.state, faults=["done", *faults])
+        port = grouped(bucket)
+        lock(port)
+        read(port)
+        assert save(port, body()).done
+        acknowledged = _played(bucket, port, ends_after, foreign, flushed)
+        if foreign is not None and foreign < ends_after:
+            _fenced(bucket, port, acknowledged)
+        elif ends_after == len(RUN):
+            assert unlock(port).done
+            bucket.arrive()
+            assert bucket.body() == RUN[-1][0]
+            assert PLACE.opened("r-1") not in bucket.objects
+
+
+def _played(bucket: FakeBucket, port: Port, steps: int, foreign: int | None, flushed: dict[int, bool]) -> int:
+    """Plays some saves; gives how many were acknowledged."""
+    states = [body(), *(state for state, _ in RUN)]
+    for number in range(steps):
+        if number == foreign:
+            bucket.put(PLACE.state, FOREIGN)
+        state, made = RUN[number]
+        if not save(port, state).done:
+            return number
+        if foreign is None or number < foreign:
+            assert bucket.body() in states[: number + 2]
+            assert named(bucket.body()) >= set(made)
+            if number not in WAITING:
+                assert bucket.body() == state, "what begins is there"
+        if flushed.get(number):
+            port.flush()
+    return steps
+
+
+def _fenced(bucket: FakeBucket, port: Port, acknowledged: int) -> None:
+    """What somebody else wrote stays, the lock and the note stay, and what the run had is beside."""
+    assert unlock(port).status == 412
+    bucket.arrive()
+    assert bucket.body() == FOREIGN
+    assert port.foreign
+    assert {LOCK, PLACE.opened("r-1")} <= set(bucket.objects)
+    kept = bucket.objects[PLACE.unsaved("r-1")].body
+    assert named(kept) >= set(RUN[acknowledged - 1][1] if acknowledged else "")
