@@ -63,6 +63,8 @@ class RunRequest(Frozen):
     `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
     (see `retention`). `survey` names the facts that a pre-flight is due for before anything is touched; empty where
     that was done. `stood` says that whoever asks knows that the stack stood: without a state it is then no new one.
+    `durability` says what is in the state bucket before the engine goes on: every checkpoint, or of those that are
+    grouped at least each that begins a creation.
     """
 
     run_id: str
@@ -98,6 +100,7 @@ class RunRequest(Frozen):
     kept_runs: int = 50
     drift: DriftLook | None = None
     stood: bool = False
+    durability: Literal["Sync", "Group"] = "Sync"
 
     @model_validator(mode="after")
     def _lifts_only_by_an_update(self) -> Self:

@@ -32,7 +32,7 @@ def made_whole(live: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidResource(
             [f"spec.{_POLICY.path}: write one of {', '.join(_POLICY.steps)}, then the deletion goes on"]
         )
-    return with_guards(kept, stricter(guards_of(written), guards_of(kept)))
+    return with_guards(kept, stricter(guards_of(_remembering(written, kept)), guards_of(kept)))
 
 
 def guards_of(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,6 +70,16 @@ def with_guards(spec: Mapping[str, Any], guards: Mapping[str, Any]) -> dict[str,
             inner[name] = guards[ladder.path]
         whole |= {part: inner} if part and inner else {}
     return _pinned(whole, guards.get(VERSION))
+
+
+def _remembering(written: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What people wrote, with what was kept of the guards that stay as they are where nobody says anything."""
+    found = dict(written)
+    for part, _, name in (ladder.path.rpartition(".") for ladder in LADDERS if ladder.reported):
+        inner, before = found.get(part, {}), kept.get(part, {})
+        if isinstance(inner, Mapping) and name not in inner and name in before:
+            found[part] = {**inner, name: before[name]}
+    return found
 
 
 def _pinned(spec: dict[str, Any], version: str | None) -> dict[str, Any]:
