@@ -12,6 +12,7 @@ import yaml
 from tradai_cli.by_hand import EXIT, request_for, run_layer
 from tradai_cli.digests import WithoutImages, digests_for, images_of
 from tradai_cli.drift_by_hand import drift
+from tradai_cli.durability import Said, durability_of
 from tradai_cli.layers_at_once import checkpoints, outputs, preview_all, show_waiting, waits_for
 from tradai_cli.manifest import read_spec
 from tradai_cli.order import Env, Layer, in_order
@@ -19,6 +20,7 @@ from tradai_cli.teardown import teardown
 from tradai_iac.runner.contract import Operation
 from tradai_iac.runner.stackconfig import stack_config
 from tradai_operator.model import EnvironmentSpec
+from tradai_operator.model.spec import Durability
 
 app = typer.Typer(help="Layers by hand, on the same state, without Kubernetes.", no_args_is_help=True)
 
@@ -30,10 +32,17 @@ Migrate = Annotated[
 
 
 @app.command()
-def up(layer: Layer, env: Env, file: File = None, secrets_dir: Secrets = None, migrate: Migrate = None) -> None:
+def up(
+    layer: Layer,
+    env: Env,
+    file: File = None,
+    secrets_dir: Secrets = None,
+    migrate: Migrate = None,
+    durability: Said = None,
+) -> None:
     """Create or update the layer."""
     layer, env = in_order(layer, env)
-    _run("up", layer, env, file, secrets_dir, migrate)
+    _run("up", layer, env, file, secrets_dir, migrate, durability=durability)
 
 
 @app.command()
@@ -58,21 +67,27 @@ ClearPending = Annotated[
 
 
 @app.command()
-def refresh(layer: Layer, env: Env, file: File = None, clear_pending: ClearPending = None) -> None:
+def refresh(
+    layer: Layer, env: Env, file: File = None, clear_pending: ClearPending = None, durability: Said = None
+) -> None:
     """Read what is really there into the state; what a dead run left half done is put right."""
     layer, env = in_order(layer, env)
-    _run("refresh", layer, env, file, clear_pending=tuple(clear_pending or ()))
+    _run("refresh", layer, env, file, clear_pending=tuple(clear_pending or ()), durability=durability)
 
 
 @app.command()
 def down(
-    layer: Layer, env: Env, file: File = None, yes: Annotated[bool, typer.Option(help="do not ask")] = False
+    layer: Layer,
+    env: Env,
+    file: File = None,
+    yes: Annotated[bool, typer.Option(help="do not ask")] = False,
+    durability: Said = None,
 ) -> None:
     """Destroy the layer's resources."""
     layer, env = in_order(layer, env)
     if not yes and typer.prompt(f"This destroys {layer} of {env}. Type {env} to go on") != env:
         raise typer.Exit(1)
-    _run("destroy", layer, env, file)
+    _run("destroy", layer, env, file, durability=durability)
 
 
 @app.command()
@@ -126,9 +141,12 @@ def _run(
     *,
     without_images: bool = False,
     clear_pending: tuple[str, ...] = (),
+    durability: Durability | None = None,
 ) -> None:
     spec = read_spec(env, file)
     request = request_for(operation, layer, spec, migrations=tuple(migrate or ()), clear_pending=clear_pending)
+    if operation != "preview":  # which saves nothing
+        request = request.model_copy(update={"durability": durability_of(spec, layer, durability)})
     if operation in {"up", "preview"} and not _lacks_upstream(layer, spec):
         images = digests_for(layer, spec, without_images=without_images)
         if images is None:

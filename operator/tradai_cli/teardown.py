@@ -11,6 +11,7 @@ import typer
 
 from tradai_cli.aws import Clients, clients
 from tradai_cli.by_hand import EXIT, demand_passphrase, request_for, run_layer
+from tradai_cli.durability import Said, durability_of
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.manifest import read_spec
 from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
@@ -19,6 +20,7 @@ from tradai_iac.runner.contents import Content, survey
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.emptying import emptied
 from tradai_operator.model import EnvironmentSpec
+from tradai_operator.model.spec import Durability
 
 _What = Annotated[
     What, typer.Argument(help="soft: edge, compute; all: foundation too; persistent: what is left, with all data")
@@ -31,7 +33,13 @@ _Yes = Annotated[bool, typer.Option("--yes", help="do not ask; never for persist
 
 
 def teardown(
-    what: _What, env: _Env, file: _File = None, empty: _Empty = False, lift_protection: _Lift = False, yes: _Yes = False
+    what: _What,
+    env: _Env,
+    file: _File = None,
+    empty: _Empty = False,
+    lift_protection: _Lift = False,
+    yes: _Yes = False,
+    durability: Said = None,
 ) -> None:
     """Destroy layers in reverse order; `persistent` is DANGER: all data goes."""
     if yes and what == "persistent":
@@ -52,7 +60,7 @@ def teardown(
         typer.echo("not confirmed; nothing was done", err=True)
         raise typer.Exit(1)
     for layer in plan.layers:
-        _take(layer, plan, spec, recorded)
+        _take(layer, plan, spec, recorded, durability_of(spec, layer, durability))
     for left in leftovers(plan.layers, recorded):
         typer.echo(f"left: {left}")
 
@@ -74,12 +82,15 @@ def _show(plan: Plan, refused: list[str]) -> None:
         typer.echo(f"will be unprotected: {layer}")
 
 
-def _take(layer: str, plan: Plan, spec: EnvironmentSpec, recorded: Mapping[str, Checkpoint]) -> None:
+def _take(
+    layer: str, plan: Plan, spec: EnvironmentSpec, recorded: Mapping[str, Checkpoint], durability: Durability
+) -> None:
     """One layer: protection, then contents, which nobody gets back, then the resources."""
     if layer in plan.obstacles:
-        _run(request_for("up", layer, spec, lift_protection=True), spec, "lifting the protection of")
+        lifting = request_for("up", layer, spec, lift_protection=True, durability=durability)
+        _run(lifting, spec, "lifting the protection of")
     _empty(layer, plan.contents.get(layer, ()), spec, recorded[layer])
-    _run(request_for("destroy", layer, spec), spec, "destroying")
+    _run(request_for("destroy", layer, spec, durability=durability), spec, "destroying")
 
 
 def _empty(layer: str, agreed: tuple[Content, ...], spec: EnvironmentSpec, recorded: Checkpoint) -> None:

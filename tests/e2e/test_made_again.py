@@ -78,19 +78,23 @@ def test_a_guard_that_an_editor_raises_is_remembered_beyond_the_resource(sandbox
     sandbox.ready("sample")
     sandbox.clients("dynamodb").put_item(TableName=table(sandbox), Item={"id": {"S": "kept"}})
     assert standing(sandbox) == EVERYTHING
-    retain = json.dumps({"spec": {"deletionPolicy": "Retain"}})
-    edit(sandbox, "patch", "tradaienv", "sample", "-n", "tradai", "--type=merge", "-p", retain)
+    assert marker(sandbox, "work")["guards"]["state.durability"] == "Group", "it was new"
+    raised = json.dumps({"spec": {"deletionPolicy": "Retain", "state": {"durability": "Sync"}}})
+    edit(sandbox, "patch", "tradaienv", "sample", "-n", "tradai", "--type=merge", "-p", raised)
     delete(sandbox)
     sandbox.gone("sample")
     assert standing(sandbox) == EVERYTHING
     for layer in ("store", "work"):
         found = marker(sandbox, layer)
         assert (found["guards"]["deletionPolicy"], found["guards"]["approval"]) == ("Retain", "OnDestructive")
+        assert found["guards"]["state.durability"] == "Sync"
         assert (found["account"], found["region"], found["blueprint"]) == ("123456789012", "eu-central-1", "sample")
 
 
 def test_made_again_with_weaker_guards_it_is_held_to_those_of_before(sandbox: Deployed) -> None:
-    apply(sandbox, declared(queues=0, **WEAK))
+    weak = declared(queues=0, **WEAK)
+    weak["spec"]["state"]["durability"] = "Group"
+    apply(sandbox, weak)
     sandbox.until("its plan to wait", lambda: condition(sandbox.status("sample"), "ApprovalRequired") == "True")
     created = datetime.fromisoformat((sandbox.get("sample") or {})["metadata"]["creationTimestamp"])
     sandbox.until("its ttl to be over", lambda: (datetime.now(UTC) - created).total_seconds() > 21)
@@ -99,7 +103,7 @@ def test_made_again_with_weaker_guards_it_is_held_to_those_of_before(sandbox: De
     assert condition(found["status"], "GuardsKept") == "True"
     assert condition(found["status"], "Ready") == "False"
     assert standing(sandbox) == EVERYTHING
-    words = "tradai.io/lower-guards=deletionPolicy=Everything,approval=Never,ttl=20s"
+    words = "tradai.io/lower-guards=deletionPolicy=Everything,approval=Never,state.durability=Group,ttl=20s"
     assert words in found["status"]["guards"]["message"]
     annotated = ("annotate", "tradaienv", "sample", "-n", "tradai", words)
     with pytest.raises(AssertionError, match="which is for those who may approve"):
@@ -143,6 +147,8 @@ def test_made_again_as_it_was_it_goes_on_and_an_approver_lowers_just_what_they_n
     kept = sandbox.until("the guards to be kept", lambda: condition(sandbox.status("sample"), "GuardsKept") == "True")
     assert kept
     sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/lower-guards=deletionPolicy=Soft")
-    sandbox.ready("sample")
+    status = sandbox.ready("sample")
     assert standing(sandbox) == EVERYTHING
-    assert marker(sandbox, "work")["guards"]["deletionPolicy"] == "Soft"
+    guards = marker(sandbox, "work")["guards"]
+    assert (guards["deletionPolicy"], guards["state.durability"]) == ("Soft", "Sync"), "who says nothing lowers nothing"
+    assert status["guards"]["durability"] == "Sync"

@@ -7,6 +7,7 @@ nothing (the viewer is in no row).
 from dataclasses import dataclass
 from typing import Any
 
+from tests.fakes.bodies import body
 from tests.integration.admission_api import ADMIN, OPERATOR
 from tradai_operator.model import keys
 
@@ -30,6 +31,8 @@ OWNED = {"apiVersion": "v1", "kind": "Namespace", "name": "admission", "uid": "{
 RENAMED = OWNED | {"name": "gone"}
 FLAGGED = OWNED | {"blockOwnerDeletion": False}
 
+_STATE = body()["spec"]["state"]
+
 #: Name → annotations, spec, finalizers of what stands before anybody tries.
 STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
     "plain": ({}, {}, []),
@@ -43,6 +46,8 @@ STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
     "windowed": ({}, {"maintenance": {"windows": [{"schedule": "0 22 * * SAT", "duration": "4h"}]}}, []),
     "overridden": ({keys.OPEN_WINDOW: "2027-01-15T08:00:00Z", keys.OPENED_BY: "april"}, {}, []),
     "pinned": ({}, {"program": {"update": "Manual", "version": "1"}}, []),
+    "grouped": ({}, {"state": _STATE | {"durability": "Group"}}, []),
+    "synchronous": ({}, {"state": _STATE | {"durability": "Sync"}}, []),
     "held": ({}, {}, ["someone/else", keys.FINALIZER]),
     "owned": ({}, {}, []),
     "collected": ({}, {}, ["foregroundDeletion"]),
@@ -127,6 +132,11 @@ CHANGES = (
     Change("a later version", "pinned", _spec(program={"update": "Manual", "version": "2"}), PATCHERS),
     Change("every later version", "pinned", _spec(program={"update": "Auto", "version": None}), APPROVERS),
     Change("no program", "pinned", _spec(program=None), APPROVERS),
+    Change("a state that is written behind", "plain", _spec(state={"durability": "Group"}), APPROVERS),
+    Change("one that was not", "synchronous", _spec(state={"durability": "Group"}), APPROVERS),
+    Change("no word on what it was", "synchronous", _spec(state={"durability": None}), PATCHERS),
+    Change("a state that is not written behind", "grouped", _spec(state={"durability": "Sync"}), PATCHERS),
+    Change("no word on what is written behind", "grouped", _spec(state={"durability": None}), PATCHERS),
     Change("reconcile now", "plain", _notes(reconcile="compute@1"), PATCHERS),
     Change("an end", "staying", _spec(ttl="72h"), APPROVERS),
     Change("an earlier end", "ending", _spec(ttl="2d23h59m"), APPROVERS),
@@ -177,6 +187,7 @@ CREATIONS = (
     Creation("prod", {}, {"environment": "prod"}, WRITERS),
     Creation("prod with a narrow deletion", {}, {"environment": "prod", "deletionPolicy": "Retain"}, WRITERS),
     Creation("prod with a wide deletion", {}, {"environment": "prod", "deletionPolicy": "All"}, APPROVERS),
+    Creation("prod whose state is written behind", {}, {"environment": "prod", **STANDING["grouped"][1]}, WRITERS),
     Creation("one that is approved", _APPROVING, {}, APPROVERS),
     Creation("one whose destroy is confirmed", _steered(keys.CONFIRM_DESTROY), {}, APPROVERS),
     Creation("one that is abandoned", _steered(keys.ABANDON), {}, APPROVERS),

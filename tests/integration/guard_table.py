@@ -8,6 +8,7 @@ to weak. `delete`: the resource of `recreate` is deleted again.
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from tests.fakes.bodies import body
 from tradai_operator.model import keys
 
 #: `yes`: it is as asked; `no`: the API server refuses; `kept`: it is taken, and the stronger guard stays in force;
@@ -16,6 +17,8 @@ Verdict = Literal["yes", "no", "kept", "never", "run"]
 
 EPHEMERAL: Final = {"environment": "eph-1", "deletionPolicy": "Everything"}
 _NIGHT: Final = {"windows": [{"schedule": "0 22 * * SAT", "duration": "4h"}]}
+_SILENT: Final = {"state": body()["spec"]["state"]}
+_SYNC, _GROUP = ({"state": {**_SILENT["state"], "durability": step}} for step in ("Sync", "Group"))
 _ALWAYS_OPEN: Final = {"windows": [{"schedule": "* * * * *", "duration": "1h"}]}
 
 
@@ -70,6 +73,11 @@ def _taken_off(whose: str, finalizer: str) -> Row:
     return Row(guard, {"finalizers": [finalizer]}, {"finalizers": []}, "yes", "yes", "yes", "no", metadata=True)
 
 
+def _durability(strong: Any, weak: Any, verdict: Verdict, update: Verdict, word: str = "") -> Row:
+    """What stands without a marker's word is Sync, and so is what no operator has reported of yet."""
+    return Row("state.durability", strong, weak, "yes", verdict, verdict, update, word=word)
+
+
 TABLE: Final = (
     _spec("approval", "OnDestructive", "Never", "kept", "approval=Never"),
     _spec("approval", "Always", "OnDestructive", "yes", "approval=OnDestructive"),
@@ -93,6 +101,11 @@ TABLE: Final = (
     _spec("maintenance", _NIGHT, _ALWAYS_OPEN, "yes", "maintenance=473afe42"),
     _spec("ttl", None, "1m", "kept", "ttl=1m", around=EPHEMERAL),
     _spec("ttl", "72h", "1m", "kept", "ttl=1m", around=EPHEMERAL),
+    _durability(_SYNC, _GROUP, "kept", "no", "state.durability=Group"),
+    _durability(_SILENT, _GROUP, "kept", "no", "state.durability=Group"),
+    _durability(_SYNC, _SILENT, "yes", "yes"),
+    _durability(_SILENT, _SYNC, "yes", "yes"),
+    _durability(_GROUP, _SYNC, "yes", "yes"),
     _annotation(keys.APPROVE, "sha256:1", **{keys.APPROVED_BY: "{me}"}),
     _annotation(keys.OPEN_WINDOW, "2027-01-15T08:00:00Z", **{keys.OPENED_BY: "{me}"}),
     _annotation(keys.CONFIRM_DESTROY, "dev"),

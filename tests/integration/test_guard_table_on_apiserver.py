@@ -155,6 +155,23 @@ def test_an_editor_who_may_not_name_what_is_lowered_may_not_make_it_again_with_t
             assert "ask someone for whom" in answer.message
 
 
+def test_silence_means_what_the_operator_reports_and_nobody_else_reports_it(api: Api) -> None:
+    def becomes(durability: str | None, user: str = EDITOR) -> int:
+        return api.patch("reported", {"spec": {"state": {"durability": durability}}}, user).code
+
+    def reported(durability: str, user: str = ADMIN) -> int:
+        return api.patch("reported", {"status": {"guards": {"durability": durability}}}, user, part="status").code
+
+    made = manifest(api, "reported") | {"status": {"guards": {"durability": "Group"}}}
+    assert api.create(made, EDITOR).allowed
+    assert becomes("Group") == 403, "what came with the creation is no report"
+    assert reported("Group", EDITOR) == 403
+    assert (reported("Group"), becomes("Group")) == (200, 200)
+    assert (becomes("Sync"), becomes(None)) == (200, 403), "a raise that the operator has not seen yet stays"
+    assert (reported("Sync"), becomes(None), becomes("Group")) == (200, 200, 403)
+    assert becomes("Group", APPROVER) == 200
+
+
 def test_who_may_not_delete_has_nothing_deleted_by_an_invented_owner(api: Api) -> None:
     api.apply(role(api, "patcher", keys.GROUP, [keys.PLURAL], VERBS))
     api.apply(binding(api, "patcher", "patcher", PATCHER, "Role"))

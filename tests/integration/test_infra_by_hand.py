@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from tests.integration.conftest import RunningSandbox
+from tradai_iac.runner.backend import owner_key
+from tradai_iac.runner.contract import Owner
 
 ENVIRONMENT = "eph-hand"
 EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-dev.yaml"
@@ -52,7 +54,12 @@ def test_a_layers_life_by_hand(sandbox: RunningSandbox, manifest: Path) -> None:
     name = f"tradai-notifications-{ENVIRONMENT}"
     arn = tables.describe_table(TableName=name)["Table"]["TableArn"]
     tables.tag_resource(ResourceArn=arn, Tags=[{"Key": "Owner", "Value": "somebody-else"}])
-    refreshed = infra(sandbox, manifest, "refresh", "persistent", ENVIRONMENT)
+    keeper = {"Bucket": "tradai-pulumi-state-dev", "Key": owner_key("tradai-edge", ENVIRONMENT)}
+    owner = Owner(cluster="c-1", resource="tradai/hand", uid="u-1")
+    sandbox.client("s3").put_object(**keeper, Body=owner.model_dump_json().encode())
+    refreshed = infra(sandbox, manifest, "refresh", "persistent", ENVIRONMENT, "--durability", "Group")
+    sandbox.client("s3").delete_object(**keeper)
+    assert "tradai/hand keeps this environment under state.durability Sync: this run alone" in refreshed.stderr
     assert "1 updated" in refreshed.stdout or "~ 1" in refreshed.stdout, refreshed.stdout
     infra(sandbox, manifest, "up", "persistent", ENVIRONMENT)
     tags = {tag["Key"]: tag["Value"] for tag in tables.list_tags_of_resource(ResourceArn=arn)["Tags"]}

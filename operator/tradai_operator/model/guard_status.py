@@ -9,6 +9,7 @@ from pydantic import Field
 
 from tradai_operator.model.bounds import Text, Word
 from tradai_operator.model.reported import Reported
+from tradai_operator.model.spec import Durability
 
 _LIMIT: Final = 16
 
@@ -23,6 +24,10 @@ class GuardStatus(Reported):
         default={},
         max_length=_LIMIT,
         description="Guards that the spec lowers and that stay in force, because what stands was there under them.",
+    )
+    durability: Durability | None = Field(
+        default=None,
+        description="The spec.state.durability in force, and what the spec means where it does not say: Sync or Group.",
     )
     message: Text = Field(default="", description="Which those are, and what lowers them.")
     owner: Text = Field(default="", description="Whose what stands was before.")

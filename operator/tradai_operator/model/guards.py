@@ -12,7 +12,7 @@ from tradai_operator.model import keys
 from tradai_operator.model.drift import Drift, DriftPolicy
 from tradai_operator.model.durations import UNITS, parse_duration
 from tradai_operator.model.program import Update
-from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
+from tradai_operator.model.spec import Approval, DeletionPolicy, Durability, EnvironmentSpec
 
 #: The environments that start with their guards up (002 §10, deletion protection), also where nothing stood before.
 #: What did is held to its former guards by the operator, which knows of it (`reconcile.adoption`).
@@ -32,21 +32,38 @@ class Fact:
     at_creation: str = "''"
 
 
+def _optional(path: str) -> str:
+    """CEL: a path of which no part need be there."""
+    return f"?{path.replace('.', '.?')}"
+
+
 @dataclass(frozen=True)
 class Ladder:
-    """A choice of the spec, from the strongest guard to the weakest; `default` is what an absent field means."""
+    """A choice of the spec, from the strongest guard to the weakest; `default` is what an absent field means.
+
+    Where an absent field means what was in force before, `reported` is where the operator reports that, and `default`
+    counts where there is no report.
+    """
 
     name: str
     path: str
     steps: tuple[str, ...]
     default: str
+    reported: str = ""
 
     @property
     def fact(self) -> Fact:
-        """A creation is compared with nothing here, in a protected environment with the default."""
+        """A creation is compared with nothing here, in a protected environment with the default.
+
+        That goes for no guard of which people are told what is in force: what nothing stands under is theirs to choose.
+        """
         # dyn: a field that the CRD does not have yet is no mistake of the expression
-        read = f"string(dyn({{}}.spec).?{self.path.replace('.', '.?')}.orValue('{self.default}'))"
-        return Fact(self.name, read, f"variables.protected ? '{self.default}' : {read.format('object')}")
+        unsaid = f"'{self.default}'"
+        if self.reported:
+            unsaid = f"dyn({{0}}).{_optional(self.reported)}.orValue({unsaid})"
+        read = f"string(dyn({{0}}.spec).{_optional(self.path)}.orValue({unsaid}))"
+        itself = read.format("object")
+        return Fact(self.name, read, itself if self.reported else f"variables.protected ? '{self.default}' : {itself}")
 
     @property
     def guard(self) -> "Guard":
@@ -80,6 +97,8 @@ LADDERS: Final = (
     Ladder("approval", "approval", get_args(Approval), EnvironmentSpec.model_fields["approval"].default),
     Ladder("programUpdate", "program.update", get_args(Update), "Auto"),
     Ladder("driftPolicy", "drift.policy", get_args(DriftPolicy), Drift.model_fields["policy"].default),
+    # what stands without a word is as it always was
+    Ladder("durability", "state.durability", get_args(Durability), "Sync", reported="status.guards.durability"),
 )
 
 

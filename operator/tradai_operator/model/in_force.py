@@ -13,12 +13,13 @@ from typing import Any, Final
 from tradai_operator.model.durations import PATTERN, parse_duration
 from tradai_operator.model.guards import LADDERS
 from tradai_operator.model.maintenance import Maintenance, Window
-from tradai_operator.model.spec import EnvironmentSpec
+from tradai_operator.model.spec import Durability, EnvironmentSpec
 
 Guards = Mapping[str, str]
 
 WINDOWS: Final = "maintenance"
 TTL: Final = "ttl"
+DURABILITY: Final = "state.durability"
 #: No guard by itself: the version that `program.update: Manual` stays on.
 VERSION: Final = "program.version"
 _STEPS: Final = {ladder.path: ladder.steps for ladder in LADDERS}
@@ -30,13 +31,14 @@ DEFAULTS: Final[Guards] = MappingProxyType(
 
 
 def guards_of(spec: EnvironmentSpec) -> dict[str, str]:
-    """The guards that a spec declares."""
+    """The guards that a spec declares; a durability that nobody has said or remembered is the strictest."""
     windows = spec.maintenance.windows if spec.maintenance else ()
     return {
         "deletionPolicy": spec.deletion_policy,
         "approval": spec.approval,
         "program.update": spec.program.update,
         "drift.policy": spec.drift.policy,
+        DURABILITY: spec.state.durability or DEFAULTS[DURABILITY],
         WINDOWS: "; ".join(f"{each.schedule} {each.duration} {each.timezone}" for each in windows),
         TTL: spec.ttl or "",
         **({VERSION: spec.program.version} if spec.program.version else {}),
@@ -55,6 +57,11 @@ def completed(known: Guards | None) -> dict[str, str]:
         found[TTL] = ""
     _maintenance(found[WINDOWS])
     return found
+
+
+def durability_in(known: Guards | None) -> Durability:
+    """The durability that guards say; Sync is what every version did that says nothing, and of what nobody knows."""
+    return "Group" if (known or {}).get(DURABILITY) == "Group" else "Sync"
 
 
 def weaker(name: str, now: str, was: str) -> bool:
@@ -104,6 +111,8 @@ def held_to(spec: EnvironmentSpec, kept: Guards) -> EnvironmentSpec:
         changes["program"] = spec.program.model_copy(
             update={"update": kept["program.update"], "version": kept.get(VERSION)}
         )
+    if DURABILITY in kept:
+        changes["state"] = spec.state.model_copy(update={"durability": kept[DURABILITY]})
     if TTL in kept:
         changes["ttl"] = kept[TTL] or None
     if WINDOWS in kept:

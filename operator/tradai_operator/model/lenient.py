@@ -24,7 +24,8 @@ def made_whole(live: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
     """The kept spec under the stricter guards of both; raises InvalidResource where nobody can tell what to take.
 
     An approval that cannot be read counts as the strictest one. A policy that cannot be read is no policy: the
-    strictest takes nothing, and would leave behind what nobody meant to.
+    strictest takes nothing, and would leave behind what nobody meant to. Who leaves out what then means what was in
+    force has left it out here too: the status says it, and a kept spec may be an older one.
     """
     written = live if isinstance(live, Mapping) else {}
     policy = written.get(_POLICY.path, _POLICY.default)
@@ -32,7 +33,7 @@ def made_whole(live: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidResource(
             [f"spec.{_POLICY.path}: write one of {', '.join(_POLICY.steps)}, then the deletion goes on"]
         )
-    return with_guards(kept, stricter(guards_of(written), guards_of(kept)))
+    return _as_silent(with_guards(kept, stricter(guards_of(written), guards_of(kept))), written)
 
 
 def guards_of(spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,6 +71,14 @@ def with_guards(spec: Mapping[str, Any], guards: Mapping[str, Any]) -> dict[str,
             inner[name] = guards[ladder.path]
         whole |= {part: inner} if part and inner else {}
     return _pinned(whole, guards.get(VERSION))
+
+
+def _as_silent(whole: dict[str, Any], written: Mapping[str, Any]) -> dict[str, Any]:
+    for part, _, name in (ladder.path.rpartition(".") for ladder in LADDERS if ladder.reported):
+        said = written.get(part, {})
+        if part in whole and isinstance(said, Mapping) and name not in said:
+            whole[part] = {key: value for key, value in whole[part].items() if key != name}
+    return whole
 
 
 def _pinned(spec: dict[str, Any], version: str | None) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tradai_operator.model.rules import immutable, rule, schema
 
 DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
 Approval = Literal["Always", "OnDestructive", "Never"]
+Durability = Literal["Sync", "Group"]
 
 #: `eph-` and eight characters: what still tells environments apart in a target group's 32 (002 §9.1).
 ENVIRONMENT_LIMIT: Final = len(EPHEMERAL_PREFIX) + 8
@@ -157,6 +158,12 @@ class State(Manifest):
     secrets: StateSecrets = Field(description="What protects the secrets in the state.")
     retention: Retention = Field(
         default=Retention(), description="How much of what runs leave behind stays in the state bucket."
+    )
+    durability: Durability | None = Field(
+        default=None,
+        description="When the state bucket has what a run has done: Sync (all of it before the run goes on) or Group "
+        "(the beginning of every creation before the run goes on, ends in groups soon after). Without a word a new "
+        "environment begins with Group, and one that stands keeps what it has: Sync where nobody ever said.",
     )
 
 

@@ -88,6 +88,7 @@ def request_for(
         owned_only=action.owned_only,
         survey=action.survey,
         stood=known,
+        durability=env.spec.state.durability or "Sync",
     )
 
 

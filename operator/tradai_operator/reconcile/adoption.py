@@ -11,8 +11,20 @@ from typing import Final
 
 from tradai_iac.runner.contract import Owner
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus, keys
-from tradai_operator.model.in_force import VERSION, Guards, completed, guards_of, held_to, lowered, strictest, word
+from tradai_operator.model.in_force import (
+    DURABILITY,
+    VERSION,
+    Guards,
+    completed,
+    durability_in,
+    guards_of,
+    held_to,
+    lowered,
+    strictest,
+    word,
+)
 from tradai_operator.reconcile.decision import Decision
+from tradai_operator.reconcile.durability import SYNC, begun, remembered, so_far, worded
 from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Checked, Phase
@@ -55,18 +67,23 @@ def adopted(
     What is nobody's becomes its own by a run that touches it, and not before.
     """
     standing = {layer: seen for layer, seen in found.items() if seen.may_stand}
+    now = guards_of(worded(env, begun(env, status, found, mine)).spec)
     for layer, seen in standing.items():
         current, own = status.layer(layer), seen.owner is not None and ours(env, seen.owner, mine.cluster)
         if not current.touched and not current.run and (own or seen.owner is None):
             changes = {"attempted_digest": current.attempted_digest or ADOPTED, "untouched": not own}
             status = with_layer(status, current.model_copy(update=changes))
-    now, before, owners = guards_of(env.spec), status.guards, [seen.owner for seen in standing.values()]
+    before, owners = status.guards, [seen.owner for seen in standing.values()]
     floors = [completed(owner.guards if owner else None) for owner in owners if _binds(owner, mine, before)]
     if before:  # its own runs have marked what stands by now, under guards that are kept
-        floors.append({**now, **before.kept})
+        floors.append(so_far(now, before))
+    elif len(floors) < len(owners):  # a version before has, which guarded by the spec and knew of no durability
+        floors.append({**now, DURABILITY: SYNC})
+    kept = lowered(now, strictest(floors)) if floors else {}
     told = next((f"{owner.resource} (uid {owner.uid})" for owner in owners if owner), "")
     guards = GuardStatus(
-        kept=lowered(now, strictest(floors)) if floors else {},
+        kept=kept,
+        durability=durability_in({**now, **kept}),
         owner=before.owner if before and before.owner else told,
         handover=env.annotations.handover or "",
         place=place_of(env),
@@ -91,17 +108,21 @@ def settled(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
 
     What the spec meets is guarded by the API server from then on, and what was permitted stays permitted.
     """
-    guards, now = status.guards, guards_of(env.spec)
-    if guards is None or not guards.kept:
+    guards = status.guards
+    if guards is None:
         return status
-    kept = lowered(now, {**now, **guards.kept}, env.annotations.lowered)
+    now = guards_of(worded(env, remembered(guards)).spec)
+    kept = lowered(now, so_far(now, guards), env.annotations.lowered)
     told = _sentence(now, kept, guards.owner) if kept else ""
-    return status.model_copy(update={"guards": guards.model_copy(update={"kept": kept, "message": told})})
+    changes = {"kept": kept, "message": told, "durability": durability_in({**now, **kept})}
+    return status.model_copy(update={"guards": guards.model_copy(update=changes)})
 
 
 def held(env: Environment, status: EnvironmentStatus) -> Environment:
     """The environment under the guards in force; everything is decided and done with this one."""
-    kept = status.guards.kept if status.guards else {}
+    if status.guards is None:
+        return env
+    env, kept = worded(env, remembered(status.guards)), status.guards.kept
     return env.model_copy(update={"spec": held_to(env.spec, kept)}) if kept else env
 
 

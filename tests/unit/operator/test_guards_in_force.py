@@ -64,6 +64,7 @@ SOME = st.fixed_dictionaries(
         "approval": st.sampled_from(("Always", "OnDestructive", "Never")),
         "program.update": st.sampled_from(("Manual", "Auto")),
         "drift.policy": st.sampled_from(("Report", "Correct")),
+        "state.durability": st.sampled_from(("Sync", "Group")),
         "maintenance": st.sampled_from(("", "0 22 * * SAT 4h UTC", "0 22 * * SAT 4h UTC; 0 1 * * SUN 1h UTC")),
         "ttl": st.builds("{}{}".format, st.integers(1, 999), st.sampled_from(sorted(UNITS))) | st.just(""),
     }
