@@ -88,9 +88,9 @@ def _in_force(status: EnvironmentStatus, facts: Facts) -> bool:
 
     Where nobody ever will, the bucket being refused or none, it still ends a resource that has made nothing.
     """
-    if facts.refused or facts.no_bucket:
-        return status.guards is not None or made_nothing(status, facts)
-    return status.guards is not None and not facts.unknown
+    if facts.unknown or status.guards is not None:
+        return not facts.unknown
+    return bool(facts.refused or facts.no_bucket) and made_nothing(status, facts)
 
 
 def _sooner(decision: Decision, at: float | None) -> Decision:

@@ -67,10 +67,11 @@ class Estate:
         self.guessed = False
         if not env.held or (env.deleting and env.abandoned):
             return status, ""
+        place = self.place(env)
         if fresh or self._open_at is None or self._clock.now() >= self._open_at:
-            status = await self._asked(env, status, fresh=fresh)
-        status = await self._mended(env, adoption.placed(env, adoption.settled(env, status), self.place(env)))
-        return status, self._why if adoption.look_due(env, status, self.place(env)) or env.deleting else ""
+            status = await self._asked(env, status, place, fresh=fresh)
+        status = await self._mended(env, adoption.placed(env, adoption.settled(env, status), place))
+        return status, self._why if adoption.look_due(env, status, place) or env.deleting else ""
 
     async def look(self, env: Environment, status: EnvironmentStatus) -> None:
         """Asks for the states of all layers, but those that a destroy of ours took down."""
@@ -83,9 +84,10 @@ class Estate:
         except StacksError as error:
             self.facts = replace(facts, failure=str(error), no_bucket=isinstance(error, NoBucketError))
 
-    async def _asked(self, env: Environment, status: EnvironmentStatus, *, fresh: bool) -> EnvironmentStatus:
+    async def _asked(
+        self, env: Environment, status: EnvironmentStatus, place: str, *, fresh: bool
+    ) -> EnvironmentStatus:
         self._why, self._open_at = "", None
-        place = self.place(env)
         try:
             if adoption.look_due(env, status, place):
                 self.guessed = not fresh and self._lacks(place)
@@ -113,11 +115,10 @@ class Estate:
         try:
             found = await self._stacks.look(shelf_of(env, self._settings), projects, states, known)
         except NoBucketError:  # it may come at any time, with what stands and its guards; a run says that it is missing
-            self._missing_at = place, self._clock.now()
-            return status
+            self._missing_at, found = (place, self._clock.now()), {}
         if why := adoption.strayed(env, status, found, place, self._settings.cluster):
             raise StacksError(why)
-        return adoption.adopted(env, status, found, owner_of(env, self._settings), place)
+        return status if self.no_bucket else adoption.adopted(env, status, found, owner_of(env, self._settings), place)
 
     async def _noted(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         """Before the resource goes, the bucket knows what is to be kept of it."""

@@ -1,7 +1,7 @@
 """The place of a state bucket is part of the answer: another one is asked anew, before anything runs there."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from tests.unit.operator.test_adoption import standing
 from tests.unit.operator.test_loop_allowlist import Bounded, aimed
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.ports import Shelf
+from tradai_operator.reconcile.ports import NoBucketError, Shelf
 from tradai_operator.reconcile.settings import Settings
 
 STRONG = {"approval": "Always", "deletionPolicy": "Retain"}
@@ -22,12 +22,17 @@ SANDBOX = "http://127.0.0.1:2"
 HERE = f"s3://tradai-pulumi-state-dev {SETTINGS.endpoint_url}"
 
 
+@dataclass
 class TwoPlaces(FakeStacks):
-    """A sandbox beside the real thing, in which there is nothing."""
+    """A sandbox beside the real thing, in which there is nothing; `bare`: not even the bucket."""
+
+    bare: bool = False
 
     async def look(
         self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
     ) -> Mapping[str, StackSeen]:
+        if self.bare and shelf.endpoint_url == SANDBOX:
+            raise NoBucketError("s3://tradai-pulumi-state-dev: NoSuchBucket")
         found = await super().look(shelf, projects, states, known)
         return dict.fromkeys(projects, StackSeen()) if shelf.endpoint_url == SANDBOX else found
 
@@ -101,10 +106,10 @@ async def test_an_operator_with_another_endpoint_of_its_own_is_held_to_the_guard
     assert {operation for operation, _ in drive.world.executor.order} == {"preview"}
 
 
-async def half_built() -> Drive:
+async def half_built(*, bare: bool = False) -> Drive:
     """Something of its first layer may stand, and an operator comes to whom another AWS answers, with nothing in it."""
     drive = Drive(World(), body())
-    drive.world.stacks = TwoPlaces(drive.world.executor)
+    drive.world.stacks = TwoPlaces(drive.world.executor, bare=bare)
     drive.restart()
     await drive.turn(2)
     for layer in list(drive.world.executor.live):
@@ -116,8 +121,9 @@ async def half_built() -> Drive:
 
 
 @pytest.mark.parametrize("policy", ["All", "Retain"])
-async def test_what_is_not_found_at_another_endpoint_is_not_taken_for_gone(policy: str) -> None:
-    drive = await half_built()
+@pytest.mark.parametrize("bare", [False, True], ids=["an empty bucket", "no bucket"])
+async def test_what_is_not_found_at_another_endpoint_is_not_taken_for_gone(policy: str, bare: bool) -> None:
+    drive = await half_built(bare=bare)
     runs = list(drive.world.executor.order)
     drive.world.cluster.objects[drive.uid] = deleted(changed(drive.body, deletionPolicy=policy))
     await drive.turn(2)
@@ -131,8 +137,9 @@ async def test_what_is_not_found_at_another_endpoint_is_not_taken_for_gone(polic
     assert drive.world.executor.order[len(runs) :] or drive.uid not in drive.world.cluster.objects
 
 
-async def test_nothing_is_built_at_another_endpoint_beside_what_may_stand() -> None:
-    drive = await half_built()
+@pytest.mark.parametrize("bare", [False, True], ids=["an empty bucket", "no bucket"])
+async def test_nothing_is_built_at_another_endpoint_beside_what_may_stand(bare: bool) -> None:
+    drive = await half_built(bare=bare)
     runs = list(drive.world.executor.order)
     await drive.turn(2)
     assert (drive.status["phase"], drive.world.executor.order) == ("Retrying", runs)
