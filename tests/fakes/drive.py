@@ -54,9 +54,9 @@ class Drive:
         self.world.cluster.objects[self.uid] = new | {"status": self.body.get("status", {})}
         await self.turn()
 
-    def restart(self) -> None:
+    def restart(self, settings: Settings = SETTINGS) -> None:
         """Another operator process, which knows what the cluster knows."""
-        self.loop = Loop(self.body, self.world.ports, SETTINGS)
+        self.loop = Loop(self.body, self.world.ports, settings)
 
     async def build(self) -> None:
         """All the way to Ready."""

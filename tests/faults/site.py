@@ -150,10 +150,13 @@ class Site:
         """Leaves what was ended so for as long as is said."""
         time.sleep(seconds)
 
+    def journals(self) -> list[RunJournal]:
+        """The journals of all runs that are kept."""
+        return [RunJournal(path.parent) for path in self.root.glob("journal/*/*/*/request.json")]
+
     def runners(self, stage: str) -> list[RunJournal]:
         """The journals of the runs of an environment that live."""
-        journals = [RunJournal(path.parent) for path in self.root.glob("journal/*/*/*/request.json")]
-        return [j for j in journals if j.request().environment == stage and is_alive(j.process())]
+        return [j for j in self.journals() if j.request().environment == stage and is_alive(j.process())]
 
     def engines(self, stage: str) -> list[psutil.Process]:
         """The engines that work for an environment, also those whose runner is dead."""

@@ -77,7 +77,7 @@ def come_to(env: Environment, known: dict[str, str] | None) -> Environment:
     """The environment under what is in force once it has seen that its stacks stand."""
     marker = BEFORE.model_copy(update={"guards": known})
     found = {env.spec.declaration.layer_names[0]: StackSeen(marker, stands=True)}
-    status = adopted(env, EnvironmentStatus(), found, owner_of(env, SETTINGS))
+    status = adopted(env, EnvironmentStatus(), found, owner_of(env, SETTINGS), "s3://b AWS")
     return held(env, settled(env, status))
 
 

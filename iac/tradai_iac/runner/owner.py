@@ -37,7 +37,10 @@ def disown(store: Store, project: str, request: RunRequest) -> None:
 
 
 def refusal(request: RunRequest, found: Owner | None) -> Failure | None:
-    """Why the asker may not work on the stack; a person by hand may."""
+    """Why the asker may not work on the stack; a person by hand may.
+
+    Whoever asks leaves out a handover that was used: only they know what they have made of the stack since.
+    """
     asks = request.owner
     if asks is not None and found is None and request.owned_only:
         return Failure(
@@ -45,7 +48,7 @@ def refusal(request: RunRequest, found: Owner | None) -> Failure | None:
             error="no marker says whose this stack is, and another resource claims the environment too",
             hint="Nothing was touched.",
         )
-    if asks is None or found is None or _handed_over(request, found):
+    if asks is None or found is None or request.handover == found.uid:
         return None
     if (asks.cluster, asks.resource) == (found.cluster, found.resource):
         return None
@@ -55,16 +58,6 @@ def refusal(request: RunRequest, found: Owner | None) -> Failure | None:
         hint="Nothing was touched. If that resource is given up for good (`tradai.io/abandon` there keeps what stands "
         f"in AWS), take over with the annotation tradai.io/handover: {found.uid}; else delete this resource.",
     )
-
-
-def _handed_over(request: RunRequest, found: Owner) -> bool:
-    """Whether the asker may take it from the one that it is marked as.
-
-    A word that was used once does not take down what its giver has taken back since: whoever goes and has made it
-    already needs a marker of its own.
-    """
-    goes = request.operation == "destroy" or request.teardown
-    return request.handover == found.uid and not (goes and request.stood)
 
 
 def warning(request: RunRequest, found: Owner | None) -> str | None:

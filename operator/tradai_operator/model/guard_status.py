@@ -32,4 +32,4 @@ class GuardStatus(Reported):
     message: Text = Field(default="", description="Which those are, and what lowers them.")
     owner: Text = Field(default="", description="Whose what stands was before.")
     handover: Text = Field(default="", description="The tradai.io/handover annotation that was looked for.")
-    place: Text = Field(default="", description="The state bucket that was asked: its URL, and its endpoint if any.")
+    place: Text = Field(default="", description="The state bucket that was asked: its URL and endpoint.")

@@ -5,7 +5,7 @@ out. Writing always fits the CRD. Must never hold a secret.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import Field
 
@@ -30,6 +30,8 @@ _LAYERS = 16
 _CONDITIONS = 16
 _IMAGES = 128
 REPAIRS = 20
+#: The attempted inputs of a layer that stands and that this resource has not run yet: those of no run.
+ADOPTED: Final = "adopted"
 HISTORY = 10
 NOTICES = 20
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
@@ -106,6 +108,9 @@ class LayerStatus(Reported):
     untouched: bool = Field(
         default=False, description="Whether all runs since the layer was last gone were refused before they began."
     )
+    adopted: bool = Field(
+        default=False, description="Whether it stood before this resource, and none of its runs has changed it since."
+    )
     outputs_digest: Word = Field(default="", description="What the last success exports.")
     images: dict[Word, Word] = Field(
         default={},
@@ -124,6 +129,11 @@ class LayerStatus(Reported):
     reconcile: Word = Field(
         default="", description="The tradai.io/reconcile annotation that asks for a run; empty once one went well."
     )
+
+    @property
+    def as_adopted(self) -> bool:
+        """Whether none of the resource's runs has changed what stood before it; versions before noted it elsewhere."""
+        return self.adopted or self.attempted_digest == ADOPTED
 
     @property
     def touched(self) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 
 from tradai_iac.images.wanted import Registry, wanted_images
 from tradai_iac.runner.contract import Owner, RunRequest
-from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, Metadata, Run, keys
+from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
 from tradai_operator.model.in_force import guards_of
-from tradai_operator.reconcile.adoption import ADOPTED
+from tradai_operator.reconcile.adoption import used
 from tradai_operator.reconcile.capsule import name_of
 from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
 from tradai_operator.reconcile.drift import look_run
@@ -54,11 +54,10 @@ def request_for(
     run_id: str,
     settings: Settings,
     words: tuple[str, ...] = (),
-    *,
-    known: bool = False,
+    status: EnvironmentStatus | None = None,
 ) -> RunRequest:
-    """What the runner is asked; `words` permit migrations, `known` says that the layer's stack stood."""
-    aws = env.spec.aws
+    """What the runner is asked, as far as `status` knows of the layer; `words` permit migrations."""
+    aws, known = env.spec.aws, status or EnvironmentStatus()
     return RunRequest(
         run_id=run_id,
         blueprint=env.spec.blueprint,
@@ -84,10 +83,10 @@ def request_for(
         confirmed=env.confirmations if action.operation == "destroy" else None,
         kept_runs=env.spec.state.retention.runs,
         owner=owner_of(env, settings),
-        handover=env.annotations.handover,
+        handover=None if env.deleting and used(known.layer(action.layer)) else env.annotations.handover,
         owned_only=action.owned_only,
         survey=action.survey,
-        stood=known,
+        stood=stood(known, action.layer),
         durability=env.spec.state.durability or "Sync",
     )
 
@@ -103,15 +102,6 @@ def owner_of(env: Environment, settings: Settings) -> Owner:
         blueprint=env.spec.blueprint,
         guards=guards_of(env.spec),
     )
-
-
-def _took_over(env: Environment, layer: LayerStatus) -> bool:
-    """Whether a resource that goes has had what a handover gives: by now its giver may have taken it back.
-
-    A destroy that was tried before began under the same question, and says nothing of it.
-    """
-    ran = layer.touched and layer.attempted_digest != ADOPTED and layer.operation != "destroy"
-    return env.deleting and ran
 
 
 def _no_images(env: Environment, layer: str) -> dict[str, str]:
@@ -134,10 +124,7 @@ class Actor:
         requests: dict[str, RunRequest] = {}
         for action in actions:
             words = permitted(env, status, action.layer, action.inputs_digest)
-            run_id, known = self._ports.clock.run_id(), stood(status, action.layer)
-            request = request_for(env, action, run_id, self._settings, words, known=known)
-            if _took_over(env, status.layer(action.layer)):
-                request = request.model_copy(update={"handover": None})
+            request = request_for(env, action, self._ports.clock.run_id(), self._settings, words, status)
             handle = self._ports.executor.handle(env.uid, request)
             name = self._ports.executor.name
             run = Run(

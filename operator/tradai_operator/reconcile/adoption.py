@@ -23,43 +23,70 @@ from tradai_operator.model.in_force import (
     strictest,
     word,
 )
+from tradai_operator.model.status import ADOPTED
 from tradai_operator.reconcile.decision import Decision
 from tradai_operator.reconcile.durability import SYNC, begun, remembered, so_far, worded
 from tradai_operator.reconcile.facts import StackSeen
+from tradai_operator.reconcile.ports import Shelf
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Checked, Phase
 
-#: The attempted inputs of a layer that stands and that this resource has not run yet: those of no run.
-ADOPTED: Final = "adopted"
 #: The reason where the state bucket does not answer, and when it is asked again.
 UNKNOWN: Final = "StacksUnknown"
 AGAIN_SECONDS: Final = 15.0
+_AWS: Final = "AWS"
 _REASON: Final = "GuardsKept"
 
 
-def look_due(env: Environment, status: EnvironmentStatus) -> bool:
-    """Whether nobody has looked yet at what stands there, or somebody has handed it over since."""
+def look_due(env: Environment, status: EnvironmentStatus, place: str) -> bool:
+    """Whether nobody has looked yet at what stands at that place, or somebody has handed it over since."""
     guards = status.guards
     if guards is None or guards.handover != (env.annotations.handover or ""):
         return True
-    return guards.place not in {"", place_of(env)}
+    return _moved(env, guards, place)
 
 
-def place_of(env: Environment) -> str:
-    """Where its state bucket is, as its spec says: somebody else's answer is none of this one."""
-    return " ".join(filter(None, (env.spec.state.backend_url, env.spec.aws.endpoint_url)))
+def place_of(shelf: Shelf) -> str:
+    """Where a state bucket is, the operator's own endpoint included: somebody else's answer is none of this one."""
+    return f"{shelf.backend_url} {shelf.endpoint_url or _AWS}"
 
 
-def placed(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
-    """The status with the place that was asked; what a version before has noted was asked where it is now."""
+def placed(env: Environment, status: EnvironmentStatus, place: str) -> EnvironmentStatus:
+    """The status with the place that was asked; what versions before have noted in part was asked where it is now."""
     guards = status.guards
-    if guards is None or guards.place:
+    if guards is None or guards.place == place or _moved(env, guards, place):
         return status
-    return status.model_copy(update={"guards": guards.model_copy(update={"place": place_of(env)})})
+    return status.model_copy(update={"guards": guards.model_copy(update={"place": place})})
+
+
+def _moved(env: Environment, guards: GuardStatus, place: str) -> bool:
+    """Whether another place was asked. Versions before noted none, or left out the endpoint of the operator."""
+    in_part = "" if env.spec.aws.endpoint_url else env.spec.state.backend_url
+    return guards.place not in {"", in_part, place}
+
+
+def strayed(
+    env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen], place: str, cluster: str
+) -> str:
+    """Why what is not found at another place than before is not gone; empty where its runs have left their marks there.
+
+    Something of a layer may stand from the moment in which a run of it began, and each begins with the marker.
+    """
+    guards = status.guards
+    if guards is None or not _moved(env, guards, place):
+        return ""
+    owners = {name: found[name].owner if name in found else None for name in seen_by(env, status)}
+    lacking = ", ".join(name for name, owner in owners.items() if owner is None or not ours(env, owner, cluster))
+    if not lacking:
+        return ""
+    return (
+        f"runs of this resource have worked on {lacking} at {guards.place}, and {place} has no mark of that: aim the "
+        "environment, or the operator's own endpoint, back to where it was"
+    )
 
 
 def adopted(
-    env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen], mine: Owner
+    env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen], mine: Owner, place: str
 ) -> EnvironmentStatus:
     """The status with what stands; `mine` is how this resource would be marked. Raises ValueError for a marker of none.
 
@@ -71,7 +98,7 @@ def adopted(
     for layer, seen in standing.items():
         current, own = status.layer(layer), seen.owner is not None and ours(env, seen.owner, mine.cluster)
         if not current.touched and not current.run and (own or seen.owner is None):
-            changes = {"attempted_digest": current.attempted_digest or ADOPTED, "untouched": not own}
+            changes = {"attempted_digest": current.attempted_digest or ADOPTED, "untouched": not own, "adopted": own}
             status = with_layer(status, current.model_copy(update=changes))
     before, owners = status.guards, [seen.owner for seen in standing.values()]
     floors = [completed(owner.guards if owner else None) for owner in owners if _binds(owner, mine, before)]
@@ -86,7 +113,7 @@ def adopted(
         durability=durability_in({**now, **kept}),
         owner=before.owner if before and before.owner else told,
         handover=env.annotations.handover or "",
-        place=place_of(env),
+        place=place,
     )
     return status.model_copy(update={"guards": guards})
 
@@ -100,7 +127,17 @@ def _binds(owner: Owner | None, mine: Owner, before: GuardStatus | None) -> bool
 
 def ours(env: Environment, owner: Owner, cluster: str) -> bool:
     """Whether a marker names the resource: by its name, whatever its uid was, or by a handover."""
-    return owner.uid == env.annotations.handover or (owner.cluster, owner.resource) == (cluster, env.key)
+    return owner.uid == env.annotations.handover or named(env, owner, cluster)
+
+
+def named(env: Environment, owner: Owner, cluster: str) -> bool:
+    """Whether a marker is the resource's by its name."""
+    return (owner.cluster, owner.resource) == (cluster, env.key)
+
+
+def used(layer: LayerStatus) -> bool:
+    """Whether the resource has had of the layer what a handover gives: by now its giver may have taken it back."""
+    return layer.touched and not layer.as_adopted
 
 
 def settled(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:

@@ -15,6 +15,7 @@ from tradai_operator.reconcile.drift import with_looks, without_looks
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.keep import decide_layers
 from tradai_operator.reconcile.remove import decide_deletion
+from tradai_operator.reconcile.standing import made_nothing
 from tradai_operator.status.phases import Phase
 
 
@@ -24,7 +25,7 @@ def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decisio
         return without_looks(status, decide_deletion(env, status, facts))
     if facts.rival:
         return _conflict(env, facts.rival)
-    if _expired(env, facts.now) and not env.spec.suspend and _in_force(status, facts):
+    if expired(env, facts.now) and not env.spec.suspend and _in_force(status, facts):
         if not env.held:  # the API server would let it go with all that stands
             return _held_first()
         return Decision(Phase.DELETING, "Expired", f"its ttl of {env.spec.ttl} is over", actions=(Expire(),))
@@ -77,13 +78,19 @@ def _ending(env: Environment, decision: Decision) -> Decision:
     return replace(decision, message=f"{decision.message}; {text} at {env.expires:%Y-%m-%d %H:%M} UTC")
 
 
-def _expired(env: Environment, now: float) -> bool:
+def expired(env: Environment, now: float) -> bool:
+    """Whether its ttl is over."""
     return env.expires is not None and now >= epoch(env.expires)
 
 
 def _in_force(status: EnvironmentStatus, facts: Facts) -> bool:
-    """Whether its ttl is: what stands may be of one without, and nobody has seen it yet."""
-    return status.guards is not None and not facts.unknown
+    """Whether its ttl is: what stands may be of one without, and nobody has seen it yet.
+
+    Where nobody ever will, the bucket being refused or none, it still ends a resource that has made nothing.
+    """
+    if facts.unknown or status.guards is not None:
+        return not facts.unknown
+    return bool(facts.refused or facts.no_bucket) and made_nothing(status, facts)
 
 
 def _sooner(decision: Decision, at: float | None) -> Decision:

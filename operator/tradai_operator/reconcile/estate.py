@@ -26,7 +26,10 @@ AGAIN_SECONDS: Final = 600.0
 
 
 class Estate:
-    """One environment's; `facts` is what was said of all states last, `again_at` when it is to be asked again."""
+    """One environment's; `facts` is what was said of all states last, `again_at` when it is to be asked again.
+
+    `guessed`: that there is no bucket was said in an earlier turn, so that nothing may begin before it is asked again.
+    """
 
     def __init__(self, stacks: Stacks, clock: Clock, settings: Settings) -> None:
         self._stacks = stacks
@@ -36,21 +39,39 @@ class Estate:
         self._open_at: float | None = None
         self._mended_at: float | None = None
         self._wait = FIRST_SECONDS
+        self._missing_at: tuple[str, float] | None = None
         self.facts: StackFacts | None = None
+        self.guessed = False
 
     @property
     def again_at(self) -> float | None:
         """Seconds since the epoch, None where nothing is open."""
         return min((at for at in (self._open_at, self._mended_at) if at is not None), default=None)
 
-    async def settle(self, env: Environment, status: EnvironmentStatus) -> tuple[EnvironmentStatus, str]:
-        """The status with what is known, and why that is not enough: empty where it is."""
+    @property
+    def no_bucket(self) -> bool:
+        """Whether the last answer was that there is no bucket."""
+        return self._missing_at is not None
+
+    def place(self, env: Environment) -> str:
+        """Where the state bucket of the environment is."""
+        return adoption.place_of(shelf_of(env, self._settings))
+
+    async def settle(
+        self, env: Environment, status: EnvironmentStatus, *, fresh: bool = False
+    ) -> tuple[EnvironmentStatus, str]:
+        """The status with what is known, and why that is not enough: empty where it is.
+
+        `fresh`: nobody goes by what was said in an earlier turn.
+        """
+        self.guessed = False
         if not env.held or (env.deleting and env.abandoned):
             return status, ""
-        if self._open_at is None or self._clock.now() >= self._open_at:
-            status = await self._asked(env, status)
-        status = await self._mended(env, adoption.placed(env, adoption.settled(env, status)))
-        return status, self._why if adoption.look_due(env, status) or env.deleting else ""
+        place = self.place(env)
+        if fresh or self._open_at is None or self._clock.now() >= self._open_at:
+            status = await self._asked(env, status, place, fresh=fresh)
+        status = await self._mended(env, adoption.placed(env, adoption.settled(env, status), place))
+        return status, self._why if adoption.look_due(env, status, place) or env.deleting else ""
 
     async def look(self, env: Environment, status: EnvironmentStatus) -> None:
         """Asks for the states of all layers, but those that a destroy of ours took down."""
@@ -63,12 +84,15 @@ class Estate:
         except StacksError as error:
             self.facts = replace(facts, failure=str(error), no_bucket=isinstance(error, NoBucketError))
 
-    async def _asked(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+    async def _asked(
+        self, env: Environment, status: EnvironmentStatus, place: str, *, fresh: bool
+    ) -> EnvironmentStatus:
         self._why, self._open_at = "", None
         try:
-            if adoption.look_due(env, status):
-                status = await self._looked(env, status)
-            if adoption.look_due(env, status):  # there is no bucket, and nothing to be noted in it
+            if adoption.look_due(env, status, place):
+                self.guessed = not fresh and self._lacks(place)
+                status = status if self.guessed else await self._looked(env, status, place)
+            if adoption.look_due(env, status, place):  # there is no bucket, and nothing to be noted in it
                 return status
             status = adoption.settled(env, status)
             return await self._noted(adoption.held(env, status), status)
@@ -77,16 +101,24 @@ class Estate:
             self._open_at = self._clock.now() + adoption.AGAIN_SECONDS
         return status
 
-    async def _looked(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+    def _lacks(self, place: str) -> bool:
+        """Whether that bucket was not there a moment ago: turns come as often as runs have something to say."""
+        missing = self._missing_at
+        return missing is not None and missing[0] == place and self._clock.now() < missing[1] + adoption.AGAIN_SECONDS
+
+    async def _looked(self, env: Environment, status: EnvironmentStatus, place: str) -> EnvironmentStatus:
+        self._missing_at = None
         touched = adoption.seen_by(env, status)
         projects = self._projects(env, env.spec.declaration.layer_names)
         states = [layer for layer in projects if layer not in touched]
         known = [layer for layer in states if stood(status, layer)]
         try:
             found = await self._stacks.look(shelf_of(env, self._settings), projects, states, known)
-        except NoBucketError:  # it may come in any turn, with what stands and its guards; a run says that it is missing
-            return status
-        return adoption.adopted(env, status, found, owner_of(env, self._settings))
+        except NoBucketError:  # it may come at any time, with what stands and its guards; a run says that it is missing
+            self._missing_at, found = (place, self._clock.now()), {}
+        if why := adoption.strayed(env, status, found, place, self._settings.cluster):
+            raise StacksError(why)
+        return status if self.no_bucket else adoption.adopted(env, status, found, owner_of(env, self._settings), place)
 
     async def _noted(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         """Before the resource goes, the bucket knows what is to be kept of it."""

@@ -86,9 +86,9 @@ class Facts:
 
     `images` maps layer → what was seen of its images, where anybody looked; `since` is when this operator first saw
     the resource; `rival` names who claims the environment before it, looked up only before a run; `refused` says why
-    nothing may run; `unknown` says why it is not known what the state bucket has of it. `stacks` is what that has,
-    where a deletion asked for it; `cluster` names this cluster there; `began` says that something was kept for a
-    destroy, because an `up` was about to begin.
+    nothing may run; `unknown` says why it is not known what the state bucket has of it, `no_bucket` that there
+    is none at `place`. `stacks` is what that has, where a deletion asked for it; `cluster` names this cluster there;
+    `began` says, of what goes, that something was kept for a destroy, because an `up` was about to begin.
     """
 
     now: float
@@ -100,6 +100,8 @@ class Facts:
     since: float = 0.0
     refused: str = ""
     unknown: str = ""
+    no_bucket: bool = False
     stacks: StackFacts | None = None
     cluster: str = ""
+    place: str = ""
     began: bool = False

@@ -11,8 +11,8 @@ from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile.act import registry_of
 from tradai_operator.reconcile.allowed import refused
 from tradai_operator.reconcile.claims import rival_of
-from tradai_operator.reconcile.decide import decide
-from tradai_operator.reconcile.decision import Decision, Release, StartRun
+from tradai_operator.reconcile.decide import decide, expired
+from tradai_operator.reconcile.decision import Decision, Expire, Release, StartRun
 from tradai_operator.reconcile.estate import Estate
 from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.lookups import Lookups
@@ -48,17 +48,21 @@ class Judge:
         """When the state bucket is to be asked again, seconds since the epoch; None where nothing is open."""
         return self._estate.again_at
 
-    async def settle(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+    async def settle(self, env: Environment, status: EnvironmentStatus, *, fresh: bool = False) -> EnvironmentStatus:
         """The status with what the state bucket has to say; where it may not be asked, as it is."""
         self._unknown = ""
         if self._refusal(env):
             return status
-        status, self._unknown = await self._estate.settle(env, status)
+        status, self._unknown = await self._estate.settle(env, status, fresh=fresh)
         return status
+
+    def guesses(self, decision: Decision) -> bool:
+        """Whether it begins something on an earlier answer of the bucket: that is asked again first (`settle`)."""
+        return self._estate.guessed and any(isinstance(action, StartRun | Expire) for action in decision.actions)
 
     async def decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
         """The decision on all that is known; raises ClusterError."""
-        facts = await self._facts(env, secrets)
+        facts = await self._facts(env, status, secrets)
         decision = decide(env, status, facts)
         if decision.asks:
             await self._estate.look(env, status)
@@ -74,9 +78,11 @@ class Judge:
         self._first_claim_seen = rival is None
         return decide(env, status, replace(facts, rival=rival)) if rival else decision
 
-    async def _facts(self, env: Environment, secrets: SecretValues) -> Facts:
+    async def _facts(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Facts:
+        now = self._ports.clock.now()
+        goes = env.deleting or (status.guards is None and expired(env, now))
         return Facts(
-            now=self._ports.clock.now(),
+            now=now,
             blueprint=env.spec.declaration,
             program_version=self._settings.program_version,
             secrets=secrets.facts(),
@@ -84,9 +90,11 @@ class Judge:
             since=self._since,
             refused=self._refusal(env),
             unknown=self._unknown,
+            no_bucket=self._estate.no_bucket,
             stacks=self._estate.facts,
             cluster=self._settings.cluster,
-            began=env.deleting and await self._safe.kept(env) is not None,
+            place=self._estate.place(env),
+            began=goes and await self._safe.kept(env) is not None,
         )
 
     def _refusal(self, env: Environment) -> str:

@@ -164,7 +164,7 @@ class Loop:
         except InvalidResource as error:
             return await self._turn_invalid(meta, error)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
-        status = await self._judge.settle(env, status)
+        status = await self._judge.settle(declared := env, status)
         env = adoption.held(env, status)
         status = self._herald.take(env, heard(env, status, self._ports.clock.now()))
         self.watches = referenced_names(env)
@@ -175,7 +175,12 @@ class Loop:
                 env, status, results, await self._safe.passphrases(env, secrets), self._ports.cluster
             )
         with self._ports.telemetry.deciding():
-            decision = adoption.told(status, await self._judge.decide(env, status, secrets))
+            decision = await self._judge.decide(env, status, secrets)
+            if self._judge.guesses(decision):
+                status = await self._judge.settle(declared, status, fresh=True)
+                env = adoption.held(declared, status)
+                decision = await self._judge.decide(env, status, secrets)
+        decision = adoption.told(status, decision)
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
         await self._apply(env, status, secrets, decision)
         told = self._herald.look(env, self._status, secrets, self._settings.endpoint_url)

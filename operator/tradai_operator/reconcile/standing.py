@@ -9,7 +9,7 @@ from typing import Final
 
 from tradai_iac.runner.contract import Failure
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
-from tradai_operator.reconcile.adoption import AGAIN_SECONDS, UNKNOWN, look_due, ours
+from tradai_operator.reconcile.adoption import AGAIN_SECONDS, UNKNOWN, look_due, named, ours, used
 from tradai_operator.reconcile.consent import teardown_digest
 from tradai_operator.reconcile.decision import Decision, Release, StartRun
 from tradai_operator.reconcile.facts import Facts, StackSeen
@@ -60,7 +60,7 @@ def doubt(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision
 
 def unasked(env: Environment, status: EnvironmentStatus, facts: Facts) -> str:
     """Why it is not known what stands of a resource that may go all the same; empty where it is."""
-    if not facts.refused or not look_due(env, status):
+    if not facts.refused or not look_due(env, status, facts.place):
         return ""
     return f"the state bucket was never asked, since {facts.refused}"
 
@@ -85,7 +85,7 @@ def _stands(env: Environment, status: EnvironmentStatus, facts: Facts, name: str
     layer = status.layer(name)
     if layer.run is not None:
         return True
-    told = layer.touched or (_found(status, facts, name) and _ours(env, facts, name))
+    told = layer.touched or (_found(status, facts, name) and _ours(env, status, facts, name))
     return told and not anothers(env, layer)
 
 
@@ -108,17 +108,21 @@ def _unasked(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decis
     return Decision(Phase.DELETE_FAILED, "NotPermitted", _unknown(env, facts.refused), plan=status.plan)
 
 
+def made_nothing(status: EnvironmentStatus, facts: Facts) -> bool:
+    """Whether no run of a resource that goes can have left anything; of one whose status was lost nobody knows."""
+    forgotten = facts.began and not remembers(status)
+    return not forgotten and not any(layer.touched or layer.run for layer in status.layers)
+
+
 def _never_began(status: EnvironmentStatus, facts: Facts) -> bool:
     """A bucket that S3 does not know has nothing of a resource that never touched anything; others may have lost it."""
-    forgotten = facts.began and not remembers(status)
-    nothing = not forgotten and not any(layer.touched or layer.run for layer in status.layers)
-    return nothing and facts.stacks is not None and facts.stacks.no_bucket
+    return made_nothing(status, facts) and facts.stacks is not None and facts.stacks.no_bucket
 
 
 def _unfit(env: Environment, status: EnvironmentStatus, facts: Facts) -> tuple[str, Failure] | None:
     """The first layer whose state is none to work on, and why; what is another's is no matter of ours."""
     for name, seen in (facts.stacks.seen if facts.stacks else {}).items():
-        theirs = seen.owner is not None and not _ours(env, facts, name)
+        theirs = seen.owner is not None and not _ours(env, status, facts, name)
         if seen.failure and status.layer(name).state != "Destroyed" and not status.layer(name).run and not theirs:
             return name, seen.failure
     return None
@@ -128,9 +132,12 @@ def _found(status: EnvironmentStatus, facts: Facts, name: str) -> bool:
     return _seen(facts, name).stands and status.layer(name).state != "Destroyed"
 
 
-def _ours(env: Environment, facts: Facts, name: str) -> bool:
+def _ours(env: Environment, status: EnvironmentStatus, facts: Facts, name: str) -> bool:
+    """By its marker; a handover that was used makes nothing the resource's own again."""
     owner = _seen(facts, name).owner
-    return owner is not None and ours(env, owner, facts.cluster)
+    if owner is None:
+        return False
+    return named(env, owner, facts.cluster) if used(status.layer(name)) else ours(env, owner, facts.cluster)
 
 
 def _seen(facts: Facts, name: str) -> StackSeen:

@@ -64,6 +64,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "finished_at": moment(result.finished_at),
             "log": log,
             "untouched": layer.untouched and (result.operation == "preview" or refused(result)),
+            "adopted": layer.as_adopted and _left_alone(result),
             **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
         }
     )
@@ -80,8 +81,9 @@ def lost(status: EnvironmentStatus, layer: LayerStatus, now: float, why: Failure
     """The run is gone without a result; `why` where more is known than that."""
     ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
     cause = why or _LOST
-    kept = layer.untouched and (layer.operation == "preview" or cause.kind in _BEFOREHAND)
-    return with_layer(spent(status, layer, None), failed(ended.model_copy(update={"untouched": kept}), cause, now))
+    early = layer.operation == "preview" or cause.kind in _BEFOREHAND
+    kept = {"untouched": layer.untouched and early, "adopted": layer.as_adopted and (early or _destroys(layer))}
+    return with_layer(spent(status, layer, None), failed(ended.model_copy(update=kept), cause, now))
 
 
 def not_started(error: str) -> Failure:
@@ -116,6 +118,15 @@ def refused(result: RunResult) -> bool:
     return result.untouched or (result.failure is not None and result.failure.kind in _BEFOREHAND)
 
 
+def _left_alone(result: RunResult) -> bool:
+    """Whether what was adopted is as it was: a destroy that failed made nothing, but may have made it its own."""
+    return result.operation == "preview" or refused(result) or (result.operation == "destroy" and not result.took_over)
+
+
+def _destroys(layer: LayerStatus) -> bool:
+    return layer.operation == "destroy"
+
+
 def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, answered: str) -> EnvironmentStatus:
     destroyed = result.operation == "destroy"
     outputs = {name: values for name, values in status.outputs.items() if name != layer.name}
@@ -125,6 +136,7 @@ def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult,
         update={
             "state": "Destroyed" if destroyed else "Ready",
             "plan": None,
+            "adopted": False,
             "inputs_digest": "" if destroyed else layer.attempted_digest,
             "attempted_digest": "" if destroyed else layer.attempted_digest,
             "outputs_digest": "" if destroyed else digest(result.outputs),

@@ -21,6 +21,7 @@ def begun(
             "operation": operation,
             "attempted_digest": inputs_digest,
             "untouched": not layer.touched,  # until the run has said how it ended
+            "adopted": layer.as_adopted,  # as before
             "inputs_digest": "",  # whatever becomes of this run, the last success no longer stands as it was
             # it binds this run and no other; a destroy that dies half-way goes on under the same one
             "plan": layer.plan if operation == "destroy" else None,

@@ -20,7 +20,7 @@ from tradai_operator.reconcile.facts import StackSeen
 def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment, EnvironmentStatus]:
     """The environment once it has seen that its stacks stand, under guards that a marker knows or does not."""
     found = {"persistent": StackSeen(BEFORE.model_copy(update={"guards": known}), stands=True)}
-    status = settled(env, adopted(env, EnvironmentStatus(), found, NOW))
+    status = settled(env, adopted(env, EnvironmentStatus(), found, NOW, "s3://b AWS"))
     return held(env, status), status
 
 

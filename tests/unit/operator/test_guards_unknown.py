@@ -53,11 +53,13 @@ async def test_a_bucket_that_comes_while_a_first_run_goes_on_is_seen_before_the_
     await drive.turn(2)
     assert set(world.executor.live) == {"persistent", "foundation"}
     world.executor.fail("persistent", "Backend", "NoSuchBucket")
+    await drive.turn()
     world.stacks.no_bucket = False
     standing(world, STRONG)
-    world.clock.time += 1
+    world.clock.time += 60
     await drive.turn()
     assert drive.status["guards"]["kept"] == {"approval": "Always", "deletionPolicy": "Retain"}
+    assert world.executor.order[2:] == [("preview", "persistent")]
 
 
 async def test_giving_up_a_resource_that_nobody_deletes_lowers_no_guard() -> None:
@@ -82,13 +84,6 @@ async def test_a_ttl_ends_nothing_while_the_guards_are_not_known() -> None:
     await drive.turn(2)
     assert world.cluster.deletions == []
     assert drive.status["guards"]["kept"]["ttl"] == ""
-
-
-async def test_a_ttl_ends_nothing_where_the_bucket_was_never_asked_and_nobody_waits_for_its_end() -> None:
-    drive = Bounded(body(environment="eph-x", ttl="1s", deletionPolicy="Everything", aws=EVIL))
-    wake = await drive.turn(2)
-    assert (drive.world.cluster.deletions, drive.status["phase"]) == ([], "Invalid")
-    assert wake is None or wake > drive.world.clock.time
 
 
 async def test_a_resource_that_goes_unasked_from_a_refused_place_leaves_a_record_that_says_so() -> None:

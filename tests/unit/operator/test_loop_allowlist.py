@@ -29,8 +29,8 @@ class Bounded(Drive):
         self.rules = Allowlist.parse(None)
         self.loop = Loop(start, replace(self.world.ports, allowlist=lambda: self.rules), settings)
 
-    def restart(self) -> None:
-        self.loop = Loop(self.body, replace(self.world.ports, allowlist=lambda: self.rules), SETTINGS)
+    def restart(self, settings: Settings = SETTINGS) -> None:
+        self.loop = Loop(self.body, replace(self.world.ports, allowlist=lambda: self.rules), settings)
 
     def permit(self, **rule: Any) -> None:
         self.rules = Allowlist.parse({KEY: yaml.safe_dump({"rules": [{"namespaces": ["tradai"]} | rule]})})

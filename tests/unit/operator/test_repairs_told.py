@@ -1,17 +1,10 @@
 """What runs put right is told: in the status, capped, and by one event a layer."""
 
-from typing import Any
-
-import pytest
-
-from tests.fakes.bodies import annotated, body, deleted
-from tests.fakes.drive import SETTINGS, Drive
+from tests.fakes.bodies import annotated, body
+from tests.fakes.drive import Drive
 from tests.fakes.world import World
-from tradai_iac.runner.contract import Operation, Repair
-from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
-from tradai_operator.reconcile.act import Actor
-from tradai_operator.reconcile.decision import StartRun
-from tradai_operator.status.outcomes import with_layer
+from tradai_iac.runner.contract import Repair
+from tradai_operator.model import EnvironmentStatus
 from tradai_operator.status.repairs import audited
 
 
@@ -43,26 +36,6 @@ async def test_a_run_is_asked_in_the_name_of_its_resource_and_cluster() -> None:
     assert (first.owner.cluster, first.owner.uid) == ("c-1", drive.uid)
     assert first.owner.resource == "tradai/dev"
     assert first.handover == "u-old"
-
-
-@pytest.mark.parametrize(
-    ("layer", "word"),
-    [
-        pytest.param({}, "uid-9", id="nothing was tried"),
-        pytest.param({"attempted_digest": "adopted"}, "uid-9", id="what stands was handed over, and never run"),
-        pytest.param({"attempted_digest": "sha256:up", "untouched": True}, "uid-9", id="its run was refused"),
-        pytest.param({"attempted_digest": "sha256:up", "operation": "up"}, None, id="its run has failed half-way"),
-        pytest.param({"attempted_digest": "sha256:up", "operation": "preview"}, None, id="and its deletion is planned"),
-    ],
-)
-@pytest.mark.parametrize("operation", ["destroy", "preview"])
-def test_a_deletion_goes_by_a_handover_only_where_its_resource_has_made_nothing(
-    layer: dict[str, Any], word: str | None, operation: Operation
-) -> None:
-    env = Environment.parse(deleted(annotated(body(), handover="uid-9")))
-    status = with_layer(EnvironmentStatus(), LayerStatus(name="edge", **layer))
-    _, requests = Actor(World().ports, SETTINGS).prepare(env, status, [StartRun("edge", operation, "sha256:gone")])
-    assert [request.handover for request in requests.values()] == [word]
 
 
 async def test_a_stack_that_is_anothers_stalls_and_is_looked_at_seldom() -> None:

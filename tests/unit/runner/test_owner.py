@@ -48,22 +48,6 @@ def test_who_may_work_on_a_stack_that_is_owned(asks: Owner | None, more: dict[st
         assert "tradai.io/handover: u-1" in refused.hint
 
 
-@pytest.mark.parametrize(
-    ("more", "may"),
-    [
-        pytest.param({"operation": "destroy", "stood": True}, False, id="a destroy of what it has made"),
-        pytest.param({"operation": "destroy"}, True, id="a destroy before it has made anything"),
-        pytest.param({"operation": "preview", "teardown": True, "stood": True}, False, id="the plan of that destroy"),
-        pytest.param({"operation": "up", "stood": True}, True, id="an update takes it over again"),
-        pytest.param({"operation": "preview", "stood": True}, True, id="and so does its plan"),
-    ],
-)
-def test_a_handover_that_was_used_takes_down_nothing_that_was_taken_back(more: dict[str, Any], may: bool) -> None:
-    taker = PROD.model_copy(update={"cluster": "c-2", "uid": "u-2"})
-    refused = refusal(request(taker, handover="u-1").model_copy(update=more), PROD)
-    assert (refused is None) is may
-
-
 def test_whoever_works_by_hand_claims_nothing_and_is_told_whose_it_is() -> None:
     store: Any = Objects()
     claim(store, PROJECT, request(None), None)

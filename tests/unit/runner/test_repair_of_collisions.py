@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.late_aws import STACK, STATE, TABLE, Clock, LateAws
+from tests.unit.runner.mending import Engine
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
-from tests.unit.runner.test_repair_settle import Engine
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.runner.contract import Failure, RunRequest
 from tradai_iac.runner.failure import Diagnosis

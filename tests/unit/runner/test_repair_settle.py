@@ -1,97 +1,18 @@
 """A repair from end to end over a store in a dict: everything decided first, backed up, and finished after a crash."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from tests.unit.runner.mending import BACKUP, INTENT, QUEUE, ROLE, STATE, Aws, Engine, latest, settler, stored
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state, urn
-from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.runner.checkpoint import Interrupted
-from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.presence import Presences
+from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.repair.intent import Intent, read_intent, write_intent
-from tradai_iac.runner.repair.settle import Settler
-
-QUEUE, ROLE = "aws:sqs/queue:Queue", "aws:iam/role:Role"
-STATE = f".pulumi/stacks/{PROJECT}/dev.json"
-BACKUP = f".tradai/backups/{PROJECT}/dev/r1.json"
-INTENT = f".tradai/repairs/{PROJECT}/dev.json"
-LOOKS = f".tradai/repairs/{PROJECT}/dev.looks.json"
-#: When the states of these tests were written.
-BEGAN, HOUR = datetime(2026, 11, 21, 17, 4, 30, tzinfo=UTC).timestamp(), 3600.0
-
-
-class Clock:
-    """Time that passes only where somebody waits."""
-
-    def __init__(self, now: float) -> None:
-        self.now, self.waited = now, list[float]()
-
-    def __call__(self) -> float:
-        return self.now
-
-    def pause(self, seconds: float) -> None:
-        self.waited.append(seconds)
-        self.now += seconds
-
-
-class Aws:
-    """An account that has one queue, made by us."""
-
-    def __init__(self, error: str = "") -> None:
-        self.error = error
-
-    def __call__(self, service: str) -> "Aws":
-        return self
-
-    def can_paginate(self, call: str) -> bool:
-        return False
-
-    def get_queue_url(self, QueueName: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own name
-        if self.error or QueueName != "jobs":
-            code = self.error or "AWS.SimpleQueueService.NonExistentQueue"
-            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "GetQueueUrl")
-        return {"QueueUrl": "http://jobs"}
-
-    def list_queue_tags(self, QueueUrl: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own name
-        return {"Tags": {"tradai:urn": urn_tag_of(urn(QUEUE, "jobs"))}}
-
-
-def settler(store: Any, tmp_path: Path, aws: Aws | None = None, **more: Any) -> Settler:
-    """Of a stack whose endpoint agrees with itself within five seconds; with `endpoint_url=None`, of AWS."""
-    base = {"run_id": "r1", "layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
-    where = {"region": "eu-central-1", "backend_url": "s3://b", "endpoint_url": "http://127.0.0.1:4566"}
-    asked = RunRequest(**{**base, **where, **more})
-    clock = Clock(BEGAN + HOUR)
-    return Settler(asked, PROJECT, store, Presences(tmp_path), lambda: aws or Aws(), clock, pause=clock.pause)
-
-
-def stored(*pending: dict[str, Any]) -> Any:
-    body = state([resource(ROLE, "known", id="known")], list(pending))
-    return Objects({STATE: json.dumps(body).encode()})
-
-
-class Engine:
-    """Takes note of what is to be read anew, and may fail at it."""
-
-    def __init__(self, failure: Failure | None = None) -> None:
-        self.failure, self.targets = failure, list[list[str]]()
-
-    def __call__(self, urns: list[str]) -> Failure | None:
-        self.targets.append(urns)
-        return self.failure
-
-
-def latest(store: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(store[STATE])["checkpoint"]["latest"]
-    return found
 
 
 def test_what_was_made_is_imported_and_what_was_not_is_cleared(tmp_path: Path) -> None:
@@ -140,97 +61,6 @@ def test_where_one_cannot_be_decided_nothing_is_changed(
     assert done.failure.kind == kind
     assert dict(store) == before
     assert engine.targets == []
-
-
-class Late(Aws):
-    """AWS shows the queue only after that many questions."""
-
-    def __init__(self, hidden: int) -> None:
-        super().__init__()
-        self.hidden = hidden
-
-    def get_queue_url(self, QueueName: str) -> Mapping[str, Any]:  # noqa: N803 - AWS's own name
-        self.hidden -= 1
-        return super().get_queue_url("nothing yet" if self.hidden >= 0 else QueueName)
-
-
-def test_what_aws_does_not_show_yet_is_looked_at_again_in_the_same_run_where_that_is_soon(tmp_path: Path) -> None:
-    store, clock = stored(operation("creating", QUEUE, "jobs")), Clock(BEGAN + 52)
-    late = replace(settler(store, tmp_path, Late(1)), now=clock, pause=clock.pause)
-    done = late.settle(Engine())
-    assert done.failure is None
-    assert "taken into the state" in done.repairs[0].what
-    assert clock.waited == [5.0, 5.0], "one for the look, and one before what was found is read"
-    assert set(store) == {STATE, BACKUP}
-
-
-def test_what_aws_may_not_show_yet_is_the_runs_outcome_and_the_next_runs_look(tmp_path: Path) -> None:
-    store, clock, aws = stored(operation("creating", QUEUE, "jobs")), Clock(BEGAN + HOUR), Late(1)
-    before = store[STATE]
-    one = replace(settler(store, tmp_path, aws, endpoint_url=None), now=clock, pause=clock.pause)
-    first = one.settle(Engine())
-    assert first.failure is not None
-    assert (first.failure.kind, first.failure.urn) == ("Unseen", urn(QUEUE, "jobs"))
-    assert clock.waited == []
-    assert store[STATE] == before
-    assert set(store) == {STATE, LOOKS}
-    second = one.settle(engine := Engine())
-    assert second.failure is not None
-    assert second.failure.kind == "Unseen"
-    assert latest(store)["resources"][1]["id"] == "http://jobs"
-    assert engine.targets == [], "AWS may not show it to everybody yet, and what is not shown would be dropped"
-    clock.now += HOUR
-    third = one.settle(engine)
-    assert "taken into the state" in third.repairs[0].what
-    assert engine.targets == [[urn(QUEUE, "jobs")]]
-    assert set(store) == {STATE, BACKUP}
-
-
-def test_an_engine_that_writes_the_state_anew_does_not_make_the_interruption_younger(tmp_path: Path) -> None:
-    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
-    again = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause)
-    for _ in range(9):
-        assert again.settle(Engine()).failure is not None
-        body = json.loads(store[STATE])
-        body["checkpoint"]["latest"]["manifest"]["time"] = datetime.fromtimestamp(clock.now, UTC).isoformat()
-        store[STATE] = json.dumps(body).encode()
-        clock.now += 5
-    clock.now += 15
-    done = again.settle(Engine())
-    assert done.failure is None
-    assert "nothing of it is in AWS" in done.repairs[0].what
-    assert set(store) == {STATE, BACKUP}
-
-
-@pytest.mark.parametrize(
-    "change", [{"parent": "another"}, {}], ids=["of other inputs", "cleared by hand, and the same again"]
-)
-def test_another_interruption_of_the_same_thing_is_as_young_as_it_is(change: dict[str, Any], tmp_path: Path) -> None:
-    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
-    first = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause)
-    assert first.settle(Engine()).failure is not None
-    looks = store[LOOKS]
-    store |= stored(operation("creating", QUEUE, "gone", **change))
-    store[LOOKS] = looks
-    clock.now = BEGAN + HOUR
-    assert first.settle(Engine()).failure is not None
-
-
-def test_where_nothing_is_half_made_any_more_earlier_looks_are_forgotten(tmp_path: Path) -> None:
-    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN + 5)
-    one = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause)
-    one.settle(Engine())
-    assert LOOKS in store
-    store |= stored(operation("updating", ROLE, "known"))
-    one.settle(Engine())
-    assert LOOKS not in store
-
-
-def test_one_of_our_own_machines_that_is_ahead_of_time_makes_nothing_old(tmp_path: Path) -> None:
-    store, clock = stored(operation("creating", QUEUE, "gone")), Clock(BEGAN - 30)
-    done = replace(settler(store, tmp_path, endpoint_url=None), now=clock, pause=clock.pause).settle(Engine())
-    assert done.failure is not None
-    assert done.failure.kind == "Unseen"
 
 
 def test_an_interrupted_deletion_that_makes_room_is_taken_for_undone_until_it_is_read_anew(tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""What a handover gives to a resource that goes: what it has not touched yet, and nothing that its giver took back."""
+
+from typing import Any
+
+import pytest
+
+from tests.fakes.bodies import annotated, body, deleted
+from tests.fakes.drive import SETTINGS, Drive
+from tests.fakes.world import World
+from tests.unit.operator.test_adoption import standing
+from tradai_iac.runner.contract import TAKEN_OVER, Failure, Operation, Owner, Repair
+from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
+from tradai_operator.reconcile.act import request_for
+from tradai_operator.reconcile.decision import StartRun
+from tradai_operator.reconcile.facts import StackSeen
+from tradai_operator.status.outcomes import with_layer
+
+GIVER = Owner(cluster="c-2", resource="tradai/dev", uid="uid-9")
+TOOK = (Repair(at=1.0, what=f"{TAKEN_OVER} tradai/dev of cluster c-2"),)
+
+
+@pytest.mark.parametrize(
+    ("layer", "word"),
+    [
+        pytest.param({}, "uid-9", id="nothing was tried"),
+        pytest.param({"attempted_digest": "adopted"}, "uid-9", id="handed over to a version before, and never run"),
+        pytest.param({"attempted_digest": "adopted", "adopted": True}, "uid-9", id="handed over, and never run"),
+        pytest.param(
+            {"attempted_digest": "sha256:gone", "operation": "destroy", "adopted": True},
+            "uid-9",
+            id="handed over, and its destroy has failed",
+        ),
+        pytest.param({"attempted_digest": "sha256:up", "untouched": True}, "uid-9", id="its run was refused"),
+        pytest.param({"attempted_digest": "sha256:up", "operation": "up"}, None, id="its run has failed half-way"),
+        pytest.param({"attempted_digest": "sha256:up", "operation": "preview"}, None, id="and its deletion is planned"),
+        pytest.param(
+            {"attempted_digest": "sha256:gone", "operation": "destroy"}, None, id="and its destroy has failed as well"
+        ),
+    ],
+)
+@pytest.mark.parametrize("operation", ["destroy", "preview"])
+def test_a_deletion_goes_by_a_handover_only_where_its_resource_has_made_nothing(
+    layer: dict[str, Any], word: str | None, operation: Operation
+) -> None:
+    env = Environment.parse(deleted(annotated(body(), handover="uid-9")))
+    status = with_layer(EnvironmentStatus(), LayerStatus(name="edge", **layer))
+    request = request_for(env, StartRun("edge", operation, "sha256:gone"), "r", SETTINGS, (), status)
+    assert request.handover == word
+    alive = Environment.parse(annotated(body(), handover="uid-9"))
+    assert request_for(alive, StartRun("edge", "up", "x"), "r", SETTINGS, (), status).handover == "uid-9"
+
+
+def handed_over(drive: Drive, layer: str = "edge") -> str | None:
+    """The word that the run of a layer has brought."""
+    executor = drive.world.executor
+    return executor.started[executor.live[layer]].handover
+
+
+async def given(**spec: Any) -> Drive:
+    """An environment under deletion to which somebody has handed over all that stands; it has run nothing of it."""
+    world = World()
+    standing(world, {"approval": "Never", "deletionPolicy": "All"} | spec, GIVER)
+    drive = Drive(world, annotated(body(**spec), handover="uid-9"))
+    drive.body["spec"]["suspend"] = True
+    await drive.turn(2)
+    assert drive.layer("edge")["attemptedDigest"] == "adopted"
+    drive.world.cluster.objects[drive.uid] = deleted(drive.body)
+    await drive.turn()
+    return drive
+
+
+async def approved(drive: Drive) -> None:
+    """What the deletion takes is planned and approved, and the destroy of the first layer begins."""
+    for layer in list(drive.world.executor.live):
+        drive.world.executor.plan(layer, "deletes something")
+    await drive.turn()
+    await drive.put(annotated(drive.body, approve=drive.status["plan"]["digest"], approved_by="jane"))
+    assert drive.world.executor.order[-1] == ("destroy", "edge")
+
+
+@pytest.mark.parametrize("kind", ["Plan", "Backend", "lost"])
+async def test_a_destroy_of_what_was_handed_over_is_tried_again_under_the_same_word(kind: str) -> None:
+    drive = await given(approval="OnDestructive")
+    await approved(drive)
+    assert handed_over(drive) == "uid-9"
+    if kind == "lost":
+        drive.world.executor.lose("edge")
+    else:
+        drive.world.executor.fail("edge", kind, untouched=False)
+    for _ in range(3):
+        await drive.turn()
+        drive.world.clock.time += 3600
+    assert handed_over(drive) == "uid-9"
+    if kind == "Plan":  # which is made anew
+        await approved(drive)
+    assert (drive.world.executor.order[-1], handed_over(drive)) == (("destroy", "edge"), "uid-9")
+
+
+async def at_work() -> Drive:
+    """An environment to which all that stands was handed over, in its first runs."""
+    world = World()
+    standing(world, {"approval": "Never", "deletionPolicy": "All"}, GIVER)
+    drive = Drive(world, annotated(body(approval="Never"), handover="uid-9"))
+    await drive.turn(2)
+    assert ("up", "persistent") in world.executor.order
+    return drive
+
+
+@pytest.mark.parametrize(("operation", "layer"), [("up", "persistent"), ("destroy", "edge")])
+async def test_a_run_that_took_it_over_has_used_the_word(operation: str, layer: str) -> None:
+    drive = await (at_work() if operation == "up" else given())
+    failure = Failure(kind="Provider", error="half-way")
+    drive.world.executor._end(layer, outcome="failed", failure=failure, repairs=TOOK)
+    await drive.turn()
+    status = EnvironmentStatus.parse(drive.status)
+    assert (status.layer(layer).operation, status.layer(layer).as_adopted) == (operation, False)
+
+
+async def test_an_update_that_was_refused_beforehand_has_not_used_it() -> None:
+    drive = await at_work()
+    drive.world.executor.fail("persistent", "Account")
+    await drive.turn()
+    status = EnvironmentStatus.parse(drive.status)
+    assert (status.layer("persistent").operation, status.layer("persistent").as_adopted) == ("up", True)
+
+
+async def test_an_update_that_nobody_knows_the_end_of_has_used_it() -> None:
+    drive = await at_work()
+    drive.world.executor.lose("persistent")
+    await drive.turn()
+    assert not EnvironmentStatus.parse(drive.status).layer("persistent").as_adopted
+
+
+async def test_what_its_giver_has_taken_back_holds_no_deletion_by_a_state_that_is_the_givers_trouble() -> None:
+    drive = Drive(World(), annotated(body(deletionPolicy="Retain"), handover="uid-9"))
+    await drive.build()
+    gone = Failure(kind="StateGone", error="the state of this stack is gone", state="absent")
+    drive.world.stacks.found = {"edge": StackSeen(GIVER, failure=gone, digest="absent")}
+    drive.world.cluster.objects[drive.uid] = deleted(drive.body)
+    await drive.turn()
+    assert drive.uid not in drive.world.cluster.objects
