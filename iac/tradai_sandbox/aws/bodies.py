@@ -4,7 +4,6 @@ moto keeps every version of every object in memory, and copies them all for a li
 between two calls (versions are thousands), nor remove a file that is no body.
 """
 
-import contextlib
 import itertools
 from functools import partial
 from pathlib import Path
@@ -26,7 +25,7 @@ def keep_bodies(folder: Path) -> None:
     for left in folder.glob(f"*{_SUFFIX}"):
         left.unlink(missing_ok=True)
     # moto takes a spooled file for each body, and nothing else of that module.
-    models.tempfile = SimpleNamespace(SpooledTemporaryFile=partial(Body, folder))  # type: ignore[attr-defined]
+    models.tempfile = SimpleNamespace(SpooledTemporaryFile=partial(Body, folder))  # type: ignore[assignment]
     add(models.FakeKey, __deepcopy__)
 
 

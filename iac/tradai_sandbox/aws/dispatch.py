@@ -36,7 +36,7 @@ def remember_methods() -> None:
 
 
 def remember_no_models() -> None:
-    """Let go what is gone: moto keeps a list of every object that it ever made, for a page that nobody here looks at."""
+    """Let what is gone go: moto lists every object that it ever made, for a page that nobody here looks at."""
     BaseModel.__new__ = _make  # type: ignore[method-assign]
 
 

@@ -1,6 +1,5 @@
 """What objects contain lies in files of the endpoint, not in its memory, and none of those files stays open."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +51,7 @@ def files(folder: Path) -> int:
 
 
 def open_files() -> int:
-    return len(os.listdir("/proc/self/fd"))
+    return len(list(Path("/proc/self/fd").iterdir()))
 
 
 def put(client: Any, *bodies: bytes, key: str = "k") -> list[str]:
