@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
@@ -73,6 +74,11 @@ def test_what_is_kept_is_told_as_it_was_said(bucket: Any) -> None:
     ]
     govern(bucket, *rules)
     assert bucket.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"] == rules
+
+
+def test_a_bucket_without_rules_says_so(bucket: Any) -> None:
+    with pytest.raises(ClientError, match="NoSuchLifecycleConfiguration"):
+        bucket.get_bucket_lifecycle_configuration(Bucket=BUCKET)
 
 
 def test_the_newest_stay_beside_the_current_one(bucket: Any) -> None:

@@ -35,19 +35,23 @@ def _remembering(original: Any) -> Any:
 def _telling(original: Any) -> Any:
     def get_bucket_lifecycle(self: Any) -> Any:
         rules = self.backend.get_bucket_lifecycle(self.bucket_name)
-        plain = self.serialized  # moto makes such an object for each request
+        plain = self.serialized
 
         def serialized(answer: ActionResult) -> Any:
-            result: Any = answer.result
-            for told, rule in zip(result["Rules"], rules, strict=True):
-                if rule.nve_newer is not None:
-                    told["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"] = rule.nve_newer
+            _tell(answer.result, rules)
             return plain(answer)
 
-        self.serialized = serialized
+        if rules:  # moto makes such an object for each request, and raises where there are none
+            self.serialized = serialized
         return original(self)
 
     return get_bucket_lifecycle
+
+
+def _tell(result: Any, rules: Iterable[Any]) -> None:
+    for told, rule in zip(result["Rules"], rules, strict=True):
+        if rule.nve_newer is not None:
+            told["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"] = rule.nve_newer
 
 
 def _trimming(original: Any) -> Any:
