@@ -137,10 +137,31 @@ def bootstrap_text(
             account=account,
             external_id=external_id,
             key_actions=_KEY_ACTIONS,
+            old=account.settings.storage.old_states,
+            lifecycle=_beside_others(account),
+            no_lifecycle=_compact({"Bucket": account.state_bucket, "LifecycleConfiguration": _lifecycle(account)}),
             tags=account.settings.tags.required(environment),
             policies={name: _compact(document) for name, document in managed_policies(account).items()},
             trust=json.dumps(trust_policy(operator, external_id), indent=2),
         )
+    )
+
+
+def _lifecycle(account: Account) -> dict[str, Any]:
+    return account.settings.storage.old_states.in_s3
+
+
+def _beside_others(account: Account) -> str:
+    """What makes of a bucket's lifecycle the one that is put: every rule but an older one of ours, then ours.
+
+    For the AWS command's `--query`; a put without the minimal size would set that to S3's default.
+    """
+    ours = account.settings.storage.old_states.rule
+    rules = f"[Rules[?ID != `{json.dumps(ours)}`], `{_compact(_lifecycle(account)['Rules'])}`][]"
+    size = "TransitionDefaultMinimumObjectSize"
+    return (
+        f'merge({{Bucket: `"{account.state_bucket}"`, LifecycleConfiguration: {{Rules: {rules}}}}}, '
+        f"{size} && {{{size}: {size}}} || `{{}}`)"
     )
 
 
@@ -208,5 +229,5 @@ def _document(statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"Version": _VERSION, "Statement": list(statements)}
 
 
-def _compact(document: Mapping[str, Any]) -> str:
+def _compact(document: Any) -> str:
     return json.dumps(document, separators=(",", ":"))

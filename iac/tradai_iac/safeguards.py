@@ -49,6 +49,7 @@ SAFEGUARDS: Final = (
     Safeguard("aws:secretsmanager/secret:Secret", "recoveryWindowInDays", "shorter", 30),
     Safeguard(_LIFECYCLE, "rules[*].expiration.days", "sooner", inf, rules=_OBJECTS),
     Safeguard(_LIFECYCLE, "rules[*].noncurrentVersionExpiration.noncurrentDays", "sooner", inf, rules=_OBJECTS),
+    Safeguard(_LIFECYCLE, "rules[*].noncurrentVersionExpiration.newerNoncurrentVersions", "shorter", 0, rules=_OBJECTS),
     Safeguard(_LIFECYCLE, "rules[*].status", "on", unset=True, rules=_OBJECTS),
     Safeguard("aws:s3/bucketVersioning:BucketVersioning", "versioningConfiguration.status", "off"),
     Safeguard(_BUCKET, "forceDestroy", "on"),

@@ -1,4 +1,4 @@
-"""The state buckets: versioned, encrypted and closed to the public, as in a real account (001 §10).
+"""The state buckets: versioned within bounds, encrypted and closed to the public, as in a real account (001 §10).
 
 Must never touch a bucket that is there already.
 """
@@ -8,6 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from tradai_iac.config.storage import STORAGE
 from tradai_sandbox.services import aws
 from tradai_sandbox.services.service import Context
 from tradai_sandbox.variables import REGION, STATE_BUCKETS
@@ -39,6 +40,7 @@ def _client(context: Context) -> Any:
 def _create(s3: Any, name: str) -> None:
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration=STORAGE.old_states.in_s3)
     encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(_BLOCKED, True))

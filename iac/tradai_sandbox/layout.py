@@ -53,6 +53,11 @@ class Layout:
         return self.root / "etcd"
 
     @property
+    def objects(self) -> Path:
+        """What the objects of the AWS endpoint contain."""
+        return self.root / "objects"
+
+    @property
     def audit_log(self) -> Path:
         """Every request that the API server completed, one JSON object a line, without bodies."""
         return self.root / "logs" / "audit.jsonl"
@@ -79,4 +84,4 @@ class Layout:
     def data(self) -> tuple[Path, ...]:
         """Everything that goes with the sandbox; its logs stay."""
         files = (self.state, self.env, self.credentials, *self.root.glob("kubeconfig-*.yaml"))
-        return (*files, self.certificates, self.etcd, self.journal, self.pulumi_home)
+        return (*files, self.certificates, self.etcd, self.objects, self.journal, self.pulumi_home)

@@ -24,12 +24,14 @@ from tradai_operator.model.allowlist import KEY
 PASSPHRASE = secrets.token_hex(16)
 TOKENS = [secrets.token_hex(16) for _ in range(4)]
 CANARIES = Hunt(passphrase=PASSPHRASE, **{f"token{number}": token for number, token in enumerate(TOKENS)})
-NAME = "canary"
+NAME, BUCKET = "canary", "tradai-pulumi-state-dev"
 
 
 @pytest.fixture(scope="module")
 def sandbox(new_sandbox: Callable[[], Deployed]) -> Deployed:
-    return new_sandbox()
+    made = new_sandbox()
+    made.clients("s3").delete_bucket_lifecycle(Bucket=BUCKET)  # what has ever been written is looked through
+    return made
 
 
 @pytest.fixture(scope="module")

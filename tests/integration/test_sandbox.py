@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from tests.integration.conftest import RunningSandbox
+from tradai_iac.config.storage import STORAGE
 from tradai_sandbox import lifecycle, processes
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import BINARIES, Layout
@@ -86,6 +87,7 @@ def test_the_state_buckets_are_versioned_encrypted_and_closed(sandbox: RunningSa
         assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
         assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
         assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+        assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"] == STORAGE.old_states.in_s3["Rules"]
 
 
 @pytest.mark.parametrize(

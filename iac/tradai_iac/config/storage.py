@@ -4,7 +4,7 @@ Bucket names and partition keys never change after the first deployment (002 "Im
 between environments is in `environments`. Must never format a name.
 """
 
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from tradai_iac.base import Frozen
 
@@ -76,14 +76,36 @@ class LogPrefixes(Frozen):
     cloudtrail: str = "cloudtrail"
 
 
+class OldVersions(Frozen):
+    """What stays of a bucket's old versions: the `newest` of each object for good, the others so many days.
+
+    `rule` names the rule by which S3 removes the rest, so that it is found among those of others.
+    """
+
+    rule: str = "tradai-old-versions"
+    days: int = 30
+    newest: int = 20
+
+    @property
+    def in_s3(self) -> dict[str, Any]:
+        """A bucket's lifecycle that is this rule alone, as S3 takes it."""
+        expiration = {"NoncurrentDays": self.days, "NewerNoncurrentVersions": self.newest}
+        rule = {"ID": self.rule, "Status": "Enabled", "Filter": {"Prefix": ""}}
+        return {"Rules": [{**rule, "NoncurrentVersionExpiration": expiration}]}
+
+
 class Storage(Frozen):
-    """Everything of 002 §3. `state_bucket` is the component of the bucket that holds Pulumi's state."""
+    """Everything of 002 §3. `state_bucket` is the component of the bucket that holds Pulumi's state.
+
+    `old_states` is said of it to a new account, in the persistent layer and to the sandbox, which must agree.
+    """
 
     buckets: tuple[Bucket, ...]
     tables: tuple[Table, ...]
     rds: Rds
     state_bucket: str
     log_prefixes: LogPrefixes
+    old_states: OldVersions = OldVersions()
 
     def table(self, name: str) -> Table:
         """The table of that name, `workflow-state` for instance; raises KeyError."""

@@ -29,7 +29,7 @@ def places(project: str, stack: str) -> tuple[str, ...]:
     """Where the engine and our runs leave things of one stack."""
     return tuple(
         f"{root}/{project}/{stack}/"
-        for root in (".pulumi/history", ".pulumi/backups", ".tradai/runs", ".tradai/backups")
+        for root in (".pulumi/history", ".pulumi/backups", ".tradai/runs", ".tradai/backups", ".tradai/unsaved")
     )
 
 

@@ -68,6 +68,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     # a death among the next ones leaves a little more than there need be, for the next run to clear
     "bucket.history.delete": ((), "the oldest of those"),
     "bucket.backup.delete": ((), "a copy of a state that is too old"),
+    "bucket.unsaved.delete": ((), "a state that a run could not save, and that is too old"),
     "bucket.engine.delete": ((), "the engine's own history and copies that are too old"),
     "bucket.death.put": (("operator", "runner"), "that a run elsewhere is dead, or over"),
     "bucket.death.delete": ((), "the same, of a run that can have left nothing any more"),

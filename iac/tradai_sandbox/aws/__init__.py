@@ -2,3 +2,8 @@
 
 Must never listen anywhere but on loopback.
 """
+
+from typing import Final
+
+#: Names the folder for what S3's objects contain; without it, it is one that goes with the process.
+OBJECTS: Final = "TRADAI_SANDBOX_OBJECTS"

@@ -7,7 +7,11 @@ import argparse
 import os
 import signal
 import sys
+import tempfile
+from pathlib import Path
 from types import FrameType
+
+from tradai_sandbox.aws import OBJECTS
 
 HOST = "127.0.0.1"
 
@@ -32,6 +36,7 @@ def main() -> None:
     from tradai_sandbox.aws.again import Again
     from tradai_sandbox.aws.application import application
     from tradai_sandbox.aws.atomic import Atomic
+    from tradai_sandbox.aws.bodies import keep_bodies
     from tradai_sandbox.aws.calls import Counted
     from tradai_sandbox.aws.http import serve
     from tradai_sandbox.aws.latency import Delayed, seconds
@@ -41,8 +46,10 @@ def main() -> None:
     os.environ["MOTO_PORT"] = str(server.server_port)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
-    print(f"http://{HOST}:{server.server_port}", flush=True)
-    server.serve_forever()
+    with tempfile.TemporaryDirectory(prefix="tradai-objects-", ignore_cleanup_errors=True) as own:
+        keep_bodies(Path(os.environ.get(OBJECTS, own)))
+        print(f"http://{HOST}:{server.server_port}", flush=True)
+        server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from moto.core.config import default_user_config
 
 from tradai_sandbox.moto_ext import gaps, register
 
-from .dispatch import Dispatcher, remember_methods
+from .dispatch import Dispatcher, remember_methods, remember_no_models
 from .latency import WsgiApp
 
 
@@ -20,4 +20,5 @@ def application() -> WsgiApp:
     default_user_config["batch"] = {"use_docker": False}
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     remember_methods()
+    remember_no_models()
     return Dispatcher()

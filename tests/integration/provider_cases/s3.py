@@ -29,7 +29,7 @@ def _blocks(aws: Aws, state: Props) -> Any:
 def _rules(aws: Aws, state: Props) -> Any:
     found = aws("s3").get_bucket_lifecycle_configuration(Bucket=state["bucket"])["Rules"]
     return [
-        {k: rule[k] for k in ("ID", "Status", "Expiration", "Transitions") if k in rule}
+        {k: rule[k] for k in ("ID", "Status", "Expiration", "Transitions", "NoncurrentVersionExpiration") if k in rule}
         for rule in sorted(found, key=lambda rule: rule["ID"])
     ]
 
@@ -41,10 +41,12 @@ def _statement(aws: Aws, state: Props) -> Any:
 def _lifecycle(days: int) -> dict[str, Any]:
     everything = {"prefix": ""}
     glacier = {"days": 30, "storage_class": "GLACIER"}
+    old = {"noncurrent_days": days, "newer_noncurrent_versions": 20}
     return {
         "rules": [
             {"id": "cool", "status": "Enabled", "filter": everything, "transitions": [glacier]},
             {"id": "drop", "status": "Enabled", "filter": everything, "expiration": {"days": days}},
+            {"id": "old", "status": "Enabled", "filter": everything, "noncurrent_version_expiration": old},
         ]
     }
 
@@ -53,6 +55,11 @@ def _seen(days: int) -> list[dict[str, Any]]:
     return [
         {"ID": "cool", "Status": "Enabled", "Transitions": [{"Days": 30, "StorageClass": "GLACIER"}]},
         {"ID": "drop", "Status": "Enabled", "Expiration": {"Days": days}},
+        {
+            "ID": "old",
+            "Status": "Enabled",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": days, "NewerNoncurrentVersions": 20},
+        },
     ]
 
 

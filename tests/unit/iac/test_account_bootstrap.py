@@ -143,6 +143,7 @@ def test_the_script_is_one_that_a_shell_can_read() -> None:
     [
         "put-bucket-versioning --bucket tradai-pulumi-state-dev --versioning-configuration Status=Enabled",
         "put-bucket-encryption --bucket tradai-pulumi-state-dev",
+        "# Old versions go after 30 days, but for the newest 20 of each object.",
         "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true",
         "LocationConstraint=eu-central-1",
         "aws kms create-key",

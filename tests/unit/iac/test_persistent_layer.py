@@ -10,6 +10,7 @@ import pytest
 from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import ACCOUNT, Run, context_for, run_program
 from tradai_iac.config.overrides import PersistentConfig
+from tradai_iac.config.storage import STORAGE
 from tradai_iac.contracts.persistent import PersistentInputs
 from tradai_iac.layers.persistent.program import program
 
@@ -19,6 +20,7 @@ REPOSITORY = "aws:ecr/repository:Repository"
 POOL = "aws:cognito/userPool:UserPool"
 CLIENT = "aws:cognito/userPoolClient:UserPoolClient"
 TRAIL = "aws:cloudtrail/trail:Trail"
+LIFECYCLE = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
 BUCKETS = ("configs", "results", "arcticdb", "logs", "mlflow")
 
 
@@ -65,12 +67,7 @@ def test_every_bucket_blocks_public_access_in_all_four_ways() -> None:
 
 
 def test_results_go_to_glacier_after_thirty_days_and_logs_after_ninety() -> None:
-    rules = {
-        name: inputs["rules"][0]
-        for name, inputs in deployed("dev")
-        .of("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
-        .items()
-    }
+    rules = {name: inputs["rules"][0] for name, inputs in deployed("dev").of(LIFECYCLE).items()}
     assert set(rules) == {"results", "logs"}
     assert rules["results"]["transitions"] == [{"days": 30, "storageClass": "GLACIER"}]
     assert rules["logs"]["expiration"] == {"days": 90}
@@ -245,10 +242,30 @@ def test_the_state_bucket_is_imported_and_never_made() -> None:
     assert {r.retain_on_delete for r in run if r.name == "state" and r.custom} == {True}
 
 
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_old_versions_of_states_go_by_the_rule_that_the_account_was_prepared_with(environment: str) -> None:
+    run = declare(environment, state_bucket=f"tradai-pulumi-state-{environment}")
+    (declared,) = [r.inputs for r in run if r.type == LIFECYCLE and r.name == "state"]
+    (rule,) = STORAGE.old_states.in_s3["Rules"]
+    assert declared["bucket"] == "state-id"
+    assert declared["rules"] == [
+        {
+            "id": rule["ID"],
+            "status": rule["Status"],
+            "filter": {"prefix": rule["Filter"]["Prefix"]},
+            "noncurrentVersionExpiration": {
+                "noncurrentDays": rule["NoncurrentVersionExpiration"]["NoncurrentDays"],
+                "newerNoncurrentVersions": rule["NoncurrentVersionExpiration"]["NewerNoncurrentVersions"],
+            },
+        }
+    ]
+
+
 @pytest.mark.parametrize("bucket", [None, "somebody-elses-bucket"])
 def test_a_state_bucket_that_is_not_ours_is_left_alone(bucket: str | None) -> None:
     run = declare("dev", state_bucket=bucket)
     assert "state" not in run.of(BUCKET)
+    assert "state" not in run.of(LIFECYCLE)
     assert run.outputs["pulumi_state_bucket_name"] == (bucket or "")
 
 

@@ -82,6 +82,9 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any], str]] = [
     (LIFECYCLE, {"rules": [{"id": "a", "noncurrentVersionExpiration": {"noncurrentDays": 30}}]},
      {"rules": [{"id": "a", "noncurrentVersionExpiration": {"noncurrentDays": 1}}]},
      "lowers rules[a].noncurrentVersionExpiration.noncurrentDays of {}: 30 → 1"),
+    (LIFECYCLE, {"rules": [{"id": "a", "noncurrentVersionExpiration": {"newerNoncurrentVersions": 20}}]},
+     {"rules": [{"id": "a", "noncurrentVersionExpiration": {"newerNoncurrentVersions": 5}}]},
+     "lowers rules[a].noncurrentVersionExpiration.newerNoncurrentVersions of {}: 20 → 5"),
     (VERSIONING, versions("Enabled"), versions("Suspended"), "switches off versioningConfiguration.status of {}"),
     (BUCKET, {"forceDestroy": False}, {"forceDestroy": True}, "switches on forceDestroy of {}"),
     (TABLE, {}, {"ttl": {"enabled": True, "attributeName": "until"}}, "switches on ttl.enabled of {}"),
@@ -156,6 +159,21 @@ def test_a_lifecycle_made_for_what_stands_is_told_and_one_of_a_new_bucket_is_not
     assert "never → 30" in standing.destructive[0]
     assert planned(step("create", LIFECYCLE, "logs", new=rules(("delete", 30), bucket=UNKNOWN))).destructive == ()
     assert planned(step("create", LOG, "x", new={"retentionInDays": 7})).destructive == (), "it is a new group"
+
+
+def test_the_rule_for_states_is_told_where_the_bucket_stood_and_not_where_it_is_taken_over() -> None:
+    (declared,) = [
+        (r.type, r.inputs)
+        for r in render(
+            replace(TRADAI, layers=TRADAI.layers[:1]), "dev", "eu-central-1", {}, "tradai-pulumi-state-dev"
+        )["persistent"]
+        if r.type == LIFECYCLE and r.name == "state"
+    ]
+    made = step("create", LIFECYCLE, "state", new={**declared[1], "bucket": "tradai-pulumi-state-dev"})
+    taken = step("import", BUCKET, "state", new={"bucket": "tradai-pulumi-state-dev"})
+    assert planned(made, taken).destructive == ()
+    (told,) = planned(made).summary().destructive
+    assert "never → 30" in told
 
 
 def test_one_for_a_repository_that_the_same_plan_makes_is_not_told_though_its_name_is_known() -> None:

@@ -1,16 +1,26 @@
 """What stays in the state bucket of old runs, and what goes."""
 
+import inspect
+from collections.abc import Callable
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.retention import YOUNG_SECONDS, outdated, prune
+from tradai_iac.runner import backend
+from tradai_iac.runner.retention import YOUNG_SECONDS, outdated, places, prune
+from tradai_iac.runner.writes import bucket_point
 
 NOW = 1_800_000_000.0
 DAY = 86400.0
 RUNS = ".tradai/runs/tradai-edge/dev/"
+BY_RUN = {
+    name: made
+    for name, made in inspect.getmembers(backend, inspect.isfunction)
+    if name.endswith("_key") and "run_id" in inspect.signature(made).parameters
+}
 
 
 def run(age_days: float, file: str = "log.txt") -> str:
@@ -58,3 +68,19 @@ def test_a_state_and_other_stacks_are_never_touched() -> None:
     )
     assert prune(store, "tradai-edge", "dev", 1, NOW) == 1
     assert set(others) < set(store.keys(""))
+
+
+@pytest.mark.parametrize("made", BY_RUN.values(), ids=BY_RUN)
+def test_whatever_is_kept_by_run_goes_with_its_run(made: Callable[..., str]) -> None:
+    def kept(age_days: float) -> str:
+        run_id = run(age_days).removeprefix(RUNS).partition("/")[0]
+        return made("tradai-edge", "dev", run_id, *["x.json"] * (len(inspect.signature(made).parameters) - 3))
+
+    store = Objects(dict.fromkeys([kept(1), kept(8), kept(9)], b""))
+    assert prune(store, "tradai-edge", "dev", 2, NOW) == 1
+    assert set(store.keys()) == {kept(1), kept(8)}
+
+
+def test_what_is_cleared_away_has_its_point() -> None:
+    points = [bucket_point("delete", place) for place in places("tradai-edge", "dev")]
+    assert [point for point in points if point.startswith("bucket.other")] == []

@@ -20,12 +20,20 @@ def storage() -> str:
         "## 3. Storage Configuration",
         "### 3.1 S3 Buckets",
         _buckets(),
-        f"Pulumi's state is in a bucket of its own, {code(NAMES.name(_STORAGE.state_bucket, kind='s3-bucket'))}.",
+        _state_bucket(),
         "### 3.2 DynamoDB Tables",
         _about_tables(),
         _tables(),
         "### 3.3 RDS Configuration",
         _rds(),
+    )
+
+
+def _state_bucket() -> str:
+    old = _STORAGE.old_states
+    return (
+        f"Pulumi's state is in a bucket of its own, {code(NAMES.name(_STORAGE.state_bucket, kind='s3-bucket'))}. Old "
+        f"versions of what it keeps go after {old.days} days, but for the newest {old.newest} of each object."
     )
 
 

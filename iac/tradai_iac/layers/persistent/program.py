@@ -148,4 +148,5 @@ def _state_bucket(context: Context) -> pulumi.Input[str]:
     ours = context.naming.name(context.settings.storage.state_bucket, kind="s3-bucket")
     if context.state_bucket != ours:
         return context.state_bucket or ""
-    return StateBucket("state", StateBucketArgs(bucket=ours), guarded(context)).bucket.id
+    args = StateBucketArgs(bucket=ours, old=context.settings.storage.old_states)
+    return StateBucket("state", args, guarded(context)).bucket.id

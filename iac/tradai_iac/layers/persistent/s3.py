@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 
-from tradai_iac.config.storage import Bucket
+from tradai_iac.config.storage import Bucket, OldVersions
 from tradai_iac.core.component import Component
 from tradai_iac.core.policy import PolicyBuilder
 from tradai_iac.layers.persistent.log_delivery import LogDelivery
@@ -118,11 +118,25 @@ def close(owner: Component, name: str, bucket: aws.s3.Bucket, algorithm: str, **
     )
 
 
-def keep_versions(owner: Component, name: str, bucket: aws.s3.Bucket, **options: Any) -> None:
+def keep_versions(owner: Component, name: str, bucket: aws.s3.Bucket, **options: Any) -> aws.s3.BucketVersioning:
     """Keep every version of every object; `options` are resource options."""
-    aws.s3.BucketVersioning(
+    return aws.s3.BucketVersioning(
         name,
         bucket=bucket.id,
         versioning_configuration=aws.s3.BucketVersioningVersioningConfigurationArgs(status="Enabled"),
         opts=owner.child(**options),
     )
+
+
+def drop_versions(owner: Component, name: str, bucket: aws.s3.Bucket, old: OldVersions, **options: Any) -> None:
+    """Remove old versions by that rule, and have no other; `options` are resource options."""
+    expiration = aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
+        noncurrent_days=old.days, newer_noncurrent_versions=old.newest
+    )
+    rule = aws.s3.BucketLifecycleConfigurationRuleArgs(
+        id=old.rule,
+        status="Enabled",
+        filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+        noncurrent_version_expiration=expiration,
+    )
+    aws.s3.BucketLifecycleConfiguration(name, bucket=bucket.id, rules=[rule], opts=owner.child(**options))
