@@ -10,10 +10,9 @@ from typing import Annotated, Final
 import typer
 
 from tradai_cli.bucket import endpoint_of
-from tradai_iac.runner.contract import Owner
+from tradai_iac.runner.contract import Durability, Owner
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.model.in_force import DURABILITY, durability_in
-from tradai_operator.model.spec import Durability
 
 Said = Annotated[
     Durability | None,

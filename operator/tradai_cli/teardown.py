@@ -17,10 +17,9 @@ from tradai_cli.manifest import read_spec
 from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
 from tradai_iac.runner.checkpoint import Checkpoint
 from tradai_iac.runner.contents import Content, survey
-from tradai_iac.runner.contract import RunRequest
+from tradai_iac.runner.contract import Durability, RunRequest
 from tradai_iac.runner.emptying import emptied
 from tradai_operator.model import EnvironmentSpec
-from tradai_operator.model.spec import Durability
 
 _What = Annotated[
     What, typer.Argument(help="soft: edge, compute; all: foundation too; persistent: what is left, with all data")

@@ -25,7 +25,7 @@ def keep_bodies(folder: Path) -> None:
     for left in folder.glob(f"*{_SUFFIX}"):
         left.unlink(missing_ok=True)
     # moto takes a spooled file for each body, and nothing else of that module.
-    models.tempfile = SimpleNamespace(SpooledTemporaryFile=partial(Body, folder))  # type: ignore[assignment]
+    models.tempfile = SimpleNamespace(SpooledTemporaryFile=partial(Body, folder))  # type: ignore[assignment, attr-defined]
     add(models.FakeKey, __deepcopy__)
 
 

@@ -14,6 +14,7 @@ from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, TRADAI, blueprint_of
 from tradai_iac.config.environments import EPHEMERAL_PREFIX
 from tradai_iac.config.overrides import SecretKeyRef
+from tradai_iac.runner.contract import Durability
 from tradai_operator.model.drift import Drift
 from tradai_operator.model.durations import Duration, parse_duration
 from tradai_operator.model.layers import Layers, LayerSpec
@@ -24,7 +25,6 @@ from tradai_operator.model.rules import immutable, rule, schema
 
 DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
 Approval = Literal["Always", "OnDestructive", "Never"]
-Durability = Literal["Sync", "Group"]
 
 #: `eph-` and eight characters: what still tells environments apart in a target group's 32 (002 §9.1).
 ENVIRONMENT_LIMIT: Final = len(EPHEMERAL_PREFIX) + 8

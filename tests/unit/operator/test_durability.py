@@ -10,11 +10,10 @@ from tests.fakes.world import World
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
 from tests.unit.operator.test_adoption import LAYERS
 from tests.unit.operator.test_guards_made_whole import NEVER_COMES
-from tradai_iac.runner.contract import Owner, RunRequest
+from tradai_iac.runner.contract import Durability, Owner, RunRequest
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus
 from tradai_operator.model.in_force import DURABILITY, guards_of
 from tradai_operator.model.lenient import made_whole
-from tradai_operator.model.spec import Durability
 from tradai_operator.reconcile.act import request_for
 from tradai_operator.reconcile.adoption import adopted, held, settled
 from tradai_operator.reconcile.decision import StartRun
@@ -70,7 +69,7 @@ def test_an_environment_that_comes_to_its_stacks(
     found: dict[str, StackSeen], silent: str, group: tuple[str, bool]
 ) -> None:
     def come(env: Environment) -> tuple[str | None, bool]:
-        return in_force(env, settled(env, adopted(env, EnvironmentStatus(), found, NOW)))
+        return in_force(env, settled(env, adopted(env, EnvironmentStatus(), found, NOW, "here")))
 
     assert come(says(None)) == (silent, False), "who says nothing lowers nothing"
     assert come(says("Sync")) == ("Sync", False)
@@ -82,7 +81,7 @@ def test_an_environment_that_comes_to_its_stacks(
 @pytest.mark.parametrize("status", [{"layers": (TOUCHED,)}, {"outputs": {"edge": {}}}], ids=["touched", "stood"])
 def test_what_ran_before_anybody_remembered_anything_is_not_new(status: dict[str, Any]) -> None:
     env = says(None)
-    assert in_force(env, settled(env, adopted(env, EnvironmentStatus(**status), {}, NOW))) == ("Sync", False)
+    assert in_force(env, settled(env, adopted(env, EnvironmentStatus(**status), {}, NOW, "here"))) == ("Sync", False)
 
 
 @pytest.mark.parametrize(
@@ -115,18 +114,18 @@ def test_a_raised_guard_is_not_lowered_by_taking_the_word_back() -> None:
 
 def test_what_is_not_in_force_yet_stays_so_whatever_else_is_asked() -> None:
     env = says("Group")
-    status = settled(env, adopted(env, EnvironmentStatus(), {"edge": marker(SYNC)}, NOW))
+    status = settled(env, adopted(env, EnvironmentStatus(), {"edge": marker(SYNC)}, NOW, "here"))
     assert status.guards is not None
     assert f"tradai.io/lower-guards={WORD}" in status.guards.message
-    again = adopted(env, status, {"edge": marker(SYNC, NOW)}, NOW)
+    again = adopted(env, status, {"edge": marker(SYNC, NOW)}, NOW, "here")
     assert in_force(env, settled(env, again)) == ("Sync", True)
     assert in_force(says(None), settled(says(None), again)) == ("Sync", False), "silence asks for no less"
 
 
 def test_another_bucket_is_held_to_the_stricter_of_there_and_here() -> None:
     env, before = says(None), EnvironmentStatus(guards=GuardStatus(durability="Group", place="s3://elsewhere"))
-    assert in_force(env, settled(env, adopted(env, before, {"edge": marker(SYNC)}, NOW))) == ("Sync", False)
-    assert in_force(env, settled(env, adopted(env, before, {}, NOW))) == ("Group", False)
+    assert in_force(env, settled(env, adopted(env, before, {"edge": marker(SYNC)}, NOW, "here"))) == ("Sync", False)
+    assert in_force(env, settled(env, adopted(env, before, {}, NOW, "here"))) == ("Group", False)
 
 
 def test_where_nobody_could_be_asked_a_run_is_synchronous() -> None:

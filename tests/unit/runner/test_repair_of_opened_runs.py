@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.unit.runner.mending import QUEUE, ROLE, STATE, Aws, Engine, latest, settler
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state, urn
-from tests.unit.runner.test_repair_settle import QUEUE, ROLE, STATE, Aws, Engine, latest, settler
 from tradai_iac.runner.repair.opened import Overlooked, overlooked
 
 OPENED = f".tradai/repairs/{PROJECT}/dev.opened/r0.json"
