@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from tradai_iac.runner.backend import deaths_prefix
+from tradai_iac.runner.backend import deaths_prefix, unsaved_key
 from tradai_iac.runner.deaths import spent
+from tradai_iac.runner.repair.opened import opened_runs
 from tradai_iac.runner.store import Store
 
 #: How many runs of a layer leave something behind where nobody says otherwise.
@@ -39,12 +40,19 @@ def prune(store: Store, project: str, stack: str, runs: int, now: float) -> int:
     Raises botocore's ClientError and connection errors.
     """
     doomed = [key for place in places(project, stack) for key in outdated(store.keys(place), runs, now)]
+    doomed = _without_awaited(store, project, stack, doomed)
     old = outdated(store.keys(deaths_prefix(project, stack)), runs, now)[:AT_ONCE]
     doomed += spent(store, project, stack, old, now - YOUNG_SECONDS) if old else []
     doomed = doomed[:AT_ONCE]
     for key in doomed:
         store.delete(key)
     return len(doomed)
+
+
+def _without_awaited(store: Store, project: str, stack: str, doomed: list[str]) -> list[str]:
+    """What an open run could not save is looked up by a repair first."""
+    unsaved = {unsaved_key(project, stack, run) for run in opened_runs(store, project, stack)} if doomed else set()
+    return [key for key in doomed if key not in unsaved]
 
 
 def outdated(keys: Iterable[str], runs: int, now: float) -> list[str]:

@@ -19,7 +19,7 @@ RUNS = ".tradai/runs/tradai-edge/dev/"
 BY_RUN = {
     name: made
     for name, made in inspect.getmembers(backend, inspect.isfunction)
-    if name.endswith("_key") and "run_id" in inspect.signature(made).parameters
+    if name.endswith("_key") and "run_id" in inspect.signature(made).parameters and made is not backend.opened_key
 }
 
 
@@ -79,6 +79,20 @@ def test_whatever_is_kept_by_run_goes_with_its_run(made: Callable[..., str]) -> 
     store = Objects(dict.fromkeys([kept(1), kept(8), kept(9)], b""))
     assert prune(store, "tradai-edge", "dev", 2, NOW) == 1
     assert set(store.keys()) == {kept(1), kept(8)}
+
+
+def test_what_an_open_run_could_not_save_stays_until_it_was_looked_up() -> None:
+    old, older = (run(age).removeprefix(RUNS).partition("/")[0] for age in (80, 90))
+    opened, kept, gone = (
+        backend.opened_key("tradai-edge", "dev", older),
+        backend.unsaved_key("tradai-edge", "dev", older),
+        backend.unsaved_key("tradai-edge", "dev", old),
+    )
+    store = Objects(
+        dict.fromkeys([opened, kept, gone, backend.unsaved_key("tradai-edge", "dev", "20270101T000000-1")], b"")
+    )
+    assert prune(store, "tradai-edge", "dev", 1, NOW) == 1
+    assert {opened, kept} <= set(store.keys())
 
 
 def test_what_is_cleared_away_has_its_point() -> None:

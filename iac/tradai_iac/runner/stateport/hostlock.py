@@ -38,7 +38,7 @@ class HostLock:
         if self._held is not None:
             return True
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        opened = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        opened = os.open(self.path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)  # nothing is ever written into it
         try:
             fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
