@@ -39,8 +39,9 @@ def endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def s3(endpoint: str) -> Iterator[Any]:
+    make: Any = boto3.client  # its stubs know each service by a literal name
     keys = {"aws_access_key_id": "sandbox", "aws_secret_access_key": "sandbox"}
-    client = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, **keys)
+    client = make("s3", endpoint_url=endpoint, region_name=REGION, **keys)
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     yield client
     client.delete_bucket(Bucket=BUCKET)
