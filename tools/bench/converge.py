@@ -11,6 +11,7 @@ from typing import Any, Final
 from tools.bench.bed import bed
 from tools.bench.figures import Figure, Report, critical_path, longest_chain, waited_for_images
 from tools.bench.moments import timeline
+from tools.bench.state import StateCost, state_cost
 from tools.bench.watch import RunMemory
 from tradai_iac.blueprints import TRADAI
 
@@ -21,7 +22,7 @@ _WITH_IMAGES: Final = frozenset(layer.name for layer in TRADAI.layers if layer.i
 
 @dataclass(frozen=True)
 class Ours:
-    """What the operator needed: seconds from apply to Ready and to the last image, timelines, MB, resources."""
+    """What the operator needed: seconds from apply to Ready and to the last image, timelines, MB, resources, state."""
 
     wall: float
     pushed: float
@@ -29,6 +30,7 @@ class Ours:
     resident: float
     peaks: dict[str, float]
     resources: int
+    state: StateCost
 
     @property
     def waited(self) -> float:
@@ -47,18 +49,18 @@ class Ours:
 
 def at_80ms(_: float) -> Report:
     """With the latency of a region."""
-    return _converge("80ms", 1.15, 0.85)
+    return _converge("80ms", 0.40, 0.33)
 
 
 def without_latency(_: float) -> Report:
     """With an endpoint that answers as fast as it can."""
-    return _converge("0ms", None, None)
+    return _converge("0ms", 0.95, None)
 
 
 def _converge(latency: str, path_target: float | None, serial_target: float | None) -> Report:
     scenario = f"converge {latency}"
     ours = _measure_ours(latency)
-    bare, theirs = _measure_bare(latency)
+    bare, theirs, cost = _measure_bare(latency)
     path, serial, wall = critical_path(bare, _READS), sum(bare.values()), ours.wall - ours.waited
     added = (wall - critical_path(ours.seconds, _READS)) / longest_chain(_READS)
     figures = [
@@ -72,6 +74,12 @@ def _converge(latency: str, path_target: float | None, serial_target: float | No
         Figure(scenario, "AWS resources, ours", ours.resources, ""),
         Figure(scenario, "AWS resources, bare", theirs, ""),
         Figure(scenario, "AWS resources, difference", abs(ours.resources - theirs), "", 0),
+        Figure(scenario, "state calls a resource, ours", ours.state.calls / ours.resources, "", 1.5),
+        Figure(scenario, "state calls a resource, bare", cost.calls / theirs, ""),
+        Figure(scenario, "left of states in the sandbox's bucket, ours", ours.state.left, "MB"),
+        Figure(scenario, "left of states in the sandbox's bucket, bare", cost.left, "MB"),
+        Figure(scenario, "endpoint resident, ours", ours.state.endpoint, "MB", 600),
+        Figure(scenario, "endpoint resident, bare", cost.endpoint, "MB"),
         Figure(scenario, "operator resident, one environment", ours.resident, "MB", 150),
         *[Figure(scenario, f"peak resident, {kind}", peak, "MB") for kind, peak in ours.peaks.items()],
     ]
@@ -89,10 +97,11 @@ def _measure_ours(latency: str) -> Ours:
             resident=place.operator().memory_info().rss / _MEGABYTE,
             peaks=dict(memory.peaks),
             resources=place.resources(),
+            state=state_cost(place),
         )
 
 
-def _measure_bare(latency: str) -> tuple[dict[str, float], int]:
+def _measure_bare(latency: str) -> tuple[dict[str, float], int, StateCost]:
     with bed(latency=latency, operator=False) as place:
         seconds = {layer: place.bare(layer)[0] for layer in TRADAI.layer_names}
-        return seconds, place.resources()
+        return seconds, place.resources(), state_cost(place)

@@ -1,4 +1,4 @@
-"""`edit`: from an edit of the spec to the engine's first event.
+"""`edit`: from an edit of the spec to the engine's first event; `edit-80`: to Ready again, with latency.
 
 Must never edit before the last edit is Ready: what is measured is an idle operator's answer.
 """
@@ -10,6 +10,7 @@ from tools.bench.figures import Figure, Report, percentile
 from tools.bench.moments import engine_spoke_at, new_run, until
 
 _EDITS = 20
+_SLOW_EDITS = 5
 
 
 def edit(_: float) -> Report:
@@ -23,10 +24,31 @@ def edit(_: float) -> Report:
     ], {"samples": samples}
 
 
-def _first_event(place: Bed, number: int) -> float:
-    known, began = place.runs(), time.time()
+def edit_at_80ms(_: float) -> Report:
+    """From an edit of one resource to Ready, with the latency of a region."""
+    with bed(latency="80ms", operator=True) as place:
+        place.deploy()
+        samples = [_ready_again(place, number) for number in range(_SLOW_EDITS)]
+    return [Figure("edit 80ms", "spec edit of one resource to Ready, median", percentile(samples, 0.5), "s")], {
+        "samples": samples
+    }
+
+
+def _ready_again(place: Bed, number: int) -> float:
+    began = time.time()
+    _edit(place, number)
+    place.wait_ready()
+    return time.time() - began
+
+
+def _edit(place: Bed, number: int) -> None:
     origins = {"corsAllowedOrigins": [f"https://a{number}.example"]}
     place.patch("tradaienv", "dev", {"spec": {"layers": {"edge": {"config": origins}}}})
+
+
+def _first_event(place: Bed, number: int) -> float:
+    known, began = place.runs(), time.time()
+    _edit(place, number)
     run = new_run(place, "edge", known)
     spoke = until(lambda: engine_spoke_at(run))
     place.wait_ready()

@@ -8,7 +8,7 @@ from typing import Final
 
 from tools.bench.converge import at_80ms, without_latency
 from tools.bench.demo import demo
-from tools.bench.edit import edit
+from tools.bench.edit import edit, edit_at_80ms
 from tools.bench.figures import Report
 from tools.bench.fleet import fleet
 from tools.bench.stacks import stacks
@@ -18,6 +18,7 @@ SCENARIOS: Final[dict[str, Callable[[float], Report]]] = {
     "converge": at_80ms,
     "converge-0": without_latency,
     "edit": edit,
+    "edit-80": edit_at_80ms,
     "fleet": fleet,
     "demo": demo,
     "stacks": stacks,

@@ -12,10 +12,14 @@ from tradai_iac.runner.stood import OF_THE_STATE
 
 @dataclass(frozen=True)
 class BucketSeen:
-    """The state bucket: where it is, whether it keeps old versions (None where that may not be asked)."""
+    """The state bucket: where it is, whether it keeps old versions, and whether it knows conditional writes.
+
+    None where that may not be asked, or was not answered.
+    """
 
     region: str
     versioned: bool | None = None
+    conditional: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -126,4 +130,9 @@ def _warnings(request: RunRequest, seen: Seen) -> tuple[str, ...]:
         said.append(f"whether region {request.region} is enabled could not be asked")
     if isinstance(seen.bucket, BucketSeen) and seen.bucket.versioned is False:
         said.append("the state bucket keeps no old versions: enable versioning, so that a lost state can be had back")
+    if isinstance(seen.bucket, BucketSeen) and seen.bucket.conditional is False:
+        said.append(
+            "the state bucket knows no conditional writes: each checkpoint is written at once whatever "
+            "state.durability says, and nothing stops two who write at the same time"
+        )
     return tuple(said)

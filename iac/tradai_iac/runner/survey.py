@@ -18,11 +18,13 @@ from tradai_iac.runner.reading import Reading, read_stack
 from tradai_iac.runner.repair.clients import clients_for
 from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import BucketStore, open_store
+from tradai_iac.runner.writes import bucket_point, point
 
 _T = TypeVar("_T")
 #: Partition → a region that every account of it has: it knows of all others.
 _HOMES: Final = {"cn-": "cn-northwest-1", "us-gov-": "us-gov-west-1"}
 _WHICH_REGION: Final = "us-east-1"
+_PROBE: Final = b"a probe of the pre-flight; it may be deleted"
 _DENIED: Final = ("AccessDenied", "AllAccessDisabled")
 
 
@@ -77,9 +79,22 @@ def _enabled(request: RunRequest) -> bool:
 def _bucket(store: BucketStore, project: str, request: RunRequest) -> BucketSeen:
     """Writes and removes a probe; raises botocore's errors where the bucket is not there or takes none."""
     key = preflight_key(project, request.environment)
-    store.put(key, b"a probe of the pre-flight; it may be deleted")
+    store.put(key, _PROBE)
+    known = conditional(store, key)
     store.delete(key)
-    return BucketSeen(request.region, _versioned(store))
+    return BucketSeen(request.region, _versioned(store), known)
+
+
+def conditional(store: BucketStore, key: str) -> bool | None:
+    """Whether the bucket refuses to write what may only be written where nothing is, and there is something."""
+    try:
+        with point(bucket_point("put", key)):
+            store.client.put_object(Bucket=store.bucket, Key=store.prefix + key, Body=_PROBE, IfNoneMatch="*")
+    except ClientError as error:
+        return {"PreconditionFailed": True, "NotImplemented": False}.get(error.response["Error"]["Code"])
+    except BotoCoreError:
+        return None
+    return False
 
 
 def _versioned(store: BucketStore) -> bool | None:

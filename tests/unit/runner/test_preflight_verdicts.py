@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from tradai_iac.runner.contract import Failure, RunRequest, Survey
 from tradai_iac.runner.passphrase import opens, salt_of_state
 from tradai_iac.runner.preflight import BucketSeen, Seen, judge
 from tradai_iac.runner.quotas import Need, Quotas, needs, verdict
+from tradai_iac.runner.store import BucketStore
+from tradai_iac.runner.survey import conditional
 
 #: Made by `pulumi stack init` (3.255.0) with the passphrase `one`.
 SALT = "v1:rKHFvRz69wc=:v1:vwmdW3C/ihS/0FC2:PflAW7GmfWV7brQfBv+S8HVsmo5jgA=="
@@ -31,11 +35,25 @@ def test_a_state_without_a_passphrase_has_no_salt() -> None:
 
 def test_what_could_not_be_asked_is_a_warning_and_no_refusal() -> None:
     denied = Failure(kind="Credentials", error="AccessDenied", hint="x")
-    found = judge(REQUEST, Seen(**(FIT | {"region": denied, "bucket": BucketSeen("eu-central-1", False)})))
+    found = judge(REQUEST, Seen(**(FIT | {"region": denied, "bucket": BucketSeen("eu-central-1", False, False)})))
     assert found.failure is None
-    assert len(found.warnings) == 2
+    assert len(found.warnings) == 3
     assert found.survey(REQUEST).reason == "PreflightWarned"
     assert judge(REQUEST, Seen(**FIT)).survey(REQUEST).reason == "PreflightPassed"
+
+
+@pytest.mark.parametrize(
+    ("code", "known"), [("", False), ("PreconditionFailed", True), ("NotImplemented", False), ("AccessDenied", None)]
+)
+def test_a_bucket_shows_whether_it_knows_conditional_writes(code: str, known: bool | None) -> None:
+    make: Any = boto3.client
+    client = make("s3", region_name="eu-central-1", aws_access_key_id="a", aws_secret_access_key="b")
+    with Stubber(client) as answers:
+        if code:
+            answers.add_client_error("put_object", code)
+        else:
+            answers.add_response("put_object", {})
+        assert conditional(BucketStore(client, "b"), "probe") is known
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ _DROPPED: Final = frozenset(
         *("x-amz-security-token", "amz-sdk-invocation-id", "amz-sdk-request"),
     }
 )
+#: By what name the bucket's logs know a port.
+CALLER: Final = "tradai-stateport"
 _TIMEOUT: Final = urllib3.Timeout(connect=5.0, read=30.0)
 
 
@@ -44,6 +46,7 @@ class SignedBucket:
         """The bucket's answer; raises UnreachableError where none came."""
         url = f"{self._base}/{quote(asked.key, safe='/~')}" + (f"?{asked.query}" if asked.query else "")
         headers = {name: value for name, value in asked.headers.items() if name not in _DROPPED}
+        headers["user-agent"] = CALLER
         request = AWSRequest(asked.method, url, headers, asked.body or None)
         with self._signing:
             S3SigV4Auth(self._credentials, "s3", self._region).add_auth(request)

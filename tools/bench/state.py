@@ -1,0 +1,49 @@
+"""What a build asks of the state bucket and leaves there, and what the endpoint takes for it.
+
+Must never count what the provider asks for resources, nor what runners ask beside their engines.
+"""
+
+import json
+import urllib.request
+from dataclasses import dataclass
+from typing import Final
+
+import psutil
+
+from tools.bench.bed import Bed
+from tradai_iac.runner.stateport.upstream import CALLER
+from tradai_sandbox.aws.calls import CONTROL_PATH, Calls
+from tradai_sandbox.state import load
+
+#: How the engine's own client calls itself.
+_ENGINE: Final = "aws-sdk-go-v2"
+_MEGABYTE: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class StateCost:
+    """Calls for states, MB of all versions that are left of them, MB that the endpoint's process takes."""
+
+    calls: int
+    left: float
+    endpoint: float
+
+
+def state_cost(place: Bed) -> StateCost:
+    """Of one sandbox, since it is up."""
+    told = f"{place.env['AWS_ENDPOINT_URL']}{CONTROL_PATH}"
+    with urllib.request.urlopen(told) as answer:  # noqa: S310 - the sandbox's own endpoint
+        counted = [Calls(**each) for each in json.load(answer)]
+    state = load(place.layout.state)
+    assert state is not None  # noqa: S101 - it is up
+    return StateCost(
+        calls=sum(each.count for each in counted if each.service == "s3" and each.caller in {_ENGINE, CALLER}),
+        left=_left(place) / _MEGABYTE,
+        endpoint=psutil.Process(state.processes["aws"].mark.pid).memory_info().rss / _MEGABYTE,
+    )
+
+
+def _left(place: Bed) -> int:
+    pages = place.client("s3").get_paginator("list_object_versions")
+    found = pages.paginate(Bucket="tradai-pulumi-state-dev", Prefix=".pulumi/")
+    return sum(version["Size"] for page in found for version in page.get("Versions", []))
