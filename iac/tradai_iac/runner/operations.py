@@ -4,7 +4,7 @@ Must never make a stack anew that the state bucket does not know for one that ne
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from pulumi import automation as auto
 
@@ -17,6 +17,11 @@ from tradai_iac.runner.progress import Tally, observe
 from tradai_iac.runner.record import Record
 from tradai_iac.runner.repair.collision import Collisions
 from tradai_iac.runner.stack import Stack, operation
+
+#: What an operation works on at once: an engine would take four times its processors, which mostly wait for AWS.
+_ABREAST: Final = 32
+#: What makes a stack that never was.
+_MAKES: Final = frozenset({"up", "preview"})
 
 
 class Operations:
@@ -31,6 +36,7 @@ class Operations:
         self.tally = Tally()
         self.looking = Looking(request, journal)
         self.planning: Planning | None = None
+        self._made = False
         #: What engines say of their state without the address by which they reach it.
         self.plain: Callable[[str], str] = str
 
@@ -72,6 +78,8 @@ class Operations:
         name = name or self._request.operation
         if targets == []:
             return None
+        if name in _MAKES and may_create and self._is_to_be_made(record):
+            return self._create(stack) or self.operate(stack, record, targets, name, may_create=False)
         try:
             self._call(stack, targets, name)
         except auto.StackNotFoundError as error:
@@ -84,10 +92,17 @@ class Operations:
             return self._diagnosis.failure(str(error))
         return None
 
+    def _is_to_be_made(self, record: Record) -> bool:
+        """Whether an engine need not be started to find that the stack is not there."""
+        return not self._made and not self._request.drift and record.seems_new()
+
     def _create(self, stack: Stack) -> Failure | None:
-        """Makes the stack; one that does not exist yet may be locked all the same."""
+        """Makes the stack, where nobody has meanwhile; one that does not exist yet may be locked all the same."""
+        self._made = True
         try:
             stack.workspace.create_stack(stack.name)
+        except auto.StackAlreadyExistsError:
+            return None
         except auto.CommandError as error:
             return self._diagnosis.failure(str(error))
         return None
@@ -96,6 +111,7 @@ class Operations:
         limit = {"target": targets} if targets else {}
         operation(stack, name)(
             **limit,
+            parallel=_ABREAST,
             **(self.planning.options if self.planning else {}),
             **self.looking.options,
             color="never",

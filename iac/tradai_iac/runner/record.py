@@ -61,6 +61,11 @@ class Record:
             raise UnfitStateError(standing.failure)
         return standing.checkpoint
 
+    def seems_new(self) -> bool:
+        """Whether there was no state when the run looked, so that an engine need not be asked; raises as `get`."""
+        self.get()
+        return self._store is not None and not self.standing().found
+
     def is_new(self) -> bool:
         """Whether the stack was never made, asked anew because the engine does not find it; raises as `get`."""
         self.again()
