@@ -4,11 +4,13 @@ What AWS has is read over plain calls. Must never be told by the operator.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tests.e2e.environment import condition
-from tests.faults.site import Site
+from tests.faults.proxy import Call
+from tests.faults.site import BUCKET, Site
+from tradai_iac.runner.backend import state_key
 
 _T = TypeVar("_T")
 
@@ -76,6 +78,18 @@ def failure(site: Site, stage: str) -> str | None:
     """Of what kind its layers' first failure is, as its status tells it."""
     kinds = [layer.get("failure", {}).get("kind") for layer in site.deployed.status(stage).get("layers", [])]
     return next((kind for kind in kinds if kind), None)
+
+
+def saves(project: str) -> Callable[[Call], bool]:
+    """Whether a call writes the state of one of its stacks."""
+    return lambda call: call.method == "PUT" and f"/{project}/" in call.key and call.key.startswith(".pulumi/stacks/")
+
+
+def by_hand(site: Site, project: str, stage: str) -> None:
+    """Somebody writes the state that is there anew, by a byte another one."""
+    key, s3 = state_key(project, stage), site.deployed.clients("s3")
+    older = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    s3.put_object(Bucket=BUCKET, Key=key, Body=older + b"\n")
 
 
 def converged(site: Site, stage: str, *, queues: int = 1, note: str = "first") -> None:

@@ -6,9 +6,8 @@ import pytest
 
 from tests.faults.budget import timed
 from tests.faults.proxy import Call, Trigger
-from tests.faults.sample import converged, failure, gone, manifest
+from tests.faults.sample import by_hand, converged, failure, gone, manifest
 from tests.faults.site import BUCKET, Site
-from tradai_iac.runner.backend import state_key
 
 #: What the bucket is written on the way of a layer: the layer's lock, its states, its lock's end.
 POINTS: dict[str, Callable[[Call], bool]] = {
@@ -83,14 +82,8 @@ def test_what_waited_in_a_port_that_died_is_put_right(
 
 @pytest.mark.timeout(600)
 def test_what_somebody_writes_by_hand_beside_a_run_stops_it_and_nothing_is_forgotten(working: Site) -> None:
-    stage = "eph-p21"
-    key, s3 = state_key("sample-store", stage), working.deployed.clients("s3")
-
-    def by_hand(call: Call) -> None:
-        older = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
-        s3.put_object(Bucket=BUCKET, Key=key, Body=older + b"\n")
-
-    other = at("state", 6, "store", stage, by_hand)
+    stage, s3 = "eph-p21", working.deployed.clients("s3")
+    other = at("state", 6, "store", stage, lambda _: by_hand(working, "sample-store", stage))
     with timed("state ports: overtaken by hand"), working.proxy.under(other):
         working.deployed.apply(manifest(stage))
         working.until("the run to fail", lambda: failure(working, stage) is not None)

@@ -7,7 +7,8 @@ import pytest
 from tests.documents.manifests import as_documented
 from tests.e2e.inventory import PERSISTENT, inventory
 from tests.faults.budget import timed
-from tests.faults.proxy import shaky
+from tests.faults.proxy import Trigger, shaky
+from tests.faults.sample import by_hand, saves
 from tests.faults.site import Site
 from tests.faults.whole import as_if_nothing_had_been, until_moving
 
@@ -32,9 +33,18 @@ def test_it_survives_killed_operators_engines_and_runners(dev: Site) -> None:
     with timed("whole: an engine is killed in mid-run"):
         until_moving(dev, "foundation")
         assert dev.kill_engine("dev")
-    with timed("whole: runner and engine are killed together"):
+    with timed("whole: runner, engine and state port are killed together, and all that they remember is lost"):
         until_moving(dev, "foundation")
+        dev.kill_port("dev")
         dev.kill_run("dev")
+    with timed("whole: the state port alone is killed"):
+        until_moving(dev, "foundation")
+        assert dev.kill_port("dev")
+    with timed("whole: somebody writes the state beside a run"):
+        until_moving(dev, "foundation")
+        written = Trigger(saves("tradai-foundation"), 1, "before", lambda _: by_hand(dev, "tradai-foundation", "dev"))
+        with dev.proxy.under(written):
+            dev.until("the state to be written by both", written.fired.is_set, 300)
     with timed("whole: AWS throttles and fails 30 % of calls"), dev.proxy.under(shaky(7)):
         dev.until("a third of two hundred calls to be spoiled", lambda: dev.proxy.spoiled > 60, 600)
     with timed("whole: everything becomes Ready"):
