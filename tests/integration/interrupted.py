@@ -84,6 +84,11 @@ class Stack:
         latest: dict[str, Any] = json.loads(found["Body"].read())["checkpoint"]["latest"]
         return latest
 
+    def writer(self) -> str:
+        """The run that has written it."""
+        found = self.aws("s3").head_object(Bucket=BUCKET, Key=state_key(PROJECT, self.environment))
+        return str(found["Metadata"]["tradai-run"])
+
     def pending(self) -> list[str]:
         """The types of interrupted creations."""
         entries = self.state().get("pending_operations") or []

@@ -46,13 +46,13 @@ def _orphan(stack: Stack, run: Begun) -> None:
     engine.suspend()
     run.kill_runner()
     stack.slow("0ms")
-    before = stack.state()
     second = stack.run()
     assert second.failure is not None
     assert second.failure.kind == "Lock"
     assert f"(process {engine.pid})" in second.failure.error
     assert second.repairs == ()
-    assert stack.state() == before
+    # what the engine had asked before it was suspended may arrive meanwhile, by the port that outlives its runner
+    assert stack.writer() == run.journal.request().run_id
     engine.resume()
 
 
