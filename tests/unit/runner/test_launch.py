@@ -194,6 +194,15 @@ def test_where_the_note_fails_nothing_is_started(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """SIGINT is heard, as a runner does that has taken it: what a shell starts in the background is deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_ends_what_is_about_to_become_an_engine(tmp_path: Path) -> None:
     def interrupt(pid: int) -> None:
         launcher = psutil.Process(pid)
