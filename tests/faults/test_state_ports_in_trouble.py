@@ -1,5 +1,7 @@
 """State ports where ends may wait: killed, lost with all that they remember, and overtaken by somebody else."""
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -58,6 +60,17 @@ def deaths_of(site: Site, stage: str) -> dict[str, Callable[[Call], object]]:
     return {"port": lambda _: site.kill_port(stage), "memory": lambda _: site.lose_memory(stage), "host": host}
 
 
+def addresses(site: Site, stage: str) -> list[str]:
+    """Where a run's port was, in anything that was said of an environment: its runs' logs and results, and its status."""
+    s3, prefixes = site.deployed.clients("s3"), [f".tradai/runs/sample-{layer}/{stage}/" for layer in ("store", "work")]
+    kept = [found for prefix in prefixes for found in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]]
+    texts = [s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read().decode() for each in kept]
+    texts += [path.read_text() for path in site.root.glob(f"journal/*{stage}*/**/*") if path.is_file()]
+    texts.append(json.dumps(site.deployed.status(stage)))
+    assert any("Updating" in text for text in texts), "logs were looked at"
+    return [found for text in texts for found in re.findall(r"127\.0\.0\.1:\d+/[\w-]{32}", text)]
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("rows", [ROWS[:4], ROWS[4:]], ids=["ports", "more than ports"])
 def test_what_waited_in_a_port_that_died_is_put_right(
@@ -71,6 +84,7 @@ def test_what_waited_in_a_port_that_died_is_put_right(
             working.deployed.apply(manifest(stage))
         for stage, *_ in rows:
             converged(working, stage)
+            assert addresses(working, stage) == []
     assert all(trigger.fired.is_set() for trigger in ups)
     with timed(f"state ports: {rows[0][1]} destroy"), working.proxy.under(*(downs := triggers("work"))):
         for stage, *_ in rows:
