@@ -22,6 +22,7 @@ from botocore.exceptions import ClientError
 
 from tests.integration.conftest import RunningSandbox
 from tradai_iac.runner.journal import ProcessMark, is_alive, process_start
+from tradai_iac.runner.stateport import grouping
 from tradai_iac.runner.stateport.beside import Beside, beside
 from tradai_iac.runner.stateport.described import Described
 
@@ -168,8 +169,25 @@ def _begun(*creating: str) -> bytes:
     pending = [
         {"resource": {"urn": f"urn:pulumi:dev::sample-work::{QUEUE}::{name}"}, "type": "creating"} for name in creating
     ]
-    latest = {"manifest": {}, "resources": [], "pending_operations": pending}
-    return json.dumps({"version": 3, "checkpoint": {"stack": "dev", "latest": latest}}, indent=4).encode()
+    latest = {"manifest": {}, "resources": [], "pending_operations": pending, "metadata": {}}
+    state = {"version": 3, "checkpoint": {"stack": "dev", "latest": latest}}
+    return json.dumps(state, separators=(",", ":")).encode()
+
+
+def test_what_the_engine_itself_writes_is_of_the_form_that_the_port_understands(tmp_path: Path) -> None:
+    """Where it is not, nothing ever waits, and `Group` is `Sync` without a word."""
+    (tmp_path / "Pulumi.yaml").write_text("name: sample-work\nruntime: python\n")
+    (tmp_path / "bucket").mkdir()
+    own = {
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}/bucket",
+        "PULUMI_CONFIG_PASSPHRASE": "x",
+        "PULUMI_HOME": str(tmp_path / "home"),
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+    }
+    words = ("pulumi", "--non-interactive", "stack", "init", "dev")
+    subprocess.run(words, cwd=tmp_path, env=os.environ | own, check=True, capture_output=True)
+    written = (tmp_path / "bucket/.pulumi/stacks/sample-work/dev.json").read_bytes()
+    assert grouping.begun(written) == {}
 
 
 def _there(sandbox: RunningSandbox) -> bytes:
@@ -218,6 +236,7 @@ def test_the_next_run_of_a_machine_waits_until_the_last_one_has_saved(described:
 #: A runner that starts a port and an engine (`sleep`), says who they are, and waits for its end.
 RUNNER = """
 import json, subprocess, sys, time
+from tradai_iac.runner.stateport import grouping
 from tradai_iac.runner.stateport.beside import beside
 from tradai_iac.runner.stateport.described import Described
 with beside(Described(**json.loads(sys.argv[1]))) as port:
