@@ -28,7 +28,8 @@ _CHECKSUMS: Final = (
     "x-amz-checksum-crc64nvme",
 )
 _KEPT: Final = ("content-type", "cache-control", "x-amz-sdk-checksum-algorithm", *_CHECKSUMS)
-_WRITES: Final = frozenset({Kind.LOCK, Kind.SAVE, Kind.PARTS, Kind.BACKUP, Kind.UNLOCK})
+#: What a fenced engine is refused; its saves are, too, but what they have is kept.
+_FENCED: Final = frozenset({Kind.LOCK, Kind.BACKUP, Kind.UNLOCK})
 
 
 @dataclass
@@ -80,6 +81,9 @@ class Port:
     _sequence: int = 0
     _memory: Memory | None = None
     _parts: Parts = field(default_factory=Parts)
+    #: The newest state that may not be saved, and whether it is kept.
+    _aside: bytes = b""
+    _is_kept: bool = False
     _turn: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -91,7 +95,7 @@ class Port:
         if kind is Kind.OTHER and not self.place.rests_on_state(asked):
             return self._sender.passed(asked)
         with self._turn:
-            return self._refused() if self.foreign and kind in _WRITES else self._about_the_state(kind, asked)
+            return self._refused() if self.foreign and kind in _FENCED else self._about_the_state(kind, asked)
 
     @property
     def held(self) -> bool:
@@ -102,11 +106,13 @@ class Port:
     def flush(self) -> Answer | None:
         """What waits goes into the bucket; the refusal where it does not, and then it waits on."""
         with self._turn:
+            if self.foreign:
+                return self._put_aside(self._aside)
             memory = self._memory
             if memory is None or memory.waiting is None:
                 self.lingering.clear()
                 return None
-            answer = self._refused() if self.foreign else self._delivered(memory, memory.waiting)
+            answer = self._delivered(memory, memory.waiting)
             return None if answer.done else answer
 
     def _about_the_state(self, kind: Kind, asked: Asked) -> Answer:
@@ -178,6 +184,8 @@ class Port:
 
     def _save(self, asked: Asked) -> Answer:
         memory = self._memory
+        if self.foreign:
+            return self._put_aside(asked.body)
         if memory is None:  # an engine that holds no lock writes as it always did
             return self._sender.passed(asked)
         if memory.own is None and (refused := self._opened(memory)):
@@ -207,7 +215,11 @@ class Port:
         return wire.saved(etag)
 
     def _delivered(self, memory: Memory, asked: Asked) -> Answer:
-        """It is in the bucket, and with it what waited; or refused, and kept beside where somebody else has written."""
+        """It is in the bucket, and with it what waited; or refused, and kept beside where somebody else has written.
+
+        What the bucket did not take comes before the lock goes, though its engine gives it up: a first save has begun
+        nothing.
+        """
         assert memory.base  # noqa: S101 - known since the first save
         self._sequence += 1
         kept = {name: asked.headers[name] for name in _KEPT if name in asked.headers}
@@ -221,9 +233,18 @@ class Port:
             self.lingering.clear()
         elif written.foreign:
             self.foreign = written.foreign
-            self._sender.passed(Asked("PUT", self.place.unsaved(self.run_id), "", {}, asked.body))
-            return self._refused()
+            return self._put_aside(asked.body)
+        elif memory.own:
+            memory.waiting = asked
         return answer
+
+    def _put_aside(self, body: bytes) -> Answer:
+        """The refusal, once the newest state of a fenced engine is kept; tried again wherever the bucket failed."""
+        self._is_kept = self._is_kept and body == self._aside
+        self._aside = body
+        if not self._is_kept:
+            self._is_kept = self._sender.passed(Asked("PUT", self.place.unsaved(self.run_id), "", {}, body)).done
+        return self._refused()
 
     def _part(self, asked: Asked) -> Answer:
         """A large state comes in parts: it is one save once all of them are there."""
