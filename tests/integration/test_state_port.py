@@ -8,23 +8,30 @@ import signal
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import boto3
+import botocore.session
 import psutil
 import pytest
+from botocore.auth import S3SigV4Auth
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, CredentialRetrievalError
 
 from tests.integration.conftest import RunningSandbox
 from tradai_iac.runner.journal import ProcessMark, is_alive, process_start
 from tradai_iac.runner.stateport import grouping
+from tradai_iac.runner.stateport.asked import Asked
 from tradai_iac.runner.stateport.beside import Beside, beside
 from tradai_iac.runner.stateport.described import Described
+from tradai_iac.runner.stateport.sending import UnreachableError
+from tradai_iac.runner.stateport.upstream import SignedBucket, connections
 
 BUCKET, FOLDER = "port-state", "team/"
 STATE = f"{FOLDER}.pulumi/stacks/sample-work/dev.json"
@@ -77,6 +84,52 @@ def test_whoever_knows_the_way_is_signed_anew_whatever_the_own_signature(port: B
     assert sandbox.client("s3").get_object(Bucket=BUCKET, Key=f"{FOLDER}a b+c")["Body"].read() == b"x"
     listed = client(port.url).list_objects_v2(Bucket=BUCKET, Prefix=f"{FOLDER}a ")["Contents"]
     assert [row["Key"] for row in listed] == [f"{FOLDER}a b+c"]
+
+
+class _Proxy(BaseHTTPRequestHandler):
+    """Answers whatever it is asked for on behalf of others."""
+
+    asked: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_HEAD(self) -> None:
+        self.asked.append((self.path, self.headers.get("proxy-authorization")))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class has it
+        """Says nothing."""
+
+
+def test_a_network_without_a_way_of_its_own_has_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As engines and boto3 find it: by the variables that reach a run."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Proxy) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        monkeypatch.setenv("http_proxy", f"http://me:word@127.0.0.1:{server.server_address[1]}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "x")
+        assert SignedBucket("b", "eu-central-1", "http://s3.example").ask(Asked("HEAD", "key")).status == 200
+        with pytest.raises(UnreachableError):
+            SignedBucket("b", "eu-central-1", "http://127.0.0.1:1").ask(Asked("HEAD", "key"))
+    assert _Proxy.asked == [("http://s3.example/b/key", f"Basic {b64encode(b'me:word').decode()}")]
+
+
+def test_authorities_that_boto3_is_told_of_are_believed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
+    for name in ("REQUESTS_CA_BUNDLE", "AWS_CA_BUNDLE"):
+        monkeypatch.setenv(name, path := str(tmp_path / name))
+        pool = connections("https://s3.example", botocore.session.get_session())
+        assert pool.connection_pool_kw["ca_certs"] == path
+
+
+def test_credentials_that_cannot_be_had_just_now_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(S3SigV4Auth, "add_auth", _without_credentials)
+    with pytest.raises(UnreachableError, match="CredentialRetrievalError"):
+        SignedBucket("b", "eu-central-1", "http://127.0.0.1:1").ask(Asked("HEAD", "key"))
+
+
+def _without_credentials(self: Any, request: Any) -> None:
+    raise CredentialRetrievalError(provider="x", error_msg="no answer")
 
 
 def test_another_way_another_bucket_and_another_folder_are_refused(port: Beside) -> None:
