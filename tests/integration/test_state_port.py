@@ -123,6 +123,8 @@ def test_authorities_that_boto3_is_told_of_are_believed(monkeypatch: pytest.Monk
 
 
 def test_credentials_that_cannot_be_had_just_now_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
     monkeypatch.setattr(S3SigV4Auth, "add_auth", _without_credentials)
     with pytest.raises(UnreachableError, match="CredentialRetrievalError"):
         SignedBucket("b", "eu-central-1", "http://127.0.0.1:1").ask(Asked("HEAD", "key"))

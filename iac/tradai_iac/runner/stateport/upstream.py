@@ -36,7 +36,7 @@ _TIMEOUT: Final = urllib3.Timeout(connect=5.0, read=30.0)
 def connections(url: str, session: Any) -> urllib3.PoolManager:
     """To that URL, as boto3 would make them; `session` is botocore's."""
     authorities = session.get_config_variable("ca_bundle") or os.environ.get("REQUESTS_CA_BUNDLE")
-    words: dict[str, Any] = {"ca_certs": get_cert_path(authorities or True)}
+    words: dict[str, Any] = {"ca_certs": authorities or get_cert_path(verify=True)}
     found = ProxyConfiguration(get_environ_proxies(url))
     if proxy := found.proxy_url_for(url):
         told = found.proxy_headers_for(proxy)
