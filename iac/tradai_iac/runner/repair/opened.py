@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradai_iac.runner.backend import opened_key, opened_prefix, unsaved_key
+from tradai_iac.runner.checkpoint import NO_CLOUD
 from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.reading import parse_state
@@ -38,20 +39,31 @@ def close_runs(store: Store, project: str, stack: str, runs: Sequence[str]) -> N
         store.delete(opened_key(project, stack, run))
 
 
-def completed(
-    store: Store, project: str, stack: str, body: Mapping[str, Any], runs: Sequence[str]
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The state with what it lacks of these runs noted as interrupted creations, and what is to be read anew.
+@dataclass(frozen=True)
+class Completed:
+    """A state with what it lacks of runs' own noted as interrupted creations, and what is to be read anew.
+
+    `spare` are resources that what was made may hang on, and that are nothing in AWS: components and providers.
+    """
+
+    body: dict[str, Any]
+    changed: tuple[str, ...]
+    spare: tuple[Mapping[str, Any], ...]
+
+
+def completed(store: Store, project: str, stack: str, body: Mapping[str, Any], runs: Sequence[str]) -> Completed:
+    """The state with what it lacks of these runs.
 
     Raises UnfitStateError for a copy that cannot be read, and botocore's errors.
     """
     changed: dict[str, None] = {}
-    for run in runs:
-        copy = _copy(store, project, stack, run)
-        found = overlooked(body, copy) if copy is not None else Overlooked()
+    spare: list[Mapping[str, Any]] = []
+    for copy in filter(None, (_copy(store, project, stack, run) for run in runs)):
+        found = overlooked(body, copy)
         body = with_creations(body, found.creations) if found.creations else body
         changed |= dict.fromkeys(found.changed)
-    return dict(body), tuple(changed)
+        spare += (raw for raw in resources_of(copy) if raw["type"].startswith(NO_CLOUD) and not raw.get("delete"))
+    return Completed(dict(body), tuple(changed), tuple(spare))
 
 
 def overlooked(body: Mapping[str, Any], copy: Mapping[str, Any]) -> Overlooked:

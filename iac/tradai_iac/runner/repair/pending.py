@@ -5,7 +5,7 @@ Pure: JSON in, JSON out. Must never change anything but the entries that it was 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -78,6 +78,11 @@ def mend(
     rest = [entry for entry in entries if entry not in decided]
     changed = {**latest, "resources": resources, "pending_operations": rest}
     return {**body, "checkpoint": {**body["checkpoint"], "latest": changed}}
+
+
+def with_resources(body: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The state file with these resources in place of its own."""
+    return {**body, "checkpoint": {**body["checkpoint"], "latest": {**_latest(body), "resources": list(resources)}}}
 
 
 def creating_of(raw: Mapping[str, Any]) -> Pending:

@@ -43,8 +43,10 @@ from tradai_iac.runner.repair.pending import (
     pending_of,
     resources_of,
     with_creations,
+    with_resources,
     written,
 )
+from tradai_iac.runner.repair.roots import rooted
 from tradai_iac.runner.repair.rows import FINDS
 from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import Store
@@ -125,18 +127,21 @@ class Settler:
         """The state as far as it can be mended without the engine; says what is left to it."""
         stack = self.request.environment
         before = self._body()
-        body, changed = completed(self.store, self.project, stack, before, opened_runs(self.store, self.project, stack))
+        whole = completed(self.store, self.project, stack, before, opened_runs(self.store, self.project, stack))
+        body = whole.body
         entries = pending_of(body)
         creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
         _refuse_unknown(entries)
         verdicts = self._verdicts(body, creating)
         earlier = read_intent(self.store, self.project, stack) or Intent(run_id="")
-        earlier = earlier.model_copy(update={"settle": tuple(dict.fromkeys([*earlier.settle, *changed]))})
+        earlier = earlier.model_copy(update={"settle": tuple(dict.fromkeys([*earlier.settle, *whole.changed]))})
         kinds = self._kinds(entries)
         intent = self._intent(earlier, kinds, verdicts, seconds(written(body)))
         write_intent(self.store, self.project, stack, intent)
         unsure = {*earlier.settle, *(urn for urn, kind in kinds.items() if kind == DELETING)} - set(creating)
-        self._write(before, mend(body, verdicts, unsure, self._stamp()))
+        mended = mend(body, verdicts, unsure, self._stamp())
+        taken = [urn for urn, verdict in verdicts.items() if isinstance(verdict, Present)]
+        self._write(before, with_resources(mended, rooted(resources_of(mended), taken, whole.spare)))
         return intent
 
     def _take(self, creations: Sequence[Mapping[str, Any]]) -> Intent | None:
