@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.runner.mending import QUEUE, ROLE, STATE, Aws, Engine, latest, settler
 from tests.unit.runner.objects import Objects
-from tests.unit.runner.states import PROJECT, operation, resource, state, urn
+from tests.unit.runner.states import PROJECT, SECRET, operation, resource, state, urn
 from tradai_iac.runner.integrity import flaw
 from tradai_iac.runner.repair.opened import Overlooked, overlooked
 
@@ -161,3 +161,20 @@ def test_what_is_taken_in_has_the_provider_that_somebody_elses_state_has(tmp_pat
     assert settler(store, tmp_path).settle(Engine()).failure is None
     assert flaw(json.loads(store[STATE])) is None
     assert latest(store)["resources"][-1]["provider"] == f"{theirs['urn']}::p-2"
+
+
+@pytest.mark.parametrize("made", [True, False])
+@pytest.mark.parametrize("salt", ["v1:s", "v1:another"])
+def test_what_another_salt_has_encrypted_is_left_to_the_next_update(tmp_path: Path, salt: str, made: bool) -> None:
+    """Each run of an engine has a salt of its own; a state with what another one encrypted would open no more."""
+    inputs = {"name": "jobs", "word": SECRET, "list": [{"deep": SECRET}]}
+    jobs = resource(QUEUE, "jobs", outputs={"arn": "a", "word": SECRET}) | {"inputs": inputs}
+    begun = [] if made else [{"resource": jobs, "type": "creating"}]
+    unsaved = state([KNOWN, {**jobs, "id": "http://jobs"}] if made else [KNOWN], begun)
+    unsaved["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"] = salt
+    store = stored(state([KNOWN], []), unsaved)
+    assert settler(store, tmp_path).settle(Engine()).failure is None
+    taken = latest(store)["resources"][-1]
+    assert taken["inputs"] == (inputs if salt == "v1:s" else {"name": "jobs"})
+    assert taken["outputs"]["arn"] == "a"
+    assert (SECRET["ciphertext"] in store[STATE].decode()) is (salt == "v1:s")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradai_iac.runner.backend import opened_key, opened_prefix, unsaved_key
-from tradai_iac.runner.checkpoint import NO_CLOUD
+from tradai_iac.runner.checkpoint import NO_CLOUD, SECRET, masked
 from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.reading import parse_state
@@ -59,10 +59,11 @@ def completed(store: Store, project: str, stack: str, body: Mapping[str, Any], r
     changed: dict[str, None] = {}
     spare: list[Mapping[str, Any]] = []
     for copy in filter(None, (_copy(store, project, stack, run) for run in runs)):
+        fit = dict if _encrypts(copy) == _encrypts(body) else _plain
         found = overlooked(body, copy)
-        body = with_creations(body, found.creations) if found.creations else body
+        body = with_creations(body, map(fit, found.creations)) if found.creations else body
         changed |= dict.fromkeys(found.changed)
-        spare += (raw for raw in resources_of(copy) if raw["type"].startswith(NO_CLOUD) and not raw.get("delete"))
+        spare += (fit(raw) for raw in resources_of(copy) if raw["type"].startswith(NO_CLOUD) and not raw.get("delete"))
     return Completed(dict(body), tuple(changed), tuple(spare))
 
 
@@ -79,6 +80,21 @@ def overlooked(body: Mapping[str, Any], copy: Mapping[str, Any]) -> Overlooked:
         tuple(raw for urn, raw in lacking.items() if urn not in pending),
         tuple(raw["urn"] for raw in there if raw.get("custom") and raw not in same),
     )
+
+
+def _encrypts(body: Mapping[str, Any]) -> Any:
+    """By what: the engine takes another salt for every run."""
+    return (body.get("checkpoint", {}).get("latest") or {}).get("secrets_providers")
+
+
+def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is encrypted, which a state with another salt could not open: the next update writes it."""
+    parts = {part: raw[part] for part in ("inputs", "outputs") if raw.get(part)}
+    return {**raw} | {part: _without_secrets(values) for part, values in parts.items()}
+
+
+def _without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if json.dumps(SECRET) not in json.dumps(masked(value))}
 
 
 def _pending(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ Pure: JSON in, JSON out. Must never change anything but the entries that it was 
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -80,7 +80,7 @@ def mend(
     return {**body, "checkpoint": {**body["checkpoint"], "latest": changed}}
 
 
-def with_resources(body: Mapping[str, Any], resources: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def with_resources(body: Mapping[str, Any], resources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The state file with these resources in place of its own."""
     return {**body, "checkpoint": {**body["checkpoint"], "latest": {**_latest(body), "resources": list(resources)}}}
 
