@@ -178,3 +178,22 @@ def test_what_another_salt_has_encrypted_is_left_to_the_next_update(tmp_path: Pa
     assert taken["inputs"] == (inputs if salt == "v1:s" else {"name": "jobs"})
     assert taken["outputs"]["arn"] == "a"
     assert (SECRET["ciphertext"] in store[STATE].decode()) is (salt == "v1:s")
+
+
+def test_a_run_that_died_ahead_of_its_very_first_state_leaves_nothing_to_do(tmp_path: Path) -> None:
+    """It has noted that it begins, and made nothing yet: the stack never was."""
+    store, engine = Objects({OPENED: b"{}"}), Engine()
+    done = settler(store, tmp_path).settle(engine)
+    assert (done.failure, done.repairs, engine.targets) == (None, (), [])
+    assert [key for key in store if "/locks/" not in key] == []
+
+
+def test_a_state_that_is_gone_is_settled_by_nobody(tmp_path: Path) -> None:
+    store = Objects({OPENED: b"{}", UNSAVED: json.dumps(state([KNOWN], [])).encode()})
+    failure = settler(store, tmp_path).settle(Engine()).failure
+    assert failure is not None
+    assert failure.kind == "StateGone"
+    assert OPENED in store
+    known = settler(Objects({OPENED: b"{}"}), tmp_path, stood=True).settle(Engine()).failure
+    assert known is not None
+    assert known.kind == "StateGone"

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.runner.backend import backup_key, state_key
+from tradai_iac.runner.backend import backup_key, state_key, unsaved_key
 from tradai_iac.runner.checkpoint import Interrupted
 from tradai_iac.runner.contract import Failure, Repair, RunRequest
 from tradai_iac.runner.failure import classify
@@ -126,8 +126,11 @@ class Settler:
     def _mend(self) -> Intent:
         """The state as far as it can be mended without the engine; says what is left to it."""
         stack = self.request.environment
+        runs = opened_runs(self.store, self.project, stack)
+        if self._never_was(runs):
+            return Intent(run_id=self.request.run_id)
         before = self._body()
-        whole = completed(self.store, self.project, stack, before, opened_runs(self.store, self.project, stack))
+        whole = completed(self.store, self.project, stack, before, runs)
         body = whole.body
         entries = pending_of(body)
         creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
@@ -227,6 +230,14 @@ class Settler:
         """Those of the URNs that the state has; the engine refuses to look for any other."""
         there = {resource["urn"] for resource in resources_of(self._body())} if urns else set()
         return [urn for urn in urns if urn in there]
+
+    def _never_was(self, runs: Sequence[str]) -> bool:
+        """Whether these have only noted that they would begin to make the stack."""
+        stack = self.request.environment
+        reading = read_stack(self.store, Stack(self.project, stack), known=self.request.stood)
+        if reading.found or reading.failure:
+            return False
+        return not any(self.store.get(unsaved_key(self.project, stack, run)) for run in runs)
 
     def _body(self) -> dict[str, Any]:
         """The state under its lock; raises UndecidedError for one that is gone or damaged by now."""
