@@ -127,7 +127,7 @@ class Settler:
         """The state as far as it can be mended without the engine; says what is left to it."""
         stack = self.request.environment
         runs = opened_runs(self.store, self.project, stack)
-        if self._never_was(runs):
+        if runs and not self.seen and self._never_was(runs):
             return Intent(run_id=self.request.run_id)
         before = self._body()
         whole = completed(self.store, self.project, stack, before, runs)
