@@ -288,15 +288,18 @@ def test_the_next_run_of_a_machine_waits_until_the_last_one_has_saved(described:
         client(second.url).delete_object(Bucket=BUCKET, Key=LOCK)
 
 
-#: A runner that starts a port and an engine (`sleep`), says who they are, and waits for its end.
+#: A runner that starts a port and an engine (`sleep`), says who they are, and waits for its end. The engine has started
+#: a plugin by then, which has whatever the engine has, and ends minutes after it.
 RUNNER = """
 import json, subprocess, sys, time
 from tradai_iac.runner.stateport import grouping
 from tradai_iac.runner.stateport.beside import beside
 from tradai_iac.runner.stateport.described import Described
 with beside(Described(**json.loads(sys.argv[1]))) as port:
-    engine = subprocess.Popen(["sleep", "1000"], pass_fds=(port.kept_by,))
-    print(json.dumps({"url": port.url, "engine": engine.pid}), flush=True)
+    engine = subprocess.Popen(["sh", "-c", "sleep 1000 & echo $!; exec sleep 1000"], stdout=-1, close_fds=False)
+    port.note(engine.pid)
+    plugin = int(engine.stdout.readline())
+    print(json.dumps({"url": port.url, "engine": engine.pid, "plugin": plugin}), flush=True)
     time.sleep(1000)
 """
 
@@ -312,6 +315,7 @@ def test_it_outlives_a_killed_runner_as_long_as_its_engine_lives(described: Desc
     os.kill(told["engine"], signal.SIGKILL)
     for mark in marks:
         _until_gone(mark)
+    os.kill(told["plugin"], signal.SIGKILL)
 
 
 def _ports(url: str) -> list[ProcessMark]:

@@ -64,8 +64,7 @@ class Engine(auto.PulumiCommand):
         words = [_ENGINE, "--non-interactive", *(word for word in args if word != "--non-interactive")]
         variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         noted: list[Holder] = []
-        keeps = (self._port.kept_by,) if self._port else ()
-        with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid)), keeps) as engine:
+        with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid))) as engine:
             output, error = (
                 _Reader(stream, tell, self._plain)
                 for stream, tell in ((engine.stdout, on_output), (engine.stderr, on_error))
@@ -86,6 +85,8 @@ class Engine(auto.PulumiCommand):
         """From here on a wish to stop reaches the process; one that came earlier ends it before it is an engine."""
         if self._called_off():
             raise create_command_error(auto.CommandResult("", "the run was asked to stop before its engine began", 130))
+        if self._port:
+            self._port.note(pid)
         return self._presences.begin(self._run_id, pid)
 
 

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import IO, Final
 from urllib.parse import quote, urlencode
 
 from tradai_iac.runner.backend import bucket_of, prefix_of, unsaved_key
 from tradai_iac.runner.contract import Failure, RunRequest
+from tradai_iac.runner.journal import ProcessMark, process_start
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.stateport.described import Described
 from tradai_iac.runner.stateport.server import VERDICT
@@ -39,11 +40,18 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Beside:
-    """One port: its address, the bucket's own, and the descriptor by which engines keep it alive."""
+    """One port: its address, the bucket's own, and where it is told of engines."""
 
     url: str
     described: Described
-    kept_by: int
+    told: IO[bytes]
+
+    def note(self, pid: int) -> None:
+        """An engine, which the port outlives; one that has died has no use for it."""
+        mark = ProcessMark(pid=pid, started=process_start(pid) or 0)
+        with suppress(OSError):  # a port that has died is told by its verdict
+            self.told.write(mark.model_dump_json().encode() + b"\n")
+            self.told.flush()
 
     @property
     def backend(self) -> str:
@@ -141,8 +149,9 @@ def beside(described: Described) -> Iterator[Beside]:
         line = process.stdout.readline()
         if not line:
             raise RuntimeError(f"the state port did not come up (exit status {process.wait()})")
-        yield Beside(json.loads(line)["url"], described, process.stdin.fileno())
+        yield Beside(json.loads(line)["url"], described, process.stdin)
     finally:
-        process.stdin.close()
+        with suppress(OSError):
+            process.stdin.close()
         process.stdout.close()
         process.wait(_END_SECONDS)
