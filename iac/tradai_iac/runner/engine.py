@@ -78,7 +78,7 @@ class Engine(auto.PulumiCommand):
         return result
 
     def _released(self) -> bool:
-        """Whether the stack's lock is back, once all that the engine wrote is in the bucket; a dead port says nothing."""
+        """Whether the stack's lock is back, once all that was written is in the bucket; a dead port says nothing."""
         if self._port is None:
             return True
         verdict = self._port.verdict()

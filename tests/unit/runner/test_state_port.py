@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.state_bucket import FAULTS, FakeBucket
 from tradai_iac.runner.stateport import wire
 from tradai_iac.runner.stateport.asked import Asked, Kind, Place
+from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.port import Port
 from tradai_iac.runner.stateport.wire import Answer
 
@@ -305,3 +307,38 @@ def test_a_large_state_in_parts_is_one_save(bucket: FakeBucket) -> None:
     assert state(bucket) == b"a large state and its end"
     assert bucket.history == [OLD, b"a large state and its end"]
     assert port.answer(Asked("POST", PLACE.state, f"uploadId={upload}")).status == 404
+
+
+def test_a_lock_that_could_not_be_removed_is_held_still(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    ask, bucket.ask = bucket.ask, _refusing(bucket, LOCK)  # type: ignore[method-assign]
+    assert not unlock(port).done
+    assert port.held
+    bucket.ask = ask  # type: ignore[method-assign]
+    assert unlock(port).done
+    assert not port.held
+
+
+@pytest.mark.parametrize("asked", [Asked("DELETE", PLACE.state), Asked("POST", PLACE.state, "delete")])
+def test_a_state_that_is_written_in_a_way_of_its_own_is_remembered_no_more(bucket: FakeBucket, asked: Asked) -> None:
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    port.answer(asked)
+    bucket.objects.pop(PLACE.state, None)
+    assert read(port).status == 404
+    assert wire.items_of(port.answer(listing())) == wire.items_of(bucket.ask(listing()))
+    assert save(port, b"2").done
+    assert state(bucket) == b"2"
+
+
+def test_a_machine_that_keeps_no_notes_is_told_to_the_engine(bucket: FakeBucket, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    port = port_of(bucket)
+    port.host = HostLock(tmp_path / "file" / "writer.lock")
+    answer = lock(port)
+    assert answer.status == 507
+    assert b"FileExistsError" in answer.body
+    assert LOCK not in bucket.objects
