@@ -5,6 +5,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -27,11 +29,14 @@ from botocore.exceptions import ClientError, CredentialRetrievalError
 from tests.integration.conftest import RunningSandbox
 from tradai_iac.runner.journal import ProcessMark, is_alive, process_start
 from tradai_iac.runner.stateport import grouping
-from tradai_iac.runner.stateport.asked import Asked
+from tradai_iac.runner.stateport.asked import Asked, Place
 from tradai_iac.runner.stateport.beside import Beside, beside
 from tradai_iac.runner.stateport.described import Described
+from tradai_iac.runner.stateport.port import Port
 from tradai_iac.runner.stateport.sending import UnreachableError
+from tradai_iac.runner.stateport.server import Server
 from tradai_iac.runner.stateport.upstream import SignedBucket, connections
+from tradai_iac.runner.stateport.wire import Answer
 
 BUCKET, FOLDER = "port-state", "team/"
 STATE = f"{FOLDER}.pulumi/stacks/sample-work/dev.json"
@@ -84,6 +89,32 @@ def test_whoever_knows_the_way_is_signed_anew_whatever_the_own_signature(port: B
     assert sandbox.client("s3").get_object(Bucket=BUCKET, Key=f"{FOLDER}a b+c")["Body"].read() == b"x"
     listed = client(port.url).list_objects_v2(Bucket=BUCKET, Prefix=f"{FOLDER}a ")["Contents"]
     assert [row["Key"] for row in listed] == [f"{FOLDER}a b+c"]
+
+
+def test_a_client_that_asks_first_whether_it_may_send_is_told_so_at_once() -> None:
+    """As the engine's does with a state of some size; and a checksum's name goes with the checksum behind the body."""
+    sent: list[Asked] = []
+
+    def ask(asked: Asked) -> Answer:
+        sent.append(asked)
+        return Answer(200, {"etag": '"x"'})
+
+    server = Server(Port(Place("b", "", "p", "s"), "r-1", SimpleNamespace(ask=ask), patience=1.0), "token")
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    head = (
+        b"PUT /token/b/history HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 43\r\n"
+        b"Content-Encoding: aws-chunked\r\nx-amz-trailer: x-amz-checksum-crc32\r\n"
+        b"x-amz-sdk-checksum-algorithm: CRC32\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.server_address[1]), timeout=30) as client:
+        client.sendall(head)
+        assert client.recv(100).startswith(b"HTTP/1.1 100")
+        client.sendall(b"2\r\n{}\r\n0\r\nx-amz-checksum-crc32:AAAAAA==\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+    server.drain()
+    (asked,) = sent
+    assert asked.body == b"{}"
+    assert not [name for name in asked.headers if "checksum" in name or "trailer" in name]
 
 
 class _Proxy(BaseHTTPRequestHandler):
