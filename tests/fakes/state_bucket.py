@@ -101,7 +101,9 @@ class FakeBucket:
         if condition and not self.conditions:
             return wire.refusal(501, "NotImplemented", "a header is not implemented")
         there = self.objects.get(asked.key)
-        if "if-match" in condition and (there is None or there.etag != asked.headers["if-match"]):
+        if "if-match" in condition and there is None:
+            return wire.refusal(404, "NoSuchKey", "there is no such key")
+        if "if-match" in condition and there and there.etag != asked.headers["if-match"]:
             return wire.refusal(412, "PreconditionFailed", "it is another by now")
         if "if-none-match" in condition and there is not None:
             return wire.refusal(412, "PreconditionFailed", "it is there by now")

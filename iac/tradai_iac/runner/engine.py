@@ -64,28 +64,32 @@ class Engine(auto.PulumiCommand):
         words = [_ENGINE, "--non-interactive", *(word for word in args if word != "--non-interactive")]
         variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         noted: list[Holder] = []
-        keeps = (self._port.kept_by,) if self._port else ()
-        with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid)), keeps) as engine:
+        with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid))) as engine:
             output, error = (
                 _Reader(stream, tell, self._plain)
                 for stream, tell in ((engine.stdout, on_output), (engine.stderr, on_error))
             )
             told = [reader.lines() for reader in (output, error)]
-        self._presences.end(noted[0], released=engine.returncode == 0 and self._released())
+        released = self._released()  # asked in any case: what waits for the bucket is sent first
+        self._presences.end(noted[0], released=released and engine.returncode == 0)
         result = auto.CommandResult("\n".join(told[0]), "\n".join(told[1]), engine.returncode)
         if engine.returncode != 0:
             raise create_command_error(result)
         return result
 
     def _released(self) -> bool:
-        """Whether the stack's lock is back, once all that the engine wrote is in the bucket."""
-        verdict = self._port.verdict() if self._port else None
-        return verdict is None or not verdict.held
+        """Whether the stack's lock is back, once all that was written is in the bucket; a dead port says nothing."""
+        if self._port is None:
+            return True
+        verdict = self._port.verdict()
+        return verdict is not None and not verdict.held
 
     def _noted(self, pid: int) -> Holder:
         """From here on a wish to stop reaches the process; one that came earlier ends it before it is an engine."""
         if self._called_off():
             raise create_command_error(auto.CommandResult("", "the run was asked to stop before its engine began", 130))
+        if self._port:
+            self._port.note(pid)
         return self._presences.begin(self._run_id, pid)
 
 

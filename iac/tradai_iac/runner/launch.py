@@ -7,7 +7,7 @@ word was said leaves a launcher that reads the end of its input and ends too. Mu
 import contextlib
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import psutil
@@ -30,12 +30,8 @@ def launch(
     cwd: str,
     environment: Mapping[str, str],
     note: Callable[[int], None],
-    keeps: Collection[int] = (),
 ) -> "subprocess.Popen[str]":
-    """The process, which becomes `command` once `note` has taken down its pid; raises what `note` does.
-
-    `keeps` are descriptors that it holds as long as it lives.
-    """
+    """The process, which becomes `command` once `note` has taken down its pid; raises what `note` does."""
     process = subprocess.Popen(
         [*_LAUNCHER, *command],
         stdin=subprocess.PIPE,
@@ -44,7 +40,6 @@ def launch(
         cwd=cwd,
         env=environment,
         encoding="utf-8",
-        pass_fds=tuple(keeps),
     )
     try:
         note(process.pid)

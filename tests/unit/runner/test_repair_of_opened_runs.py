@@ -8,7 +8,8 @@ import pytest
 
 from tests.unit.runner.mending import QUEUE, ROLE, STATE, Aws, Engine, latest, settler
 from tests.unit.runner.objects import Objects
-from tests.unit.runner.states import PROJECT, operation, resource, state, urn
+from tests.unit.runner.states import PROJECT, SECRET, operation, resource, state, urn
+from tradai_iac.runner.integrity import flaw
 from tradai_iac.runner.repair.opened import Overlooked, overlooked
 
 OPENED = f".tradai/repairs/{PROJECT}/dev.opened/r0.json"
@@ -106,3 +107,93 @@ def test_a_copy_that_cannot_be_read_is_named_and_nothing_is_touched(tmp_path: Pa
     assert UNSAVED in failure.error
     assert OPENED in failure.hint
     assert OPENED in store
+
+
+STACK = "pulumi:pulumi:Stack"
+COMPONENT, PROVIDER = "tradai:Work", "pulumi:providers:aws"
+
+
+def stack() -> dict[str, Any]:
+    return {"urn": urn(STACK, "s"), "type": STACK, "custom": False}
+
+
+def component(name: str, parent: str) -> dict[str, Any]:
+    return {"urn": urn(COMPONENT, name), "type": COMPONENT, "custom": False, "parent": parent}
+
+
+def test_what_is_taken_in_stands_below_its_parents_and_by_its_provider_though_somebody_elses_state_has_neither(
+    tmp_path: Path,
+) -> None:
+    """A program's resources are children of components, which nobody looks up: they are nothing in AWS."""
+    outer, inner = component("outer", urn(STACK, "s")), component("inner", urn(COMPONENT, "outer"))
+    provider = resource(PROVIDER, "aws", id="p-1")
+    refused = resource(QUEUE, "refused", id="http://refused")
+    jobs = resource(
+        QUEUE,
+        "jobs",
+        id="http://jobs",
+        parent=inner["urn"],
+        provider=f"{provider['urn']}::p-1",
+        dependencies=[KNOWN["urn"], refused["urn"]],
+        propertyDependencies={"name": [refused["urn"]], "tags": [KNOWN["urn"]]},
+        deletedWith=refused["urn"],
+    )
+    unsaved = state([stack(), KNOWN, outer, inner, provider, refused, jobs], [])
+    store = stored(state([stack(), KNOWN], []), unsaved)
+    assert settler(store, tmp_path).settle(Engine()).failure is None
+    body = json.loads(store[STATE])
+    assert flaw(body) is None
+    assert [raw["urn"] for raw in latest(store)["resources"]] == [
+        each["urn"] for each in (stack(), KNOWN, outer, inner, provider, jobs)
+    ]
+    taken = latest(store)["resources"][-1]
+    assert (taken["dependencies"], taken["propertyDependencies"]) == (
+        [KNOWN["urn"]],
+        {"name": [], "tags": [KNOWN["urn"]]},
+    )
+    assert "deletedWith" not in taken
+
+
+def test_what_is_taken_in_has_the_provider_that_somebody_elses_state_has(tmp_path: Path) -> None:
+    theirs, ours = resource(PROVIDER, "aws", id="p-2"), resource(PROVIDER, "aws", id="p-1")
+    jobs = resource(QUEUE, "jobs", id="http://jobs", provider=f"{ours['urn']}::p-1")
+    store = stored(state([theirs, KNOWN], []), state([ours, KNOWN, jobs], []))
+    assert settler(store, tmp_path).settle(Engine()).failure is None
+    assert flaw(json.loads(store[STATE])) is None
+    assert latest(store)["resources"][-1]["provider"] == f"{theirs['urn']}::p-2"
+
+
+@pytest.mark.parametrize("made", [True, False])
+@pytest.mark.parametrize("salt", ["v1:s", "v1:another"])
+def test_what_another_salt_has_encrypted_is_left_to_the_next_update(tmp_path: Path, salt: str, made: bool) -> None:
+    """Each run of an engine has a salt of its own; a state with what another one encrypted would open no more."""
+    inputs = {"name": "jobs", "word": SECRET, "list": [{"deep": SECRET}]}
+    jobs = resource(QUEUE, "jobs", outputs={"arn": "a", "word": SECRET}) | {"inputs": inputs}
+    begun = [] if made else [{"resource": jobs, "type": "creating"}]
+    unsaved = state([KNOWN, {**jobs, "id": "http://jobs"}] if made else [KNOWN], begun)
+    unsaved["checkpoint"]["latest"]["secrets_providers"]["state"]["salt"] = salt
+    store = stored(state([KNOWN], []), unsaved)
+    assert settler(store, tmp_path).settle(Engine()).failure is None
+    taken = latest(store)["resources"][-1]
+    assert taken["inputs"] == (inputs if salt == "v1:s" else {"name": "jobs"})
+    assert taken["outputs"]["arn"] == "a"
+    assert (SECRET["ciphertext"] in store[STATE].decode()) is (salt == "v1:s")
+
+
+def test_a_run_that_died_ahead_of_its_very_first_state_leaves_nothing_to_do(tmp_path: Path) -> None:
+    """It has noted that it begins, and made nothing yet: the stack never was."""
+    store, engine = Objects({OPENED: b"{}"}), Engine()
+    done = settler(store, tmp_path).settle(engine)
+    assert (done.failure, done.repairs, engine.targets) == (None, (), [])
+    assert [key for key in store if "/locks/" not in key] == []
+
+
+def test_a_state_that_is_gone_is_settled_by_nobody(tmp_path: Path) -> None:
+    store = Objects({OPENED: b"{}", UNSAVED: json.dumps(state([KNOWN], [])).encode()})
+    failure = settler(store, tmp_path).settle(Engine()).failure
+    assert failure is not None
+    assert failure.kind == "StateGone"
+    assert OPENED in store
+    known = settler(Objects({OPENED: b"{}"}), tmp_path, stood=True).settle(Engine()).failure
+    assert known is not None
+    assert known.kind == "StateGone"

@@ -1,12 +1,15 @@
 """The state port over a bucket in memory: what it answers itself, what it sends, and what it never acknowledges."""
 
+from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from tests.fakes.state_bucket import FAULTS, FakeBucket
 from tradai_iac.runner.stateport import wire
 from tradai_iac.runner.stateport.asked import Asked, Kind, Place
+from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.port import Port
 from tradai_iac.runner.stateport.wire import Answer
 
@@ -46,13 +49,11 @@ def unlock(port: Port) -> Answer:
 
 
 def save(port: Port, body: bytes) -> Answer:
-    """As the engine saves: it looks for the state, copies it to what it was, and writes."""
+    """As the engine saves: it looks for the state, copies it to what it was, goes on where that fails, and writes."""
     port.answer(listing())
     if port.answer(Asked("HEAD", PLACE.state)).done:
         source = {"x-amz-copy-source": f"b/{PLACE.state}"}
-        copied = port.answer(Asked("PUT", f"{PLACE.state}.bak", "x-id=CopyObject", source))
-        if not copied.done:
-            return copied
+        port.answer(Asked("PUT", f"{PLACE.state}.bak", "x-id=CopyObject", source))
     return port.answer(Asked("PUT", PLACE.state, "x-id=PutObject", {"content-type": "application/json"}, body))
 
 
@@ -215,7 +216,63 @@ def _save_and_look(port: Port, bucket: FakeBucket, number: int, foreign: int | N
         assert state(bucket) == there, f"what comes late changes nothing: {faults}"
 
 
-@pytest.mark.parametrize("status", [403, 404, 400])
+def test_a_state_that_was_removed_meanwhile_stops_the_engine_and_what_it_had_is_kept(bucket: FakeBucket) -> None:
+    """AWS answers 404, not 412, where the state that is to be replaced is not there."""
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    del bucket.objects[PLACE.state]
+    assert save(port, b"2").status == 412
+    assert port.foreign == "the state was removed"
+    assert state(bucket) is None
+    assert bucket.objects[PLACE.unsaved("r-1")].body == b"2"
+
+
+def test_what_is_kept_of_a_fenced_run_is_the_newest_that_its_engine_had(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    bucket.put(PLACE.state, FOREIGN)
+    for body in (b"2", b"3", b"3"):
+        assert save(port, body).status == 412
+    assert bucket.objects[PLACE.unsaved("r-1")].body == b"3", "what was under way has ended meanwhile"
+    assert bucket.asked.count(f"PUT {PLACE.unsaved('r-1')}") == 2
+
+
+def test_what_could_not_be_kept_of_a_fenced_run_is_kept_once_the_bucket_takes_it(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    bucket.put(PLACE.state, FOREIGN)
+    ask, bucket.ask = bucket.ask, _refusing(bucket, PLACE.unsaved("r-1"))  # type: ignore[method-assign]
+    assert save(port, b"2").status == 412
+    assert PLACE.unsaved("r-1") not in bucket.objects
+    bucket.ask = ask  # type: ignore[method-assign]
+    assert port.flush() is not None
+    assert bucket.objects[PLACE.unsaved("r-1")].body == b"2"
+
+
+def _refusing(bucket: FakeBucket, key: str) -> Callable[[Asked], Answer]:
+    ask = bucket.ask
+    return lambda asked: wire.refusal(503, "SlowDown", "slow down") if asked.key == key else ask(asked)
+
+
+def test_a_save_that_the_bucket_did_not_take_comes_before_the_lock_goes(bucket: FakeBucket) -> None:
+    """The engine gives it up, and would leave the stack as if all were there."""
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    bucket.faults = ["busy"] * 1000
+    assert save(port, b"2").status == 507
+    assert read(port).body == b"1", "it was not acknowledged"
+    assert unlock(port).status == 507
+    assert {LOCK, PLACE.opened("r-1")} <= set(bucket.objects)
+    bucket.faults = []
+    assert unlock(port).done
+    assert state(bucket) == b"2"
+
+
+@pytest.mark.parametrize("status", [403, 400])
 def test_a_refusal_that_leaves_no_doubt_is_handed_on(bucket: FakeBucket, status: int) -> None:
     port = port_of(bucket)
     lock(port)
@@ -250,3 +307,38 @@ def test_a_large_state_in_parts_is_one_save(bucket: FakeBucket) -> None:
     assert state(bucket) == b"a large state and its end"
     assert bucket.history == [OLD, b"a large state and its end"]
     assert port.answer(Asked("POST", PLACE.state, f"uploadId={upload}")).status == 404
+
+
+def test_a_lock_that_could_not_be_removed_is_held_still(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    ask, bucket.ask = bucket.ask, _refusing(bucket, LOCK)  # type: ignore[method-assign]
+    assert not unlock(port).done
+    assert port.held
+    bucket.ask = ask  # type: ignore[method-assign]
+    assert unlock(port).done
+    assert not port.held
+
+
+@pytest.mark.parametrize("asked", [Asked("DELETE", PLACE.state), Asked("POST", PLACE.state, "delete")])
+def test_a_state_that_is_written_in_a_way_of_its_own_is_remembered_no_more(bucket: FakeBucket, asked: Asked) -> None:
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    port.answer(asked)
+    bucket.objects.pop(PLACE.state, None)
+    assert read(port).status == 404
+    assert wire.items_of(port.answer(listing())) == wire.items_of(bucket.ask(listing()))
+    assert save(port, b"2").done
+    assert state(bucket) == b"2"
+
+
+def test_a_machine_that_keeps_no_notes_is_told_to_the_engine(bucket: FakeBucket, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    port = port_of(bucket)
+    port.host = HostLock(tmp_path / "file" / "writer.lock")
+    answer = lock(port)
+    assert answer.status == 507
+    assert b"FileExistsError" in answer.body
+    assert LOCK not in bucket.objects

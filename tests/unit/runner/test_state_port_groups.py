@@ -26,7 +26,12 @@ def body(resources: str = "", *pending: tuple[str, str]) -> bytes:
     latest: dict[str, Any] = {"manifest": {}, "resources": [{"urn": urn(name), "id": name} for name in resources]}
     if pending:
         latest["pending_operations"] = [{"resource": {"urn": each}, "type": kind} for kind, each in pending]
-    return json.dumps({"version": 3, "checkpoint": {"stack": "dev", "latest": latest}}, indent=4).encode()
+    return written({"version": 3, "checkpoint": {"stack": "dev", "latest": {**latest, "metadata": {}}}})
+
+
+def written(state: dict[str, Any]) -> bytes:
+    """As the engine does (3.255.0, `compactJSONMarshaler`): on one line, without a blank."""
+    return json.dumps(state, separators=(",", ":")).encode()
 
 
 def grouped(bucket: FakeBucket) -> Port:
@@ -89,10 +94,13 @@ def test_what_begins_is_there_first_and_what_is_found_again_may_wait(
     [
         b"{}",
         b"1",
-        json.dumps(json.loads(body("a")), indent=2).encode(),
+        json.dumps(json.loads(body("a")), indent=4).encode(),
         json.dumps(json.loads(body("a"))).encode(),
         body("", ("creating", urn("a"))).replace(b'"resource"', b'"recource"'),
         body("", ("creating", urn("a")))[:-40],
+        body("", ("creating", urn("a")))[:-1],
+        body("", ("creating", urn("a"))) + b"}",
+        body("a").replace(b'"id":"a"', b'"id":"a","pending_operations":[1]'),
     ],
 )
 def test_a_state_in_a_form_that_is_not_the_engines_waits_for_nothing(text: bytes) -> None:
@@ -105,10 +113,32 @@ def test_a_state_in_a_form_that_is_not_the_engines_waits_for_nothing(text: bytes
 def test_a_property_that_is_called_as_the_pending_operations_are_is_none() -> None:
     state = json.loads(body("", ("creating", urn("a"))))
     state["checkpoint"]["latest"]["pending_operations"][0]["resource"]["inputs"] = {
+        "a": {"b": [1], "pending_operations": [{"type": "creating", "resource": {"urn": "x"}}]},
         "pending_operations": [{"type": "creating", "resource": {"urn": "x"}}],
-        "text": '\n            "pending_operations": []',
+        "text": ',"pending_operations":[]',
     }
-    assert grouping.begun(json.dumps(state, indent=4).encode()) == {("creating", urn("a")): 1}
+    state["checkpoint"]["latest"]["metadata"] = {"integrity_error": {"command": "up"}}
+    assert grouping.begun(written(state)) == {("creating", urn("a")): 1}
+
+
+#: Written by the engine (3.255.0) at the begin of a creation, cut down to what matters.
+OF_THE_ENGINE = (
+    rb'{"version":3,"checkpoint":{"stack":"organization/sample-work/dev","latest":{"manifest":'
+    rb'{"time":"2026-11-30T01:56:22.463030388Z","magic":"2f23","version":"v3.255.0"},"secrets_providers":'
+    rb'{"type":"passphrase","state":{"salt":"v1:gA="}},"resources":[{"urn":'
+    rb'"urn:pulumi:dev::sample-work::pulumi:pulumi:Stack::sample-work-dev","custom":false,'
+    rb'"type":"pulumi:pulumi:Stack"}],"pending_operations":[{"resource":{"urn":'
+    rb'"urn:pulumi:dev::sample-work::aws:sqs/queue:Queue::a","custom":true,"type":"aws:sqs/queue:Queue",'
+    rb'"inputs":{"text":"\"pending_operations\":[]"}},"type":"creating"}],"metadata":{}}}}'
+)
+
+
+def test_a_state_of_the_engine_itself_says_what_is_under_way() -> None:
+    assert grouping.begun(OF_THE_ENGINE) == {("creating", "urn:pulumi:dev::sample-work::aws:sqs/queue:Queue::a"): 1}
+    state = json.loads(OF_THE_ENGINE)
+    assert written(state) == OF_THE_ENGINE
+    del state["checkpoint"]["latest"]["pending_operations"]
+    assert grouping.begun(written(state)) == {}
 
 
 def test_an_end_waits_for_the_next_begin_which_takes_it_along(bucket: FakeBucket, port: Port) -> None:

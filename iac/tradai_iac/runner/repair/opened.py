@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradai_iac.runner.backend import opened_key, opened_prefix, unsaved_key
+from tradai_iac.runner.checkpoint import NO_CLOUD, SECRET, masked
 from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.reading import parse_state
@@ -38,20 +39,32 @@ def close_runs(store: Store, project: str, stack: str, runs: Sequence[str]) -> N
         store.delete(opened_key(project, stack, run))
 
 
-def completed(
-    store: Store, project: str, stack: str, body: Mapping[str, Any], runs: Sequence[str]
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The state with what it lacks of these runs noted as interrupted creations, and what is to be read anew.
+@dataclass(frozen=True)
+class Completed:
+    """A state with what it lacks of runs' own noted as interrupted creations, and what is to be read anew.
+
+    `spare` are resources that what was made may hang on, and that are nothing in AWS: components and providers.
+    """
+
+    body: dict[str, Any]
+    changed: tuple[str, ...]
+    spare: tuple[Mapping[str, Any], ...]
+
+
+def completed(store: Store, project: str, stack: str, body: Mapping[str, Any], runs: Sequence[str]) -> Completed:
+    """The state with what it lacks of these runs.
 
     Raises UnfitStateError for a copy that cannot be read, and botocore's errors.
     """
     changed: dict[str, None] = {}
-    for run in runs:
-        copy = _copy(store, project, stack, run)
-        found = overlooked(body, copy) if copy is not None else Overlooked()
-        body = with_creations(body, found.creations) if found.creations else body
+    spare: list[Mapping[str, Any]] = []
+    for copy in filter(None, (_copy(store, project, stack, run) for run in runs)):
+        fit = dict if _encrypts(copy) == _encrypts(body) else _plain
+        found = overlooked(body, copy)
+        body = with_creations(body, map(fit, found.creations)) if found.creations else body
         changed |= dict.fromkeys(found.changed)
-    return dict(body), tuple(changed)
+        spare += (fit(raw) for raw in resources_of(copy) if raw["type"].startswith(NO_CLOUD) and not raw.get("delete"))
+    return Completed(dict(body), tuple(changed), tuple(spare))
 
 
 def overlooked(body: Mapping[str, Any], copy: Mapping[str, Any]) -> Overlooked:
@@ -67,6 +80,21 @@ def overlooked(body: Mapping[str, Any], copy: Mapping[str, Any]) -> Overlooked:
         tuple(raw for urn, raw in lacking.items() if urn not in pending),
         tuple(raw["urn"] for raw in there if raw.get("custom") and raw not in same),
     )
+
+
+def _encrypts(body: Mapping[str, Any]) -> Any:
+    """By what: the engine takes another salt for every run."""
+    return (body.get("checkpoint", {}).get("latest") or {}).get("secrets_providers")
+
+
+def _plain(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is encrypted, which a state with another salt could not open: the next update writes it."""
+    parts = {part: raw[part] for part in ("inputs", "outputs") if raw.get(part)}
+    return {**raw} | {part: _without_secrets(values) for part, values in parts.items()}
+
+
+def _without_secrets(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if json.dumps(SECRET) not in json.dumps(masked(value))}
 
 
 def _pending(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:

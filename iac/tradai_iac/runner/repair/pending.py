@@ -80,6 +80,11 @@ def mend(
     return {**body, "checkpoint": {**body["checkpoint"], "latest": changed}}
 
 
+def with_resources(body: Mapping[str, Any], resources: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The state file with these resources in place of its own."""
+    return {**body, "checkpoint": {**body["checkpoint"], "latest": {**_latest(body), "resources": list(resources)}}}
+
+
 def creating_of(raw: Mapping[str, Any]) -> Pending:
     """The creation of one resource, as the state would note it."""
     return _parsed({"resource": raw, "type": CREATING})

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.runner.backend import backup_key, state_key
+from tradai_iac.runner.backend import backup_key, state_key, unsaved_key
 from tradai_iac.runner.checkpoint import Interrupted
 from tradai_iac.runner.contract import Failure, Repair, RunRequest
 from tradai_iac.runner.failure import classify
@@ -43,8 +43,10 @@ from tradai_iac.runner.repair.pending import (
     pending_of,
     resources_of,
     with_creations,
+    with_resources,
     written,
 )
+from tradai_iac.runner.repair.roots import rooted
 from tradai_iac.runner.repair.rows import FINDS
 from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import Store
@@ -124,19 +126,25 @@ class Settler:
     def _mend(self) -> Intent:
         """The state as far as it can be mended without the engine; says what is left to it."""
         stack = self.request.environment
+        runs = opened_runs(self.store, self.project, stack)
+        if runs and not self.seen and self._never_was(runs):
+            return Intent(run_id=self.request.run_id)
         before = self._body()
-        body, changed = completed(self.store, self.project, stack, before, opened_runs(self.store, self.project, stack))
+        whole = completed(self.store, self.project, stack, before, runs)
+        body = whole.body
         entries = pending_of(body)
         creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
         _refuse_unknown(entries)
         verdicts = self._verdicts(body, creating)
         earlier = read_intent(self.store, self.project, stack) or Intent(run_id="")
-        earlier = earlier.model_copy(update={"settle": tuple(dict.fromkeys([*earlier.settle, *changed]))})
+        earlier = earlier.model_copy(update={"settle": tuple(dict.fromkeys([*earlier.settle, *whole.changed]))})
         kinds = self._kinds(entries)
         intent = self._intent(earlier, kinds, verdicts, seconds(written(body)))
         write_intent(self.store, self.project, stack, intent)
         unsure = {*earlier.settle, *(urn for urn, kind in kinds.items() if kind == DELETING)} - set(creating)
-        self._write(before, mend(body, verdicts, unsure, self._stamp()))
+        mended = mend(body, verdicts, unsure, self._stamp())
+        taken = [urn for urn, verdict in verdicts.items() if isinstance(verdict, Present)]
+        self._write(before, with_resources(mended, rooted(resources_of(mended), taken, whole.spare)))
         return intent
 
     def _take(self, creations: Sequence[Mapping[str, Any]]) -> Intent | None:
@@ -222,6 +230,14 @@ class Settler:
         """Those of the URNs that the state has; the engine refuses to look for any other."""
         there = {resource["urn"] for resource in resources_of(self._body())} if urns else set()
         return [urn for urn in urns if urn in there]
+
+    def _never_was(self, runs: Sequence[str]) -> bool:
+        """Whether these have only noted that they would begin to make the stack."""
+        stack = self.request.environment
+        reading = read_stack(self.store, Stack(self.project, stack), known=self.request.stood)
+        if reading.found or reading.failure:
+            return False
+        return not any(self.store.get(unsaved_key(self.project, stack, run)) for run in runs)
 
     def _body(self) -> dict[str, Any]:
         """The state under its lock; raises UndecidedError for one that is gone or damaged by now."""

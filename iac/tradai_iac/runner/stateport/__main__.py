@@ -1,7 +1,8 @@
 """`python -m tradai_iac.runner.stateport`: one port, as its run describes it in the first line of its input.
 
-It says where it listens in its first line of output, and ends once its input does: the run and each of its engines hold
-the other end, so that it outlives a runner that is killed, and no engine. Must never print anything else.
+It says where it listens in its first line of output. Each line more of its input is one of the run's engines: it ends
+once its input does and the last of them lives no more, so that it outlives a runner that is killed, and no engine; what
+an engine has started and left behind does not count. Must never print anything else.
 """
 
 import json
@@ -9,9 +10,11 @@ import secrets
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from tradai_iac.runner.journal import ProcessMark, is_alive
 from tradai_iac.runner.stateport.asked import Place
 from tradai_iac.runner.stateport.described import Described
 from tradai_iac.runner.stateport.hostlock import HostLock
@@ -21,6 +24,8 @@ from tradai_iac.runner.stateport.upstream import SignedBucket
 
 #: For how long an end waits for a begin that takes it along.
 _LINGER_SECONDS: Final = 0.4
+#: Between two looks whether an engine that has lost its run still lives.
+_LOOK_SECONDS: Final = 0.2
 #: Between two tries of a bucket that was waited for in vain.
 _AGAIN_SECONDS: Final = 5.0
 
@@ -44,10 +49,14 @@ def main() -> int:
     threading.Thread(target=_linger, args=(port,), daemon=True, name="ends").start()
     sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_address[1]}/{token}"}) + "\n")
     sys.stdout.flush()
-    while sys.stdin.buffer.read(4096):
-        pass
+    _until_nobody_is_left([ProcessMark.model_validate_json(line) for line in sys.stdin.buffer])
     server.drain()
     return 0 if port.flush() is None else 1
+
+
+def _until_nobody_is_left(engines: Collection[ProcessMark]) -> None:
+    while any(map(is_alive, engines)):
+        time.sleep(_LOOK_SECONDS)
 
 
 def _linger(port: Port) -> None:

@@ -8,13 +8,15 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
-from typing import Final
-from urllib.parse import quote, urlencode
+from http.client import HTTPException
+from typing import IO, Final
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from tradai_iac.runner.backend import bucket_of, prefix_of, unsaved_key
 from tradai_iac.runner.contract import Failure, RunRequest
+from tradai_iac.runner.journal import ProcessMark, process_start
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.stateport.described import Described
 from tradai_iac.runner.stateport.server import VERDICT
@@ -39,11 +41,18 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Beside:
-    """One port: its address, the bucket's own, and the descriptor by which engines keep it alive."""
+    """One port: its address, the bucket's own, and where it is told of engines."""
 
     url: str
     described: Described
-    kept_by: int
+    told: IO[bytes]
+
+    def note(self, pid: int) -> None:
+        """An engine, which the port outlives; one that has died has no use for it."""
+        mark = ProcessMark(pid=pid, started=process_start(pid) or 0)
+        with suppress(OSError):  # a port that has died is told by its verdict
+            self.told.write(mark.model_dump_json().encode() + b"\n")
+            self.told.flush()
 
     @property
     def backend(self) -> str:
@@ -62,7 +71,7 @@ class Beside:
         bucket = f"s3://{self.described.bucket}"
         for spelled in (self.backend, f"{self.url}/{self.described.bucket}", self.url, quote(self.url, safe="")):
             text = text.replace(spelled, bucket)
-        return text
+        return text.replace(urlsplit(self.url).netloc, bucket)
 
     def verdict(self) -> Verdict | None:
         """Of what its engines have written so far; waits until it is in the bucket. None where the port is dead."""
@@ -70,7 +79,7 @@ class Beside:
         try:
             with opener.open(f"{self.url}/{VERDICT}", timeout=2 * self.described.patience) as answer:
                 return Verdict(**json.load(answer))
-        except OSError:
+        except (OSError, HTTPException, ValueError):  # it may die while it answers
             return None
 
     def failure(self) -> Failure | None:
@@ -107,25 +116,33 @@ def way(request: RunRequest, project: str, data: Collection[str]) -> Iterator[Be
 
     `data` are the types that hold data.
     """
-    bucket = bucket_of(request.backend_url)
-    if bucket is None:
+    found = described(request, project, data)
+    if found is None:
         yield None
         return
-    described = Described(
+    with beside(found) as port:
+        yield port
+
+
+def described(request: RunRequest, project: str, data: Collection[str]) -> Described | None:
+    """What the port of a run is told; None where its state is in no bucket. What a backend's URL says of it wins."""
+    bucket = bucket_of(request.backend_url)
+    if bucket is None:
+        return None
+    words = dict(parse_qsl(urlsplit(request.backend_url).query))
+    return Described(
         bucket=bucket,
         prefix=prefix_of(request.backend_url),
         project=project,
         stack=request.environment,
         run_id=request.run_id,
-        region=request.region,
-        endpoint=request.endpoint_url,
+        region=words.get("region", request.region),
+        endpoint=words.get("endpoint", request.endpoint_url),
         patience=PATIENCE_SECONDS,
         host_lock=str(Presences.of(request.backend_url, project, request.environment).writer),
         grouped=request.durability == "Group",
         data=tuple(sorted(data)),
     )
-    with beside(described) as port:
-        yield port
 
 
 @contextmanager
@@ -141,8 +158,9 @@ def beside(described: Described) -> Iterator[Beside]:
         line = process.stdout.readline()
         if not line:
             raise RuntimeError(f"the state port did not come up (exit status {process.wait()})")
-        yield Beside(json.loads(line)["url"], described, process.stdin.fileno())
+        yield Beside(json.loads(line)["url"], described, process.stdin)
     finally:
-        process.stdin.close()
+        with suppress(OSError):
+            process.stdin.close()
         process.stdout.close()
         process.wait(_END_SECONDS)

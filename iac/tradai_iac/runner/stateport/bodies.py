@@ -9,8 +9,10 @@ from typing import IO, Final
 #: 512 MiB: a thousand times a state.
 LIMIT: Final = 512 * 1024**2
 _AWS_CHUNKED: Final = "aws-chunked"
-#: Headers that told how the chunks were sent.
-TOLD: Final = frozenset({"x-amz-decoded-content-length", "x-amz-trailer", "content-encoding"})
+#: Headers that told how the chunks were sent, and what of checksum stood behind them.
+TOLD: Final = frozenset(
+    {"x-amz-decoded-content-length", "x-amz-trailer", "x-amz-sdk-checksum-algorithm", "content-encoding"}
+)
 
 
 class TooLargeError(Exception):

@@ -7,7 +7,7 @@ finds it again by itself. Pure. Must never let anything wait that it does not un
 import json
 from collections import Counter
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from tradai_iac.runner.repair.pending import CREATING, DELETING, HARMLESS
 from tradai_iac.runner.repair.rows import FINDS, is_again
@@ -15,25 +15,43 @@ from tradai_iac.runner.repair.rows import FINDS, is_again
 #: Operations under way in a state: (kind, URN) → how many; None for a state in a form that is not the engine's own.
 Begun = Counter[tuple[str, str]] | None
 
-#: As the engine indents it: nothing deeper in a state, and no text in it, begins a line like that.
-_PENDING: Final = b'\n            "pending_operations": '
-_FORM: Final = (b'{\n    "version": ', b'\n        "latest": {\n')
+#: As the engine begins it (3.255.0): on one line, without a blank.
+_FORM: Final = (b'{"version":', b'"latest":{"manifest":')
 #: Half a megabyte of resources comes after the latter, so that no more than this is looked through for it.
 _HEAD_BYTES: Final = 4096
+_PENDING: Final = b',"pending_operations":'
+#: Closes deployment, checkpoint and file.
+_END: Final = "}}}"
 
 
 def begun(body: bytes) -> Begun:
     """What a state says to be under way; reads no more of it than that."""
     if not body.startswith(_FORM[0]) or _FORM[1] not in body[:_HEAD_BYTES]:
         return None
-    at = body.rfind(_PENDING)
-    if at < 0:
+    if (at := body.rfind(_PENDING)) < 0:
         return Counter()
     try:
-        entries, _ = json.JSONDecoder().raw_decode(body[at + len(_PENDING) :].decode())
+        while (entries := _last_of_its_kind(body[at + len(_PENDING) :].decode())) is None:
+            if (at := body.rfind(_PENDING, 0, at)) < 0:
+                return None
         return Counter((entry["type"], entry["resource"]["urn"]) for entry in entries)
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _last_of_its_kind(text: str) -> list[dict[str, Any]] | None:
+    """The value with which `text` begins, None unless it is the deployment's own: three levels are closed after it.
+
+    A property of a resource that is called the same has the list of resources to close as well. Raises ValueError.
+    """
+    decoder = json.JSONDecoder()
+    value, at = decoder.raw_decode(text)
+    while text[at:] != _END:
+        if not text.startswith(',"', at):
+            return None
+        _, at = decoder.raw_decode(text, at + 1)
+        _, at = decoder.raw_decode(text, at + 1)
+    return list(value)
 
 
 def has_to_be_there(before: Begun, after: Begun, data: Collection[str]) -> bool:

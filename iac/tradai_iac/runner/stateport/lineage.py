@@ -59,9 +59,13 @@ class Verdict(Enum):
     UNKNOWN = "the bucket cannot tell just now"
 
 
-def doubtful(answer: Answer | None) -> bool:
-    """Whether an answer to a save, None where none came, leaves open whether it was written."""
-    return answer is None or answer.status in _DOUBTFUL
+def doubtful(base: Base, answer: Answer | None) -> bool:
+    """Whether an answer to a save, None where none came, leaves open whether it was written, or is somebody's doing.
+
+    Of a state that was removed AWS says that there is none to replace.
+    """
+    removed = base.etag is not None and answer is not None and answer.status == NOT_FOUND
+    return answer is None or answer.status in _DOUBTFUL or removed
 
 
 def takes_no_conditions(answer: Answer) -> bool:

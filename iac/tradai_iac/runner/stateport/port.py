@@ -28,13 +28,16 @@ _CHECKSUMS: Final = (
     "x-amz-checksum-crc64nvme",
 )
 _KEPT: Final = ("content-type", "cache-control", "x-amz-sdk-checksum-algorithm", *_CHECKSUMS)
-_WRITES: Final = frozenset({Kind.LOCK, Kind.SAVE, Kind.PARTS, Kind.BACKUP, Kind.UNLOCK})
+_READS: Final = frozenset({"GET", "HEAD"})
+#: What a fenced engine is refused; its saves are, too, but what they have is kept.
+_FENCED: Final = frozenset({Kind.LOCK, Kind.BACKUP, Kind.UNLOCK})
 
 
 @dataclass
 class Memory:
     """What one engine has seen and done since it took the lock; `base` is None before it knows what it replaces.
 
+    `opened`: it is noted in the bucket that it has begun to write.
     `waiting` is a save that the bucket does not have yet, `begun` what the newest one says to be under way.
     """
 
@@ -43,6 +46,7 @@ class Memory:
     beside: tuple[Item, ...] = ()
     waiting: Asked | None = None
     begun: Begun = None
+    opened: bool = False
 
     def learn(self, answer: Answer) -> None:
         """What the first answer about the state says of what a save will replace; later ones change nothing."""
@@ -50,6 +54,10 @@ class Memory:
             self.base = Base(answer.etag)
         elif self.base is None and answer.status == lineage.NOT_FOUND:
             self.base = Base(None)
+
+    def forget(self) -> None:
+        """Something else than a save has changed the state."""
+        self.base, self.own, self.begun = None, None, None
 
     def holds(self, asked: Asked, etag: str, at: float) -> None:
         """This is what the engine has written last."""
@@ -80,6 +88,9 @@ class Port:
     _sequence: int = 0
     _memory: Memory | None = None
     _parts: Parts = field(default_factory=Parts)
+    #: The newest state that may not be saved, and whether it is kept.
+    _aside: bytes = b""
+    _is_kept: bool = False
     _turn: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
@@ -91,22 +102,24 @@ class Port:
         if kind is Kind.OTHER and not self.place.rests_on_state(asked):
             return self._sender.passed(asked)
         with self._turn:
-            return self._refused() if self.foreign and kind in _WRITES else self._about_the_state(kind, asked)
+            return self._refused() if self.foreign and kind in _FENCED else self._about_the_state(kind, asked)
 
     @property
     def held(self) -> bool:
         """Whether an engine has begun to write the state, and has not given its lock back."""
         memory = self._memory
-        return memory is not None and memory.own is not None
+        return memory is not None and memory.opened
 
     def flush(self) -> Answer | None:
         """What waits goes into the bucket; the refusal where it does not, and then it waits on."""
         with self._turn:
+            if self.foreign:
+                return self._put_aside(self._aside)
             memory = self._memory
             if memory is None or memory.waiting is None:
                 self.lingering.clear()
                 return None
-            answer = self._refused() if self.foreign else self._delivered(memory, memory.waiting)
+            answer = self._delivered(memory, memory.waiting)
             return None if answer.done else answer
 
     def _about_the_state(self, kind: Kind, asked: Asked) -> Answer:
@@ -127,12 +140,18 @@ class Port:
             case Kind.UNLOCK:
                 return self._unlock(asked)
             case _:
+                if self._memory and asked.key == self.place.state and asked.method not in _READS:
+                    self._memory.forget()
                 return self._sender.passed(asked)
 
     def _lock(self, asked: Asked) -> Answer:
         """What was known before may have been changed by whoever had the lock until now."""
         self._memory = None
-        if self.host and not self.host.take(self.patience, self.now, self.pause):
+        try:
+            taken = self.host is None or self.host.take(self.patience, self.now, self.pause)
+        except OSError as error:
+            return wire.refusal(507, "NoNotes", f"this machine keeps no notes of writers: {type(error).__name__}")
+        if not taken:
             return wire.refusal(409, "OperationAborted", "an earlier run of this machine still saves its last state")
         answer = self._sender.passed(asked)
         if answer.done:
@@ -142,14 +161,15 @@ class Port:
     def _unlock(self, asked: Asked) -> Answer:
         """All is in the bucket, which says so before anybody else may come."""
         memory = self._memory
-        if memory and memory.own:
+        if memory and memory.opened:
             closed = self._sender.passed(Asked("DELETE", self.place.opened(self.run_id)))
             if not closed.done:
                 return closed
-        self._memory = None
         answer = self._sender.passed(asked)
-        if self.host:
-            self.host.give_back()
+        if answer.done:
+            self._memory = None
+            if self.host:
+                self.host.give_back()
         return answer
 
     def _look(self, kind: Kind, asked: Asked) -> Answer:
@@ -178,9 +198,11 @@ class Port:
 
     def _save(self, asked: Asked) -> Answer:
         memory = self._memory
+        if self.foreign:
+            return self._put_aside(asked.body)
         if memory is None:  # an engine that holds no lock writes as it always did
             return self._sender.passed(asked)
-        if memory.own is None and (refused := self._opened(memory)):
+        if memory.own is None and (refused := self._begins(memory)):
             return refused
         begun = grouping.begun(asked.body) if self.grouped else None
         waits = memory.own is not None and not grouping.has_to_be_there(memory.begun, begun, self.data)
@@ -189,13 +211,14 @@ class Port:
             memory.begun = begun
         return answer
 
-    def _opened(self, memory: Memory) -> Answer | None:
+    def _begins(self, memory: Memory) -> Answer | None:
         """Ahead of an engine's first save: what it replaces is known, and that it has begun is noted in the bucket."""
         if memory.base is None:
             memory.learn(found := self._sender.passed(Asked("HEAD", self.place.state)))
             if memory.base is None:
                 return found
         noted = self._sender.passed(Asked("PUT", self.place.opened(self.run_id), "", {}, b"{}"))
+        memory.opened = memory.opened or noted.done
         return None if noted.done else noted
 
     def _taken(self, memory: Memory, asked: Asked) -> Answer:
@@ -207,7 +230,11 @@ class Port:
         return wire.saved(etag)
 
     def _delivered(self, memory: Memory, asked: Asked) -> Answer:
-        """It is in the bucket, and with it what waited; or refused, and kept beside where somebody else has written."""
+        """It is in the bucket, and with it what waited; or refused, and kept beside where somebody else has written.
+
+        What the bucket did not take comes before the lock goes, though its engine gives it up: a first save has begun
+        nothing.
+        """
         assert memory.base  # noqa: S101 - known since the first save
         self._sequence += 1
         kept = {name: asked.headers[name] for name in _KEPT if name in asked.headers}
@@ -221,9 +248,18 @@ class Port:
             self.lingering.clear()
         elif written.foreign:
             self.foreign = written.foreign
-            self._sender.passed(Asked("PUT", self.place.unsaved(self.run_id), "", {}, asked.body))
-            return self._refused()
+            return self._put_aside(asked.body)
+        elif memory.own:
+            memory.waiting = asked
         return answer
+
+    def _put_aside(self, body: bytes) -> Answer:
+        """The refusal, once the newest state of a fenced engine is kept; tried again wherever the bucket failed."""
+        self._is_kept = self._is_kept and body == self._aside
+        self._aside = body
+        if not self._is_kept:
+            self._is_kept = self._sender.passed(Asked("PUT", self.place.unsaved(self.run_id), "", {}, body)).done
+        return self._refused()
 
     def _part(self, asked: Asked) -> Answer:
         """A large state comes in parts: it is one save once all of them are there."""

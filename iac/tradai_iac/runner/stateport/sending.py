@@ -64,7 +64,7 @@ class Sender:
             answer = self._sent(Asked("PUT", key, "", {**headers, **mark.headers(), **condition}, body))
             if answer and lineage.takes_no_conditions(answer):
                 condition, conditional = {}, False  # the look that follows is all that there is
-            elif answer and not lineage.doubtful(answer):
+            elif answer and not lineage.doubtful(base, answer):
                 return Written(answer, conditional=conditional)
             verdict, found = self._judged(key, base, mark, tries)
             if verdict is Verdict.DONE:

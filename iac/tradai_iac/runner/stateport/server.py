@@ -89,6 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
         self.connection.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
 
+    def handle_expect_100(self) -> bool:
+        """Whoever waits for leave to send a large body has it at once."""
+        granted = super().handle_expect_100()
+        self.wfile.flush()
+        return granted
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class has it
         """Says nothing."""
 
