@@ -208,10 +208,6 @@ class Repair(Frozen):
     urn: str = ""
 
 
-#: How the repair begins that says whose the stack was until this run.
-TAKEN_OVER: Final = "taken over from"
-
-
 class Survey(Frozen):
     """What a pre-flight found: for which facts, whether a run may begin, a word and a sentence."""
 
@@ -245,11 +241,6 @@ class RunResult(Frozen):
     repairs: tuple[Repair, ...] = ()
     survey: Survey | None = None
     migrated: tuple[str, ...] = ()
-
-    @property
-    def took_over(self) -> bool:
-        """Whether the stack was another resource's, and is marked as the asker's by now."""
-        return any(repair.what.startswith(TAKEN_OVER) for repair in self.repairs)
 
     def worded(self, mask: Callable[[str], str]) -> Self:
         """The same with `mask` over everything that it says in words of others: errors and repairs."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tradai_iac.runner.checkpoint import Interrupted
-from tradai_iac.runner.contract import TAKEN_OVER, Failure, Repair, RunRequest
+from tradai_iac.runner.contract import Failure, Repair, RunRequest
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.reading import read_stack
 from tradai_iac.runner.record import Record, Standing
@@ -55,7 +55,7 @@ class Upkeep:
             return self.refused.error
         if said := warning(self._request, standing.owner):
             self._log(said)
-        if not self._request.teardown:
+        if self._request.operation == "up":  # nothing else claims
             self._note_handover(standing)
         return self._half_done(standing)
 
@@ -161,7 +161,7 @@ class Upkeep:
     def _note_handover(self, standing: Standing) -> None:
         before, now = standing.owner, self._request.owner
         if before and now and (before.cluster, before.resource) != (now.cluster, now.resource):
-            self._note(Repair(at=time.time(), what=f"{TAKEN_OVER} {before.resource} of cluster {before.cluster}"))
+            self._note(Repair(at=time.time(), what=f"taken over from {before.resource} of cluster {before.cluster}"))
 
     def _note(self, *repairs: Repair) -> None:
         for repair in repairs:

@@ -70,19 +70,26 @@ def strayed(
 ) -> str:
     """Why what is not found at another place than before is not gone; empty where its runs have left their marks there.
 
-    Something of a layer may stand from the moment in which a run of it began, and each begins with the marker.
+    Something of a layer may stand from the moment in which a run of it began, and each begins with the marker. Another
+    place may have one of an earlier resource of its name, which only what was adopted goes by.
     """
     guards = status.guards
     if guards is None or not _moved(env, guards, place):
         return ""
     owners = {name: found[name].owner if name in found else None for name in seen_by(env, status)}
-    lacking = ", ".join(name for name, owner in owners.items() if owner is None or not ours(env, owner, cluster))
+    lacking = ", ".join(name for name, owner in owners.items() if not _left(env, status.layer(name), owner, cluster))
     if not lacking:
         return ""
     return (
         f"runs of this resource have worked on {lacking} at {guards.place}, and {place} has no mark of that: aim the "
         "environment, or the operator's own endpoint, back to where it was"
     )
+
+
+def _left(env: Environment, layer: LayerStatus, owner: Owner | None, cluster: str) -> bool:
+    if owner is None:
+        return False
+    return ours(env, owner, cluster) if layer.as_adopted else owner.uid == env.uid
 
 
 def adopted(

@@ -23,6 +23,8 @@ _LOST = Failure(
 
 #: Another's stack, another's account: looked at before anything else; and what never began.
 _BEFOREHAND: Final = frozenset({"Owner", "Account", "NotStarted"})
+#: These leave the marker of whose a stack is as they found it, also where they fail half-way.
+_CLAIMS_NOTHING: Final = frozenset({"preview", "destroy"})
 
 
 def log_command(env: str, layer: str) -> str:
@@ -64,7 +66,7 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "finished_at": moment(result.finished_at),
             "log": log,
             "untouched": layer.untouched and (result.operation == "preview" or refused(result)),
-            "adopted": layer.as_adopted and _left_alone(result),
+            "adopted": layer.as_adopted and (result.operation in _CLAIMS_NOTHING or refused(result)),
             **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
         }
     )
@@ -82,7 +84,10 @@ def lost(status: EnvironmentStatus, layer: LayerStatus, now: float, why: Failure
     ended = layer.model_copy(update={"run": None, "current": "", "finished_at": moment(now)})
     cause = why or _LOST
     early = layer.operation == "preview" or cause.kind in _BEFOREHAND
-    kept = {"untouched": layer.untouched and early, "adopted": layer.as_adopted and (early or _destroys(layer))}
+    kept = {
+        "untouched": layer.untouched and early,
+        "adopted": layer.as_adopted and (early or layer.operation in _CLAIMS_NOTHING),
+    }
     return with_layer(spent(status, layer, None), failed(ended.model_copy(update=kept), cause, now))
 
 
@@ -116,15 +121,6 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
 def refused(result: RunResult) -> bool:
     """Whether the run ended before it could leave anything anywhere; two kinds say so whatever runner says it."""
     return result.untouched or (result.failure is not None and result.failure.kind in _BEFOREHAND)
-
-
-def _left_alone(result: RunResult) -> bool:
-    """Whether what was adopted is as it was: a destroy that failed made nothing, but may have made it its own."""
-    return result.operation == "preview" or refused(result) or (result.operation == "destroy" and not result.took_over)
-
-
-def _destroys(layer: LayerStatus) -> bool:
-    return layer.operation == "destroy"
 
 
 def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, answered: str) -> EnvironmentStatus:

@@ -1,7 +1,7 @@
 """The place of a state bucket is part of the answer: another one is asked anew, before anything runs there."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -9,7 +9,8 @@ import pytest
 from tests.fakes.bodies import body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import FakeStacks, World
-from tests.unit.operator.test_adoption import standing
+from tests.unit.operator.guarded import BEFORE, guards
+from tests.unit.operator.test_adoption import LAYERS, standing
 from tests.unit.operator.test_loop_allowlist import Bounded, aimed
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.reconcile.facts import StackSeen
@@ -24,9 +25,10 @@ HERE = f"s3://tradai-pulumi-state-dev {SETTINGS.endpoint_url}"
 
 @dataclass
 class TwoPlaces(FakeStacks):
-    """A sandbox beside the real thing, in which there is nothing; `bare`: not even the bucket."""
+    """A sandbox beside the real thing, in which there is nothing but `there`; `bare`: not even the bucket."""
 
     bare: bool = False
+    there: dict[str, StackSeen] = field(default_factory=dict)
 
     async def look(
         self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
@@ -34,7 +36,8 @@ class TwoPlaces(FakeStacks):
         if self.bare and shelf.endpoint_url == SANDBOX:
             raise NoBucketError("s3://tradai-pulumi-state-dev: NoSuchBucket")
         found = await super().look(shelf, projects, states, known)
-        return dict.fromkeys(projects, StackSeen()) if shelf.endpoint_url == SANDBOX else found
+        beside = {layer: self.there.get(layer, StackSeen()) for layer in projects}
+        return beside if shelf.endpoint_url == SANDBOX else found
 
 
 async def asked_in_the_sandbox() -> Bounded:
@@ -144,6 +147,32 @@ async def test_nothing_is_built_at_another_endpoint_beside_what_may_stand(bare: 
     await drive.turn(2)
     assert (drive.status["phase"], drive.world.executor.order) == ("Retrying", runs)
     assert f"at {HERE}" in drive.status["message"]
+
+
+@pytest.mark.parametrize("going", [False, True], ids=["alive", "under deletion"])
+async def test_what_one_of_its_name_has_left_at_another_endpoint_is_no_mark_of_its_own_runs(going: bool) -> None:
+    drive = Drive(World(), body())
+    stacks = drive.world.stacks = TwoPlaces(drive.world.executor)
+    stacks.there = dict.fromkeys(LAYERS, StackSeen(BEFORE.model_copy(update={"guards": guards(**WEAK)}), stands=True))
+    drive.restart()
+    await drive.build()
+    runs = list(drive.world.executor.order)
+    if going:
+        drive.world.cluster.objects[drive.uid] = deleted(drive.body)
+    drive.restart(by_way_of(SANDBOX))
+    await drive.turn(2)
+    assert drive.world.executor.order == runs, "a destroy there would leave all that stands here, and nobody knew"
+    assert drive.status["phase"] == ("DeleteFailed" if going else "Retrying")
+    assert f"persistent, foundation, compute, edge at {HERE}" in drive.status["message"]
+
+
+async def test_what_was_adopted_and_never_run_is_known_by_its_name() -> None:
+    drive = Drive(World(), body(**WEAK, suspend=True))
+    standing(drive.world, WEAK)
+    await drive.turn(2)
+    drive.restart(by_way_of("https://vpce-1.s3.eu-central-1.vpce.amazonaws.com"))
+    await drive.turn(2)
+    assert drive.status["phase"] == "Suspended"
 
 
 async def test_the_same_bucket_behind_another_endpoint_is_known_by_its_marks() -> None:

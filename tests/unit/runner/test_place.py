@@ -125,3 +125,21 @@ def test_a_creation_that_died_in_the_other_region_counts_too(monkeypatch: pytest
     pending = [operation("creating", TABLE, "orders")]
     asked = request(region="us-east-1")
     assert looked(monkeypatch, asked, [provider()], HOME, pending)[0].refused is not None
+
+
+@pytest.mark.parametrize(
+    ("operation_", "owner", "told"),
+    [
+        ("up", "u-2", ["taken over from tradai/dev of cluster c-0"]),
+        # the marker stays as it is, and goes with the stack
+        ("destroy", "u-1", []),
+    ],
+)
+def test_a_stack_is_told_to_be_taken_over_where_its_marker_says_so(
+    monkeypatch: pytest.MonkeyPatch, operation_: str, owner: str, told: list[str]
+) -> None:
+    before = HOME | {"cluster": "c-0"}
+    upkeep, objects = looked(monkeypatch, request(operation=operation_, handover="u-1"), [table()], before)
+    assert upkeep.refused is None
+    assert json.loads(objects[owner_key(PROJECT, "dev")])["uid"] == owner
+    assert [repair.what for repair in upkeep.repairs] == told
