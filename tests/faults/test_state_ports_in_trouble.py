@@ -94,6 +94,18 @@ def test_what_waited_in_a_port_that_died_is_put_right(
     assert all(trigger.fired.is_set() for trigger in downs)
 
 
+@pytest.mark.timeout(300)
+def test_ends_wait_for_what_begins_on_the_real_engine(working: Site) -> None:
+    counts: dict[str, int] = {}
+    for stage, durability in (("eph-p30", "Sync"), ("eph-p31", "Group")):
+        saves = at("state", 10**6, "store", stage, lambda _: None)
+        with timed(f"state ports: {durability}"), working.proxy.under(saves):
+            working.deployed.apply(manifest(stage, durability=durability))
+            converged(working, stage)
+        counts[durability] = len(saves.seen)
+    assert counts["Group"] <= 0.7 * counts["Sync"], counts
+
+
 @pytest.mark.timeout(600)
 def test_what_somebody_writes_by_hand_beside_a_run_stops_it_and_nothing_is_forgotten(working: Site) -> None:
     stage, s3 = "eph-p21", working.deployed.clients("s3")
