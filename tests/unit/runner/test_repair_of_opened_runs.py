@@ -211,7 +211,7 @@ def test_what_a_port_that_is_left_over_saves_during_a_repair_is_not_overwritten(
 
     failure = settler(store, tmp_path, Late()).settle(Engine()).failure
     assert failure is not None
-    assert (failure.kind, "while a repair" in failure.error) == ("Conflict", True)
+    assert (failure.kind, "while a repair" in failure.error) == ("Lost", True)
     assert store[STATE] == late
     assert OPENED in store
     assert settler(store, tmp_path).settle(Engine()).failure is None

@@ -52,8 +52,8 @@ from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import Store
 
 _OVERTAKEN: Final = Failure(
-    kind="Conflict",
-    error="the state of this layer was changed while a repair held its lock: a run that died had not saved all yet",
+    kind="Lost",
+    error="the state of this layer was changed while a repair held its lock: a run that died may have saved only now",
     hint="What it saved stays, and nothing was written over it. The next run goes on from there.",
 )
 #: Reads the real state of these URNs into the state, by the engine.
