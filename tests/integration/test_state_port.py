@@ -363,6 +363,15 @@ def _until_gone(mark: ProcessMark) -> None:
         pause.wait(0.1)
 
 
+def test_no_passphrase_reaches_it(described: Described, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "open sesame")
+    with beside(described) as port:
+        (mark,) = _ports(port.url)
+        known = psutil.Process(mark.pid).environ()
+    assert "AWS_ACCESS_KEY_ID" in known
+    assert not [name for name in known if name.startswith("PULUMI_")]
+
+
 def test_it_has_ended_once_its_run_is_through_with_it(described: Described) -> None:
     with beside(described) as port:
         (mark,) = _ports(port.url)

@@ -4,7 +4,8 @@ Reaches S3 through boto3 with the ambient credentials, as the engine does. Must 
 """
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from hashlib import sha256
+from typing import Any, Final, Protocol
 
 import boto3
 from botocore.config import Config
@@ -13,6 +14,9 @@ from botocore.exceptions import ClientError
 from tradai_iac.runner.backend import bucket_of, prefix_of
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.writes import bucket_point, point
+
+#: What a bucket says of an object that is not the one to be replaced.
+_ANOTHER: Final = frozenset({"NoSuchKey", "PreconditionFailed", "ConditionalRequestConflict"})
 
 
 class Store(Protocol):
@@ -23,6 +27,9 @@ class Store(Protocol):
 
     def put(self, key: str, body: bytes) -> None:
         """Writes the object."""
+
+    def replace(self, key: str, body: bytes, digest: str) -> bool:
+        """Writes over the object whose SHA-256 (hexadecimal) begins so; False where it is another one, or none."""
 
     def keys(self, prefix: str) -> list[str]:
         """All keys below a prefix."""
@@ -53,6 +60,25 @@ class BucketStore:
         """Writes the object."""
         with point(bucket_point("put", key)):
             self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body)
+
+    def replace(self, key: str, body: bytes, digest: str) -> bool:
+        """Writes over the object of that digest; a bucket that knows no conditions is only looked at before."""
+        where = {"Bucket": self.bucket, "Key": self.prefix + key}
+        try:
+            there = self.client.get_object(**where)
+            if not sha256(there["Body"].read()).hexdigest().startswith(digest):
+                return False
+            with point(bucket_point("put", key)):
+                self.client.put_object(**where, Body=body, IfMatch=there["ETag"])
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "NotImplemented":
+                self.put(key, body)
+            elif code in _ANOTHER:
+                return False
+            else:
+                raise
+        return True
 
     def keys(self, prefix: str) -> list[str]:
         """All keys below a prefix."""

@@ -3,6 +3,8 @@
 Must never fail by itself.
 """
 
+from hashlib import sha256
+
 
 class Objects(dict[str, bytes]):
     """Keys and bodies; `writes` are the keys written or deleted, in their order."""
@@ -14,6 +16,12 @@ class Objects(dict[str, bytes]):
     def put(self, key: str, body: bytes) -> None:
         self.writes.append(key)
         self[key] = body
+
+    def replace(self, key: str, body: bytes, digest: str) -> bool:
+        if key not in self or not sha256(self[key]).hexdigest().startswith(digest):
+            return False
+        self.put(key, body)
+        return True
 
     def keys(self, prefix: str = "") -> list[str]:  # type: ignore[override]
         return [key for key in self if key.startswith(prefix)]

@@ -197,3 +197,22 @@ def test_a_state_that_is_gone_is_settled_by_nobody(tmp_path: Path) -> None:
     known = settler(Objects({OPENED: b"{}"}), tmp_path, stood=True).settle(Engine()).failure
     assert known is not None
     assert known.kind == "StateGone"
+
+
+def test_what_a_port_that_is_left_over_saves_during_a_repair_is_not_overwritten(tmp_path: Path) -> None:
+    """A killed run's port sends its last state whenever the bucket takes it, also between a repair's look and write."""
+    store = stored(state([KNOWN], [operation("creating", QUEUE, "jobs")]))
+    late = json.dumps(state([KNOWN, resource(QUEUE, "jobs", id="http://jobs", outputs={"once": "said"})], [])).encode()
+
+    class Late(Aws):
+        def list_queue_tags(self, QueueUrl: str) -> Any:  # noqa: N803 - AWS's own name
+            store[STATE] = late
+            return super().list_queue_tags(QueueUrl)
+
+    failure = settler(store, tmp_path, Late()).settle(Engine()).failure
+    assert failure is not None
+    assert (failure.kind, "while a repair" in failure.error) == ("Lost", True)
+    assert store[STATE] == late
+    assert OPENED in store
+    assert settler(store, tmp_path).settle(Engine()).failure is None
+    assert latest(store)["resources"][-1]["outputs"] == {"once": "said"}

@@ -244,7 +244,7 @@ def test_what_could_not_be_kept_of_a_fenced_run_is_kept_once_the_bucket_takes_it
     lock(port)
     save(port, b"1")
     bucket.put(PLACE.state, FOREIGN)
-    ask, bucket.ask = bucket.ask, _refusing(bucket, PLACE.unsaved("r-1"))  # type: ignore[method-assign, assignment]
+    ask, bucket.ask = bucket.ask, _refusing(bucket, PLACE.unsaved("r-1"))  # type: ignore[assignment, method-assign]
     assert save(port, b"2").status == 412
     assert PLACE.unsaved("r-1") not in bucket.objects
     bucket.ask = ask  # type: ignore[method-assign]
@@ -313,7 +313,7 @@ def test_a_lock_that_could_not_be_removed_is_held_still(bucket: FakeBucket) -> N
     port = port_of(bucket)
     lock(port)
     save(port, b"1")
-    ask, bucket.ask = bucket.ask, _refusing(bucket, LOCK)  # type: ignore[method-assign, assignment]
+    ask, bucket.ask = bucket.ask, _refusing(bucket, LOCK)  # type: ignore[assignment, method-assign]
     assert not unlock(port).done
     assert port.held
     bucket.ask = ask  # type: ignore[method-assign]

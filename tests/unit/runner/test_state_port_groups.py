@@ -141,6 +141,28 @@ def test_a_state_of_the_engine_itself_says_what_is_under_way() -> None:
     assert grouping.begun(written(state)) == {}
 
 
+@pytest.mark.parametrize(
+    ("type_", "custom", "waits"),
+    [
+        ("tradai:Component", False, True),
+        ("pulumi:pulumi:Stack", False, True),
+        ("pulumi:providers:aws", True, True),
+        (QUEUE, True, False),
+        ("another:x/y:Z", True, False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["creating", "updating", "deleting"])
+def test_of_what_is_nothing_in_aws_neither_begin_nor_end_is_waited_for(
+    kind: str, type_: str, custom: bool, waits: bool
+) -> None:
+    state = json.loads(body("", (kind, urn("a", type_))))
+    entry = state["checkpoint"]["latest"]["pending_operations"][0]
+    entry["resource"] |= {"type": type_, "custom": custom}
+    assert grouping.has_to_be_there(grouping.begun(body()), grouping.begun(written(state)), DATA) is not waits
+    if waits:
+        assert not grouping.has_to_be_there(grouping.begun(written(state)), grouping.begun(body()), DATA)
+
+
 def test_an_end_waits_for_the_next_begin_which_takes_it_along(bucket: FakeBucket, port: Port) -> None:
     save(port, body("", *BEGUN))
     bucket.asked.clear()

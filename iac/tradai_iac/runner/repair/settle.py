@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -21,7 +21,7 @@ from tradai_iac.runner.locks import HeldError, hold
 from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.progress import short_name
-from tradai_iac.runner.reading import read_stack
+from tradai_iac.runner.reading import Reading, read_stack
 from tradai_iac.runner.repair.answer import Absent, Present
 from tradai_iac.runner.repair.collision import ours
 from tradai_iac.runner.repair.decide import PATIENCE_SECONDS, Decider, longest_for
@@ -51,6 +51,11 @@ from tradai_iac.runner.repair.rows import FINDS
 from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import Store
 
+_OVERTAKEN: Final = Failure(
+    kind="Lost",
+    error="the state of this layer was changed while a repair held its lock: a run that died may have saved only now",
+    hint="What it saved stays, and nothing was written over it. The next run goes on from there.",
+)
 #: Reads the real state of these URNs into the state, by the engine.
 Refresh = Callable[[list[str]], Failure | None]
 
@@ -129,8 +134,8 @@ class Settler:
         runs = opened_runs(self.store, self.project, stack)
         if runs and not self.seen and self._never_was(runs):
             return Intent(run_id=self.request.run_id)
-        before = self._body()
-        whole = completed(self.store, self.project, stack, before, runs)
+        before = self._reading()
+        whole = completed(self.store, self.project, stack, before.body, runs)
         body = whole.body
         entries = pending_of(body)
         creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
@@ -149,7 +154,8 @@ class Settler:
 
     def _take(self, creations: Sequence[Mapping[str, Any]]) -> Intent | None:
         """The state with what is ours of them, None where nothing is; raises UndecidedError as `_ours`."""
-        body = self._body()
+        before = self._reading()
+        body = before.body
         verdicts = self._ours(creations, resources_of(body))
         if not verdicts:
             return None
@@ -157,7 +163,7 @@ class Settler:
         intent = Intent(run_id=self.request.run_id, settle=tuple(verdicts), repairs=lines)
         write_intent(self.store, self.project, self.request.environment, intent)
         taken = [raw for raw in creations if raw["urn"] in verdicts]
-        self._write(body, mend(with_creations(body, taken), verdicts))
+        self._write(before, mend(with_creations(body, taken), verdicts))
         return intent
 
     def _ours(
@@ -175,12 +181,18 @@ class Settler:
                 verdicts[entry.urn] = said
         return verdicts
 
-    def _write(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """The state, and a copy of it as it was; nothing where it stays as it is."""
-        if after != before:
-            key = backup_key(self.project, self.request.environment, self.request.run_id)
-            self.store.put(key, json.dumps(before).encode())
-            self.store.put(state_key(self.project, self.request.environment), _text(after))
+    def _write(self, before: Reading, after: Mapping[str, Any]) -> None:
+        """The state, and a copy of it as it was; nothing where it stays as it is.
+
+        Raises UndecidedError where another is there by now: a killed run's port sends its last state whenever it can.
+        """
+        if after == before.body:
+            return
+        key = backup_key(self.project, self.request.environment, self.request.run_id)
+        self.store.put(key, json.dumps(before.body).encode())
+        state = state_key(self.project, self.request.environment)
+        if not self.store.replace(state, _text(after), before.digest):
+            raise UndecidedError(_OVERTAKEN)
 
     def _verdicts(self, body: Mapping[str, Any], creating: Mapping[str, Pending]) -> dict[str, Verdict]:
         if not creating:
@@ -240,11 +252,14 @@ class Settler:
         return not any(self.store.get(unsaved_key(self.project, stack, run)) for run in runs)
 
     def _body(self) -> dict[str, Any]:
+        return dict(self._reading().body)
+
+    def _reading(self) -> Reading:
         """The state under its lock; raises UndecidedError for one that is gone or damaged by now."""
         reading = read_stack(self.store, Stack(self.project, self.request.environment), known=True)
         if reading.failure:
             raise UndecidedError(reading.failure)
-        return dict(reading.body)
+        return reading
 
 
 def _refuse_unknown(entries: Sequence[Pending]) -> None:

@@ -4,6 +4,7 @@ Must never let the port's address reach a log: `plain` gives the bucket's own in
 """
 
 import json
+import os
 import subprocess
 import sys
 import urllib.request
@@ -77,7 +78,7 @@ class Beside:
         """Of what its engines have written so far; waits until it is in the bucket. None where the port is dead."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(f"{self.url}/{VERDICT}", timeout=2 * self.described.patience) as answer:
+            with opener.open(f"{self.url}/{VERDICT}", timeout=3 * self.described.patience) as answer:
                 return Verdict(**json.load(answer))
         except (OSError, HTTPException, ValueError):  # it may die while it answers
             return None
@@ -149,7 +150,8 @@ def described(request: RunRequest, project: str, data: Collection[str]) -> Descr
 def beside(described: Described) -> Iterator[Beside]:
     """The port, until the block is left; raises RuntimeError where it does not come up, OSError."""
     command = (*_COMMAND, f"{described.project}/{described.stack}")  # the word is for people who look at processes
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}  # no passphrase
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=own)
     assert process.stdin  # noqa: S101 - it is a pipe
     assert process.stdout  # noqa: S101 - it is a pipe
     try:
@@ -163,4 +165,5 @@ def beside(described: Described) -> Iterator[Beside]:
         with suppress(OSError):
             process.stdin.close()
         process.stdout.close()
-        process.wait(_END_SECONDS)
+        with suppress(subprocess.TimeoutExpired):  # its verdict is known, and it ends by itself
+            process.wait(_END_SECONDS)

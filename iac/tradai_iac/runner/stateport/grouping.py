@@ -6,13 +6,14 @@ finds it again by itself. Pure. Must never let anything wait that it does not un
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
+from tradai_iac.runner.checkpoint import NO_CLOUD
 from tradai_iac.runner.repair.pending import CREATING, DELETING, HARMLESS
 from tradai_iac.runner.repair.rows import FINDS, is_again
 
-#: Operations under way in a state: (kind, URN) → how many; None for a state in a form that is not the engine's own.
+#: Operations in AWS under way in a state: (kind, URN) → how many; None for a state in a form that is not the engine's.
 Begun = Counter[tuple[str, str]] | None
 
 #: As the engine begins it (3.255.0): on one line, without a blank.
@@ -34,9 +35,14 @@ def begun(body: bytes) -> Begun:
         while (entries := _last_of_its_kind(body[at + len(_PENDING) :].decode())) is None:
             if (at := body.rfind(_PENDING, 0, at)) < 0:
                 return None
-        return Counter((entry["type"], entry["resource"]["urn"]) for entry in entries)
+        return Counter((entry["type"], entry["resource"]["urn"]) for entry in entries if _is_in_aws(entry["resource"]))
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _is_in_aws(raw: Mapping[str, Any]) -> bool:
+    """Components, stacks and providers are the program's own: no repair ever looks for one."""
+    return raw.get("custom") is not False and not type_of(raw["urn"]).startswith(NO_CLOUD)
 
 
 def _last_of_its_kind(text: str) -> list[dict[str, Any]] | None:
