@@ -19,7 +19,7 @@ Said = Annotated[
     typer.Option(
         "--durability",
         help="for this command alone: Sync (the state bucket has everything before the run goes on) or Group (it has "
-        "the beginning of every creation, ends soon after); by default as what stands is kept",
+        "the beginning of every step, ends soon after); by default as what stands is kept",
     ),
 ]
 _SYNC: Final[Durability] = "Sync"

@@ -16,6 +16,14 @@ from tradai_iac.runner.contract import Owner
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.ports import ClusterError, Ports
 
+#: Under which everything stands that was applied here and of which no test has raised a guard.
+GUARDS = {"deletionPolicy": "Everything", "approval": "Never", "state.durability": "Group"}
+
+
+def marker(uid: str) -> Owner:
+    """As runs of that resource mark their stacks."""
+    return Owner(cluster=SETTINGS.cluster, resource="tradai/eph-x", uid=uid, guards=GUARDS)
+
 
 @dataclass
 class Play:
@@ -64,7 +72,7 @@ class Play:
                 telemetry=self.telemetry,
                 announcer=FakeAnnouncer(),
                 archive=FakeArchive(),
-                stacks=ModelStacks(self.cloud, Owner(cluster=SETTINGS.cluster, resource="tradai/eph-x", uid=self.uid)),
+                stacks=ModelStacks(self.cloud, marker(self.uid)),
             )
             self.loop = Loop(deepcopy(self.body), ports, SETTINGS)
         self.loop.notice(deepcopy(self.body))

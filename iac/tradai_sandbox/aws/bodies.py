@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from moto.s3 import models
 
-from tradai_sandbox.moto_ext.gaps.patching import add
+from tradai_sandbox.moto_ext.gaps.patching import add, wrap
 
 #: Bytes; what is smaller stays in memory.
 LARGE: Final = 16 * 1024
@@ -25,7 +25,7 @@ def keep_bodies(folder: Path) -> None:
     for left in folder.glob(f"*{_SUFFIX}"):
         left.unlink(missing_ok=True)
     # moto takes a spooled file for each body, and nothing else of that module.
-    models.tempfile = SimpleNamespace(SpooledTemporaryFile=partial(Body, folder))  # type: ignore[assignment, attr-defined]
+    wrap(models, tempfile=lambda _: SimpleNamespace(SpooledTemporaryFile=partial(Body, folder)))
     add(models.FakeKey, __deepcopy__)
 
 

@@ -162,7 +162,7 @@ class State(Manifest):
     durability: Durability | None = Field(
         default=None,
         description="When the state bucket has what a run has done: Sync (all of it before the run goes on) or Group "
-        "(the beginning of every creation before the run goes on, ends in groups soon after). Without a word a new "
+        "(the beginning of every step before the run goes on, ends in groups soon after). Without a word a new "
         "environment begins with Group, and one that stands keeps what it has: Sync where nobody ever said.",
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 from moto.core.common_models import BaseModel
@@ -128,6 +128,7 @@ def test_only_bodies_of_an_endpoint_that_is_gone_are_taken_away(tmp_path: Path) 
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.binary(max_size=40) | st.integers(0, 9).map(body), max_size=6), st.integers(1, LARGE))
 def test_a_body_reads_as_it_was_written_last(tmp_path_factory: Any, written: list[bytes], step: int) -> None:
     kept = Body(tmp_path_factory.mktemp(uuid.uuid4().hex))
