@@ -118,7 +118,7 @@ SIGNS: Final = (
         "Backend",
         r"NoSuchBucket|could not list bucket|(read|write) \"?\.pulumi/|unable to open bucket|problem logging in"
         r"|failed to (load|read|save) checkpoint|could not (get|read|load) (stack|meta)|error listing stacks"
-        r"|writing the new snapshot file",
+        r"|writing the new snapshot file|StateBucketFails",
         "The state backend does not answer: check that the bucket of spec.state.backendUrl exists and is writable.",
     ),
     _sign(
