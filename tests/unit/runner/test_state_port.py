@@ -11,6 +11,7 @@ from tradai_iac.runner.stateport import wire
 from tradai_iac.runner.stateport.asked import Asked, Kind, Place
 from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.port import Port
+from tradai_iac.runner.stateport.sending import UnreachableError
 from tradai_iac.runner.stateport.wire import Answer
 
 PLACE = Place("b", "", "sample-work", "dev")
@@ -270,6 +271,43 @@ def test_a_save_that_the_bucket_did_not_take_comes_before_the_lock_goes(bucket: 
     bucket.faults = []
     assert unlock(port).done
     assert state(bucket) == b"2"
+
+
+def test_a_save_that_was_given_up_and_had_arrived_is_nobody_elses(bucket: FakeBucket) -> None:
+    """The answer was lost, and the bucket out of reach for longer than was waited; the engine tries again then."""
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    ask, bucket.ask = bucket.ask, _arriving(bucket)  # type: ignore[assignment, method-assign]
+    assert save(port, b"2").status == 507
+    assert state(bucket) == b"2"
+    bucket.ask = ask  # type: ignore[method-assign]
+    assert save(port, b"2").done
+    assert save(port, b"3").done
+    assert (state(bucket), port.foreign) == (b"3", "")
+
+
+def test_a_state_of_this_very_run_that_somebody_has_put_back_is_somebody_elses(bucket: FakeBucket) -> None:
+    port = port_of(bucket)
+    lock(port)
+    save(port, b"1")
+    earlier = bucket.objects[PLACE.state]
+    save(port, b"2")
+    bucket.objects[PLACE.state] = earlier
+    assert save(port, b"3").status == 412
+    assert port.foreign == "run r-1 has written it"
+    assert state(bucket) == b"1"
+
+
+def _arriving(bucket: FakeBucket) -> Callable[[Asked], Answer]:
+    """Does what it is asked, and is not heard."""
+    ask = bucket.ask
+
+    def unheard(asked: Asked) -> Answer:
+        ask(asked)
+        raise UnreachableError("unheard")
+
+    return unheard
 
 
 @pytest.mark.parametrize("status", [403, 400])

@@ -5,6 +5,8 @@ from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fakes.state_bucket import FAULTS, FakeBucket
 from tests.unit.runner.test_state_port import FOREIGN, LOCK, OLD, PLACE, lock, port_of, read, save, unlock
@@ -295,3 +297,43 @@ def _fenced(bucket: FakeBucket, port: Port, acknowledged: int) -> None:
     assert {LOCK, PLACE.opened("r-1")} <= set(bucket.objects)
     kept = bucket.objects[PLACE.unsaved("r-1")].body
     assert named(kept) >= set(RUN[acknowledged - 1][1] if acknowledged else "")
+
+
+#: What becomes of a save and of the tries after it: an outage that is waited out, or one that is longer than that.
+OUTAGES = st.one_of(
+    st.just([]),
+    st.builds(lambda word, times: [word] * times, st.sampled_from(FAULTS[1:]), st.sampled_from([1, 3, 40])),
+)
+#: For each save: the outage, whether it ends with the save's last try, whether the moment passes, what is late arrives.
+WALKS = st.lists(st.tuples(OUTAGES, st.booleans(), st.booleans(), st.booleans()), min_size=1, max_size=len(RUN))
+
+
+@given(walk=WALKS, ends_well=st.booleans())
+def test_whatever_is_given_up_no_begin_is_lost_and_no_lock_goes_before_the_last_state_is_there(
+    walk: list[tuple[list[str], bool, bool, bool]], ends_well: bool
+) -> None:
+    bucket = FakeBucket(PLACE.state)
+    bucket.put(PLACE.state, OLD)
+    port = grouped(bucket)
+    lock(port)
+    read(port)
+    assert save(port, body()).done
+    asked, begun = [body()], 0
+    for number, (outage, is_over, flushes, arrives) in enumerate(walk):
+        bucket.faults = list(outage)
+        answer = save(port, RUN[number][0])
+        asked.append(RUN[number][0])
+        begun = len(asked) - 1 if answer.done and number not in WAITING else begun
+        bucket.faults = [] if is_over else bucket.faults
+        if flushes:
+            port.flush()
+        if arrives:
+            bucket.arrive()
+        assert asked.index(bucket.body() or b"") >= begun
+        assert not port.foreign, "nobody else has written"
+    bucket.faults = [] if ends_well else bucket.faults
+    gone = unlock(port).done
+    bucket.arrive()
+    assert gone is (LOCK not in bucket.objects)
+    assert not gone or bucket.body() == asked[-1]
+    assert gone or not ends_well

@@ -36,10 +36,15 @@ class Base:
 
 @dataclass(frozen=True)
 class Mark:
-    """One save: its run, and the how manieth it is of all that this port has sent."""
+    """One save: its run, and the how manieth it is of all that this port has sent.
+
+    `confirmed` is the last one of which the bucket has said that it is there: what was sent since was given up, and may
+    have arrived.
+    """
 
     run: str
     sequence: int
+    confirmed: int
 
     def headers(self) -> dict[str, str]:
         """Its metadata."""
@@ -49,12 +54,18 @@ class Mark:
         """Whether what the bucket has is this very save."""
         return found.done and (found.headers.get(RUN), found.headers.get(SEQUENCE)) == (self.run, str(self.sequence))
 
+    def gave_up(self, found: Answer) -> bool:
+        """Whether what the bucket has is a save that was given up before this one, and had arrived after all."""
+        given_up = map(str, range(self.confirmed + 1, self.sequence))
+        return found.done and found.headers.get(RUN) == self.run and found.headers.get(SEQUENCE, "") in given_up
+
 
 class Verdict(Enum):
     """What became of a save."""
 
     DONE = "it is in the bucket"
     AGAIN = "it is not, and what it replaces still is: it may be sent again"
+    EARLIER = "an earlier one is, which was given up: it may be sent over that one"
     FOREIGN = "somebody else has written the state"
     UNKNOWN = "the bucket cannot tell just now"
 
@@ -79,6 +90,8 @@ def judge(base: Base, mark: Mark, found: Answer | None) -> Verdict:
         return Verdict.UNKNOWN
     if mark.made(found):
         return Verdict.DONE
+    if mark.gave_up(found):
+        return Verdict.EARLIER
     return Verdict.AGAIN if base.etag == (found.etag if found.done else None) else Verdict.FOREIGN
 
 

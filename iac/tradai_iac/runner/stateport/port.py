@@ -86,6 +86,7 @@ class Port:
     foreign: str = ""
     lingering: threading.Event = field(default_factory=threading.Event)
     _sequence: int = 0
+    _confirmed: int = 0
     _memory: Memory | None = None
     _parts: Parts = field(default_factory=Parts)
     #: The newest state that may not be saved, and whether it is kept.
@@ -238,12 +239,14 @@ class Port:
         assert memory.base  # noqa: S101 - known since the first save
         self._sequence += 1
         kept = {name: asked.headers[name] for name in _KEPT if name in asked.headers}
-        written = self._sender.write(self.place.state, kept, asked.body, memory.base, Mark(self.run_id, self._sequence))
+        mark = Mark(self.run_id, self._sequence, self._confirmed)
+        written = self._sender.write(self.place.state, kept, asked.body, memory.base, mark)
         self.grouped = self.grouped and written.conditional
         answer = written.answer
         if answer.done and answer.etag:
             memory.base = Base(answer.etag)
             memory.waiting = None
+            self._confirmed = self._sequence
             memory.holds(asked, answer.etag, self.now())
             self.lingering.clear()
         elif written.foreign:

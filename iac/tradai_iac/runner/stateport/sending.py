@@ -71,6 +71,9 @@ class Sender:
                 return Written(wire.saved((found.etag if found else None) or ""), conditional=conditional)
             if verdict is Verdict.FOREIGN:
                 return Written(wire.refusal(412, "PreconditionFailed", "changed"), lineage.writer(found), conditional)
+            if verdict is Verdict.EARLIER and found:
+                base = Base(found.etag)
+                condition = base.condition() if conditional else {}
             if verdict is Verdict.UNKNOWN:
                 return Written(_given_up(answer), conditional=conditional)
 
