@@ -12,6 +12,7 @@ from typing import Final
 from tradai_iac.runner.contract import Owner
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus, keys
 from tradai_operator.model.in_force import (
+    DEFAULTS,
     DURABILITY,
     VERSION,
     Guards,
@@ -113,7 +114,7 @@ def adopted(
         floors.append(so_far(now, before))
     elif len(floors) < len(owners):  # a version before has, which guarded by the spec and knew of no durability
         floors.append({**now, DURABILITY: SYNC})
-    kept = lowered(now, strictest(floors)) if floors else {}
+    kept = _kept(env, now, strictest(floors)) if floors else {}
     told = next((f"{owner.resource} (uid {owner.uid})" for owner in owners if owner), "")
     guards = GuardStatus(
         kept=kept,
@@ -123,6 +124,11 @@ def adopted(
         place=place,
     )
     return status.model_copy(update={"guards": guards})
+
+
+def _kept(env: Environment, now: Guards, was: Guards) -> dict[str, str]:
+    """The guards that stay in force; all of them where nobody has written what meets them, the spec being invalid."""
+    return {name: was[name] for name in (*DEFAULTS, VERSION) if name in was} if env.made_whole else lowered(now, was)
 
 
 def _binds(owner: Owner | None, mine: Owner, before: GuardStatus | None) -> bool:
@@ -158,8 +164,21 @@ def settled(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
     now = guards_of(worded(env, remembered(guards)).spec)
     kept = lowered(now, so_far(now, guards), env.annotations.lowered)
     told = _sentence(now, kept, guards.owner) if kept else ""
+    if env.made_whole:
+        kept = _unmet(now, guards)
+        told = guards.message or (f"the spec is invalid, and what holds meanwhile is {_words(kept)}" if kept else "")
     changes = {"kept": kept, "message": told, "durability": durability_in({**now, **kept})}
     return status.model_copy(update={"guards": guards.model_copy(update=changes)})
+
+
+def _unmet(now: Guards, guards: GuardStatus) -> dict[str, str]:
+    """What is kept under a spec that was made whole: no less than that, and no guard is met by what nobody wrote."""
+    was = so_far(now, guards)
+    whole = strictest((now, was))
+    names = {**guards.kept, **lowered(now, was)}
+    if "program.update" in names and VERSION in whole:
+        names[VERSION] = whole[VERSION]
+    return {name: whole[name] for name in names if name in whole}
 
 
 def held(env: Environment, status: EnvironmentStatus) -> Environment:
@@ -222,9 +241,12 @@ def told(status: EnvironmentStatus, decision: Decision) -> Decision:
 
 def _sentence(now: Guards, kept: Guards, owner: str) -> str:
     was = f"what stands was {owner}'s before" if owner else "it stood before, under guards that are not known"
-    stays = ", ".join(f"{name} {value or 'none'}" for name, value in kept.items())
     words = ",".join(word(name, now[name]) for name in kept if name != VERSION)
     return (
-        f"the spec lowers guards, and {was}: what holds is {stays}, until somebody who may approve annotates "
+        f"the spec lowers guards, and {was}: what holds is {_words(kept)}, until somebody who may approve annotates "
         f"{keys.LOWER_GUARDS}={words}, or the spec asks for no less"
     )
+
+
+def _words(kept: Guards) -> str:
+    return ", ".join(f"{name} {value or 'none'}" for name, value in kept.items())

@@ -4,17 +4,24 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.bodies import body, changed, deleted
-from tests.fakes.drive import Drive
+from tests.fakes.bodies import annotated, body, changed, deleted
+from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
-from tests.unit.operator.guarded import NOW, guards
+from tests.unit.operator.guarded import NOW, environment, guards
+from tests.unit.operator.test_adoption import standing
+from tradai_operator.model import EnvironmentStatus, GuardStatus
 from tradai_operator.model.lenient import guards_of, made_whole, with_guards
-from tradai_operator.reconcile.adoption import marked
+from tradai_operator.reconcile.adoption import held, marked, settled
 
 NIGHT = {"windows": [{"schedule": "0 22 * * SAT", "duration": "4h", "timezone": "UTC"}]}
 PINNED = {"update": "Manual", "version": "1"}
 NEVER_COMES = {"enabled": False, "schedule": "0 0 31 2 *"}  # the CRD lets it pass, the model does not
 STRONG: dict[str, Any] = {"maintenance": NIGHT, "program": PINNED}
+HELD = {"approval": "Always", "state.durability": "Sync"}
+
+
+def state(durability: str) -> dict[str, Any]:
+    return body()["spec"]["state"] | {"durability": durability}
 
 
 def told(world: World) -> set[tuple[str, str, str]]:
@@ -27,6 +34,62 @@ async def made_again(world: World, **spec: Any) -> Drive:
     again = Drive(world, body(uid="uid-2", **spec))
     await again.turn(2)
     return again
+
+
+def up_by_approval(drive: Drive) -> None:
+    """Every run goes well, whatever it is."""
+    executor = drive.world.executor
+    for layer in list(executor.live):
+        request = executor.started[executor.live[layer]]
+        executor.plan(layer) if request.operation == "preview" else executor.succeed(layer, PERSISTENT | FOUNDATION)
+
+
+async def made_again_and_run() -> Drive:
+    """A resource made again with weaker guards than those that hold, under which it was run."""
+    world = World()
+    standing(world, {"approval": "Always", "deletionPolicy": "All", "state": state("Sync")})
+    drive = await made_again(world, state=state("Group"))
+    for _ in range(6):
+        up_by_approval(drive)
+        await drive.turn()
+        waits = drive.status.get("plan", {}).get("digest")
+        if waits:
+            await drive.put(annotated(drive.body, approve=waits, approved_by="jane"))
+    assert {operation for operation, _ in world.executor.order} == {"preview", "up"}
+    assert drive.status["guards"]["kept"] == HELD
+    return drive
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["its status known", "its status lost"])
+async def test_a_deletion_by_an_invalid_spec_that_is_valid_again_sheds_nothing_that_was_kept(forgotten: bool) -> None:
+    drive = await made_again_and_run()
+    weak = drive.body["spec"]
+    await drive.put(changed(drive.body, drift=NEVER_COMES))
+    drive.world.cluster.objects[drive.uid] = deleted(drive.body)
+    if forgotten:
+        drive.body["status"] = {}
+        drive.restart()
+    await drive.turn()
+    assert HELD.items() <= drive.status["guards"]["kept"].items()
+    await drive.put(changed(drive.body, **weak))
+    await drive.turn()
+    up_by_approval(drive)
+    await drive.turn(2)
+    assert (drive.status["guards"]["kept"], drive.status["guards"]["durability"]) == (HELD, "Sync")
+    assert "destroy" not in {operation for operation, _ in drive.world.executor.order}, "nobody has approved it"
+    assert drive.status["phase"] == "WaitingForApproval"
+
+
+def test_what_a_spec_that_was_made_whole_raises_is_in_force_too() -> None:
+    written = {"approval": "Always", "deletionPolicy": "Soft", "program": PINNED}
+    env = environment(written).model_copy(update={"made_whole": True})
+    kept = {"approval": "OnDestructive", "deletionPolicy": "Retain", "program.update": "Auto"}
+    status = settled(env, EnvironmentStatus(guards=GuardStatus(kept=kept, durability="Group", message="as it was")))
+    assert status.guards is not None
+    pinned = {"program.update": "Manual", "program.version": "1"}
+    assert status.guards.kept == {"approval": "Always", "deletionPolicy": "Retain", **pinned}
+    assert (status.guards.message, held(env, status).spec.program.version) == ("as it was", "1")
+    assert (held(env, status).spec.approval, held(env, status).spec.deletion_policy) == ("Always", "Retain")
 
 
 @pytest.mark.parametrize("without", [{}, {"maintenance": None, "program": None}], ids=["written on", "written away"])
