@@ -15,6 +15,8 @@ from tradai_sandbox.state import ProcessRecord, SandboxState, save
 from tradai_sandbox.variables import inherited
 
 _READY_SECONDS = 120.0
+#: A process with threads keeps its port for a moment after it looks dead.
+_FREE_SECONDS = 5.0
 _LOG_LINES = 12
 _AFRESH = "`tradai sandbox down` forgets this sandbox, and the next start begins afresh"
 #: The audit log's writer and etcd want to end by themselves when AWS and the operator stay.
@@ -34,7 +36,7 @@ class Starter:
         ports = dict(self.state.ports)
         for service in SERVICES:
             for name in service.ports:
-                if name not in ports or not (self.runs(service.name) or is_free(ports[name])):
+                if name not in ports or not (self.runs(service.name) or _comes_free(ports[name])):
                     ports[name] = find(set(ports.values()))
         self._keep(self.state.model_copy(update={"ports": ports}))
         return ports
@@ -97,3 +99,7 @@ class Starter:
     def _keep(self, state: SandboxState) -> None:
         self.state = state
         save(self.layout.state, state)
+
+
+def _comes_free(port: int) -> bool:
+    return processes.wait(lambda: is_free(port), _FREE_SECONDS)

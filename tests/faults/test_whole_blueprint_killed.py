@@ -26,6 +26,7 @@ def dev(site: Site) -> Iterator[Site]:
 
 @pytest.mark.timeout(1200)
 def test_it_survives_killed_operators_engines_and_runners(dev: Site) -> None:
+    dev.slow("50ms")  # so that each finds a run at work
     until_moving(dev, "persistent")
     with timed("whole: the operator is killed in mid-run"):
         dev.operators[-1].kill()
@@ -45,6 +46,7 @@ def test_it_survives_killed_operators_engines_and_runners(dev: Site) -> None:
         written = Trigger(saves("tradai-foundation"), 1, "before", lambda _: by_hand(dev, "tradai-foundation", "dev"))
         with dev.proxy.under(written):
             dev.until("the state to be written by both", written.fired.is_set, 300)
+    dev.slow("0ms")
     with timed("whole: AWS throttles and fails 30 % of calls"), dev.proxy.under(shaky(7)):
         dev.until("a third of two hundred calls to be spoiled", lambda: dev.proxy.spoiled > 60, 600)
     with timed("whole: everything becomes Ready"):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradai_iac.runner.journal import ProcessMark, process_start
-from tradai_sandbox import certificates, credentials, lifecycle, ports
+from tradai_sandbox import certificates, credentials, lifecycle, ports, starter
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.services import SERVICES, Context
@@ -133,6 +133,22 @@ def test_a_taken_port_is_not_free() -> None:
         listening.bind((ports.HOST, 0))
         listening.listen()
         assert not ports.is_free(listening.getsockname()[1])
+
+
+def test_a_port_that_its_dead_process_still_holds_for_a_moment_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process whose first thread has ended looks dead, and its others still close what it listened on."""
+    asked: list[int] = []
+
+    def is_free(port: int) -> bool:
+        asked.append(port)
+        return asked.count(port) > 1
+
+    monkeypatch.setattr(starter, "is_free", is_free)
+    names = [name for service in SERVICES for name in service.ports]
+    before = SandboxState(ports=dict(zip(names, range(20000, 20000 + len(names)), strict=True)))
+    assert starter.Starter(Layout(tmp_path), before).choose_ports() == before.ports
 
 
 @given(taken=st.sets(st.integers(20000, 31999), max_size=50))
