@@ -21,7 +21,7 @@ HELD = {"approval": "Always", "state.durability": "Sync"}
 
 
 def state(durability: str) -> dict[str, Any]:
-    return body()["spec"]["state"] | {"durability": durability}
+    return {**body()["spec"]["state"], "durability": durability}
 
 
 def told(world: World) -> set[tuple[str, str, str]]:
