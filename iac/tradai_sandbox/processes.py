@@ -13,7 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from tradai_iac.runner.journal import ProcessMark, is_alive, process_start
+from tradai_iac.runner.alive import process_start
+from tradai_iac.runner.journal import ProcessMark, is_alive
 
 #: Set in the environment of everything that a sandbox starts, and inherited by what that starts in turn.
 MARKER = "TRADAI_SANDBOX"

@@ -27,7 +27,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, CredentialRetrievalError
 
 from tests.integration.conftest import RunningSandbox
-from tradai_iac.runner.journal import ProcessMark, is_alive, process_start
+from tradai_iac.runner.alive import process_start
+from tradai_iac.runner.journal import ProcessMark, is_alive
 from tradai_iac.runner.stateport import grouping
 from tradai_iac.runner.stateport.asked import Asked, Place
 from tradai_iac.runner.stateport.beside import Beside, beside
@@ -284,7 +285,7 @@ def _there(sandbox: RunningSandbox) -> bytes:
 def test_an_end_that_waits_is_in_the_bucket_a_moment_later_and_before_the_verdict(
     described: Described, sandbox: RunningSandbox
 ) -> None:
-    with beside(replace(described, grouped=True)) as port:
+    with beside(replace(described, grouped=True, found=(QUEUE,))) as port:
         s3 = client(port.url)
         s3.put_object(Bucket=BUCKET, Key=LOCK, Body=b"{}")
         s3.put_object(Bucket=BUCKET, Key=STATE, Body=_begun())
@@ -301,7 +302,7 @@ def test_an_end_that_waits_is_in_the_bucket_a_moment_later_and_before_the_verdic
 
 
 def test_a_run_whose_port_has_died_says_so_where_something_may_have_waited(described: Described) -> None:
-    with beside(replace(described, grouped=True)) as port:
+    with beside(replace(described, grouped=True, found=(QUEUE,))) as port:
         (mark,) = _ports(port.url)
         os.kill(mark.pid, signal.SIGKILL)
         _until_gone(mark)

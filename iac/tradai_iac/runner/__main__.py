@@ -12,10 +12,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.ambient import confine
 from tradai_iac.runner.contract import RunResult
 from tradai_iac.runner.interrupt import Interrupt
-from tradai_iac.runner.journal import Journal, ProcessMark, RunJournal, process_start
+from tradai_iac.runner.journal import Journal, ProcessMark, RunJournal
 from tradai_iac.runner.mask import mask_for
 from tradai_iac.runner.tracing import open_tracing
 from tradai_iac.runner.writes import arm

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from tradai_iac.base import Frozen
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.contract import Progress, RunRequest, RunResult
 from tradai_iac.runner.writes import point
 
@@ -104,16 +105,6 @@ class RunJournal:
     def result(self) -> RunResult | None:
         """The result, once there is one."""
         return _read(self.path / "result.json", RunResult)
-
-
-def process_start(pid: int) -> int | None:
-    """When process `pid` started, in clock ticks since boot; None where none lives (zombies do not)."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    state, *rest = stat.rpartition(")")[2].split()
-    return None if state in {"Z", "X"} else int(rest[18])
 
 
 def is_alive(mark: ProcessMark | None) -> bool:

@@ -17,7 +17,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from tradai_iac.base import Frozen
-from tradai_iac.runner.journal import process_start
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.writes import point
 
 _KEPT: Final = 40

@@ -16,7 +16,7 @@ from lightkube.models.coordination_v1 import LeaseSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.coordination_v1 import Lease
 
-from tradai_iac.runner.journal import process_start
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.presence import place
 from tradai_iac.runner.writes import point
 from tradai_operator.adapters.kube import MANAGER, explained

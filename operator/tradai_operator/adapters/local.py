@@ -16,8 +16,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
+from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
 from tradai_iac.runner.presence import place
 from tradai_iac.runner.tracing import Tracing
 from tradai_iac.runner.writes import point

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tradai_iac.runner.journal import ProcessMark, RunJournal, process_start
+from tradai_iac.runner.alive import process_start
+from tradai_iac.runner.journal import ProcessMark, RunJournal
 from tradai_operator.adapters.private import checked, private_folder, sweep
 
 

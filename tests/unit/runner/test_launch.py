@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.journal import process_start
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.launch import is_engine, launch
 from tradai_iac.runner.locks import remove_dead
 from tradai_iac.runner.presence import Holder, Presences

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.backend import bucket_of, engine_url, prefix_of
 from tradai_iac.runner.contract import Progress, ResourceCounts, RunRequest, RunResult
 from tradai_iac.runner.failure import Diagnosis, classify
-from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive, process_start
+from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
 from tradai_iac.runner.progress import Tally, observe, short_name
 from tradai_iac.runner.seal import WrongPassphraseError, seal, unseal
 from tradai_iac.runner.stackconfig import stack_config

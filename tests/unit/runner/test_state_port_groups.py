@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from tests.fakes.state_bucket import FAULTS, FakeBucket
 from tests.unit.runner.test_state_port import FOREIGN, LOCK, OLD, PLACE, lock, port_of, read, save, unlock
+from tradai_iac.runner.repair.rows import FOUND_AGAIN
 from tradai_iac.runner.stateport import grouping
 from tradai_iac.runner.stateport.asked import Asked
 from tradai_iac.runner.stateport.port import Port
 
 QUEUE, TABLE, ROLE = "aws:sqs/queue:Queue", "aws:dynamodb/table:Table", "aws:iam/role:Role"
 ONCE = "aws:iam/accessKey:AccessKey"
-DATA = frozenset({TABLE})
+TYPES = grouping.Types(FOUND_AGAIN, frozenset({TABLE}))
 
 
 def urn(name: str, type_: str = QUEUE) -> str:
@@ -38,7 +39,7 @@ def written(state: dict[str, Any]) -> bytes:
 
 def grouped(bucket: FakeBucket) -> Port:
     port = port_of(bucket)
-    port.grouped, port.data = True, DATA
+    port.types = TYPES
     return port
 
 
@@ -88,7 +89,7 @@ def test_what_begins_is_there_first_and_what_is_found_again_may_wait(
 ) -> None:
     states = [grouping.begun(body("", *pending)) for pending in (before, after)]
     assert None not in states
-    assert grouping.has_to_be_there(states[0], states[1], DATA) is there
+    assert grouping.has_to_be_there(states[0], states[1], TYPES) is there
 
 
 @pytest.mark.parametrize(
@@ -108,8 +109,8 @@ def test_what_begins_is_there_first_and_what_is_found_again_may_wait(
 def test_a_state_in_a_form_that_is_not_the_engines_waits_for_nothing(text: bytes) -> None:
     begun = grouping.begun(text)
     assert begun is None
-    assert grouping.has_to_be_there(grouping.begun(body()), begun, DATA)
-    assert grouping.has_to_be_there(begun, grouping.begun(body()), DATA)
+    assert grouping.has_to_be_there(grouping.begun(body()), begun, TYPES)
+    assert grouping.has_to_be_there(begun, grouping.begun(body()), TYPES)
 
 
 def test_a_property_that_is_called_as_the_pending_operations_are_is_none() -> None:
@@ -160,9 +161,9 @@ def test_of_what_is_nothing_in_aws_neither_begin_nor_end_is_waited_for(
     state = json.loads(body("", (kind, urn("a", type_))))
     entry = state["checkpoint"]["latest"]["pending_operations"][0]
     entry["resource"] |= {"type": type_, "custom": custom}
-    assert grouping.has_to_be_there(grouping.begun(body()), grouping.begun(written(state)), DATA) is not waits
+    assert grouping.has_to_be_there(grouping.begun(body()), grouping.begun(written(state)), TYPES) is not waits
     if waits:
-        assert not grouping.has_to_be_there(grouping.begun(written(state)), grouping.begun(body()), DATA)
+        assert not grouping.has_to_be_there(grouping.begun(written(state)), grouping.begun(body()), TYPES)
 
 
 def test_an_end_waits_for_the_next_begin_which_takes_it_along(bucket: FakeBucket, port: Port) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.fakes.state_bucket import FakeBucket
 from tests.unit.runner.test_state_port import LOCK, PLACE, lock, port_of, read, save, unlock
-from tests.unit.runner.test_state_port_groups import DATA, RUN, body, named, urn
+from tests.unit.runner.test_state_port_groups import RUN, TYPES, body, named, urn
 from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.port import Port
 
@@ -21,7 +21,7 @@ MOMENTS = ("locked", "read", "saved", "saved again", "ended")
 
 def grouped(bucket: FakeBucket, run_id: str, machine: Path | None = None) -> Port:
     port = port_of(bucket, run_id)
-    port.grouped, port.data = True, DATA
+    port.types = TYPES
     port.host = HostLock(machine / "writer.lock") if machine else None
     return port
 

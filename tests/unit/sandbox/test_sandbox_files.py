@@ -11,7 +11,8 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_iac.runner.journal import ProcessMark, process_start
+from tradai_iac.runner.alive import process_start
+from tradai_iac.runner.journal import ProcessMark
 from tradai_sandbox import certificates, credentials, lifecycle, ports, starter
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout

@@ -14,7 +14,8 @@ from tradai_iac.runner.checkpoint import NO_CLOUD, SECRET, masked
 from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.reading import parse_state
-from tradai_iac.runner.repair.pending import CREATING, resources_of, with_creations
+from tradai_iac.runner.repair.kinds import CREATING
+from tradai_iac.runner.repair.pending import resources_of, with_creations
 from tradai_iac.runner.stood import Stack
 from tradai_iac.runner.store import Store
 

@@ -11,15 +11,8 @@ from typing import Any, Final
 
 from tradai_iac.runner.checkpoint import masked
 from tradai_iac.runner.repair.answer import Absent, Present
+from tradai_iac.runner.repair.kinds import CREATING
 
-#: The one kind that the engine neither settles nor forgets by itself: it might make the resource twice.
-CREATING: Final = "creating"
-DELETING: Final = "deleting"
-#: Interrupted work on a resource that the state knows: reading the resource anew says how far it came. The engine
-#: then forgets the entry by itself.
-KNOWN: Final = frozenset({"updating", DELETING})
-#: Interrupted reading changed nothing.
-HARMLESS: Final = frozenset({"reading", "importing"})
 #: How the engine marks one that it deletes to make room for another: from before it begins with that.
 _ROOM: Final = "pendingReplacement"
 

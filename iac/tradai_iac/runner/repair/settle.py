@@ -28,14 +28,11 @@ from tradai_iac.runner.repair.decide import PATIENCE_SECONDS, Decider, longest_f
 from tradai_iac.runner.repair.find import Asker, Clients
 from tradai_iac.runner.repair.intent import Intent, drop_intent, read_intent, write_intent
 from tradai_iac.runner.repair.judge import seconds, settles, unread
+from tradai_iac.runner.repair.kinds import CREATING, DELETING, HARMLESS, KNOWN
 from tradai_iac.runner.repair.looks import Looks, drop_looks, read_looks
 from tradai_iac.runner.repair.lookup import UndecidedError, asked
 from tradai_iac.runner.repair.opened import close_runs, completed, opened_runs
 from tradai_iac.runner.repair.pending import (
-    CREATING,
-    DELETING,
-    HARMLESS,
-    KNOWN,
     Pending,
     Verdict,
     creating_of,

@@ -14,9 +14,10 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from tradai_iac.runner.journal import ProcessMark, is_alive
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.stateport.asked import Place
 from tradai_iac.runner.stateport.described import Described
+from tradai_iac.runner.stateport.grouping import Types
 from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.port import Port
 from tradai_iac.runner.stateport.server import Server
@@ -41,21 +42,21 @@ def main() -> int:
         bucket,
         told.patience,
         host=HostLock(Path(told.host_lock)),
-        grouped=told.grouped,
-        data=frozenset(told.data),
+        types=Types(frozenset(told.found), frozenset(told.data)) if told.grouped else None,
     )
     server = Server(port, token := secrets.token_urlsafe(24))
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True, name="port").start()
     threading.Thread(target=_linger, args=(port,), daemon=True, name="ends").start()
     sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_address[1]}/{token}"}) + "\n")
     sys.stdout.flush()
-    _until_nobody_is_left([ProcessMark.model_validate_json(line) for line in sys.stdin.buffer])
+    _until_nobody_is_left([json.loads(line) for line in sys.stdin.buffer])
     server.drain()
     return 0 if port.flush() is None else 1
 
 
-def _until_nobody_is_left(engines: Collection[ProcessMark]) -> None:
-    while any(map(is_alive, engines)):
+def _until_nobody_is_left(engines: Collection[tuple[int, int]]) -> None:
+    """`engines` are pids and starts in clock ticks."""
+    while any(process_start(pid) == started for pid, started in engines):
         time.sleep(_LOOK_SECONDS)
 
 

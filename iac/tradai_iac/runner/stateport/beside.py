@@ -15,9 +15,9 @@ from http.client import HTTPException
 from typing import IO, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.backend import bucket_of, prefix_of, unsaved_key
 from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.journal import ProcessMark, process_start
 from tradai_iac.runner.presence import Presences
 from tradai_iac.runner.stateport.described import Described
 from tradai_iac.runner.stateport.server import VERDICT
@@ -50,9 +50,8 @@ class Beside:
 
     def note(self, pid: int) -> None:
         """An engine, which the port outlives; one that has died has no use for it."""
-        mark = ProcessMark(pid=pid, started=process_start(pid) or 0)
         with suppress(OSError):  # a port that has died is told by its verdict
-            self.told.write(mark.model_dump_json().encode() + b"\n")
+            self.told.write(json.dumps([pid, process_start(pid) or 0]).encode() + b"\n")
             self.told.flush()
 
     @property
@@ -142,8 +141,15 @@ def described(request: RunRequest, project: str, data: Collection[str]) -> Descr
         patience=PATIENCE_SECONDS,
         host_lock=str(Presences.of(request.backend_url, project, request.environment).writer),
         grouped=request.durability == "Group",
+        found=_found_again() if request.durability == "Group" else (),
         data=tuple(sorted(data)),
     )
+
+
+def _found_again() -> tuple[str, ...]:
+    from tradai_iac.runner.repair.rows import FOUND_AGAIN  # which a run that waits for each save does not need
+
+    return tuple(sorted(FOUND_AGAIN))
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class Described:
     """One stack in its bucket, the run, and for how many seconds a bucket that fails is waited for.
 
-    `grouped`: ends may wait for the next begin; `data` are the types whose deletions may not. `host_lock` is the file
-    by which this machine has one writer of the stack.
+    `grouped`: ends may wait for the next begin, as far as the types in `found` and `data` say (see `grouping`).
+    `host_lock` is the file by which this machine has one writer of the stack.
     """
 
     bucket: str
@@ -21,4 +21,5 @@ class Described:
     patience: float
     host_lock: str
     grouped: bool = False
+    found: tuple[str, ...] = ()
     data: tuple[str, ...] = ()

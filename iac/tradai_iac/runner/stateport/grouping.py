@@ -6,12 +6,12 @@ finds it again by itself. Pure. Must never let anything wait that it does not un
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from tradai_iac.runner.checkpoint import NO_CLOUD
-from tradai_iac.runner.repair.pending import CREATING, DELETING, HARMLESS
-from tradai_iac.runner.repair.rows import FINDS, is_again
+from tradai_iac.runner.repair.kinds import CREATING, DELETING, HARMLESS
 
 #: Operations in AWS under way in a state: (kind, URN) → how many; None for a state in a form that is not the engine's.
 Begun = Counter[tuple[str, str]] | None
@@ -23,6 +23,23 @@ _HEAD_BYTES: Final = 4096
 _PENDING: Final = b',"pending_operations":'
 #: Closes deployment, checkpoint and file.
 _END: Final = "}}}"
+
+
+@dataclass(frozen=True)
+class Types:
+    """Those that a repair finds again by itself once they were made, and those that hold data.
+
+    A type that says something only once, in the answer to its creation, is none of the former.
+    """
+
+    found: frozenset[str]
+    data: frozenset[str]
+
+    def learns(self, kind: str, type_: str) -> bool:
+        """Whether a repair learns from AWS alone that this has ended, and all that the state has of it."""
+        if kind == CREATING:
+            return type_ in self.found
+        return kind != DELETING or type_ not in self.data
 
 
 def begun(body: bytes) -> Begun:
@@ -60,24 +77,14 @@ def _last_of_its_kind(text: str) -> list[dict[str, Any]] | None:
     return list(value)
 
 
-def has_to_be_there(before: Begun, after: Begun, data: Collection[str]) -> bool:
-    """Whether the save that leads from one to the other may not wait; `data` are the types that hold data."""
+def has_to_be_there(before: Begun, after: Begun, types: Types) -> bool:
+    """Whether the save that leads from one to the other may not wait."""
     if before is None or after is None:
         return True
     began, ended = after - before, before - after
     return any(kind not in HARMLESS for kind, _ in began) or any(
-        not _is_found_again(kind, type_of(urn), data) for kind, urn in ended
+        not types.learns(kind, type_of(urn)) for kind, urn in ended
     )
-
-
-def _is_found_again(kind: str, type_: str, data: Collection[str]) -> bool:
-    """Whether a repair learns from AWS alone that this has ended, and all that the state has of it.
-
-    A type that says something only once, in the answer to its creation, must not get a row of `FINDS`.
-    """
-    if kind == CREATING:
-        return type_ in FINDS or is_again(type_)
-    return kind != DELETING or type_ not in data
 
 
 def type_of(urn: str) -> str:

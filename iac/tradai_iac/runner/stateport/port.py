@@ -13,7 +13,7 @@ from typing import Final
 
 from tradai_iac.runner.stateport import grouping, lineage, wire
 from tradai_iac.runner.stateport.asked import Asked, Kind, Place
-from tradai_iac.runner.stateport.grouping import Begun
+from tradai_iac.runner.stateport.grouping import Begun, Types
 from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.lineage import Base, Mark
 from tradai_iac.runner.stateport.parts import Parts
@@ -69,8 +69,8 @@ class Memory:
 class Port:
     """All requests of one run; `patience` is for how many seconds it waits for a bucket that fails.
 
-    `grouped`: ends may wait for the next begin, a moment at most (`lingering` is set while one does); `data` are the
-    types whose deletions may not. `foreign` says who else has written the state, once somebody has: nothing is
+    `types`: as far as these say, ends may wait for the next begin, a moment at most (`lingering` is set while one
+    does); without them nothing waits. `foreign` says who else has written the state, once somebody has: nothing is
     acknowledged from then on.
     """
 
@@ -81,8 +81,7 @@ class Port:
     now: Callable[[], float] = time.time
     pause: Callable[[float], object] = time.sleep
     host: HostLock | None = None
-    grouped: bool = False
-    data: frozenset[str] = frozenset()
+    types: Types | None = None
     foreign: str = ""
     lingering: threading.Event = field(default_factory=threading.Event)
     _sequence: int = 0
@@ -205,8 +204,9 @@ class Port:
             return self._sender.passed(asked)
         if memory.own is None and (refused := self._begins(memory)):
             return refused
-        begun = grouping.begun(asked.body) if self.grouped else None
-        waits = memory.own is not None and not grouping.has_to_be_there(memory.begun, begun, self.data)
+        types = self.types
+        begun = grouping.begun(asked.body) if types else None
+        waits = types and memory.own and not grouping.has_to_be_there(memory.begun, begun, types)
         answer = self._taken(memory, asked) if waits else self._delivered(memory, asked)
         if answer.done:
             memory.begun = begun
@@ -241,7 +241,7 @@ class Port:
         kept = {name: asked.headers[name] for name in _KEPT if name in asked.headers}
         mark = Mark(self.run_id, self._sequence, self._confirmed)
         written = self._sender.write(self.place.state, kept, asked.body, memory.base, mark)
-        self.grouped = self.grouped and written.conditional
+        self.types = self.types if written.conditional else None
         answer = written.answer
         if answer.done and answer.etag:
             memory.base = Base(answer.etag)

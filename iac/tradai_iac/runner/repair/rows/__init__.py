@@ -14,6 +14,9 @@ FINDS: Final[Mapping[str, Find]] = {
     row.type: row for rows in (network.ROWS, identity.ROWS, data.ROWS, work.ROWS, api.ROWS) for row in rows
 }
 
+#: Whatever of these is made, a repair finds it again or may make it once more.
+FOUND_AGAIN: Final = AGAIN | FINDS.keys()
+
 
 def is_again(type_: str) -> bool:
     """Whether creating it once more writes the same thing over itself; so does a provider, which is nothing in AWS."""
