@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.journal import ProcessMark
 from tradai_sandbox import certificates, credentials, lifecycle, ports, starter
+from tradai_sandbox.aws import OBJECTS
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout
-from tradai_sandbox.services import SERVICES, Context
+from tradai_sandbox.services import SERVICES, Context, aws
 from tradai_sandbox.state import ProcessRecord, SandboxState, load, save
 from tradai_sandbox.status import status
 from tradai_sandbox.variables import script, variables
@@ -168,3 +169,12 @@ def test_a_directory_with_other_things_in_it_is_left_alone(tmp_path: Path) -> No
 def test_the_status_of_no_sandbox_says_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="tradai sandbox up"):
         status(tmp_path)
+
+
+def test_what_objects_contain_lies_in_the_sandbox_and_goes_with_it_and_its_place_restarts_no_endpoint(
+    tmp_path: Path,
+) -> None:
+    context = _context(tmp_path)
+    assert aws.SERVICE.environment(context)[OBJECTS] == str(tmp_path / "objects")
+    assert context.layout.objects in context.layout.data
+    assert str(tmp_path) not in " ".join(aws.SERVICE.command(context)[1:])
