@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import msgspec
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.models.core_v1 import ObjectReference
 from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod, PodBinding, Secret
 from lightkube.types import PatchType
 
@@ -42,6 +44,13 @@ class Kubelet(Node):
         self.namespace = namespace
         self._client = Client(config=KubeConfig.from_file(kubeconfig), trust_env=False)
         self._held: dict[str, _Held] = {}
+
+    def __enter__(self) -> Self:
+        """What its thread reads is read here first: two threads that build the same types at once end the process."""
+        list(self._client.list(Pod, namespace=self.namespace))
+        for kind in (Pod, PodBinding, Secret, Job):
+            msgspec.json.Decoder(kind)
+        return super().__enter__()
 
     def __exit__(self, *said: object) -> None:
         super().__exit__(*said)
