@@ -144,14 +144,8 @@ def test_what_nobody_has_measured_is_not_free() -> None:
     assert cost("tests/e2e/test_new.py", {}) == UNKNOWN_SECONDS
 
 
-#: Units that take longer than a slice may: one whole life of dev, and the outages in it, cannot be cut further.
-DEARER = {
-    "tests/e2e/test_values_of_the_documents.py",
-    "tests/faults/test_outages.py::test_a_third_of_all_aws_calls_fails[1]",
-    "tests/faults/test_outages.py::test_a_third_of_all_aws_calls_fails[20261121]",
-    "tests/faults/test_whole_blueprint_in_outages.py",
-    "tests/integration/test_repair_after_kills.py",
-}
+#: Units that may take longer than a slice: one story that cannot be cut.
+DEARER = {"tests/integration/test_repair_after_kills.py"}
 
 
 def test_the_units_that_are_dearer_than_a_slice_are_known() -> None:
