@@ -39,7 +39,7 @@ def test_it_survives_killed_operators_engines_and_runners(dev: Site) -> None:
         dev.kill_port("dev")
         dev.kill_run("dev")
     with timed("whole: the state port alone is killed"):
-        until_moving(dev, "foundation")
+        dev.until("a state port", lambda: dev.ports("dev"))
         assert dev.kill_port("dev")
     with timed("whole: somebody writes the state beside a run"):
         until_moving(dev, "foundation")

@@ -74,11 +74,10 @@ class Run:
         except ValidationError as error:
             failure = Failure(kind="Config", error=str(error), hint="Correct the layer's config in the spec.")
         except Exception as error:  # a runner that dies without a result leaves its layer in doubt
-            self._journal.log(traceback.format_exc())
+            self._journal.log(self._engine.plain(traceback.format_exc()))
             failure = classify(f"{type(error).__name__}: {error}")
         self._tell("finishing", always=True)
-        result = self._result(failure)
-        result = self._journal.finish(result)
+        result = self._journal.finish(self._result(failure).worded(self._engine.plain))
         from tradai_iac.runner.archive import archive  # boto3 takes half a second that nobody shall wait for
 
         archive(self._journal, self._request, result)

@@ -12,7 +12,8 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from tradai_iac.account_rights import RIGHTS
 from tradai_iac.runner.repair.find import Asker, CutShortError, Find, mark_in
-from tradai_iac.runner.repair.rows import FINDS, is_again
+from tradai_iac.runner.repair.rows import FINDS, FOUND_AGAIN, is_again
+from tradai_iac.runner.repair.rows.again import AGAIN, ALONE
 from tradai_sandbox.provider.table import rows
 
 TAG = "0123456789abcdef"
@@ -103,6 +104,11 @@ def test_the_deploy_role_may_look_everything_up() -> None:
 
 def _calls(row: Find) -> tuple[str, ...]:
     return (row.call, row.tags.call) if row.tags else (row.call,)
+
+
+def test_what_a_destroy_would_leave_behind_is_not_forgotten_for_a_moment() -> None:
+    assert ALONE <= AGAIN
+    assert not ALONE & FOUND_AGAIN
 
 
 def test_a_provider_is_nothing_in_aws() -> None:

@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 from pulumi import automation as auto
 
+from tradai_iac.runner import archive
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.engine import Engine
+from tradai_iac.runner.interrupt import Interrupt
+from tradai_iac.runner.journal import RunJournal
 from tradai_iac.runner.presence import Presences
+from tradai_iac.runner.run import Run
 from tradai_iac.runner.stateport.beside import Beside, Verdict, described
 
 REQUEST = RunRequest(
@@ -97,3 +101,20 @@ def test_no_part_of_the_ports_address_is_told(said: str) -> None:
     plain = port_of(None).plain(said)
     assert "4711" not in plain
     assert "token" not in plain
+
+
+def test_what_goes_wrong_beside_engines_names_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, port = RunJournal(tmp_path / "run"), port_of(None)
+    journal.open(REQUEST)
+    run = Run(journal, Interrupt(list))
+
+    def drive() -> None:
+        run._engine.plain = port.plain
+        raise OSError(f"{port.url} is gone")
+
+    monkeypatch.setattr(run, "_drive", drive)
+    monkeypatch.setattr(archive, "archive", lambda *_: None)
+    result = run.execute()
+    assert result.failure
+    assert "is gone" in result.failure.error
+    assert "4711" not in journal.log_path.read_text() + result.model_dump_json()

@@ -8,14 +8,14 @@ from typing import Final
 
 from tradai_iac.runner.repair.find import Find
 from tradai_iac.runner.repair.rows import api, data, identity, network, work
-from tradai_iac.runner.repair.rows.again import AGAIN
+from tradai_iac.runner.repair.rows.again import AGAIN, ALONE
 
 FINDS: Final[Mapping[str, Find]] = {
     row.type: row for rows in (network.ROWS, identity.ROWS, data.ROWS, work.ROWS, api.ROWS) for row in rows
 }
 
-#: Whatever of these is made, a repair finds it again or may make it once more.
-FOUND_AGAIN: Final = AGAIN | FINDS.keys()
+#: Whatever of these is made, a repair finds it again, or it goes with what it belongs to.
+FOUND_AGAIN: Final = (AGAIN - ALONE) | FINDS.keys()
 
 
 def is_again(type_: str) -> bool:

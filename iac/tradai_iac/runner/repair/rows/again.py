@@ -35,3 +35,20 @@ AGAIN: Final = frozenset(
         "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
     }
 )
+
+#: Those of them that nothing else takes along when it goes: one that a state has forgotten is left behind by a destroy.
+ALONE: Final = frozenset(
+    {
+        "aws:appautoscaling/policy:Policy",
+        "aws:appautoscaling/target:Target",
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        "aws:cloudwatch/dashboard:Dashboard",
+        "aws:cloudwatch/eventRule:EventRule",
+        "aws:cloudwatch/eventTarget:EventTarget",
+        "aws:cloudwatch/logResourcePolicy:LogResourcePolicy",
+        "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "aws:sns/topicSubscription:TopicSubscription",
+        "aws:wafv2/webAclAssociation:WebAclAssociation",
+        "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration",
+    }
+)
