@@ -78,7 +78,7 @@ BEGUN = [("creating", urn("a"))]
         ([("deleting", urn("a", TABLE))], NOTHING, True),
         ([("creating", urn("a", ONCE))], NOTHING, True),
         ([("creating", urn("a", "aws:iam/rolePolicy:RolePolicy"))], NOTHING, False),
-        ([("creating", urn("a", "aws:cloudwatch/eventRule:EventRule"))], NOTHING, True),
+        ([("creating", urn("a", "aws:sns/topicSubscription:TopicSubscription"))], NOTHING, True),
         ([("deleting", urn("a"))] * 2, [("deleting", urn("a"))], False),
         ([("deleting", urn("a"))], [("deleting", urn("a"))] * 2, True),
         (BEGUN, [("creating", urn("b"))], True),
