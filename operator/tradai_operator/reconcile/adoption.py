@@ -103,6 +103,8 @@ def adopted(
     What is nobody's becomes its own by a run that touches it, and not before.
     """
     standing = {layer: seen for layer, seen in found.items() if seen.may_stand}
+    if status.guards is None:
+        status = _adopted_nothing(status)
     now = guards_of(worded(env, begun(env, status, found, mine)).spec)
     for layer, seen in standing.items():
         current, own = status.layer(layer), seen.owner is not None and ours(env, seen.owner, mine.cluster)
@@ -125,6 +127,13 @@ def adopted(
         place=place,
     )
     return status.model_copy(update={"guards": guards})
+
+
+def _adopted_nothing(status: EnvironmentStatus) -> EnvironmentStatus:
+    """A version that noted no guards has run whatever it touched."""
+    ran = {"adopted": False}
+    layers = (each.model_copy(update=ran) if each.touched and each.adopted is None else each for each in status.layers)
+    return status.model_copy(update={"layers": tuple(layers)})
 
 
 def _kept(env: Environment, now: Guards, was: Guards) -> dict[str, str]:
