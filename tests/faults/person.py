@@ -22,12 +22,11 @@ from tradai_iac.runner.backend import engine_url, state_key
 PROJECT: Final = "sample-store"
 _LAYER: Final = Path(tradai_iac.__file__).parent / "layers" / "store"
 _SECONDS: Final = 120
-#: `pulumi up` with the program of the layer's `__main__.py`; what the engine says goes to the outputs, a failure too.
+#: `pulumi up` with the layer's `__main__.py`; what the engine says goes to the outputs, a failure too.
 _PROGRAM: Final = """
-import sys
+import runpy, sys
 from pulumi import automation as auto
-from tradai_iac.runner.byhand import main
-workspace = auto.LocalWorkspace(program=lambda: main("store"), work_dir=".")
+workspace = auto.LocalWorkspace(program=lambda: runpy.run_path("__main__.py") and None, work_dir=".")
 auto.Stack.select(sys.argv[1], workspace).up(on_output=print)
 """
 
@@ -46,7 +45,8 @@ class Person:
     def ready(cls, site: Site, stage: str, folder: Path) -> "Person":
         """With the layer's configuration, as the documents say that it is had; raises AssertionError."""
         person = cls(site, stage, folder)
-        shutil.copy(_LAYER / "Pulumi.yaml", folder)
+        for name in ("Pulumi.yaml", "__main__.py"):
+            shutil.copy(_LAYER / name, folder)
         (written := folder / "environment.json").write_text(json.dumps(manifest(stage)))
         rendered = person._ran("tradai", "infra", "config", "store", stage, "--file", str(written))
         assert rendered.returncode == 0, rendered.stderr
