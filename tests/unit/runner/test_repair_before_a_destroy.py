@@ -9,9 +9,9 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.runner.mending import BEGAN, HOUR, PROJECT, STATE, Clock, latest
+from tests.unit.runner.mending import BEGAN, HOUR, STATE, Clock, latest
 from tests.unit.runner.objects import Objects
-from tests.unit.runner.states import operation, resource, state, urn
+from tests.unit.runner.states import PROJECT, operation, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.runner.contract import Failure, RunRequest
 from tradai_iac.runner.presence import Presences
