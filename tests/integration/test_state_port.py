@@ -164,6 +164,25 @@ def test_a_plain_write_beside_a_run_stays_and_is_told(port: Beside, sandbox: Run
     real.delete_object(Bucket=BUCKET, Key=LOCK)
 
 
+@pytest.mark.parametrize("obeys", [True, False], ids=["that stops when asked", "that does not"])
+def test_an_engine_that_may_not_save_any_more_is_ended(port: Beside, sandbox: RunningSandbox, obeys: bool) -> None:
+    """It would try each save of what is under way for half a minute, one after the other."""
+    s3, real = client(port.url), sandbox.client("s3")
+    ignoring = "" if obeys else "signal.signal(signal.SIGINT, signal.SIG_IGN);"
+    text = f"import signal, sys; {ignoring} print(1, flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as engine:
+        assert engine.stdout
+        engine.stdout.readline()
+        port.note(engine.pid)
+        s3.put_object(Bucket=BUCKET, Key=LOCK, Body=b"{}")
+        s3.put_object(Bucket=BUCKET, Key=STATE, Body=b"1")
+        assert engine.poll() is None
+        real.put_object(Bucket=BUCKET, Key=STATE, Body=b"by hand")
+        assert refused(s3.put_object, Bucket=BUCKET, Key=STATE, Body=b"2") == "PreconditionFailed"
+        assert engine.wait(60) == -(signal.SIGINT if obeys else signal.SIGKILL)
+    real.delete_object(Bucket=BUCKET, Key=LOCK)
+
+
 def _begun(*creating: str) -> bytes:
     """A state as the engine writes it, with creations under way."""
     pending = [

@@ -85,6 +85,8 @@ class Port:
     types: Types | None = None
     foreign: str = ""
     lingering: threading.Event = field(default_factory=threading.Event)
+    #: Set once `foreign` says something.
+    fenced: threading.Event = field(default_factory=threading.Event)
     _sequence: int = 0
     _confirmed: int = 0
     _memory: Memory | None = None
@@ -253,6 +255,7 @@ class Port:
             self.lingering.clear()
         elif written.foreign:
             self.foreign = written.foreign
+            self.fenced.set()
             return self._put_aside(asked.body)
         elif memory.own:
             memory.waiting = asked
