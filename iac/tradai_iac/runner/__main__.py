@@ -12,7 +12,6 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from tradai_iac.collector import relax
 from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.ambient import confine
 from tradai_iac.runner.contract import RunResult
@@ -27,7 +26,6 @@ _EXIT = {"succeeded": 0, "failed": 1, "cancelled": 3}
 
 def main(arguments: list[str]) -> int:
     """Runs the request of one directory; returns the exit status."""
-    relax()
     left_out = confine(os.environ)
     if len(arguments) != 1:
         print("usage: python -m tradai_iac.runner DIRECTORY   (with request.json in it)", file=sys.stderr)

@@ -11,7 +11,6 @@ import tempfile
 from pathlib import Path
 from types import FrameType
 
-from tradai_iac.collector import relax
 from tradai_sandbox.aws import OBJECTS
 
 HOST = "127.0.0.1"
@@ -45,7 +44,6 @@ def main() -> None:
     app = Delayed(Atomic(Again(application())), seconds(arguments.latency))
     server = serve(HOST, arguments.port, Counted(app))
     os.environ["MOTO_PORT"] = str(server.server_port)
-    relax()
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
     with tempfile.TemporaryDirectory(prefix="tradai-objects-", ignore_cleanup_errors=True) as own:

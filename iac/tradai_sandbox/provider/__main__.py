@@ -13,7 +13,6 @@ from typing import Final
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
-from tradai_iac.collector import relax
 from tradai_sandbox.provider.engine import watch_engine
 from tradai_sandbox.provider.server import AwsProvider
 
@@ -26,7 +25,6 @@ _ENDINGS: Final = frozenset({signal.SIGTERM, signal.SIGINT})
 
 def main() -> None:
     """Serves until a signal, or until the engine is gone."""
-    relax()
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)  # before there are threads: only this one waits for them
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=_THREADS),
