@@ -35,7 +35,7 @@ Ran = subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True)
 class Person:
-    """At work on one stage; `folder` is where they stand."""
+    """At work on one stage; `folder` is where they stand, with a `Pulumi.yaml`."""
 
     site: Site
     stage: str
@@ -61,6 +61,10 @@ class Person:
     def cancel(self) -> Ran:
         """`pulumi cancel`: whoever holds the stack's lock has it no longer."""
         return self.pulumi("cancel", "--yes")
+
+    def refresh(self) -> Ran:
+        """`pulumi refresh`, which takes what is under way for not made."""
+        return self.pulumi("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
 
     def up(self) -> Ran:
         """`pulumi up`."""

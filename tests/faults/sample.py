@@ -80,6 +80,18 @@ def failure(site: Site, stage: str) -> str | None:
     return next((kind for kind in kinds if kind), None)
 
 
+def kept(site: Site, prefix: str) -> int:
+    """How many objects the state bucket has there."""
+    count: int = site.deployed.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)["KeyCount"]
+    return count
+
+
+def deleted(site: Site, stage: str) -> None:
+    """Deletes the environment, and waits until nothing of it is left."""
+    site.deployed.kubectl("delete", "tradaienv", stage, "-n", "tradai", "--wait=false")
+    gone(site, stage)
+
+
 def saves(project: str) -> Callable[[Call], bool]:
     """Whether a call writes the state of one of its stacks."""
     return lambda call: call.method == "PUT" and f"/{project}/" in call.key and call.key.startswith(".pulumi/stacks/")

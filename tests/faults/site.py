@@ -210,6 +210,16 @@ class Site:
         self.kill_engine(stage)
         return len(marks)
 
+    def kill_host(self, stage: str) -> None:
+        """kill -9 of port, runner and engine: what waited in the port is nowhere."""
+        self.kill_port(stage)
+        self.kill_run(stage)
+
+    def lose_run(self, stage: str) -> None:
+        """The same, and of the operators first, so that nobody begins another."""
+        self.end_operators()
+        self.kill_host(stage)
+
     # what there is
 
     def state(self, project: str, stage: str) -> dict[str, Any]:

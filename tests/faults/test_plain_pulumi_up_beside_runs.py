@@ -16,8 +16,8 @@ from tests.faults.budget import timed
 from tests.faults.errors import Answer
 from tests.faults.person import PROJECT, Person, Ran, writer
 from tests.faults.proxy import RESET, Call, Rule, Trigger
-from tests.faults.sample import converged, failure, gone, in_aws, in_state, manifest
-from tests.faults.site import BUCKET, Site
+from tests.faults.sample import converged, deleted, failure, in_aws, in_state, kept, manifest
+from tests.faults.site import Site
 from tradai_iac.runner.backend import state_key
 
 DURABILITIES = ("Sync", "Group")
@@ -98,17 +98,6 @@ def working(site: Site) -> Site:
 
 def begun(site: Site, stage: str, durability: str, note: str = "first") -> None:
     site.deployed.apply(manifest(stage, durability=durability, note=note))
-
-
-def deleted(site: Site, stage: str) -> None:
-    site.deployed.kubectl("delete", "tradaienv", stage, "-n", "tradai", "--wait=false")
-    gone(site, stage)
-
-
-def kept(site: Site, prefix: str) -> int:
-    """How many objects the state bucket has there."""
-    count: int = site.deployed.clients("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)["KeyCount"]
-    return count
 
 
 def repaired(site: Site, stage: str) -> list[str]:
@@ -197,7 +186,7 @@ def test_after_a_run_that_was_lost_it_needs_the_lock_and_the_next_run_puts_it_ri
 ) -> None:
     stage, durability, moment = row
     played = Played(Person.ready(working, stage, tmp_path))
-    dies = moment.trigger(stage, lambda _: _lost(working, stage))
+    dies = moment.trigger(stage, lambda _: working.lose_run(stage))
     with timed(f"plain pulumi up: after {stage}"), working.proxy.under(dies, moment.lost(stage, dies)):
         begun(working, stage, durability)
         working.until("the run to be lost", lambda: dies.fired.is_set() and not working.runners(stage))
@@ -208,10 +197,3 @@ def test_after_a_run_that_was_lost_it_needs_the_lock_and_the_next_run_puts_it_ri
         working.start()
         converged(working, stage)
     _put_right(working, stage, knew=(durability, moment) == ("Sync", ENDED))
-
-
-def _lost(site: Site, stage: str) -> None:
-    """Operator, port, runner and engine at once: what waited in the port is nowhere."""
-    site.end_operators()
-    site.kill_port(stage)
-    site.kill_run(stage)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.budget import timed
 from tests.faults.proxy import Call, Trigger
-from tests.faults.sample import by_hand, converged, failure, gone, manifest
+from tests.faults.sample import by_hand, converged, failure, gone, kept, manifest
 from tests.faults.site import BUCKET, Site
 
 #: What the bucket is written on the way of a layer: the layer's lock, its states, its lock's end.
@@ -52,12 +52,11 @@ ROWS: tuple[Row, ...] = (
 
 def deaths_of(site: Site, stage: str) -> dict[str, Callable[[Call], object]]:
     """Who dies: the port alone; engine and port; all of a run."""
-
-    def host(call: Call) -> None:
-        site.kill_port(stage)
-        site.kill_run(stage)
-
-    return {"port": lambda _: site.kill_port(stage), "memory": lambda _: site.lose_memory(stage), "host": host}
+    return {
+        "port": lambda _: site.kill_port(stage),
+        "memory": lambda _: site.lose_memory(stage),
+        "host": lambda _: site.kill_host(stage),
+    }
 
 
 def addresses(site: Site, stage: str) -> list[str]:
@@ -111,13 +110,13 @@ def test_ends_wait_for_what_begins_on_the_real_engine(working: Site) -> None:
 
 @pytest.mark.timeout(600)
 def test_what_somebody_writes_by_hand_beside_a_run_stops_it_and_nothing_is_forgotten(working: Site) -> None:
-    stage, s3 = "eph-p21", working.deployed.clients("s3")
+    stage = "eph-p21"
     other = at("state", 6, "store", stage, lambda _: by_hand(working, "sample-store", stage))
     with timed("state ports: overtaken by hand"), working.proxy.under(other):
         working.deployed.apply(manifest(stage))
         working.until("the run to fail", lambda: failure(working, stage) is not None)
         assert failure(working, stage) == "Conflict"
-        assert s3.list_objects_v2(Bucket=BUCKET, Prefix=f".tradai/unsaved/sample-store/{stage}/")["KeyCount"] == 1
+        assert kept(working, f".tradai/unsaved/sample-store/{stage}/") == 1
         working.deployed.tradai("retry", stage)
         converged(working, stage)
-        assert s3.list_objects_v2(Bucket=BUCKET, Prefix=f".tradai/repairs/sample-store/{stage}.")["KeyCount"] == 0
+        assert kept(working, f".tradai/repairs/sample-store/{stage}.") == 0

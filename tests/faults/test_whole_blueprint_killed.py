@@ -36,8 +36,7 @@ def test_it_survives_killed_operators_engines_and_runners(dev: Site) -> None:
         assert dev.kill_engine("dev")
     with timed("whole: runner, engine and state port are killed together, and all that they remember is lost"):
         until_moving(dev, "foundation")
-        dev.kill_port("dev")
-        dev.kill_run("dev")
+        dev.kill_host("dev")
     with timed("whole: the state port alone is killed"):
         dev.until("a state port", lambda: dev.ports("dev"))
         assert dev.kill_port("dev")

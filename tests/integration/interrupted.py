@@ -168,7 +168,26 @@ class Begun:
             engine.send_signal(signal.SIGKILL)
         return engines
 
+    def kill_both(self) -> None:
+        """The engine, of which there is one, then its runner."""
+        assert len(self.kill_engine()) == 1
+        self.kill_runner()
+
     def kill_runner(self) -> None:
         """kill -9 of the runner alone."""
         os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait(30)
+
+
+def killed(stack: Stack, types: Collection[str], kill: Callable[[Begun], object]) -> Begun:
+    """A run that is killed at the first of these types, which AWS has and the state does not; its engine has ended."""
+    stack.slow(SLOWED)
+    run = stack.begin()
+    try:
+        assert run.wait_for_half_of(types), run.end()
+        engines = run.engines()
+        kill(run)
+    finally:
+        stack.slow("0ms")
+    until(lambda: not any(engine.is_running() and engine.status() != "zombie" for engine in engines), "it lives on")
+    return run

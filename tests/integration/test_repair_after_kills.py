@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import RunningSandbox
-from tests.integration.interrupted import BUCKET, PROJECT, SLOWED, Begun, Stack, until
+from tests.integration.interrupted import BUCKET, PROJECT, Begun, Stack, killed
 from tradai_iac.runner.backend import state_key
 from tradai_iac.runner.contract import RunResult
 
@@ -23,20 +23,8 @@ def stack(sandbox: RunningSandbox, tmp_path: Path) -> Stack:
 
 def interrupted(stack: Stack, types: set[str], kill: str) -> RunResult | None:
     """A run that is killed at the first of these types; its result, where its runner lived to write one."""
-    stack.slow(SLOWED)
-    run = stack.begin()
-    try:
-        assert run.wait_for_half_of(types), run.end()
-        engines = run.engines()
-        if kill == "runner":
-            _orphan(stack, run)
-        else:
-            run.kill_engine()
-        if kill == "both":
-            run.kill_runner()
-    finally:
-        stack.slow("0ms")
-    until(lambda: not any(engine.is_running() and engine.status() != "zombie" for engine in engines), "it lives on")
+    kills = {"runner": lambda run: _orphan(stack, run), "engine": Begun.kill_engine, "both": Begun.kill_both}
+    run = killed(stack, types, kills[kill])
     return run.end() if kill == "engine" else None
 
 

@@ -5,29 +5,15 @@ from pathlib import Path
 import pytest
 
 from tests.integration.conftest import RunningSandbox
-from tests.integration.interrupted import SLOWED, Stack, until
+from tests.integration.interrupted import Begun, Stack, killed
 
-RULE, ALARM = "aws:cloudwatch/eventRule:EventRule", "aws:cloudwatch/metricAlarm:MetricAlarm"
+RULE = "aws:cloudwatch/eventRule:EventRule"
 ENVIRONMENT = "eph-alone"
 
 
 @pytest.fixture
 def stack(sandbox: RunningSandbox, tmp_path: Path) -> Stack:
     return Stack(sandbox, ENVIRONMENT, tmp_path)
-
-
-def killed_at(stack: Stack, type_: str) -> None:
-    """An engine that dies once AWS has one of these, and its state does not."""
-    stack.slow(SLOWED)
-    run = stack.begin()
-    try:
-        assert run.wait_for_half_of({type_}) == type_, run.end()
-        (engine,) = run.kill_engine()
-        run.kill_runner()
-    finally:
-        stack.slow("0ms")
-    until(lambda: not engine.is_running() or engine.status() == "zombie", "it lives on")
-    assert type_ in stack.pending()
 
 
 def rules(stack: Stack) -> list[str]:
@@ -37,7 +23,8 @@ def rules(stack: Stack) -> list[str]:
 
 @pytest.mark.timeout(900)
 def test_a_rule_that_only_aws_knows_goes_with_the_destroy(stack: Stack) -> None:
-    killed_at(stack, RULE)
+    killed(stack, {RULE}, Begun.kill_both)
+    assert RULE in stack.pending()
     assert rules(stack), "AWS has it"
     destroyed = stack.run("destroy")
     assert destroyed.outcome == "succeeded", destroyed.failure

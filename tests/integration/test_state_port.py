@@ -240,7 +240,6 @@ def test_the_next_run_of_a_machine_waits_until_the_last_one_has_saved(described:
 #: a plugin by then, which has whatever the engine has, and ends minutes after it.
 RUNNER = """
 import json, subprocess, sys, time
-from tradai_iac.runner.stateport import grouping
 from tradai_iac.runner.stateport.beside import beside
 from tradai_iac.runner.stateport.described import Described
 with beside(Described(**json.loads(sys.argv[1]))) as port:
@@ -294,11 +293,3 @@ def test_it_has_ended_once_its_run_is_through_with_it(described: Described) -> N
         (mark,) = _ports(port.url)
         assert is_alive(mark)
     assert not is_alive(mark)
-
-
-def test_what_engines_say_names_the_bucket_and_never_the_port(port: Beside) -> None:
-    said = f"error: locked by 1 lock(s): {port.backend}/.pulumi/locks; PUT {port.url}/{BUCKET}/x: EOF"
-    plain = port.plain(said)
-    assert port.url not in plain
-    assert plain == f"error: locked by 1 lock(s): s3://{BUCKET}/.pulumi/locks; PUT s3://{BUCKET}/x: EOF"
-    assert port.plain("nothing of it") == "nothing of it"

@@ -31,6 +31,13 @@ def port_of(bucket: FakeBucket, run_id: str = "r-1") -> Port:
     return Port(PLACE, run_id, bucket, patience=60.0, now=clock, pause=clock.pause)
 
 
+def holding(body: bytes) -> FakeBucket:
+    """A bucket that has this state."""
+    bucket = FakeBucket(PLACE.state)
+    bucket.put(PLACE.state, body)
+    return bucket
+
+
 def state(bucket: FakeBucket) -> bytes | None:
     return bucket.body()
 

@@ -1,12 +1,14 @@
 """States as an engine writes them on the way of a run, and a port where ends may wait. Must never judge."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tests.fakes.state_bucket import FakeBucket
 from tests.unit.runner.port_calls import port_of
 from tradai_iac.runner.repair.rows import FOUND_AGAIN
 from tradai_iac.runner.stateport import grouping
+from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.port import Port
 
 QUEUE, TABLE, ROLE = "aws:sqs/queue:Queue", "aws:dynamodb/table:Table", "aws:iam/role:Role"
@@ -31,9 +33,11 @@ def written(state: dict[str, Any]) -> bytes:
     return json.dumps(state, separators=(",", ":")).encode()
 
 
-def grouped(bucket: FakeBucket) -> Port:
-    port = port_of(bucket)
+def grouped(bucket: FakeBucket, run_id: str = "r-1", machine: Path | None = None) -> Port:
+    """`machine` is the folder of one where only one port writes at a time."""
+    port = port_of(bucket, run_id)
     port.types = TYPES
+    port.host = HostLock(machine / "writer.lock") if machine else None
     return port
 
 

@@ -11,6 +11,7 @@ from tests.unit.runner.port_calls import (
     LOCK,
     OLD,
     PLACE,
+    holding,
     listing,
     lock,
     port_of,
@@ -27,9 +28,7 @@ from tradai_iac.runner.stateport.hostlock import HostLock
 
 @pytest.fixture
 def bucket() -> FakeBucket:
-    found = FakeBucket(PLACE.state)
-    found.put(PLACE.state, OLD)
-    return found
+    return holding(OLD)
 
 
 @pytest.mark.parametrize(

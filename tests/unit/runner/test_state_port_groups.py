@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.state_bucket import FAULTS, FakeBucket
-from tests.unit.runner.port_calls import FOREIGN, LOCK, OLD, PLACE, lock, read, save, unlock
+from tests.unit.runner.port_calls import FOREIGN, LOCK, OLD, PLACE, holding, lock, read, save, unlock
 from tests.unit.runner.port_states import (
     BEGUN,
     RUN,
@@ -23,9 +23,7 @@ from tradai_iac.runner.stateport.port import Port
 
 @pytest.fixture
 def bucket() -> FakeBucket:
-    found = FakeBucket(PLACE.state)
-    found.put(PLACE.state, OLD)
-    return found
+    return holding(OLD)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.unit.runner.port_calls import (
     LOCK,
     OLD,
     PLACE,
+    holding,
     lock,
     port_of,
     read,
@@ -28,9 +29,7 @@ from tradai_iac.runner.stateport.wire import Answer
 
 @pytest.fixture
 def bucket() -> FakeBucket:
-    found = FakeBucket(PLACE.state)
-    found.put(PLACE.state, OLD)
-    return found
+    return holding(OLD)
 
 
 @pytest.mark.parametrize("there", [True, False])

@@ -103,6 +103,16 @@ def test_no_part_of_the_ports_address_is_told(said: str) -> None:
     assert "token" not in plain
 
 
+def test_what_engines_say_names_the_bucket_and_never_the_port() -> None:
+    port = port_of(None)
+    bucket = port.described.bucket
+    said = f"error: locked by 1 lock(s): {port.backend}/.pulumi/locks; PUT {port.url}/{bucket}/x: EOF"
+    plain = port.plain(said)
+    assert port.url not in plain
+    assert plain == f"error: locked by 1 lock(s): s3://{bucket}/.pulumi/locks; PUT s3://{bucket}/x: EOF"
+    assert port.plain("nothing of it") == "nothing of it"
+
+
 def test_what_goes_wrong_beside_engines_names_no_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal, port = RunJournal(tmp_path / "run"), port_of(None)
     journal.open(REQUEST)

@@ -10,20 +10,12 @@ from typing import Any
 import pytest
 
 from tests.fakes.state_bucket import FakeBucket
-from tests.unit.runner.port_calls import LOCK, PLACE, lock, port_of, read, save, unlock
-from tests.unit.runner.port_states import RUN, TYPES, body, named, urn
-from tradai_iac.runner.stateport.hostlock import HostLock
+from tests.unit.runner.port_calls import LOCK, PLACE, lock, read, save, unlock
+from tests.unit.runner.port_states import RUN, body, grouped, named, urn
 from tradai_iac.runner.stateport.port import Port
 
 #: When something of the first run happens, told by what the second has done by then.
 MOMENTS = ("locked", "read", "saved", "saved again", "ended")
-
-
-def grouped(bucket: FakeBucket, run_id: str, machine: Path | None = None) -> Port:
-    port = port_of(bucket, run_id)
-    port.types = TYPES
-    port.host = HostLock(machine / "writer.lock") if machine else None
-    return port
 
 
 def begins(state: bytes | None, name: str) -> bytes:

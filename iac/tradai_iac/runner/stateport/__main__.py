@@ -14,7 +14,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -60,16 +60,12 @@ def main() -> int:
     threading.Thread(target=_end_fenced, args=(port, engines), daemon=True, name="fence").start()
     sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_address[1]}/{token}"}) + "\n")
     sys.stdout.flush()
-    engines.extend(_told(sys.stdin.buffer))
+    for line in sys.stdin.buffer:
+        pid, started = json.loads(line)
+        engines.append((pid, started))
     _until_nobody_is_left(engines)
     server.drain()
     return 0 if port.flush() is None else 1
-
-
-def _told(lines: Iterable[bytes]) -> Iterator[Engine]:
-    for line in lines:
-        pid, started = json.loads(line)
-        yield pid, started
 
 
 def _living(engines: Collection[Engine]) -> list[Engine]:

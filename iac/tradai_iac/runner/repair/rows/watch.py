@@ -13,6 +13,7 @@ from tradai_iac.runner.repair.find import Find, Tags
 _BY_ARN: Final = Tags("list_tags_for_resource", {"ResourceARN": "$arn"}, "Tags")
 _SCALED: Final = {"ServiceNamespace": "$serviceNamespace", "ScalableDimension": "$scalableDimension"}
 _BUS: Final = {"EventBusName": "$eventBusName"}
+_RULE: Final = "'$rule'"
 
 
 def _on_bus(separator: str, *parts: str) -> str:
@@ -20,8 +21,6 @@ def _on_bus(separator: str, *parts: str) -> str:
     own, bus = ", ".join(parts), "'$eventBusName'"
     return f"{bus}=='default' && join('{separator}', [{own}]) || join('{separator}', [{bus}, {own}])"
 
-
-_RULE: Final = "'$rule'"
 
 ROWS: Final = (
     Find(
