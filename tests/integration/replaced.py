@@ -88,7 +88,10 @@ class Gathering:
 
 @dataclass
 class Rig:
-    """One stack of `only` some resources; `first`: the old one goes before the new one comes."""
+    """One stack of `only` some resources; `first`: the old one goes before the new one comes.
+
+    `program` is a module that is run with a request; `gathering` knows the creations at which a run is killed.
+    """
 
     sandbox: RunningSandbox
     proxy: Proxy
@@ -96,6 +99,8 @@ class Rig:
     stack: str
     only: Collection[str]
     first: bool
+    program: str = "tests.integration.replacing_program"
+    gathering: type[Gathering] = Gathering
 
     @property
     def presences(self) -> Presences:
@@ -107,7 +112,7 @@ class Rig:
         asked |= {"only": list(self.only), "first": self.first, "endpoint": self.sandbox.endpoint}
         path = self.folder / "request.json"
         path.write_text(json.dumps(asked))
-        command = [sys.executable, "-m", "tests.integration.replacing_program", str(path)]
+        command = [sys.executable, "-m", self.program, str(path)]
         env = self.sandbox.env | {"AWS_ENDPOINT_URL": self.proxy.url}
         return subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
@@ -122,7 +127,7 @@ class Rig:
         """A run whose engine is killed when AWS is asked for all of these, before or after AWS has heard."""
         process = self.begin("up", round_)
         kill = partial(_kill_engine, process.pid, self.presences, f"run-{round_}")
-        rule = Gathering({name: at[name] for name in self.only}, reached, kill)
+        rule = self.gathering({name: at[name] for name in self.only}, reached, kill)
         with self.proxy.under(rule):
             out, _ = process.communicate(timeout=_SECONDS)
         assert rule.over.is_set(), out

@@ -6,6 +6,7 @@ Must never look at what it makes: the tests do.
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -81,14 +82,14 @@ def _make(name: str, called: str, round_: int, common: dict[str, Any]) -> None:
         aws.ec2.Vpc(name, cidr_block=f"10.{round_}.0.0/16", **common)
 
 
-def main(path: Path) -> None:
-    """Does what the request says."""
+def main(path: Path, makes: Callable[..., None] = program) -> None:
+    """Does what the request says; `makes` is called as `program`."""
     asked = json.loads(path.read_text())
     stack, backend = asked["stack"], engine_url("s3://tradai-pulumi-state-dev", REGION, asked["endpoint"])
     opened = auto.create_or_select_stack(
         stack,
         PROJECT,
-        lambda: program(stack, asked["round"], asked["only"], first=asked["first"]),
+        lambda: makes(stack, asked["round"], asked["only"], first=asked["first"]),
         opts=auto.LocalWorkspaceOptions(
             work_dir=str(path.parent),
             project_settings=auto.ProjectSettings(PROJECT, "python", backend=auto.ProjectBackend(backend)),

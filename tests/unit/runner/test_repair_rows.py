@@ -14,6 +14,7 @@ from tradai_iac.account_rights import RIGHTS
 from tradai_iac.runner.repair.find import Asker, CutShortError, Find, mark_in
 from tradai_iac.runner.repair.rows import FINDS, FOUND_AGAIN, TOLD_ONCE, is_again
 from tradai_sandbox.provider.table import rows
+from tradai_sandbox.provider.templates import fill
 
 TAG = "0123456789abcdef"
 _INPUTS = re.compile(r"\$(\w+)")
@@ -117,14 +118,39 @@ def test_a_provider_is_nothing_in_aws() -> None:
     assert not is_again("aws:sqs/queue:Queue")
 
 
+def given(row: Find) -> dict[str, Any]:
+    """Its inputs, every text the same."""
+    others = {"port": 7, "ruleNumber": 7, "egress": False, "eventBusName": "default"}
+    return {name: others.get(name, "same") for name in inputs_of(row)}
+
+
 @pytest.mark.parametrize("row", FINDS.values(), ids=FINDS)
 def test_a_row_finds_what_an_answer_of_that_shape_has(row: Find) -> None:
-    numbers = {"port": 7, "ruleNumber": 7, "egress": False}
-    given = {name: numbers.get(name, "same") for name in inputs_of(row)}
-    found = Asker(lambda service: Stub(service, row)).ask(row, given, TAG)
+    found = Asker(lambda service: Stub(service, row)).ask(row, given(row), TAG)
     assert len(found) == 1
     assert found[0].id
     assert found[0].mark in {TAG, None}
+
+
+@pytest.mark.parametrize("row", [row for row in FINDS.values() if rows()[row.type].id], ids=lambda row: row.type)
+def test_what_is_found_has_the_id_that_its_creation_gives(row: Find) -> None:
+    """The engine reads it by that; an import's id would be another's, or nobody's."""
+    found = Asker(lambda service: Stub(service, row)).ask(row, given(row), TAG)
+    names = {prop.name: "same" for prop in rows()[row.type].props}
+    assert found[0].id == fill(rows()[row.type].id, {**names, **given(row)}, lambda: "same")
+
+
+@pytest.mark.parametrize(
+    ("type_", "inputs", "id_"),
+    [
+        ("aws:cloudwatch/eventRule:EventRule", {"name": "same"}, "other/same"),
+        ("aws:cloudwatch/eventTarget:EventTarget", {"rule": "it", "targetId": "same"}, "other-it-same"),
+    ],
+)
+def test_what_is_on_a_bus_of_its_own_has_its_name_in_front(type_: str, inputs: dict[str, Any], id_: str) -> None:
+    row = FINDS[type_]
+    found = Asker(lambda service: Stub(service, row)).ask(row, {**inputs, "eventBusName": "other"}, TAG)
+    assert [one.id for one in found] == [id_]
 
 
 @pytest.mark.parametrize("row", FINDS.values(), ids=FINDS)
