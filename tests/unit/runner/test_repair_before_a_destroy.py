@@ -1,4 +1,7 @@
-"""What a dead run made and its state lacks, of types that nothing else takes along: a destroy leaves none of it."""
+"""What a dead run made and its state lacks, of types that nothing else takes along: a destroy leaves none of it.
+
+Nor does it stop at one that keeps a role from going.
+"""
 
 import json
 from collections.abc import Mapping
@@ -46,6 +49,15 @@ class Made:
 
 
 ALL: Final = {
+    "aws:iam/rolePolicy:RolePolicy": Made(
+        {"role": "it", "name": "own"}, "get_role_policy", {"RoleName": "it", "PolicyName": "own"}, "NoSuchEntity"
+    ),
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Made(
+        {"role": "it", "policyArn": "arn:it"},
+        "list_attached_role_policies",
+        {"AttachedPolicies": [{"PolicyArn": "arn:another"}, {"PolicyArn": "arn:it"}]},
+        {"AttachedPolicies": [{"PolicyArn": "arn:another"}]},
+    ),
     "aws:cloudwatch/eventRule:EventRule": Made(
         {"name": "it", "eventBusName": "default"}, "describe_rule", {"Name": "it", "Arn": "arn:it"}, tagged=True
     ),
@@ -117,8 +129,6 @@ TAKEN_ALONG: Final = {
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": "the log group",
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": "the repository",
     "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "the cluster",
-    "aws:iam/rolePolicy:RolePolicy": "the role",
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "the role",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "the bucket",
     "aws:s3/bucketPolicy:BucketPolicy": "the bucket",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "the bucket",

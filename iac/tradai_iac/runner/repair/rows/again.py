@@ -1,7 +1,8 @@
 """The types whose creation is a setting: a second one overwrites the first with the same, so nothing is looked up.
 
 Must never list a type of which there can be two, nor one whose second creation AWS refuses, nor one that nothing takes
-along when it goes: a destroy would leave behind what the state has forgotten.
+along when it goes, or that keeps from going what it belongs to: a destroy would leave behind what the state has
+forgotten, or stop at it.
 """
 
 from typing import Final
@@ -12,8 +13,6 @@ AGAIN: Final = frozenset(
         "aws:cloudwatch/logMetricFilter:LogMetricFilter",
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
-        "aws:iam/rolePolicy:RolePolicy",
-        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketPolicy:BucketPolicy",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",

@@ -17,6 +17,20 @@ ROWS: Final = (
         {"RoleName": "$name"},
         "[Role.{id: RoleName, arn: Arn, tags: Tags, made: CreateDate}]",
     ),
+    Find(  # as long as a role has one of these two, AWS does not let it go
+        "aws:iam/rolePolicy:RolePolicy",
+        "iam",
+        "get_role_policy",
+        {"RoleName": "$role", "PolicyName": "$name"},
+        "[@][?PolicyName].{id: join(':', ['$role', PolicyName])}",
+    ),
+    Find(
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+        "iam",
+        "list_attached_role_policies",
+        {"RoleName": "$role"},
+        "AttachedPolicies[?PolicyArn=='$policyArn'].{id: join('/', ['$role', PolicyArn])}",
+    ),
     Find(
         "aws:iam/policy:Policy",
         "iam",
