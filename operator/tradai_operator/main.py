@@ -17,33 +17,33 @@ import structlog
 
 from tradai_iac.runner.tracing import open_tracing
 from tradai_iac.runner.writes import arm
-from tradai_operator.adapters import logs, machine
-from tradai_operator.adapters.announcer import PeopleAnnouncer
-from tradai_operator.adapters.archive import BucketArchive
-from tradai_operator.adapters.clock import SystemClock
-from tradai_operator.adapters.ecr import EcrImages
-from tradai_operator.adapters.executors import executor_from
-from tradai_operator.adapters.eyes import Eyes, WatchedImages
-from tradai_operator.adapters.kube import KubeCluster
-from tradai_operator.adapters.lease import KubeLease, identity
-from tradai_operator.adapters.local import LocalExecutor
-from tradai_operator.adapters.meters import Meters
-from tradai_operator.adapters.rules import WatchedAllowlist
-from tradai_operator.adapters.secret_watch import SecretWatch
-from tradai_operator.adapters.stacks import BucketStacks
-from tradai_operator.adapters.together import together
-from tradai_operator.adapters.web import Readiness, Window
+from tradai_operator.adapters.aws.archive import BucketArchive
+from tradai_operator.adapters.aws.ecr import EcrImages
+from tradai_operator.adapters.aws.stacks import BucketStacks
+from tradai_operator.adapters.kubernetes.allowlist import WatchedAllowlist
+from tradai_operator.adapters.kubernetes.cluster import KubeCluster
+from tradai_operator.adapters.kubernetes.lease import KubeLease, identity
+from tradai_operator.adapters.kubernetes.secret_watch import SecretWatch
+from tradai_operator.adapters.process import logs, machine
+from tradai_operator.adapters.process.clock import SystemClock
+from tradai_operator.adapters.process.together import together
+from tradai_operator.adapters.runs.executors import executor_from
+from tradai_operator.adapters.runs.local import LocalExecutor
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.notifier import PeopleAnnouncer
+from tradai_operator.adapters.web.server import Readiness, Window
+from tradai_operator.adapters.web.telemetry import Eyes, WatchedImages
+from tradai_operator.decide.settings import Settings
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
-from tradai_operator.reconcile.budget import budget_mib
-from tradai_operator.reconcile.fenced import fenced_cluster, fenced_executor, fenced_stacks
-from tradai_operator.reconcile.leader import Leader
-from tradai_operator.reconcile.places import Places
-from tradai_operator.reconcile.ports import Clock, ClusterError, Ports
-from tradai_operator.reconcile.settings import Settings
+from tradai_operator.lead.fenced import fenced_cluster, fenced_executor, fenced_stacks
+from tradai_operator.lead.leader import Leader
+from tradai_operator.ports import Clock, ClusterError, Ports
+from tradai_operator.schedule.budget import budget_mib
+from tradai_operator.schedule.places import Places
 
 if TYPE_CHECKING:
-    from tradai_operator.adapters.away import Away
+    from tradai_operator.adapters.runs.away import Away
 
 _NAME = "tradai-operator"
 #: A port of its own that nobody else can reach; the first log line tells it.
@@ -109,7 +109,7 @@ def _away(cluster: KubeCluster) -> "Away | None":
     """Only where this operator is a pod: boto3 takes memory that not every operator needs."""
     if not all(os.environ.get(name) for name in ("TRADAI_POD_NAME", "TRADAI_POD_UID")):
         return None
-    from tradai_operator.adapters.away import Away, KubePods
+    from tradai_operator.adapters.runs.away import Away, KubePods
 
     return Away(os.environ, KubePods(cluster.client))
 

@@ -15,9 +15,9 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import FakeExecutor
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Owner
+from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import EnvironmentStatus
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.ports import (
+from tradai_operator.ports import (
     ArchiveError,
     NoBucketError,
     NotAnnouncedError,

@@ -14,9 +14,9 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
 from tests.integration.conftest import RunningSandbox
-from tradai_operator.adapters.announcer import PeopleAnnouncer
+from tradai_operator.adapters.web.notifier import PeopleAnnouncer
+from tradai_operator.ports import NotAnnouncedError, Ports, Target
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import NotAnnouncedError, Ports, Target
 from tradai_operator.status.notices import Notice
 
 NOTICE = Notice(

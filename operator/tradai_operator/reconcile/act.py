@@ -7,18 +7,18 @@ from collections.abc import Mapping
 
 from tradai_iac.images.wanted import Registry, wanted_images
 from tradai_iac.runner.contract import Owner, RunRequest
+from tradai_operator.decide.adoption import used
+from tradai_operator.decide.decision import CancelRun, Expire, Release, StartRun
+from tradai_operator.decide.drift import look_run
+from tradai_operator.decide.migrations import permitted
+from tradai_operator.decide.settings import Settings
+from tradai_operator.decide.survivors import survivors
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
 from tradai_operator.model.in_force import guards_of
-from tradai_operator.reconcile.adoption import used
-from tradai_operator.reconcile.capsule import name_of
-from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
-from tradai_operator.reconcile.drift import look_run
-from tradai_operator.reconcile.migrations import permitted
+from tradai_operator.ports import Ports, Ref
+from tradai_operator.reconcile.destroy_record import name_of
 from tradai_operator.reconcile.observe import unbegun
-from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
-from tradai_operator.reconcile.settings import Settings
-from tradai_operator.reconcile.survivors import survivors
 from tradai_operator.status.drift import looking, touched
 from tradai_operator.status.migrations import migration_of
 from tradai_operator.status.outcomes import stood, with_layer

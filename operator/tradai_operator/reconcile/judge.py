@@ -7,19 +7,19 @@ Must never act, nor change what was decided.
 from collections.abc import Callable
 from dataclasses import replace
 
+from tradai_operator.decide.allowed import refused
+from tradai_operator.decide.claims import rival_of
+from tradai_operator.decide.decision import Decision, Expire, Release, StartRun
+from tradai_operator.decide.facts import Facts
+from tradai_operator.decide.next_step import decide, expired
+from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.ports import Ports
 from tradai_operator.reconcile.act import registry_of
-from tradai_operator.reconcile.allowed import refused
-from tradai_operator.reconcile.claims import rival_of
-from tradai_operator.reconcile.decide import decide, expired
-from tradai_operator.reconcile.decision import Decision, Expire, Release, StartRun
 from tradai_operator.reconcile.estate import Estate
-from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.lookups import Lookups
-from tradai_operator.reconcile.ports import Ports
-from tradai_operator.reconcile.safe import Safe
+from tradai_operator.reconcile.secret_cache import Safe
 from tradai_operator.reconcile.secrets import SecretValues
-from tradai_operator.reconcile.settings import Settings
 
 
 class Judge:

@@ -12,14 +12,9 @@ from typing import Any
 import structlog
 
 from tradai_iac.runner.contract import RunRequest
-from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
-from tradai_operator.reconcile import adoption
-from tradai_operator.reconcile.abandon import Abandon, given_up
-from tradai_operator.reconcile.act import Actor, ref_of
-from tradai_operator.reconcile.again import heard
-from tradai_operator.reconcile.bodies import retry_of, slim
-from tradai_operator.reconcile.chronicle import Chronicle
-from tradai_operator.reconcile.decision import (
+from tradai_operator.decide import adoption
+from tradai_operator.decide.again import heard
+from tradai_operator.decide.decision import (
     AddFinalizer,
     CancelRun,
     Decision,
@@ -27,22 +22,27 @@ from tradai_operator.reconcile.decision import (
     Release,
     StartRun,
 )
-from tradai_operator.reconcile.herald import Herald
-from tradai_operator.reconcile.invalid import settle_invalid
+from tradai_operator.decide.settings import Settings
+from tradai_operator.decide.standing import remembers
+from tradai_operator.decide.telling import telling
+from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
+from tradai_operator.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
+from tradai_operator.reconcile.abandon import Abandon, given_up
+from tradai_operator.reconcile.act import Actor, ref_of
+from tradai_operator.reconcile.backoff import Patience
+from tradai_operator.reconcile.bodies import retry_of, slim
+from tradai_operator.reconcile.history import Chronicle
 from tradai_operator.reconcile.judge import Judge
+from tradai_operator.reconcile.notifications import Herald
 from tradai_operator.reconcile.observe import never_began, observe, publish_secrets, runs_of
-from tradai_operator.reconcile.patience import Patience
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
-from tradai_operator.reconcile.refused import REASON, settle_refused
-from tradai_operator.reconcile.safe import Safe
+from tradai_operator.reconcile.secret_cache import Safe
 from tradai_operator.reconcile.secrets import SecretValues, referenced_names
-from tradai_operator.reconcile.settings import Settings
-from tradai_operator.reconcile.standing import remembers
-from tradai_operator.reconcile.telling import telling
 from tradai_operator.status.announce import announcements
 from tradai_operator.status.compose import calm
 from tradai_operator.status.drift import look_handles
 from tradai_operator.status.history import AGAIN, waits
+from tradai_operator.status.invalid import settle_invalid
+from tradai_operator.status.write_refused import REASON, settle_refused
 
 _log = structlog.get_logger()
 

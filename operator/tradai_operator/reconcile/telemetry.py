@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from tradai_operator.model import EnvironmentStatus
 
 if TYPE_CHECKING:
-    from tradai_operator.reconcile.ports import Ref
+    from tradai_operator.ports import Ref
 
 
 class Telemetry(Protocol):

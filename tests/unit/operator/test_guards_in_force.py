@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.fakes.drive import SETTINGS
 from tests.integration.guard_table import IN_FORCE, TABLE, Row
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
+from tradai_operator.decide.adoption import adopted, held, settled
+from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.durations import UNITS
 from tradai_operator.model.in_force import DEFAULTS, completed, guards_of, held_to, lowered, strictest, word
-from tradai_operator.reconcile.adoption import adopted, held, settled
-from tradai_operator.reconcile.facts import StackSeen
 
 
 def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment, EnvironmentStatus]:

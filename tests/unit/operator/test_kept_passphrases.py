@@ -10,7 +10,7 @@ from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
 from tradai_iac.runner.contract import Failure, FailureClass, RunResult
 from tradai_operator.model import Environment
-from tradai_operator.reconcile.capsule import Capsule, Given
+from tradai_operator.reconcile.destroy_record import Capsule, Given
 
 WRONG = "wrong one"
 

@@ -14,9 +14,9 @@ from tests.fakes.bodies import body
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
 from tradai_iac.runner.tracing import Tracing
-from tradai_operator.adapters import logs
-from tradai_operator.adapters.eyes import Eyes
-from tradai_operator.adapters.meters import Meters
+from tradai_operator.adapters.process import logs
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.telemetry import Eyes
 
 
 class Terminal(io.StringIO):

@@ -9,7 +9,7 @@ from tests.fakes.bodies import body, changed, deleted, with_secrets
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_operator.model import Environment, keys
-from tradai_operator.reconcile.ports import ClusterError
+from tradai_operator.ports import ClusterError
 
 
 @pytest.fixture

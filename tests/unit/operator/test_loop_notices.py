@@ -9,8 +9,8 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import PERSISTENT, SETTINGS, Drive
 from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
+from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import ClusterError
 
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:approvals"
 LOST = "deletes aws:ecr/repository:Repository momentum with its data"

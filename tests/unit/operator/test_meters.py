@@ -12,10 +12,10 @@ from tests.fakes.world import FakeImages, World
 from tradai_iac.images.wanted import Registry, WantedImage
 from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.tracing import Tracing
-from tradai_operator.adapters.eyes import Eyes, WatchedImages
-from tradai_operator.adapters.meters import Meters
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.telemetry import Eyes, WatchedImages
 from tradai_operator.model import EnvironmentStatus
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, Ref
+from tradai_operator.ports import ClusterError, ConflictError, Ref
 from tradai_operator.status import dashboard, metrics
 from tradai_operator.status.metrics import METRICS
 

@@ -12,8 +12,8 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import ClusterError
 from tradai_operator.status.notices import KINDS, Notice, notices_of
 from tradai_operator.status.told import due_at
 

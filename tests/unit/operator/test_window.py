@@ -11,12 +11,13 @@ from structlog.testing import capture_logs
 from tests.fakes.bodies import body
 from tests.fakes.cluster import FakeCluster
 from tradai_iac.runner.tracing import Tracing
-from tradai_operator.adapters import kube, web
-from tradai_operator.adapters.eyes import Eyes
-from tradai_operator.adapters.kube import KubeCluster
-from tradai_operator.adapters.meters import Meters
-from tradai_operator.adapters.web import Readiness, Window
-from tradai_operator.reconcile.ports import ClusterError, Ref
+from tradai_operator.adapters.kubernetes import cluster as kube
+from tradai_operator.adapters.kubernetes.cluster import KubeCluster
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.server import Readiness, Window
+from tradai_operator.adapters.web.server import server as web
+from tradai_operator.adapters.web.telemetry import Eyes
+from tradai_operator.ports import ClusterError, Ref
 
 
 class ApiServer(FakeCluster):

@@ -23,10 +23,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.fakes.world import FakeClock
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.tracing import ENDPOINT, PARENT, open_tracing
-from tradai_operator.adapters.eyes import Eyes
-from tradai_operator.adapters.local import LocalExecutor
-from tradai_operator.adapters.meters import Meters
-from tradai_operator.reconcile.ports import Ref
+from tradai_operator.adapters.runs.local import LocalExecutor
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.telemetry import Eyes
+from tradai_operator.ports import Ref
 
 
 class Collector(TraceServiceServicer):
