@@ -38,7 +38,8 @@ from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.lead.fenced import fenced_cluster, fenced_executor, fenced_stacks
 from tradai_operator.lead.leader import Leader
-from tradai_operator.ports import Clock, ClusterError, Ports
+from tradai_operator.ports import Clock, ClusterError
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.schedule.budget import budget_mib
 from tradai_operator.schedule.places import Places
 

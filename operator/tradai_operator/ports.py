@@ -1,19 +1,18 @@
-"""The ports that actions go through: Kubernetes, runs, images, time.
+"""The ports that actions go through: Kubernetes, runs, images, people, the state bucket, time; and who is told of it.
 
 Protocols only. Adapters implement them for real servers and processes, fakes for tests; nothing else is allowed to
 have an effect.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Owner, Progress, RunRequest, RunResult
 from tradai_operator.decide.facts import StackSeen
-from tradai_operator.model.allowlist import Allowlist
-from tradai_operator.reconcile.telemetry import Telemetry
-from tradai_operator.schedule.places import Places
+from tradai_operator.model import EnvironmentStatus
 from tradai_operator.status.notices import Notice
 
 
@@ -216,17 +215,20 @@ class Clock(Protocol):
         """A new id for a run; ids sort by time."""
 
 
-@dataclass(frozen=True)
-class Ports:
-    """All ports of one operator; `allowlist` gives the rules as they are now."""
+class Telemetry(Protocol):
+    """Told by the loops how it goes: metrics, log lines and traces hang on it.
 
-    cluster: Cluster
-    executor: Executor
-    clock: Clock
-    images: Images
-    telemetry: Telemetry
-    announcer: Announcer
-    archive: Archive
-    stacks: Stacks
-    allowlist: Callable[[], Allowlist] = Allowlist
-    places: Places = field(default_factory=Places)
+    Every method is quick, never fails, and gives no answer that a decision could depend on.
+    """
+
+    def turn(self, ref: Ref) -> AbstractContextManager[None]:
+        """Around one turn; an error that passes through is counted and goes on."""
+
+    def deciding(self) -> AbstractContextManager[None]:
+        """Around the facts and the decision of a turn."""
+
+    def saw(self, ref: Ref, statuses: Sequence[EnvironmentStatus]) -> None:
+        """The statuses that one turn led through, in order; the last one stands."""
+
+    def gone(self, uid: str) -> None:
+        """The resource is no more."""

@@ -13,8 +13,9 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.drive import SETTINGS
 from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeImages, FakeTelemetry
 from tradai_iac.runner.contract import Owner
-from tradai_operator.ports import ClusterError, Ports
+from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.shared import Ports
 
 #: Under which everything stands that was applied here and of which no test has raised a guard.
 GUARDS = {"deletionPolicy": "Everything", "approval": "Never", "state.durability": "Group"}

@@ -21,13 +21,13 @@ from tradai_operator.ports import (
     ArchiveError,
     NoBucketError,
     NotAnnouncedError,
-    Ports,
     Ref,
     Shelf,
     StacksError,
     Target,
+    Telemetry,
 )
-from tradai_operator.reconcile.telemetry import Telemetry
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
 

@@ -15,8 +15,9 @@ from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
 from tests.integration.conftest import RunningSandbox
 from tradai_operator.adapters.web.notifier import PeopleAnnouncer
-from tradai_operator.ports import NotAnnouncedError, Ports, Target
+from tradai_operator.ports import NotAnnouncedError, Target
 from tradai_operator.reconcile.loop import Loop
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.notices import Notice
 
 NOTICE = Notice(

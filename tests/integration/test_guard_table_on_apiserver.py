@@ -19,10 +19,10 @@ from tradai_iac.runner.place import moved
 from tradai_operator.decide.adoption import adopted, held, settled
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.facts import StackSeen
+from tradai_operator.decide.requests import owner_of, request_for
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.in_force import completed, guards_of, lowered
-from tradai_operator.reconcile.act import owner_of, request_for
 
 NAMESPACE = "guard-table"
 SETTINGS = Settings(namespace="tradai-system", program_version="1", cluster="c-1")

@@ -28,14 +28,12 @@ from tradai_operator.model.in_force import (
     word,
 )
 from tradai_operator.model.status import ADOPTED
-from tradai_operator.ports import Shelf
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Checked, Phase
 
 #: The reason where the state bucket does not answer, and when it is asked again.
 UNKNOWN: Final = "StacksUnknown"
 AGAIN_SECONDS: Final = 15.0
-_AWS: Final = "AWS"
 _REASON: Final = "GuardsKept"
 
 
@@ -45,11 +43,6 @@ def look_due(env: Environment, status: EnvironmentStatus, place: str) -> bool:
     if guards is None or guards.handover != (env.annotations.handover or ""):
         return True
     return _moved(env, guards, place)
-
-
-def place_of(shelf: Shelf) -> str:
-    """Where a state bucket is, the operator's own endpoint included: somebody else's answer is none of this one."""
-    return f"{shelf.backend_url} {shelf.endpoint_url or _AWS}"
 
 
 def placed(env: Environment, status: EnvironmentStatus, place: str) -> EnvironmentStatus:

@@ -11,7 +11,6 @@ from typing import Any
 from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
 from tradai_operator.model.spec import EnvironmentSpec
 from tradai_operator.model.times import epoch
-from tradai_operator.ports import Cluster
 
 
 @dataclass(frozen=True)
@@ -57,12 +56,12 @@ def first_of(claims: Iterable[Claim]) -> Claim:
     return min(claims, key=lambda claim: (not claim.stands, claim.created, claim.uid))
 
 
-async def rival_of(env: Environment, status: EnvironmentStatus, cluster: Cluster) -> str | None:
-    """`namespace/name` of who goes before `env`, None where nobody does; raises ClusterError."""
+def rival_of(env: Environment, status: EnvironmentStatus, bodies: Iterable[Mapping[str, Any]]) -> str | None:
+    """`namespace/name` of who goes before `env` among the `bodies` of all environments, None where nobody does."""
     aws = env.spec.aws
     of = (env.spec.blueprint, aws.account_id, aws.region, env.spec.environment)
     mine = Claim(of, env.key, env.uid, epoch(env.creation), stands_in(status))
-    found = map(claim_of, await cluster.environments())
+    found = map(claim_of, bodies)
     others = [claim for claim in found if claim and claim.of == of and claim.uid != env.uid]
     first = first_of([mine, *others])
     return None if first is mine else first.who

@@ -5,7 +5,7 @@ Must never hold a reconcile up: a bucket that does not answer is asked again lat
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -15,6 +15,7 @@ from tradai_operator.ports import Archive, ArchiveError, Shelf
 from tradai_operator.status.history import file_of, next_revision, noted, record
 
 _log = structlog.get_logger()
+_AWS: Final = "AWS"
 
 
 @dataclass(frozen=True)
@@ -45,3 +46,8 @@ def shelf_of(env: Environment, settings: Settings) -> Shelf:
     spec = env.spec
     endpoint = spec.aws.endpoint_url or settings.endpoint_url
     return Shelf(spec.state.backend_url, spec.aws.region, endpoint, spec.declaration.project, spec.environment)
+
+
+def place_of(shelf: Shelf) -> str:
+    """Where a state bucket is, the operator's own endpoint included: somebody else's answer is none of this one."""
+    return f"{shelf.backend_url} {shelf.endpoint_url or _AWS}"

@@ -12,14 +12,14 @@ from tradai_operator.decide.claims import rival_of
 from tradai_operator.decide.decision import Decision, Expire, Release, StartRun
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.next_step import decide, expired
+from tradai_operator.decide.requests import registry_of
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus
-from tradai_operator.ports import Ports
-from tradai_operator.reconcile.act import registry_of
 from tradai_operator.reconcile.estate import Estate
 from tradai_operator.reconcile.lookups import Lookups
 from tradai_operator.reconcile.secret_cache import Safe
 from tradai_operator.reconcile.secrets import SecretValues
+from tradai_operator.reconcile.shared import Ports
 
 
 class Judge:
@@ -74,7 +74,7 @@ class Judge:
         claims = any(isinstance(action, StartRun | Release) for action in decision.actions)
         if not claims or self._first_claim_seen:
             return decision
-        rival = await rival_of(env, status, self._ports.cluster)
+        rival = rival_of(env, status, await self._ports.cluster.environments())
         self._first_claim_seen = rival is None
         return decide(env, status, replace(facts, rival=rival)) if rival else decision
 

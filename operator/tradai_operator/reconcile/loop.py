@@ -26,7 +26,7 @@ from tradai_operator.decide.settings import Settings
 from tradai_operator.decide.standing import remembers
 from tradai_operator.decide.telling import telling
 from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
-from tradai_operator.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
+from tradai_operator.ports import ClusterError, ConflictError, EventText, Ref, RefusedError
 from tradai_operator.reconcile.abandon import Abandon, given_up
 from tradai_operator.reconcile.act import Actor, ref_of
 from tradai_operator.reconcile.backoff import Patience
@@ -37,6 +37,7 @@ from tradai_operator.reconcile.notifications import Herald
 from tradai_operator.reconcile.observe import never_began, observe, publish_secrets, runs_of
 from tradai_operator.reconcile.secret_cache import Safe
 from tradai_operator.reconcile.secrets import SecretValues, referenced_names
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.announce import announcements
 from tradai_operator.status.compose import calm
 from tradai_operator.status.drift import look_handles

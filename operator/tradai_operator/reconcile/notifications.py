@@ -9,10 +9,10 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from tradai_operator.decide.requests import external_id
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.allowlist import NAME, Allowlist, Kind
 from tradai_operator.ports import Announcer, Clock, Cluster, ClusterError, NotAnnouncedError, Target
-from tradai_operator.reconcile.act import external_id
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.status.notices import Notice
 from tradai_operator.status.told import delivered, next_due, refused

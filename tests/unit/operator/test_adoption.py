@@ -200,7 +200,7 @@ async def test_a_guard_that_is_raised_without_a_run_is_in_the_markers_before_the
 def owner_request(drive: Drive) -> Any:
     """A request as the operator makes it, for its owner."""
     from tradai_operator.decide.decision import StartRun
-    from tradai_operator.reconcile.act import request_for
+    from tradai_operator.decide.requests import request_for
 
     return request_for(Environment.parse(drive.body), StartRun("edge", "up", "x"), "r", SETTINGS)
 

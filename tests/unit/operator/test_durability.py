@@ -14,10 +14,10 @@ from tradai_iac.runner.contract import Durability, Owner, RunRequest
 from tradai_operator.decide.adoption import adopted, held, settled
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.facts import StackSeen
+from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus
 from tradai_operator.model.in_force import DURABILITY, guards_of
 from tradai_operator.model.lenient import made_whole
-from tradai_operator.reconcile.act import request_for
 
 WORD = "state.durability=Group"
 #: What a version that knew of no durability has left.
