@@ -30,9 +30,9 @@ from tradai_operator.adapters.process.together import together
 from tradai_operator.adapters.runs.executors import executor_from
 from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_operator.adapters.web.meters import Meters
-from tradai_operator.adapters.web.notifier import PeopleAnnouncer
+from tradai_operator.adapters.web.notifier import PeopleNotifier
 from tradai_operator.adapters.web.server import Readiness, Window
-from tradai_operator.adapters.web.telemetry import Eyes, WatchedImages
+from tradai_operator.adapters.web.telemetry import LiveTelemetry, WatchedImages
 from tradai_operator.decide.settings import Settings
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
@@ -115,21 +115,23 @@ def _away(cluster: KubeCluster) -> "Away | None":
     return Away(os.environ, KubePods(cluster.client))
 
 
-def _ports(cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, clock: Clock, eyes: Eyes) -> Ports:
+def _ports(
+    cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, clock: Clock, telemetry: LiveTelemetry
+) -> Ports:
     """Every adapter in its place; whatever starts or writes asks `leader` first."""
-    local = LocalExecutor(_journals(), tracing=eyes.tracing, away=_away(cluster))
-    executor = executor_from(os.environ, local, eyes.tracing, cluster.client)
+    local = LocalExecutor(_journals(), tracing=telemetry.tracing, away=_away(cluster))
+    executor = executor_from(os.environ, local, telemetry.tracing, cluster.client)
     at_home = executor.name == local.name
     budget = budget_mib(os.environ, machine.memory_mib(), machine.cores(), local=at_home)
-    places = Places(budget, eyes.meters.queue.waited)
-    eyes.meters.queue.watch(lambda: leader.leads, places)
+    places = Places(budget, telemetry.meters.queue.waited)
+    telemetry.meters.queue.watch(lambda: leader.leads, places)
     return Ports(
         fenced_cluster(cluster, leader),
         executor=fenced_executor(executor, leader),
         clock=clock,
-        images=WatchedImages(EcrImages(), eyes.meters),
-        telemetry=eyes,
-        announcer=PeopleAnnouncer(),
+        images=WatchedImages(EcrImages(), telemetry.meters),
+        telemetry=telemetry,
+        notifier=PeopleNotifier(),
         archive=BucketArchive(),
         stacks=fenced_stacks(BucketStacks(), leader),
         allowlist=allowlist,
@@ -142,13 +144,13 @@ async def serve() -> None:
     cluster = KubeCluster()
     settings = settings_from(os.environ, await _identity(cluster))
     tracing, meters = open_tracing(_NAME, os.environ), Meters(settings.program_version)
-    eyes = Eyes(meters, tracing)
+    telemetry = LiveTelemetry(meters, tracing)
     clock, lease = SystemClock(), KubeLease(settings.namespace)
     leader, allowlist = Leader(lease, clock, identity()), WatchedAllowlist(cluster.client, settings.namespace)
-    ports = _ports(cluster, leader, allowlist, clock, eyes)
+    ports = _ports(cluster, leader, allowlist, clock, telemetry)
     fleet, registry = Fleet(ports, settings), kopf.OperatorRegistry()
     register(registry, fleet)
-    window = Window(meters, eyes, Readiness(cluster, fleet.knows))
+    window = Window(meters, telemetry, Readiness(cluster, fleet.knows))
     server, address = await window.open(os.environ.get("TRADAI_METRICS_ADDRESS") or _ANY_ADDRESS)
     _log.info("operator starts", home=settings.namespace, version=settings.program_version, metrics=address)
     try:

@@ -146,15 +146,15 @@ class Target:
         return "Target(***)"
 
 
-class NotAnnouncedError(Exception):
+class NotDeliveredError(Exception):
     """It could not be told; the message has no secret."""
 
 
-class Announcer(Protocol):
+class Notifier(Protocol):
     """The way to people outside the cluster."""
 
-    async def announce(self, target: Target, notice: Notice) -> None:
-        """Tells it, within half a minute; raises NotAnnouncedError."""
+    async def notify(self, target: Target, notice: Notice) -> None:
+        """Tells it, within half a minute; raises NotDeliveredError."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""All fakes of the operator's ports together, and the small ones: clock, images, archive, stacks, telemetry, announcer.
+"""All fakes of the operator's ports together, and the small ones: clock, images, archive, stacks, telemetry, notifier.
 
 Must never be cleverer than the ports promise.
 """
@@ -20,7 +20,7 @@ from tradai_operator.model import EnvironmentStatus
 from tradai_operator.ports import (
     ArchiveError,
     NoBucketError,
-    NotAnnouncedError,
+    NotDeliveredError,
     Ref,
     Shelf,
     StacksError,
@@ -168,18 +168,18 @@ class FakeTelemetry:
 
 
 @dataclass
-class FakeAnnouncer:
+class FakeNotifier:
     """Remembers what was told to whom; fails while `error` is set, and answers late while `slow` is."""
 
     told: list[tuple[Target, Notice]] = field(default_factory=list)
     error: str = ""
     slow: asyncio.Event | None = None
 
-    async def announce(self, target: Target, notice: Notice) -> None:
+    async def notify(self, target: Target, notice: Notice) -> None:
         if self.slow:
             await self.slow.wait()
         if self.error:
-            raise NotAnnouncedError(self.error)
+            raise NotDeliveredError(self.error)
         self.told.append((target, notice))
 
 
@@ -193,7 +193,7 @@ class World:
     images: FakeImages = field(default_factory=FakeImages)
     archive: FakeArchive = field(default_factory=FakeArchive)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
-    announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
     stacks: FakeStacks = field(init=False)
     real_telemetry: Telemetry | None = None
 
@@ -210,5 +210,5 @@ class World:
             archive=self.archive,
             stacks=self.stacks,
             telemetry=self.real_telemetry or self.telemetry,
-            announcer=self.announcer,
+            notifier=self.notifier,
         )

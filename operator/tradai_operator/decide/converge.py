@@ -15,11 +15,11 @@ from tradai_operator.decide.decision import CancelRun, Decision, Look, StartRun
 from tradai_operator.decide.desired import desired_digest, identity
 from tradai_operator.decide.drift import correction, make_way, rereads
 from tradai_operator.decide.facts import Facts
-from tradai_operator.decide.forecast import creation_of, outlook, preview_of
+from tradai_operator.decide.forecast import creation_of, forecasts, preview_of
 from tradai_operator.decide.preflight import Preflight, preflight, unknown_sentence
 from tradai_operator.decide.program import refused, shown, stays_behind, update_check
 from tradai_operator.decide.steps import Step
-from tradai_operator.decide.summary import summed
+from tradai_operator.decide.summary import summarised
 from tradai_operator.decide.windows import within
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus
 from tradai_operator.model.times import epoch
@@ -36,7 +36,7 @@ def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> 
     """One step for every layer, and the environment's phase from all of them."""
     steps = _steps(env, status, facts, granted=False)
     waiting = tuple(name for name, step in steps.items() if step.asks)
-    below = outlook(env, status, facts)
+    below = forecasts(env, status, facts)
     question = pose(env, status, waiting, planning=_planning(status, steps), foreseen=below)
     plan, granted = question.plan, tuple[str, ...]()
     steps |= {
@@ -51,7 +51,7 @@ def decide_layers(env: Environment, status: EnvironmentStatus, facts: Facts) -> 
     elif plan and plan.digest:
         steps |= {name: replace(steps[name], says=_asking(env, plan)) for name in waiting}
     update = _update(env, status, facts, steps)
-    return replace(summed(env, status, steps), plan=plan, granted=granted, update=update)
+    return replace(summarised(env, status, steps), plan=plan, granted=granted, update=update)
 
 
 def _update(env: Environment, status: EnvironmentStatus, facts: Facts, steps: Mapping[str, Step]) -> Checked | None:

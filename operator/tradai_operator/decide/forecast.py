@@ -29,7 +29,7 @@ def preview_of(
     idle = env.spec.suspend or stays_behind(env, facts)
     if env.spec.approval != "Always" or idle or current.attempted_digest:
         return None
-    wanted = foresight_digest(env, facts, layer)
+    wanted = forecast_digest(env, facts, layer)
     if attempted(current) == wanted and not _over(current.plan, facts.now):
         return None
     return StartRun(layer.name, "preview", wanted, unknown=unknown)
@@ -42,10 +42,10 @@ def creation_of(env: Environment, facts: Facts, layer: Layer, current: LayerStat
         return None
     if facts.now >= ends(plan):
         return None
-    return replace(up, only_if_new=True) if plan.inputs_digest == foresight_digest(env, facts, layer) else None
+    return replace(up, only_if_new=True) if plan.inputs_digest == forecast_digest(env, facts, layer) else None
 
 
-def foresight_digest(env: Environment, facts: Facts, layer: Layer) -> str:
+def forecast_digest(env: Environment, facts: Facts, layer: Layer) -> str:
     """What a layer is foreseen from: all that its run will be given but outputs and images, which are not there yet."""
     return digest(
         {
@@ -61,7 +61,7 @@ def foresight_digest(env: Environment, facts: Facts, layer: Layer) -> str:
     )
 
 
-def outlook(env: Environment, status: EnvironmentStatus, facts: Facts) -> dict[str, LayerPlan]:
+def forecasts(env: Environment, status: EnvironmentStatus, facts: Facts) -> dict[str, LayerPlan]:
     """What was foreseen, by layer, of those that nobody has built; what was approved of them already is no question."""
     layers = [facts.blueprint.layer(name) for name in Dag.of(facts.blueprint).build_order()]
     found = {layer.name: _foreseen(env, facts, layer, status.layer(layer.name)) for layer in layers}
@@ -72,7 +72,7 @@ def _foreseen(env: Environment, facts: Facts, layer: Layer, current: LayerStatus
     if current.plan is None or env.spec.approval != "Always":
         return None
     plan = current.plan
-    made = bool(plan.digest) and plan.inputs_digest == foresight_digest(env, facts, layer) and facts.now < ends(plan)
+    made = bool(plan.digest) and plan.inputs_digest == forecast_digest(env, facts, layer) and facts.now < ends(plan)
     return plan if made and not current.attempted_digest else None
 
 

@@ -28,7 +28,7 @@ _PRECEDENCE: Final = (
 )
 
 
-def summed(env: Environment, status: EnvironmentStatus, steps: Mapping[str, Step]) -> Decision:
+def summarised(env: Environment, status: EnvironmentStatus, steps: Mapping[str, Step]) -> Decision:
     """Every layer's action, and what the whole of them says."""
     busy = any(step.action or status.layer(name).run for name, step in steps.items())
     phases = {step.phase for step in steps.values()}

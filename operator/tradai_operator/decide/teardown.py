@@ -11,8 +11,8 @@ from tradai_iac.runner.contract import PlanRef
 from tradai_operator.decide.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.standing import anothers, asking, doubt, is_old, standing, strangers, unasked
-from tradai_operator.decide.teardown_approval import consent, destroy_digest, needed, planning_teardown
-from tradai_operator.decide.teardown_messages import NEVER, farewell
+from tradai_operator.decide.teardown_approval import destroy_digest, needed, planning_teardown, teardown_approval
+from tradai_operator.decide.teardown_messages import NEVER, teardown_decision
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
@@ -38,7 +38,7 @@ def _next(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision
         return _released(env, status, facts, known)
     if refusal := _refusal(env, facts):
         return Decision(Phase.DELETE_FAILED, *refusal)
-    agreed = consent(env, status, doomed, facts)
+    agreed = teardown_approval(env, status, doomed, facts)
     if agreed.decision:
         return agreed.decision
     decision = _destroy(env, status, facts, doomed, bound=needed(env))
@@ -116,7 +116,7 @@ def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: 
             actions.append(_start(env, facts, layer, bound=bound))
         else:
             due[name] = wait
-    return farewell(env, status, doomed, tuple(actions), notes, due, tried=facts.secrets.tried)
+    return teardown_decision(env, status, doomed, tuple(actions), notes, due, tried=facts.secrets.tried)
 
 
 def _start(env: Environment, facts: Facts, layer: LayerStatus, *, bound: bool) -> StartRun:

@@ -19,7 +19,7 @@ from tradai_operator.status.plans import attempted, closed, summary, used
 
 
 @dataclass(frozen=True)
-class Consent:
+class TeardownApproval:
     """Either `decision`, which is to be done before anything is destroyed, or leave to destroy.
 
     `granted` are the layers whose plans this very turn finds approved; `plan` is what the status says of approval.
@@ -30,21 +30,23 @@ class Consent:
     granted: tuple[str, ...] = ()
 
 
-def consent(env: Environment, status: EnvironmentStatus, doomed: Sequence[str], facts: Facts) -> Consent:
+def teardown_approval(
+    env: Environment, status: EnvironmentStatus, doomed: Sequence[str], facts: Facts
+) -> TeardownApproval:
     """What stands between an environment under deletion and the destruction of the layers that go."""
     if not needed(env):
-        return Consent()
+        return TeardownApproval()
     waiting = tuple(name for name in doomed if not _settled(env, status.layer(name)))
     if not waiting:
-        return Consent(plan=closed(status.plan))
+        return TeardownApproval(plan=closed(status.plan))
     if decision := _planning(env, status, waiting, facts):
-        return Consent(decision)
+        return TeardownApproval(decision)
     question = pose(env, status, waiting, planning=False, below=False)
     if not question.plan or not question.granted:
-        return Consent(_waits(env, status, waiting, question.plan or PlanStatus()))
+        return TeardownApproval(_waits(env, status, waiting, question.plan or PlanStatus()))
     if missing := missing_names(env, question.plan):
-        return Consent(_unconfirmed(env, missing, question.plan))
-    return Consent(plan=used(question.plan, env.annotations.approved_by or ""), granted=waiting)
+        return TeardownApproval(_unconfirmed(env, missing, question.plan))
+    return TeardownApproval(plan=used(question.plan, env.annotations.approved_by or ""), granted=waiting)
 
 
 def needed(env: Environment) -> bool:

@@ -15,7 +15,7 @@ NEVER = float("inf")
 _ERROR_SHOWN = 600
 
 
-def farewell(
+def teardown_decision(
     env: Environment,
     status: EnvironmentStatus,
     doomed: Sequence[str],

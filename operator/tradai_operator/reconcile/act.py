@@ -91,7 +91,7 @@ class Actor:
         await self._ports.cluster.delete(ref_of(env))
 
     async def release(self, env: Environment, action: Release) -> None:
-        """Records what survives, drops the capsule, takes our finalizer off; raises ClusterError."""
+        """Records what survives, drops the record for the destroy, takes our finalizer off; raises ClusterError."""
         if action.surviving or action.others or action.unknown:
             spec = env.spec.model_dump(mode="json", by_alias=True)
             why = f"deletionPolicy {env.spec.deletion_policy}"
@@ -103,12 +103,12 @@ class Actor:
         await self._ports.cluster.write_record(self._settings.namespace, f"tradai-survivors-{env.uid}", survivors)
 
     async def let_go(self, env: Metadata) -> None:
-        """Drops the capsule and takes our finalizer off; raises ClusterError."""
+        """Drops the record for the destroy and takes our finalizer off; raises ClusterError."""
         await self.forget(env)
         await self.unhold(env)
 
     async def forget(self, env: Metadata) -> None:
-        """Drops the capsule; raises ClusterError."""
+        """Drops the record for the destroy; raises ClusterError."""
         await self._ports.cluster.delete_secret(self._settings.namespace, name_of(env.uid))
 
     async def unhold(self, env: Metadata) -> None:

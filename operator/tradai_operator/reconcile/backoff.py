@@ -13,7 +13,7 @@ PASSING_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 REFUSED_SECONDS: Final = (2.0, 10.0, 30.0, 60.0, 300.0)
 
 
-class Patience:
+class Backoff:
     """One loop's; counts the turns that failed in a row, whatever they failed of."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The capsule: what a destroy will need, kept in the operator's namespace from the first run on (DESIGN §5).
+"""The destroy record: what a destroy will need, kept in the operator's namespace from the first run on (DESIGN §5).
 
 Deletion must work when the namespace, the Secret or a valid spec are gone already. The passphrase in it is only ever
 replaced by one that has opened the state; what else was given to a run is kept beside it. Must never outlive its
@@ -33,7 +33,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Capsule:
+class DestroyRecord:
     """The last applied spec, as plain JSON, and the passphrases of its state, the likeliest first."""
 
     spec: Mapping[str, Any]
@@ -41,15 +41,15 @@ class Capsule:
     given: tuple[Given, ...] = ()
 
     def __repr__(self) -> str:
-        return "Capsule(***)"
+        return "DestroyRecord(***)"
 
     @property
     def passphrases(self) -> tuple[str, ...]:
         """All that may open the state, each once."""
         return tuple(dict.fromkeys((self.passphrase, *(given.passphrase for given in self.given))))
 
-    def taking(self, env: Environment, passphrase: str, runs: Collection[str]) -> "Capsule":
-        """The capsule as those runs begin, with the spec that they build and the passphrase that they are given."""
+    def taking(self, env: Environment, passphrase: str, runs: Collection[str]) -> "DestroyRecord":
+        """The record as those runs begin, with the spec that they build and the passphrase that they are given."""
         spec = env.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
         if passphrase == self.passphrase:
             return replace(self, spec=spec)
@@ -59,12 +59,12 @@ class Capsule:
         known = tuple(dict.fromkeys((*runs, *earlier)))
         return replace(self, spec=spec, given=(Given(passphrase, known), *others))
 
-    def guarded(self, env: Environment) -> "Capsule":
+    def guarded(self, env: Environment) -> "DestroyRecord":
         """The same builds, under the guards that are in force now."""
         live = env.spec.model_dump(mode="json", by_alias=True, exclude_none=True)
         return replace(self, spec=with_guards(self.spec, guards_of(live)))
 
-    def after(self, result: RunResult) -> "Capsule":
+    def after(self, result: RunResult) -> "DestroyRecord":
         """What the end of a run says about the passphrase that it was given.
 
         One that opened nothing, or touched nothing, has made no state; where no other may have, its passphrase goes.
@@ -81,30 +81,30 @@ class Capsule:
         return replace(self, given=(Given(told.passphrase, left), *others) if left else others)
 
 
-def capsule_of(env: Environment, passphrase: str) -> Capsule:
-    """The first capsule of an environment: nothing has opened a state yet, and there is nothing better."""
-    return Capsule({}, passphrase).taking(env, passphrase, ())
+def first_record(env: Environment, passphrase: str) -> DestroyRecord:
+    """The first record of an environment: nothing has opened a state yet, and there is nothing better."""
+    return DestroyRecord({}, passphrase).taking(env, passphrase, ())
 
 
 def name_of(uid: str) -> str:
-    """The name of the Secret that holds the capsule of the resource with that uid."""
+    """The name of the Secret that holds the destroy record of the resource with that uid."""
     return f"tradai-capsule-{uid}"
 
 
-async def load(cluster: Cluster, namespace: str, uid: str) -> Capsule | None:
-    """The kept capsule, or None; raises ClusterError."""
+async def load(cluster: Cluster, namespace: str, uid: str) -> DestroyRecord | None:
+    """The kept record, or None; raises ClusterError."""
     data = await cluster.secret(namespace, name_of(uid))
     if data is None or _PASSPHRASE not in data:
         return None
     given = tuple(Given(found["passphrase"], tuple(found["runs"])) for found in json.loads(data.get(_GIVEN, "[]")))
-    return Capsule(json.loads(data.get(_SPEC, "{}")), data[_PASSPHRASE], given)
+    return DestroyRecord(json.loads(data.get(_SPEC, "{}")), data[_PASSPHRASE], given)
 
 
-async def keep(cluster: Cluster, namespace: str, uid: str, capsule: Capsule) -> None:
-    """Writes the capsule; raises ClusterError."""
-    spec = json.dumps(dict(capsule.spec), sort_keys=True)
-    values = {_SPEC: spec, _PASSPHRASE: capsule.passphrase}
-    if capsule.given:
-        given = [{"passphrase": found.passphrase, "runs": list(found.runs)} for found in capsule.given]
+async def keep(cluster: Cluster, namespace: str, uid: str, record: DestroyRecord) -> None:
+    """Writes the record; raises ClusterError."""
+    spec = json.dumps(dict(record.spec), sort_keys=True)
+    values = {_SPEC: spec, _PASSPHRASE: record.passphrase}
+    if record.given:
+        given = [{"passphrase": found.passphrase, "runs": list(found.runs)} for found in record.given]
         values[_GIVEN] = json.dumps(given)
     await cluster.write_secret(namespace, name_of(uid), values, owner=None)

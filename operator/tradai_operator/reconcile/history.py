@@ -19,7 +19,7 @@ _AWS: Final = "AWS"
 
 
 @dataclass(frozen=True)
-class Chronicle:
+class History:
     """One environment's."""
 
     archive: Archive

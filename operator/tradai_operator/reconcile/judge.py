@@ -17,7 +17,7 @@ from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.reconcile.estate import Estate
 from tradai_operator.reconcile.lookups import Lookups
-from tradai_operator.reconcile.secret_cache import Safe
+from tradai_operator.reconcile.secret_cache import SecretCache
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.shared import Ports
 
@@ -25,10 +25,10 @@ from tradai_operator.reconcile.shared import Ports
 class Judge:
     """One environment's."""
 
-    def __init__(self, ports: Ports, settings: Settings, safe: Safe, wake: Callable[[], None]) -> None:
+    def __init__(self, ports: Ports, settings: Settings, secret_cache: SecretCache, wake: Callable[[], None]) -> None:
         self._ports = ports
         self._settings = settings
-        self._safe = safe
+        self._secret_cache = secret_cache
         self._estate = Estate(ports.stacks, ports.clock, settings)
         self._images = Lookups(ports.images, ports.clock, wake)
         self._first_claim_seen = False
@@ -94,7 +94,7 @@ class Judge:
             stacks=self._estate.facts,
             cluster=self._settings.cluster,
             place=self._estate.place(env),
-            began=goes and await self._safe.kept(env) is not None,
+            began=goes and await self._secret_cache.kept(env) is not None,
         )
 
     def _refusal(self, env: Environment) -> str:

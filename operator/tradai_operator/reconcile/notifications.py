@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from tradai_operator.decide.requests import external_id
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.allowlist import NAME, Allowlist, Kind
-from tradai_operator.ports import Announcer, Clock, Cluster, ClusterError, NotAnnouncedError, Target
+from tradai_operator.ports import Clock, Cluster, ClusterError, NotDeliveredError, Notifier, Target
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.status.notices import Notice
 from tradai_operator.status.told import delivered, next_due, refused
@@ -24,18 +24,18 @@ class _Outcome:
     error: str | None
 
 
-class Herald:
+class Notifications:
     """The deliveries of one environment, one at a time; `wake` is called when one is over."""
 
     def __init__(
         self,
-        announcer: Announcer,
+        notifier: Notifier,
         cluster: Cluster,
         clock: Clock,
         allowlist: Callable[[], Allowlist],
         wake: Callable[[], None],
     ) -> None:
-        self._announcer = announcer
+        self._notifier = notifier
         self._allowlist = allowlist
         self._cluster = cluster
         self._clock = clock
@@ -81,8 +81,8 @@ class Herald:
         try:
             target, mask = await self._target(env, endpoint_url), secrets.mask()
             clean = replace(notice, subject=mask(notice.subject), text=mask(notice.text))
-            await self._announcer.announce(target, clean)
-        except (NotAnnouncedError, ClusterError) as refusal:
+            await self._notifier.notify(target, clean)
+        except (NotDeliveredError, ClusterError) as refusal:
             error = str(refusal)
         except Exception as bug:  # an adapter's bug is a failure of this delivery, never the end of the loop
             error = type(bug).__name__
@@ -92,13 +92,13 @@ class Herald:
     async def _target(self, env: Environment, endpoint_url: str | None) -> Target:
         notify, aws = env.spec.notify, env.spec.aws
         if notify is None:
-            raise NotAnnouncedError("spec.notify is gone")
+            raise NotDeliveredError("spec.notify is gone")
         url = notify.webhook_url
         if ref := notify.webhook_secret_ref:
             found = await self._cluster.secret(env.namespace, ref.name)
             url = (found or {}).get(ref.key, "").strip()
             if not url:
-                raise NotAnnouncedError(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key}")
+                raise NotDeliveredError(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key}")
         self._check(env, notify.topic_arn, url or "", endpoint_url)
         return Target(
             topic_arn=notify.topic_arn,
@@ -109,11 +109,11 @@ class Herald:
         )
 
     def _check(self, env: Environment, topic_arn: str | None, url: str, own: str | None) -> None:
-        """Raises NotAnnouncedError for a target that the operator's rules do not permit; it does not tell which."""
+        """Raises NotDeliveredError for a target that the operator's rules do not permit; it does not tell which."""
         kind: Kind = "topic" if topic_arn else "webhook"
         account = env.spec.aws.account_id
         if not self._allowlist().permits(env.namespace, kind, topic_arn or url, account=account, own=own):
-            raise NotAnnouncedError(
+            raise NotDeliveredError(
                 f"the {kind} of spec.notify is not permitted for namespace {env.namespace}: ask whoever runs the "
                 f"operator to add it to the ConfigMap {NAME}"
             )

@@ -13,11 +13,11 @@ from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, InvalidResource, Metadata
 from tradai_operator.model.lenient import made_whole
 from tradai_operator.ports import Cluster
-from tradai_operator.reconcile import destroy_record as capsule
+from tradai_operator.reconcile import destroy_record
 from tradai_operator.reconcile.secrets import SecretValues, read_secrets
 
 
-class Safe:
+class SecretCache:
     """Every method raises ClusterError but `forget`."""
 
     def __init__(self, cluster: Cluster, settings: Settings) -> None:
@@ -25,7 +25,7 @@ class Safe:
         self._settings = settings
         self._values: SecretValues | None = None
         self._for_deletion = False
-        self._capsule: capsule.Capsule | None = None
+        self._record: destroy_record.DestroyRecord | None = None
 
     def forget(self) -> None:
         """A Secret that the spec refers to is another now."""
@@ -62,17 +62,17 @@ class Safe:
         live = (values.passphrase,) if values.passphrase is not None else ()
         return tuple(dict.fromkeys((*live, *(kept.passphrases if kept else ()))))
 
-    async def kept(self, env: Metadata) -> capsule.Capsule | None:
+    async def kept(self, env: Metadata) -> destroy_record.DestroyRecord | None:
         """What was kept when the last `up` began, None where none ever did."""
-        if self._capsule is None:
-            self._capsule = await capsule.load(self._cluster, self._settings.namespace, env.uid)
-        return self._capsule
+        if self._record is None:
+            self._record = await destroy_record.load(self._cluster, self._settings.namespace, env.uid)
+        return self._record
 
     async def keep(self, env: Environment, values: SecretValues, runs: Collection[str]) -> None:
         """Keeps what a destroy will need before those runs begin."""
         passphrase = values.passphrase or ""
-        before = await self.kept(env) or capsule.capsule_of(env, passphrase)
-        await self._put(env, before.taking(env, passphrase, runs), new=self._capsule is None)
+        before = await self.kept(env) or destroy_record.first_record(env, passphrase)
+        await self._put(env, before.taking(env, passphrase, runs), new=self._record is None)
 
     async def harden(self, env: Environment) -> None:
         """Keeps the guards that are in force now: a later spec may be one that nobody can read."""
@@ -83,9 +83,9 @@ class Safe:
         """Keeps what the ends of runs say about their passphrases."""
         ups = [result for result in results if result.operation == "up"]
         if ups and (kept := await self.kept(env)):
-            await self._put(env, reduce(capsule.Capsule.after, ups, kept))
+            await self._put(env, reduce(destroy_record.DestroyRecord.after, ups, kept))
 
-    async def _put(self, env: Environment, fresh: capsule.Capsule, *, new: bool = False) -> None:
-        if new or fresh != self._capsule:
-            await capsule.keep(self._cluster, self._settings.namespace, env.uid, fresh)
-            self._capsule = fresh
+    async def _put(self, env: Environment, fresh: destroy_record.DestroyRecord, *, new: bool = False) -> None:
+        if new or fresh != self._record:
+            await destroy_record.keep(self._cluster, self._settings.namespace, env.uid, fresh)
+            self._record = fresh

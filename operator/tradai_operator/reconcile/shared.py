@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tradai_operator.model.allowlist import Allowlist
-from tradai_operator.ports import Announcer, Archive, Clock, Cluster, Executor, Images, Stacks, Telemetry
+from tradai_operator.ports import Archive, Clock, Cluster, Executor, Images, Notifier, Stacks, Telemetry
 from tradai_operator.schedule.places import Places
 
 
@@ -20,7 +20,7 @@ class Ports:
     clock: Clock
     images: Images
     telemetry: Telemetry
-    announcer: Announcer
+    notifier: Notifier
     archive: Archive
     stacks: Stacks
     allowlist: Callable[[], Allowlist] = Allowlist

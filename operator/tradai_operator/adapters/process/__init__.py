@@ -1,1 +1,4 @@
-"""TODO: what this room is for, and what it must never do."""
+"""The operator's own process and its machine: clock, log lines, memory, and parts that end together.
+
+Must never know what an environment is.
+"""

@@ -1,4 +1,4 @@
-"""The `Announcer` port for real: an SNS topic over boto3, a webhook over HTTP.
+"""The `Notifier` port for real: an SNS topic over boto3, a webhook over HTTP.
 
 Must never show an address in an error (a webhook's may be secret), and never follow a redirect to another one.
 """
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import aiohttp
 
-from tradai_operator.ports import NotAnnouncedError, Target
+from tradai_operator.ports import NotDeliveredError, Target
 from tradai_operator.status.notices import Notice
 
 _TIMEOUT_SECONDS: Final = 10.0
@@ -17,11 +17,11 @@ _WELL: Final = range(200, 300)
 _SUBJECT_LIMIT: Final = 100
 
 
-class PeopleAnnouncer:
+class PeopleNotifier:
     """Tells people by what `spec.notify` names."""
 
-    async def announce(self, target: Target, notice: Notice) -> None:
-        """Delivers it; raises NotAnnouncedError."""
+    async def notify(self, target: Target, notice: Notice) -> None:
+        """Delivers it; raises NotDeliveredError."""
         if target.topic_arn:
             await asyncio.to_thread(_publish, target, target.topic_arn, notice)
         elif target.webhook_url:
@@ -39,9 +39,9 @@ async def _post(url: str, notice: Notice) -> None:
             session.post(url, json=body, headers=headers, allow_redirects=False) as answer,
         ):
             if answer.status not in _WELL:
-                raise NotAnnouncedError(f"the webhook answered {answer.status}")
+                raise NotDeliveredError(f"the webhook answered {answer.status}")
     except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise NotAnnouncedError(f"the webhook was not reached: {type(error).__name__}") from None
+        raise NotDeliveredError(f"the webhook was not reached: {type(error).__name__}") from None
 
 
 def _publish(target: Target, topic: str, notice: Notice) -> None:
@@ -58,7 +58,7 @@ def _publish(target: Target, topic: str, notice: Notice) -> None:
             },
         )
     except (ClientError, BotoCoreError) as error:
-        raise NotAnnouncedError(f"the topic refused: {error}") from None
+        raise NotDeliveredError(f"the topic refused: {error}") from None
 
 
 def _client(target: Target, topic: str) -> Any:

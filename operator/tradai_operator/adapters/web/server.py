@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 
 from tradai_operator.adapters.web.meters import CONTENT_TYPE, Meters
-from tradai_operator.adapters.web.telemetry import Eyes
+from tradai_operator.adapters.web.telemetry import LiveTelemetry
 from tradai_operator.model import keys
 from tradai_operator.ports import ClusterError
 
@@ -65,7 +65,7 @@ class Window:
     """The server and what it looks at."""
 
     meters: Meters
-    eyes: Eyes
+    telemetry: LiveTelemetry
     readiness: Readiness
 
     async def open(self, address: str) -> tuple[web.AppRunner, str]:
@@ -93,7 +93,7 @@ class Window:
         return web.Response(body=self.meters.expose(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        lasted = self.eyes.longest_turn()
+        lasted = self.telemetry.longest_turn()
         return _answer(f"a turn has lasted {lasted:.0f} s and will never end" if lasted > STUCK_SECONDS else None)
 
     async def _readyz(self, _: web.Request) -> web.Response:

@@ -20,7 +20,7 @@ from tradai_operator.status.happenings import Happening, RunEnded, happenings
 _log = structlog.get_logger("tradai_operator")
 
 
-class Eyes:
+class LiveTelemetry:
     """Everything that one operator shows of itself."""
 
     def __init__(self, meters: Meters, tracing: Tracing) -> None:
