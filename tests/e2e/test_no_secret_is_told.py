@@ -117,10 +117,20 @@ def whole_life(sandbox: Deployed, endpoint: Echo) -> None:
         f"Secret tradai/{NAME}-outputs",
         f"Secret tradai-system/tradai-capsule-{uid(sandbox)}",
     )
+    built(sandbox, ours)
+    changed_and_approved(sandbox, endpoint, ours)
+    refused_by_aws(sandbox, endpoint, ours)
+    killed_and_ready_again(sandbox, endpoint, ours)
+    destroyed(sandbox)
+
+
+def built(sandbox: Deployed, ours: tuple[str, ...]) -> None:
     holders = {where.partition(" in ")[2] for where in CANARIES.through(shown(sandbox))}
     assert holders == set(ours), "the canaries went their way, and nowhere else"
     assert TOKENS[0] in json.dumps(kept(sandbox)), "AWS has it"
 
+
+def changed_and_approved(sandbox: Deployed, endpoint: Echo, ours: tuple[str, ...]) -> None:
     sandbox.apply(declared(endpoint, approval="Always"))
     sandbox.ready(NAME)  # a Secret is noticed sooner than a manifest is applied
     keep(sandbox, 1)
@@ -132,6 +142,8 @@ def whole_life(sandbox: Deployed, endpoint: Echo) -> None:
     assert TOKENS[1] in json.dumps(kept(sandbox))
     nothing_told(sandbox, *ours)
 
+
+def refused_by_aws(sandbox: Deployed, endpoint: Echo, ours: tuple[str, ...]) -> None:
     endpoint.refuse = True
     sandbox.apply(declared(endpoint))
     sandbox.ready(NAME)
@@ -143,12 +155,16 @@ def whole_life(sandbox: Deployed, endpoint: Echo) -> None:
     nothing_told(sandbox, *ours)
     endpoint.refuse = False
 
+
+def killed_and_ready_again(sandbox: Deployed, endpoint: Echo, ours: tuple[str, ...]) -> None:
     killed_in_mid_run(sandbox, endpoint)
     sandbox.ready(NAME, patience=400)
     nothing_told(sandbox, *ours)
     assert TOKENS[3] in json.dumps(kept(sandbox))
     assert hidden(uid(sandbox)) == []
 
+
+def destroyed(sandbox: Deployed) -> None:
     known = uid(sandbox)
     sandbox.kubectl("annotate", "tradaienv", NAME, "-n", "tradai", "tradai.io/confirm-destroy=dev")
     sandbox.kubectl("delete", "tradaienv", NAME, "-n", "tradai", "--wait=false")

@@ -61,11 +61,14 @@ def deaths_of(site: Site, stage: str) -> dict[str, Callable[[Call], object]]:
 
 
 def addresses(site: Site, stage: str) -> list[str]:
-    """Where a run's port was, in all that was said of an environment: its runs' logs and results, and its status."""
+    """Where a run's port was, in all that was said of an environment: its runs' logs and results, and its status.
+
+    Below `tmp` an engine finds its way while it lives; nothing is said there.
+    """
     s3, prefixes = site.deployed.clients("s3"), [f".tradai/runs/sample-{layer}/{stage}/" for layer in ("store", "work")]
     kept = [found for prefix in prefixes for found in s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]]
     texts = [s3.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read().decode() for each in kept]
-    texts += [path.read_text() for path in site.root.glob("journal/**/*") if path.is_file()]
+    texts += [path.read_text() for path in site.root.glob("journal/*/*/*/*") if path.is_file()]
     texts.append(json.dumps(site.deployed.status(stage)))
     assert any("Updating" in text for text in texts), "logs were looked at"
     return [found for text in texts for found in re.findall(r"127\.0\.0\.1:\d+/[\w-]{32}", text)]

@@ -8,7 +8,7 @@ from tests.documents.manifests import as_documented
 from tests.e2e.inventory import PERSISTENT, inventory
 from tests.faults.budget import timed
 from tests.faults.proxy import Trigger, shaky
-from tests.faults.sample import by_hand, saves
+from tests.faults.sample import by_hand, failure, saves
 from tests.faults.site import Site
 from tests.faults.whole import as_if_nothing_had_been, until_moving
 
@@ -46,6 +46,8 @@ def test_it_survives_killed_operators_engines_and_runners(dev: Site) -> None:
         written = Trigger(saves("tradai-foundation"), 1, "before", lambda _: by_hand(dev, "tradai-foundation", "dev"))
         with dev.proxy.under(written):
             dev.until("the state to be written by both", written.fired.is_set, 300)
+            dev.until("the run to say so", lambda: failure(dev, "dev") == "Conflict")
+        dev.deployed.tradai("retry", "dev")
     dev.slow("0ms")
     with timed("whole: AWS throttles and fails 30 % of calls"), dev.proxy.under(shaky(7)):
         dev.until("a third of two hundred calls to be spoiled", lambda: dev.proxy.spoiled > 60, 600)

@@ -41,7 +41,6 @@ class Engine(auto.PulumiCommand):
     ) -> None:
         self._run_id = run_id
         self._port = port
-        self._plain = port.plain if port else str
         self._presences = presences
         self._called_off = called_off
         self.command = _ENGINE
@@ -65,10 +64,7 @@ class Engine(auto.PulumiCommand):
         variables = {**permitted(os.environ), **_QUIET, **additional_env, "PULUMI_AUTOMATION_API": "true"}
         noted: list[Holder] = []
         with launch(words, cwd, variables, lambda pid: noted.append(self._noted(pid))) as engine:
-            output, error = (
-                _Reader(stream, tell, self._plain)
-                for stream, tell in ((engine.stdout, on_output), (engine.stderr, on_error))
-            )
+            output, error = _Reader(engine.stdout, on_output), _Reader(engine.stderr, on_error)
             told = [reader.lines() for reader in (output, error)]
         released = self._released()  # asked in any case: what waits for the bucket is sent first
         self._presences.end(noted[0], released=released and engine.returncode == 0)
@@ -96,16 +92,15 @@ class Engine(auto.PulumiCommand):
 class _Reader:
     """What a process prints, told line by line while it does."""
 
-    def __init__(self, stream: IO[str] | None, tell: OnOutput | None, plain: Callable[[str], str]) -> None:
+    def __init__(self, stream: IO[str] | None, tell: OnOutput | None) -> None:
         assert stream is not None  # noqa: S101 - both are pipes
         self._lines: list[str] = []
-        self._plain = plain
         self._thread = Thread(target=self._drain, args=(stream, tell))
         self._thread.start()
 
     def _drain(self, stream: IO[str], tell: OnOutput | None) -> None:
         for line in stream:
-            self._lines.append(self._plain(line.rstrip()))
+            self._lines.append(line.rstrip())
             if tell:
                 tell(self._lines[-1])
 

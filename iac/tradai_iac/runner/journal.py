@@ -107,6 +107,40 @@ class RunJournal:
         return _read(self.path / "result.json", RunResult)
 
 
+class Plain:
+    """A journal that says everything in words which `plain` has gone over; it is set once they are known."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.plain: Callable[[str], str] = str
+
+    @property
+    def path(self) -> Path:
+        """The journal's own."""
+        return self._journal.path
+
+    @property
+    def log_path(self) -> Path:
+        """The journal's own."""
+        return self._journal.log_path
+
+    def request(self) -> RunRequest:
+        """What is asked."""
+        return self._journal.request()
+
+    def append(self, progress: Progress) -> None:
+        """Adds one event."""
+        self._journal.append(progress)
+
+    def log(self, text: str) -> None:
+        """Adds what the engine printed."""
+        self._journal.log(self.plain(text))
+
+    def finish(self, result: RunResult) -> RunResult:
+        """The run is over; gives the result as it was written."""
+        return self._journal.finish(result.worded(self.plain))
+
+
 def is_alive(mark: ProcessMark | None) -> bool:
     """Whether exactly the process of `mark` still lives."""
     return mark is not None and process_start(mark.pid) == mark.started

@@ -37,8 +37,6 @@ class Operations:
         self.looking = Looking(request, journal)
         self.planning: Planning | None = None
         self._made = False
-        #: What engines say of their state without the address by which they reach it.
-        self.plain: Callable[[str], str] = str
 
     def refused_creations(self) -> Sequence[Mapping[str, Any]]:
         """What AWS did not make since something of that name is there."""
@@ -131,4 +129,4 @@ class Operations:
 
     def _on_diagnostic(self, event: Any) -> None:
         if event.diagnostic_event and event.diagnostic_event.severity == "error":
-            self._diagnosis.add(event.diagnostic_event.urn or "", self.plain(event.diagnostic_event.message))
+            self._diagnosis.add(event.diagnostic_event.urn or "", event.diagnostic_event.message)

@@ -22,7 +22,7 @@ from tradai_iac.runner.exports import Exports
 from tradai_iac.runner.failure import classify
 from tradai_iac.runner.guard import Guard
 from tradai_iac.runner.interrupt import Interrupt, called_off
-from tradai_iac.runner.journal import Journal
+from tradai_iac.runner.journal import Journal, Plain
 from tradai_iac.runner.notes import UnfitStateError
 from tradai_iac.runner.opening import opening
 from tradai_iac.runner.operations import Operations
@@ -48,10 +48,10 @@ class Run:
     """One request on its way; `execute` is called once."""
 
     def __init__(self, journal: Journal, interrupt: Interrupt) -> None:
-        self._journal = journal
+        self._journal = Plain(journal)
         self._interrupt = interrupt
         self._request = journal.request()
-        self._engine = Operations(self._request, journal, lambda: self._tell("running"))
+        self._engine = Operations(self._request, self._journal, lambda: self._tell("running"))
         self._exports = Exports()
         self._plan: PlanSummary | None = None
         self._drift: DriftSummary | None = None
@@ -74,10 +74,10 @@ class Run:
         except ValidationError as error:
             failure = Failure(kind="Config", error=str(error), hint="Correct the layer's config in the spec.")
         except Exception as error:  # a runner that dies without a result leaves its layer in doubt
-            self._journal.log(self._engine.plain(traceback.format_exc()))
+            self._journal.log(traceback.format_exc())
             failure = classify(f"{type(error).__name__}: {error}")
         self._tell("finishing", always=True)
-        result = self._journal.finish(self._result(failure).worded(self._engine.plain))
+        result = self._journal.finish(self._result(failure))
         from tradai_iac.runner.archive import archive  # boto3 takes half a second that nobody shall wait for
 
         archive(self._journal, self._request, result)
@@ -114,7 +114,7 @@ class Run:
         with way(opened, project, blueprint.data_bearing) as port:
             program = self._program(blueprint, layer, guard)
             stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
-            self._engine.plain = port.plain if port else str
+            self._journal.plain = port.plain if port else str
             try:
                 failure = self._operated(stack, blueprint, record, upkeep, port)
             finally:

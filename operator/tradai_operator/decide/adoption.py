@@ -24,6 +24,7 @@ from tradai_operator.model.in_force import (
     guards_of,
     held_to,
     lowered,
+    sentence,
     strictest,
     word,
 )
@@ -95,6 +96,8 @@ def adopted(
     What is nobody's becomes its own by a run that touches it, and not before.
     """
     standing = {layer: seen for layer, seen in found.items() if seen.may_stand}
+    if status.guards is None:
+        status = _adopted_nothing(status)
     now = guards_of(worded(env, begun(env, status, found, mine)).spec)
     for layer, seen in standing.items():
         current, own = status.layer(layer), seen.owner is not None and ours(env, seen.owner, mine.cluster)
@@ -117,6 +120,13 @@ def adopted(
         place=place,
     )
     return status.model_copy(update={"guards": guards})
+
+
+def _adopted_nothing(status: EnvironmentStatus) -> EnvironmentStatus:
+    """A version that noted no guards has run whatever it touched."""
+    ran = {"adopted": False}
+    layers = (each.model_copy(update=ran) if each.touched and each.adopted is None else each for each in status.layers)
+    return status.model_copy(update={"layers": tuple(layers)})
 
 
 def _kept(env: Environment, now: Guards, was: Guards) -> dict[str, str]:
@@ -159,7 +169,7 @@ def settled(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
     told = _sentence(now, kept, guards.owner) if kept else ""
     if env.made_whole:
         kept = _unmet(now, guards)
-        told = guards.message or (f"the spec is invalid, and what holds meanwhile is {_words(kept)}" if kept else "")
+        told = guards.message or (f"the spec is invalid, and what holds meanwhile is {sentence(kept)}" if kept else "")
     changes = {"kept": kept, "message": told, "durability": durability_in({**now, **kept})}
     return status.model_copy(update={"guards": guards.model_copy(update=changes)})
 
@@ -180,32 +190,6 @@ def held(env: Environment, status: EnvironmentStatus) -> Environment:
         return env
     env, kept = worded(env, remembered(status.guards)), status.guards.kept
     return env.model_copy(update={"spec": held_to(env.spec, kept)}) if kept else env
-
-
-def note_due(env: Environment, status: EnvironmentStatus) -> bool:
-    """Whether the state bucket has other guards than those in force; never while a run may be marking its stack."""
-    known = status.guards.noted if status.guards else {}
-    return known != guards_of(env.spec) and not any(layer.run for layer in status.layers)
-
-
-def marked(seen: Owner | None, mine: Owner, *, sure: bool = True) -> Owner | None:
-    """The marker with the guards of now, None where there is nothing to write: the resource's own runs claim it.
-
-    One that stood before this resource keeps whatever is stricter; its own does where nobody is `sure` that what is
-    weaker now was written by somebody who may: the spec of now is invalid.
-    """
-    if seen is None or (seen.cluster, seen.resource) != (mine.cluster, mine.resource):
-        return None
-    trusted = sure and seen.uid == mine.uid
-    guards = mine.guards if trusted else strictest((completed(seen.guards), completed(mine.guards)))
-    after = seen.model_copy(update={"guards": guards})
-    return after if after != seen else None
-
-
-def noted(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
-    """The status after the state bucket has been told of the guards in force."""
-    guards = status.guards or GuardStatus()
-    return status.model_copy(update={"guards": guards.model_copy(update={"noted": guards_of(env.spec)})})
 
 
 def seen_by(env: Environment, status: EnvironmentStatus) -> tuple[str, ...]:
@@ -236,10 +220,6 @@ def _sentence(now: Guards, kept: Guards, owner: str) -> str:
     was = f"what stands was {owner}'s before" if owner else "it stood before, under guards that are not known"
     words = ",".join(word(name, now[name]) for name in kept if name != VERSION)
     return (
-        f"the spec lowers guards, and {was}: what holds is {_words(kept)}, until somebody who may approve annotates "
+        f"the spec lowers guards, and {was}: what holds is {sentence(kept)}, until somebody who may approve annotates "
         f"{keys.LOWER_GUARDS}={words}, or the spec asks for no less"
     )
-
-
-def _words(kept: Guards) -> str:
-    return ", ".join(f"{name} {value or 'none'}" for name, value in kept.items())

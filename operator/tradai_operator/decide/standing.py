@@ -11,8 +11,10 @@ from tradai_iac.runner.contract import Failure
 from tradai_operator.decide.adoption import AGAIN_SECONDS, UNKNOWN, look_due, named, ours, used
 from tradai_operator.decide.decision import Decision, Release, StartRun
 from tradai_operator.decide.facts import Facts, StackSeen
+from tradai_operator.decide.noting import untold
 from tradai_operator.decide.teardown_approval import teardown_digest
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
+from tradai_operator.model.in_force import Guards, sentence
 from tradai_operator.status.phases import Phase
 
 #: For how long an answer holds before anything is begun or let go on it, and when one that helps nobody is asked again.
@@ -102,10 +104,15 @@ def _words(env: Environment, status: EnvironmentStatus, facts: Facts) -> tuple[s
 
 
 def _unasked(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision | None:
-    """Where the bucket may not be asked: an empty status is believed only of a resource that never began anything."""
-    if not facts.began or remembers(status):
-        return None
-    return Decision(Phase.DELETE_FAILED, "NotPermitted", _unknown(env, facts.refused), plan=status.plan)
+    """Where the bucket may not be asked: an empty status is believed only of a resource that never began anything.
+
+    Nor may it be told there, and no guard goes with its resource.
+    """
+    if facts.began and not remembers(status):
+        return Decision(Phase.DELETE_FAILED, "NotPermitted", _unknown(env, facts.refused), plan=status.plan)
+    if kept := untold(env, status):
+        return Decision(Phase.DELETE_FAILED, "NotPermitted", _untold(env, facts.refused, kept), plan=status.plan)
+    return None
 
 
 def made_nothing(status: EnvironmentStatus, facts: Facts) -> bool:
@@ -148,6 +155,13 @@ def _unknown(env: Environment, why: str) -> str:
     return (
         f"what stands of this environment is not known: {why[:600]}. Nothing is destroyed or let go before it is; it "
         f"is asked again by itself. To give up what stands, annotate with {_give_up(env)}"
+    )
+
+
+def _untold(env: Environment, why: str, kept: Guards) -> str:
+    return (
+        f"{why[:600]}. The state bucket was not told yet of {sentence(kept)}, which would be forgotten with this "
+        f"resource: aim it back at where its bucket is; or to give up what stands, annotate with {_give_up(env)}"
     )
 
 

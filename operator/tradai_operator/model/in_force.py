@@ -99,6 +99,11 @@ def word(name: str, value: str) -> str:
     return f"{name}={short or _NONE}"
 
 
+def sentence(guards: Guards) -> str:
+    """Guards as a part of a sentence: `deletionPolicy Retain, ttl none`."""
+    return ", ".join(f"{name} {value or _NONE}" for name, value in guards.items())
+
+
 def held_to(spec: EnvironmentSpec, kept: Guards) -> EnvironmentSpec:
     """The spec with those guards in place of its own."""
     changes: dict[str, Any] = {}

@@ -108,8 +108,8 @@ class LayerStatus(Reported):
     untouched: bool = Field(
         default=False, description="Whether all runs since the layer was last gone were refused before they began."
     )
-    adopted: bool = Field(
-        default=False, description="Whether it stood before this resource, and none of its runs has changed it since."
+    adopted: bool | None = Field(
+        default=None, description="Whether it stood before this resource, and none of its runs has changed it since."
     )
     outputs_digest: Word = Field(default="", description="What the last success exports.")
     images: dict[Word, Word] = Field(
@@ -132,8 +132,14 @@ class LayerStatus(Reported):
 
     @property
     def as_adopted(self) -> bool:
-        """Whether none of the resource's runs has changed what stood before it; versions before noted it elsewhere."""
-        return self.adopted or self.attempted_digest == ADOPTED
+        """Whether none of the resource's runs has changed what stood before it.
+
+        Versions before noted it in the digest alone, until a run began; a destroy of theirs has made nothing of what no
+        update of theirs had ended well on.
+        """
+        destroying = self.operation == "destroy" and self.attempted_digest != "" and not self.outputs_digest
+        noted = self.adopted if self.adopted is not None else destroying
+        return noted or self.attempted_digest == ADOPTED
 
     @property
     def touched(self) -> bool:

@@ -5,12 +5,13 @@ layer whose state is gone or damaged, which is tried again once its state is ano
 known: no run, and nothing released.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from tradai_iac.runner.stood import OF_THE_STATE
-from tradai_operator.decide import adoption
-from tradai_operator.decide.facts import StackFacts
+from tradai_operator.decide import adoption, noting
+from tradai_operator.decide.facts import StackFacts, StackSeen
 from tradai_operator.decide.requests import owner_of
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
@@ -29,6 +30,7 @@ class Estate:
     """One environment's; `facts` is what was said of all states last, `again_at` when it is to be asked again.
 
     `guessed`: that there is no bucket was said in an earlier turn, so that nothing may begin before it is asked again.
+    So it is while this process has not held the status against the markers: it may be an old one that was put back.
     """
 
     def __init__(self, stacks: Stacks, clock: Clock, settings: Settings) -> None:
@@ -40,6 +42,7 @@ class Estate:
         self._mended_at: float | None = None
         self._wait = FIRST_SECONDS
         self._missing_at: tuple[str, float] | None = None
+        self._compared = False
         self.facts: StackFacts | None = None
         self.guessed = False
 
@@ -47,6 +50,11 @@ class Estate:
     def again_at(self) -> float | None:
         """Seconds since the epoch, None where nothing is open."""
         return min((at for at in (self._open_at, self._mended_at) if at is not None), default=None)
+
+    @property
+    def sure(self) -> bool:
+        """Whether something may begin on what was said so far."""
+        return self._compared and not self.guessed
 
     @property
     def no_bucket(self) -> bool:
@@ -71,7 +79,8 @@ class Estate:
         if fresh or self._open_at is None or self._clock.now() >= self._open_at:
             status = await self._asked(env, status, place, fresh=fresh)
         status = await self._mended(env, adoption.placed(env, adoption.settled(env, status), place))
-        return status, self._why if adoption.look_due(env, status, place) or env.deleting else ""
+        wanted = adoption.look_due(env, status, place) or env.deleting or not self._compared
+        return status, self._why if wanted else ""
 
     async def look(self, env: Environment, status: EnvironmentStatus) -> None:
         """Asks for the states of all layers, but those that a destroy of ours took down."""
@@ -94,8 +103,7 @@ class Estate:
                 status = status if self.guessed else await self._looked(env, status, place)
             if adoption.look_due(env, status, place):  # there is no bucket, and nothing to be noted in it
                 return status
-            status = adoption.settled(env, status)
-            return await self._noted(adoption.held(env, status), status)
+            return await self._told(env, adoption.settled(env, status), fresh=fresh)
         except (StacksError, ValueError) as error:
             self._why = f"the state bucket does not tell: {error}"
             self._open_at = self._clock.now() + adoption.AGAIN_SECONDS
@@ -118,20 +126,31 @@ class Estate:
             self._missing_at, found = (place, self._clock.now()), {}
         if why := adoption.strayed(env, status, found, place, self._settings.cluster):
             raise StacksError(why)
+        self._compared |= status.guards is None
         return status if self.no_bucket else adoption.adopted(env, status, found, owner_of(env, self._settings), place)
 
-    async def _noted(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
-        """Before the resource goes, the bucket knows what is to be kept of it."""
-        if not adoption.note_due(env, status):
+    async def _told(self, env: Environment, status: EnvironmentStatus, *, fresh: bool) -> EnvironmentStatus:
+        """What a marker knows better holds; before the resource goes, the bucket knows what is to be kept of it."""
+        if not (noting.note_due(adoption.held(env, status), status) or (fresh and not self._compared)):
             return status
+        projects = self._projects(env, env.spec.declaration.layer_names)
+        found = await self._stacks.look(shelf_of(env, self._settings), projects, ())
+        if not self._compared:
+            mine = owner_of(env, self._settings)
+            status = adoption.settled(env, noting.recalled(env, status, found, mine))
+            self._compared = True
+        kept = adoption.held(env, status)
+        return await self._noted(kept, status, found) if noting.note_due(kept, status) else status
+
+    async def _noted(
+        self, env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen]
+    ) -> EnvironmentStatus:
         shelf, mine = shelf_of(env, self._settings), owner_of(env, self._settings)
-        projects = self._projects(env, adoption.seen_by(env, status))
-        found = await self._stacks.look(shelf, projects, ()) if projects else {}
-        fresh = {layer: adoption.marked(seen.owner, mine, sure=not env.made_whole) for layer, seen in found.items()}
-        for layer, owner in fresh.items():
-            if owner:
-                await self._stacks.mark(shelf, projects[layer], owner)
-        return adoption.noted(env, status)
+        sure, permitted = not env.made_whole, env.annotations.lowered
+        for layer, project in self._projects(env, adoption.seen_by(env, status)).items():
+            if owner := noting.marked(found[layer].owner, mine, sure=sure, permitted=permitted):
+                await self._stacks.mark(shelf, project, owner)
+        return noting.noted(env, status)
 
     async def _mended(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         """The status where a layer is due whose state is no longer the one that it failed of."""

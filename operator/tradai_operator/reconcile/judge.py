@@ -57,8 +57,8 @@ class Judge:
         return status
 
     def guesses(self, decision: Decision) -> bool:
-        """Whether it begins something on an earlier answer of the bucket: that is asked again first (`settle`)."""
-        return self._estate.guessed and any(isinstance(action, StartRun | Expire) for action in decision.actions)
+        """Whether it begins something that the bucket was not asked about just now: it is first (`settle`)."""
+        return not self._estate.sure and any(isinstance(action, StartRun | Expire) for action in decision.actions)
 
     async def decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
         """The decision on all that is known; raises ClusterError."""

@@ -41,6 +41,7 @@ def previewing(
         | {
             "state": "Ready" if aside else "Running",
             "operation": "preview",
+            "adopted": layer.as_adopted,
             "plan": LayerPlan(inputs_digest=inputs_digest, run_id=run.id),
         }
     )

@@ -164,7 +164,8 @@ async def test_an_environment_of_an_operator_before_stays_synchronous_and_that_i
     known = drive.body["status"]["guards"]
     del known["durability"], known["noted"][DURABILITY]
     for layer, owner in drive.world.executor.made.items():
-        drive.world.executor.made[layer] = owner.model_copy(update={"guards": OF_BEFORE})
+        told = {name: value for name, value in (owner.guards or {}).items() if name != DURABILITY}
+        drive.world.executor.made[layer] = owner.model_copy(update={"guards": told})
     drive.restart()
     await drive.turn(2)
     assert (drive.status["guards"]["durability"], drive.status["guards"]["kept"]) == ("Sync", {})

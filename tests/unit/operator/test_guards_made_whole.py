@@ -9,7 +9,8 @@ from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tests.unit.operator.guarded import NOW, environment, guards
 from tests.unit.operator.test_adoption import standing
-from tradai_operator.decide.adoption import held, marked, settled
+from tradai_operator.decide.adoption import held, settled
+from tradai_operator.decide.noting import marked
 from tradai_operator.model import EnvironmentStatus, GuardStatus
 from tradai_operator.model.lenient import guards_of, made_whole, with_guards
 

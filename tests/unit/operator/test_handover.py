@@ -34,7 +34,19 @@ TOOK = (Repair(at=1.0, what="taken over from tradai/dev of cluster c-2"),)
         pytest.param({"attempted_digest": "sha256:up", "operation": "up"}, None, id="its run has failed half-way"),
         pytest.param({"attempted_digest": "sha256:up", "operation": "preview"}, None, id="and its deletion is planned"),
         pytest.param(
-            {"attempted_digest": "sha256:gone", "operation": "destroy"}, None, id="and its destroy has failed as well"
+            {"attempted_digest": "sha256:gone", "operation": "destroy", "adopted": False},
+            None,
+            id="and its destroy has failed as well",
+        ),
+        pytest.param(
+            {"attempted_digest": "sha256:gone", "operation": "destroy"},
+            "uid-9",
+            id="a version before has failed to destroy what it had not run",
+        ),
+        pytest.param(
+            {"attempted_digest": "sha256:gone", "operation": "destroy", "outputs_digest": "sha256:out"},
+            None,
+            id="or what it had run",
         ),
     ],
 )
@@ -98,6 +110,51 @@ async def test_a_destroy_of_what_was_handed_over_is_tried_again_under_the_same_w
     if kind == "Plan":  # which is made anew
         await approved(drive)
     assert (drive.world.executor.order[-1], handed_over(drive)) == (("destroy", "edge"), "uid-9")
+
+
+def as_before(drive: Drive) -> None:
+    """The status as an operator of a version before has it, and another one that goes on from there."""
+    for layer in drive.status["layers"]:
+        layer.pop("adopted", None)
+    drive.restart()
+
+
+@pytest.mark.parametrize("end", ["fails", "is lost", "had failed before"])
+async def test_a_destroy_that_a_version_before_has_begun_goes_on_under_its_word(end: str) -> None:
+    """That one noted the handover in the digest alone, which the destroy is in place of by now."""
+    drive = await given(approval="OnDestructive")
+    await approved(drive)
+    if end == "had failed before":
+        drive.world.executor.fail("edge")
+        await drive.turn()
+    as_before(drive)
+    if end == "fails":
+        drive.world.executor.fail("edge")
+    elif end == "is lost":
+        drive.world.executor.lose("edge")
+    for _ in range(3):
+        await drive.turn()
+        drive.world.clock.time += 3600
+    assert (drive.world.executor.order[-1], handed_over(drive)) == (("destroy", "edge"), "uid-9")
+    for layer in ("edge", "compute", "foundation"):
+        drive.world.stacks.found.pop(layer)
+        drive.world.executor.succeed(layer)
+        await drive.turn()
+    assert {layer for operation, layer in drive.world.executor.order if operation == "destroy"} >= {
+        "edge",
+        "foundation",
+    }
+    assert "edge" not in str(drive.world.cluster.records), "nothing of it is left behind as another's"
+
+
+async def test_a_version_that_adopted_nothing_has_run_whatever_it_was_destroying() -> None:
+    drive = await given()
+    status = drive.body["status"]
+    del status["guards"]
+    status["layers"] = [{"name": "edge", "state": "Failed", "attemptedDigest": "sha256:x", "operation": "destroy"}]
+    drive.restart()
+    await drive.turn()
+    assert drive.layer("edge")["adopted"] is False
 
 
 async def at_work() -> Drive:

@@ -62,3 +62,9 @@ def test_only_the_newest_repairs_are_kept() -> None:
         status = audited(status, "edge", [repair(number)])
     assert [found.what for found in status.repairs] == [repair(number).what for number in range(10, 30)]
     assert audited(status, "edge", []) is status
+
+
+def test_of_a_run_that_put_right_more_than_is_kept_its_first_stay_and_the_rest_is_counted() -> None:
+    status = audited(EnvironmentStatus(), "edge", [repair(number) for number in range(33)])
+    assert [found.what for found in status.repairs[:-1]] == [repair(number).what for number in range(19)]
+    assert status.repairs[-1].what == "14 more, each in the run's log"

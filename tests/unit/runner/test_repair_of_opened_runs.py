@@ -1,12 +1,13 @@
 """After a run that never said that all of its state is in the bucket: what the state lacks of it is looked up."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.unit.runner.mending import QUEUE, ROLE, STATE, Aws, Engine, latest, settler
+from tests.unit.runner.mending import BEGAN, QUEUE, ROLE, STATE, Aws, Engine, latest, settler
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, SECRET, operation, resource, state, urn
 from tradai_iac.runner.integrity import flaw
@@ -16,6 +17,15 @@ OPENED = f".tradai/repairs/{PROJECT}/dev.opened/r0.json"
 UNSAVED = f".tradai/unsaved/{PROJECT}/dev/r0.json"
 KNOWN = resource(ROLE, "known", id="known")
 TABLE = "aws:dynamodb/table:Table"
+#: The note of a run that says since when it writes.
+BEGUN = json.dumps({"since": BEGAN}).encode()
+
+
+class Gone(Aws):
+    """An account from which somebody has removed the queue."""
+
+    def get_queue_url(self, QueueName: str) -> Any:  # noqa: N803 - AWS's own name
+        return super().get_queue_url(f"no {QueueName}")
 
 
 def stored(body: dict[str, Any], unsaved: dict[str, Any] | None = None) -> Any:
@@ -161,6 +171,32 @@ def test_what_is_taken_in_has_the_provider_that_somebody_elses_state_has(tmp_pat
     assert settler(store, tmp_path).settle(Engine()).failure is None
     assert flaw(json.loads(store[STATE])) is None
     assert latest(store)["resources"][-1]["provider"] == f"{theirs['urn']}::p-2"
+
+
+@pytest.mark.parametrize("saved", ["pending", "beside"])
+@pytest.mark.parametrize(("note", "made", "stays"), [(BEGUN, 9, True), (BEGUN, -9, False), (b"{}", 9, False)])
+def test_what_somebody_made_anew_since_is_never_replaced_by_what_the_run_had_made(
+    tmp_path: Path, saved: str, note: bytes, made: float, *, stays: bool
+) -> None:
+    """An engine without ours takes a creation under way for not made; in a replacement the old one is older."""
+    theirs = resource(QUEUE, "jobs", id="http://theirs", created=datetime.fromtimestamp(BEGAN + made, UTC).isoformat())
+    begun = operation("creating", QUEUE, "jobs")
+    ours = {**begun["resource"], "id": "http://jobs"}
+    pending = saved == "pending"
+    store = stored(state([theirs], [begun] if pending else []), None if pending else state([ours], []))
+    store[OPENED] = note
+    failure = settler(store, tmp_path).settle(Engine()).failure
+    there = [(raw["id"], bool(raw.get("delete"))) for raw in latest(store)["resources"]]
+    if not stays:
+        assert (failure, there) == (None, [("http://jobs", False), ("http://theirs", True)])
+        return
+    assert there == [("http://theirs", False)]
+    assert failure is not None
+    assert (failure.kind, OPENED in store) == ("Unresolved", True)
+    assert "AWS has http://jobs, and http://theirs was made since" in failure.error
+    assert f"--clear-pending '{theirs['urn']}'" in failure.hint
+    assert settler(store, tmp_path, Gone()).settle(Engine()).failure is None, "it goes on once that was removed"
+    assert [raw["id"] for raw in latest(store)["resources"]] == ["http://theirs"]
 
 
 @pytest.mark.parametrize("made", [True, False])

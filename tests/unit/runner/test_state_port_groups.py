@@ -1,46 +1,24 @@
 """The state port where ends may wait: what the bucket has at any moment, whatever becomes of port, bucket and host."""
 
-import json
 from itertools import product
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fakes.state_bucket import FAULTS, FakeBucket
-from tests.unit.runner.test_state_port import FOREIGN, LOCK, OLD, PLACE, lock, port_of, read, save, unlock
-from tradai_iac.runner.repair.rows import FOUND_AGAIN
-from tradai_iac.runner.stateport import grouping
+from tests.unit.runner.port_calls import FOREIGN, LOCK, OLD, PLACE, lock, read, save, unlock
+from tests.unit.runner.port_states import (
+    BEGUN,
+    RUN,
+    WAITING,
+    body,
+    grouped,
+    named,
+    urn,
+)
 from tradai_iac.runner.stateport.asked import Asked
 from tradai_iac.runner.stateport.port import Port
-
-QUEUE, TABLE, ROLE = "aws:sqs/queue:Queue", "aws:dynamodb/table:Table", "aws:iam/role:Role"
-ONCE = "aws:iam/accessKey:AccessKey"
-TYPES = grouping.Types(FOUND_AGAIN, frozenset({TABLE}))
-
-
-def urn(name: str, type_: str = QUEUE) -> str:
-    return f"urn:pulumi:dev::sample-work::tradai:Component${type_}::{name}"
-
-
-def body(resources: str = "", *pending: tuple[str, str]) -> bytes:
-    """A state as the engine writes it, with resources a, b, ... and what is under way."""
-    latest: dict[str, Any] = {"manifest": {}, "resources": [{"urn": urn(name), "id": name} for name in resources]}
-    if pending:
-        latest["pending_operations"] = [{"resource": {"urn": each}, "type": kind} for kind, each in pending]
-    return written({"version": 3, "checkpoint": {"stack": "dev", "latest": {**latest, "metadata": {}}}})
-
-
-def written(state: dict[str, Any]) -> bytes:
-    """As the engine does (3.255.0, `compactJSONMarshaler`): on one line, without a blank."""
-    return json.dumps(state, separators=(",", ":")).encode()
-
-
-def grouped(bucket: FakeBucket) -> Port:
-    port = port_of(bucket)
-    port.types = TYPES
-    return port
 
 
 @pytest.fixture
@@ -58,113 +36,6 @@ def port(bucket: FakeBucket) -> Port:
     read(port)
     assert save(port, body()).done
     return port
-
-
-NOTHING = ()
-BEGUN = [("creating", urn("a"))]
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "there"),
-    [
-        (NOTHING, BEGUN, True),
-        (NOTHING, [("updating", urn("a"))], True),
-        (NOTHING, [("deleting", urn("a"))], True),
-        (NOTHING, [("reading", urn("a"))], False),
-        (BEGUN, NOTHING, False),
-        (BEGUN, BEGUN, False),
-        ([("updating", urn("a", TABLE))], NOTHING, False),
-        ([("deleting", urn("a"))], NOTHING, False),
-        ([("deleting", urn("a", TABLE))], NOTHING, True),
-        ([("creating", urn("a", ONCE))], NOTHING, True),
-        ([("creating", urn("a", "aws:iam/rolePolicy:RolePolicy"))], NOTHING, False),
-        ([("creating", urn("a", "aws:cloudwatch/eventRule:EventRule"))], NOTHING, True),
-        ([("deleting", urn("a"))] * 2, [("deleting", urn("a"))], False),
-        ([("deleting", urn("a"))], [("deleting", urn("a"))] * 2, True),
-        (BEGUN, [("creating", urn("b"))], True),
-        ([("creating", "not a urn")], NOTHING, True),
-    ],
-)
-def test_what_begins_is_there_first_and_what_is_found_again_may_wait(
-    before: list[tuple[str, str]], after: list[tuple[str, str]], there: bool
-) -> None:
-    states = [grouping.begun(body("", *pending)) for pending in (before, after)]
-    assert None not in states
-    assert grouping.has_to_be_there(states[0], states[1], TYPES) is there
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"{}",
-        b"1",
-        json.dumps(json.loads(body("a")), indent=4).encode(),
-        json.dumps(json.loads(body("a"))).encode(),
-        body("", ("creating", urn("a"))).replace(b'"resource"', b'"recource"'),
-        body("", ("creating", urn("a")))[:-40],
-        body("", ("creating", urn("a")))[:-1],
-        body("", ("creating", urn("a"))) + b"}",
-        body("a").replace(b'"id":"a"', b'"id":"a","pending_operations":[1]'),
-    ],
-)
-def test_a_state_in_a_form_that_is_not_the_engines_waits_for_nothing(text: bytes) -> None:
-    begun = grouping.begun(text)
-    assert begun is None
-    assert grouping.has_to_be_there(grouping.begun(body()), begun, TYPES)
-    assert grouping.has_to_be_there(begun, grouping.begun(body()), TYPES)
-
-
-def test_a_property_that_is_called_as_the_pending_operations_are_is_none() -> None:
-    state = json.loads(body("", ("creating", urn("a"))))
-    state["checkpoint"]["latest"]["pending_operations"][0]["resource"]["inputs"] = {
-        "a": {"b": [1], "pending_operations": [{"type": "creating", "resource": {"urn": "x"}}]},
-        "pending_operations": [{"type": "creating", "resource": {"urn": "x"}}],
-        "text": ',"pending_operations":[]',
-    }
-    state["checkpoint"]["latest"]["metadata"] = {"integrity_error": {"command": "up"}}
-    assert grouping.begun(written(state)) == {("creating", urn("a")): 1}
-
-
-#: Written by the engine (3.255.0) at the begin of a creation, cut down to what matters.
-OF_THE_ENGINE = (
-    rb'{"version":3,"checkpoint":{"stack":"organization/sample-work/dev","latest":{"manifest":'
-    rb'{"time":"2026-11-30T01:56:22.463030388Z","magic":"2f23","version":"v3.255.0"},"secrets_providers":'
-    rb'{"type":"passphrase","state":{"salt":"v1:gA="}},"resources":[{"urn":'
-    rb'"urn:pulumi:dev::sample-work::pulumi:pulumi:Stack::sample-work-dev","custom":false,'
-    rb'"type":"pulumi:pulumi:Stack"}],"pending_operations":[{"resource":{"urn":'
-    rb'"urn:pulumi:dev::sample-work::aws:sqs/queue:Queue::a","custom":true,"type":"aws:sqs/queue:Queue",'
-    rb'"inputs":{"text":"\"pending_operations\":[]"}},"type":"creating"}],"metadata":{}}}}'
-)
-
-
-def test_a_state_of_the_engine_itself_says_what_is_under_way() -> None:
-    assert grouping.begun(OF_THE_ENGINE) == {("creating", "urn:pulumi:dev::sample-work::aws:sqs/queue:Queue::a"): 1}
-    state = json.loads(OF_THE_ENGINE)
-    assert written(state) == OF_THE_ENGINE
-    del state["checkpoint"]["latest"]["pending_operations"]
-    assert grouping.begun(written(state)) == {}
-
-
-@pytest.mark.parametrize(
-    ("type_", "custom", "waits"),
-    [
-        ("tradai:Component", False, True),
-        ("pulumi:pulumi:Stack", False, True),
-        ("pulumi:providers:aws", True, True),
-        (QUEUE, True, False),
-        ("another:x/y:Z", True, False),
-    ],
-)
-@pytest.mark.parametrize("kind", ["creating", "updating", "deleting"])
-def test_of_what_is_nothing_in_aws_neither_begin_nor_end_is_waited_for(
-    kind: str, type_: str, custom: bool, waits: bool
-) -> None:
-    state = json.loads(body("", (kind, urn("a", type_))))
-    entry = state["checkpoint"]["latest"]["pending_operations"][0]
-    entry["resource"] |= {"type": type_, "custom": custom}
-    assert grouping.has_to_be_there(grouping.begun(body()), grouping.begun(written(state)), TYPES) is not waits
-    if waits:
-        assert not grouping.has_to_be_there(grouping.begun(written(state)), grouping.begun(body()), TYPES)
 
 
 def test_an_end_waits_for_the_next_begin_which_takes_it_along(bucket: FakeBucket, port: Port) -> None:
@@ -228,26 +99,6 @@ def test_a_bucket_without_conditional_writes_is_written_at_once() -> None:
     assert bucket.body() == body("a")
 
 
-#: A run: three things are begun and made, two of them at once. Each save, and what AWS has made right before it.
-RUN = (
-    (body("", ("creating", urn("a"))), ""),
-    (body("", ("creating", urn("a")), ("creating", urn("b"))), ""),
-    (body("a", ("creating", urn("b"))), "a"),
-    (body("a", ("creating", urn("b")), ("creating", urn("c"))), "a"),
-    (body("ab", ("creating", urn("c"))), "ab"),
-    (body("abc"), "abc"),
-)
-#: Those of them that may wait.
-WAITING = (2, 4, 5)
-
-
-def named(state: bytes | None) -> set[str]:
-    """What a state has, or says that it may be in AWS."""
-    latest = json.loads(state or b"{}")["checkpoint"]["latest"]
-    pending = [entry["resource"] for entry in latest.get("pending_operations", [])]
-    return {raw["urn"].rpartition("::")[2] for raw in [*latest["resources"], *pending]}
-
-
 @pytest.mark.parametrize("foreign", [None, 1, 3, 5])
 @pytest.mark.parametrize("ends_after", range(1, len(RUN) + 1))
 def test_whatever_happens_the_bucket_names_all_that_may_be_in_aws_and_has_what_was_one_state_of_the_run(
@@ -306,6 +157,7 @@ OUTAGES = st.one_of(
     st.just([]),
     st.builds(lambda word, times: [word] * times, st.sampled_from(FAULTS[1:]), st.sampled_from([1, 3, 40])),
 )
+
 #: For each save: the outage, whether it ends with the save's last try, whether the moment passes, what is late arrives.
 WALKS = st.lists(st.tuples(OUTAGES, st.booleans(), st.booleans(), st.booleans()), min_size=1, max_size=len(RUN))
 

@@ -109,7 +109,7 @@ def test_what_goes_wrong_beside_engines_names_no_address(tmp_path: Path, monkeyp
     run = Run(journal, Interrupt(list))
 
     def drive() -> None:
-        run._engine.plain = port.plain
+        run._journal.plain = port.plain
         raise OSError(f"{port.url} is gone")
 
     monkeypatch.setattr(run, "_drive", drive)

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.state_bucket import FakeBucket
-from tests.unit.runner.test_state_port import LOCK, PLACE, lock, port_of, read, save, unlock
-from tests.unit.runner.test_state_port_groups import RUN, TYPES, body, named, urn
+from tests.unit.runner.port_calls import LOCK, PLACE, lock, port_of, read, save, unlock
+from tests.unit.runner.port_states import RUN, TYPES, body, named, urn
 from tradai_iac.runner.stateport.hostlock import HostLock
 from tradai_iac.runner.stateport.port import Port
 

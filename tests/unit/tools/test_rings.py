@@ -145,7 +145,11 @@ def test_what_nobody_has_measured_is_not_free() -> None:
 
 
 #: Units that may take longer than a slice: one story that cannot be cut.
-DEARER = {"tests/integration/test_repair_after_kills.py"}
+DEARER = {
+    "tests/e2e/test_nothing_changes_twice.py::dev",
+    "tests/e2e/test_readme_commands.py",
+    "tests/integration/test_repair_after_kills.py",
+}
 
 
 def test_the_units_that_are_dearer_than_a_slice_are_known() -> None:

@@ -28,7 +28,7 @@ _MOST_PAGES: Final = 1000
 _THOUSANDTHS: Final = 1e11
 
 #: How AWS says that something is not there.
-_GONE: Final = re.compile(r"NotFound|NoSuch|NonExist|NotExist|DoesNotExist")
+_GONE: Final = re.compile(r"NotFound|NoSuch|NonExist|NotExist|DoesNotExist", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -28,13 +28,18 @@ Kin = Literal["apart", "known", "reborn", "held", "unclear"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One resource of the state; `gone`: deleted to make room; `dying`: it waits for its deletion; `place`: a name."""
+    """One resource of the state; `gone`: deleted to make room; `dying`: it waits for its deletion; `place`: a name.
+
+    `made`: when, in seconds since the epoch.
+    """
 
     id: str
     arn: str | None = None
     gone: bool = False
     dying: bool = False
     place: str | None = None
+    urn: str = ""
+    made: float | None = None
 
     def is_of(self, found: Found) -> bool:
         """Revisions of a task definition share their id, databases of one name their ARN: both have to be the same."""
@@ -50,6 +55,8 @@ def entries_of(resources: Iterable[Mapping[str, Any]], row: Find) -> tuple[Entry
             gone=bool(raw.get("pendingReplacement")),
             dying=bool(raw.get("delete")),
             place=row.place(raw.get("inputs") or {}),
+            urn=raw["urn"],
+            made=seconds(raw.get("created")),
         )
         for raw in resources
         if raw["type"] == row.type
@@ -106,13 +113,17 @@ def judge(pending: Pending, row: Find, found: Sequence[Found], entries: Sequence
     related = [(one, kin(pending, row, one, entries)) for one in found if _marked(row, one, tag) or one.mark == ""]
     new = [(one, how) for one, how in related if how != "known"]
     ours = [(one, how) for one, how in new if _marked(row, one, tag)]
-    if len(ours) == 1 and ours[0][1] == "apart" and not row.own_ids:
+    anew = _made_since(pending, entries) if ours else None
+    if len(ours) == 1 and ours[0][1] == "apart" and not row.own_ids and not anew:
         return _present(pending, ours[0][0])  # of an id of AWS's own, an earlier one that was deleted may show still
     if wait := look.remaining(row.agrees):
         return Unknown(_unseen(pending, wait), wait)
     if len(ours) > 1:
         names = ", ".join(one.id for one, _ in ours)
         return Unknown(unresolved(pending, f"AWS has {names}, and one was made"))
+    if ours and anew:
+        why = f"AWS has {ours[0][0].id}, and {anew.id} was made since, which is the one that the state has"
+        return Unknown(unresolved(pending, why))
     if ours and ours[0][1] == "unclear":
         return Unknown(unresolved(pending, f"{ours[0][0].id} is there, or still there: one is to be deleted"))
     if ours:
@@ -120,6 +131,14 @@ def judge(pending: Pending, row: Find, found: Sequence[Found], entries: Sequence
     if new:
         return Unknown(unresolved(pending, f"{new[0][0].id} is there without the tag {URN_TAG}={tag}"))
     return Absent("nothing of it is in AWS")
+
+
+def _made_since(pending: Pending, entries: Sequence[Entry]) -> Entry | None:
+    """What somebody without our port made in its place; what a replacement has to replace is older than that."""
+    if (since := pending.since) is None:
+        return None
+    same = [entry for entry in entries if entry.urn == pending.urn and not (entry.gone or entry.dying)]
+    return next((entry for entry in same if entry.made is not None and entry.made >= since), None)
 
 
 def _marked(row: Find, found: Found, tag: str) -> bool:

@@ -34,6 +34,22 @@ def opened_runs(store: Store, project: str, stack: str) -> tuple[str, ...]:
     return tuple(key.removeprefix(prefix).removesuffix(".json") for key in store.keys(prefix))
 
 
+def begun_at(store: Store, project: str, stack: str, runs: Sequence[str]) -> float | None:
+    """When the first of these began to write, in seconds since the epoch; None where none says so, as earlier versions.
+
+    What they were making was not made before. Raises botocore's errors.
+    """
+    moments = (_since(store.get(opened_key(project, stack, run))) for run in runs)
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _since(note: bytes | None) -> float | None:
+    try:
+        return float(json.loads(note or b"{}")["since"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def close_runs(store: Store, project: str, stack: str, runs: Sequence[str]) -> None:
     """All that they left was looked up."""
     for run in runs:

@@ -21,7 +21,8 @@ _ROOM: Final = "pendingReplacement"
 class Pending:
     """One interrupted operation; `inputs` in camelCase, secret values masked; a component is not `custom`.
 
-    `mark` tells one interruption from another of the same URN.
+    `mark` tells one interruption from another of the same URN. It did not begin before `since`, in seconds since the
+    epoch, where that is known.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Pending:
     inputs: Mapping[str, Any] = field(default_factory=dict)
     custom: bool = True
     mark: str = field(default="", compare=False)
+    since: float | None = field(default=None, compare=False)
 
 
 #: Present: it goes into the state. Absent: nothing that the state would lose is there, and the entry goes.

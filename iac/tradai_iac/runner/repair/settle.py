@@ -7,7 +7,7 @@ that somebody else holds.
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from tradai_iac.runner.repair.judge import seconds, settles, unread
 from tradai_iac.runner.repair.kinds import CREATING, DELETING, HARMLESS, KNOWN
 from tradai_iac.runner.repair.looks import Looks, drop_looks, read_looks
 from tradai_iac.runner.repair.lookup import UndecidedError, asked
-from tradai_iac.runner.repair.opened import close_runs, completed, opened_runs
+from tradai_iac.runner.repair.opened import begun_at, close_runs, completed, opened_runs
 from tradai_iac.runner.repair.pending import (
     Pending,
     Verdict,
@@ -135,7 +135,8 @@ class Settler:
         whole = completed(self.store, self.project, stack, before.body, runs)
         body = whole.body
         entries = pending_of(body)
-        creating = {entry.urn: entry for entry in entries if entry.kind == CREATING}
+        since = begun_at(self.store, self.project, stack, runs)
+        creating = {entry.urn: replace(entry, since=since) for entry in entries if entry.kind == CREATING}
         _refuse_unknown(entries)
         verdicts = self._verdicts(body, creating)
         earlier = read_intent(self.store, self.project, stack) or Intent(run_id="")

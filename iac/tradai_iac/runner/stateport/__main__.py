@@ -2,15 +2,19 @@
 
 It says where it listens in its first line of output. Each line more of its input is one of the run's engines: it ends
 once its input does and the last of them lives no more, so that it outlives a runner that is killed, and no engine; what
-an engine has started and left behind does not count. Must never print anything else.
+an engine has started and left behind does not count. An engine that may not save any more is ended. Must never print
+anything else.
 """
 
+import contextlib
 import json
+import os
 import secrets
+import signal
 import sys
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +33,11 @@ _LINGER_SECONDS: Final = 0.4
 _LOOK_SECONDS: Final = 0.2
 #: Between two tries of a bucket that was waited for in vain.
 _AGAIN_SECONDS: Final = 5.0
+#: For how long an engine that may not save any more may end by itself, once it was asked to.
+_GRACE_SECONDS: Final = 10.0
+
+#: A process: pid, and start in clock ticks.
+Engine = tuple[int, int]
 
 
 def main() -> int:
@@ -47,16 +56,46 @@ def main() -> int:
     server = Server(port, token := secrets.token_urlsafe(24))
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True, name="port").start()
     threading.Thread(target=_linger, args=(port,), daemon=True, name="ends").start()
+    engines: list[Engine] = []
+    threading.Thread(target=_end_fenced, args=(port, engines), daemon=True, name="fence").start()
     sys.stdout.write(json.dumps({"url": f"http://127.0.0.1:{server.server_address[1]}/{token}"}) + "\n")
     sys.stdout.flush()
-    _until_nobody_is_left([json.loads(line) for line in sys.stdin.buffer])
+    engines.extend(_told(sys.stdin.buffer))
+    _until_nobody_is_left(engines)
     server.drain()
     return 0 if port.flush() is None else 1
 
 
-def _until_nobody_is_left(engines: Collection[tuple[int, int]]) -> None:
-    """`engines` are pids and starts in clock ticks."""
-    while any(process_start(pid) == started for pid, started in engines):
+def _told(lines: Iterable[bytes]) -> Iterator[Engine]:
+    for line in lines:
+        pid, started = json.loads(line)
+        yield pid, started
+
+
+def _living(engines: Collection[Engine]) -> list[Engine]:
+    return [(pid, started) for pid, started in engines if process_start(pid) == started]
+
+
+def _until_nobody_is_left(engines: Collection[Engine]) -> None:
+    while _living(engines):
+        time.sleep(_LOOK_SECONDS)
+
+
+def _end_fenced(port: Port, engines: Collection[Engine]) -> None:
+    """An engine tries each save that is refused for half a minute, one after the other: a quarter of an hour in all.
+
+    What it has under way stands in the copy that is kept.
+    """
+    port.fenced.wait()
+    asked: dict[Engine, float] = {}
+    while True:
+        for engine in _living(list(engines)):
+            with contextlib.suppress(ProcessLookupError):  # it has ended meanwhile
+                if engine not in asked:
+                    asked[engine] = time.monotonic()
+                    os.kill(engine[0], signal.SIGINT)
+                elif time.monotonic() - asked[engine] > _GRACE_SECONDS:
+                    os.kill(engine[0], signal.SIGKILL)
         time.sleep(_LOOK_SECONDS)
 
 

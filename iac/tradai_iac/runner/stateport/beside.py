@@ -1,6 +1,6 @@
 """A run's state port: started before its first engine, asked for its verdict after each, ended after the last.
 
-Must never let the port's address reach a log: `plain` gives the bucket's own in its place.
+Must never let the port's address reach a journal: `plain` gives the bucket's own in its place.
 """
 
 import json

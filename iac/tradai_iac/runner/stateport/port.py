@@ -4,6 +4,7 @@ The memory begins with the lock of a stack and ends with it. Must never answer f
 written itself, acknowledge a begin that the bucket does not have, nor let a lock go before all is there.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable
@@ -84,6 +85,8 @@ class Port:
     types: Types | None = None
     foreign: str = ""
     lingering: threading.Event = field(default_factory=threading.Event)
+    #: Set once `foreign` says something.
+    fenced: threading.Event = field(default_factory=threading.Event)
     _sequence: int = 0
     _confirmed: int = 0
     _memory: Memory | None = None
@@ -218,7 +221,8 @@ class Port:
             memory.learn(found := self._sender.passed(Asked("HEAD", self.place.state)))
             if memory.base is None:
                 return found
-        noted = self._sender.passed(Asked("PUT", self.place.opened(self.run_id), "", {}, b"{}"))
+        note = json.dumps({"since": self.now()}).encode()
+        noted = self._sender.passed(Asked("PUT", self.place.opened(self.run_id), "", {}, note))
         memory.opened = memory.opened or noted.done
         return None if noted.done else noted
 
@@ -251,6 +255,7 @@ class Port:
             self.lingering.clear()
         elif written.foreign:
             self.foreign = written.foreign
+            self.fenced.set()
             return self._put_aside(asked.body)
         elif memory.own:
             memory.waiting = asked

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from tradai_iac.runner.repair.find import Find
-from tradai_iac.runner.repair.rows import api, data, identity, network, work
-from tradai_iac.runner.repair.rows.again import AGAIN, ALONE
+from tradai_iac.runner.repair.rows import api, data, identity, network, watch, work
+from tradai_iac.runner.repair.rows.again import AGAIN
 
 FINDS: Final[Mapping[str, Find]] = {
-    row.type: row for rows in (network.ROWS, identity.ROWS, data.ROWS, work.ROWS, api.ROWS) for row in rows
+    row.type: row for rows in (network.ROWS, identity.ROWS, data.ROWS, work.ROWS, api.ROWS, watch.ROWS) for row in rows
 }
 
+#: Their id is told once, in the answer to their creation, for as long as nobody has confirmed them.
+TOLD_ONCE: Final = frozenset({"aws:sns/topicSubscription:TopicSubscription"})
 #: Whatever of these is made, a repair finds it again, or it goes with what it belongs to.
-FOUND_AGAIN: Final = (AGAIN - ALONE) | FINDS.keys()
+FOUND_AGAIN: Final = (AGAIN | FINDS.keys()) - TOLD_ONCE
 
 
 def is_again(type_: str) -> bool:
