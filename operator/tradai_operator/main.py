@@ -17,33 +17,34 @@ import structlog
 
 from tradai_iac.runner.tracing import open_tracing
 from tradai_iac.runner.writes import arm
-from tradai_operator.adapters import logs, machine
-from tradai_operator.adapters.announcer import PeopleAnnouncer
-from tradai_operator.adapters.archive import BucketArchive
-from tradai_operator.adapters.clock import SystemClock
-from tradai_operator.adapters.ecr import EcrImages
-from tradai_operator.adapters.executors import executor_from
-from tradai_operator.adapters.eyes import Eyes, WatchedImages
-from tradai_operator.adapters.kube import KubeCluster
-from tradai_operator.adapters.lease import KubeLease, identity
-from tradai_operator.adapters.local import LocalExecutor
-from tradai_operator.adapters.meters import Meters
-from tradai_operator.adapters.rules import WatchedAllowlist
-from tradai_operator.adapters.secret_watch import SecretWatch
-from tradai_operator.adapters.stacks import BucketStacks
-from tradai_operator.adapters.together import together
-from tradai_operator.adapters.web import Readiness, Window
+from tradai_operator.adapters.aws.archive import BucketArchive
+from tradai_operator.adapters.aws.ecr import EcrImages
+from tradai_operator.adapters.aws.stacks import BucketStacks
+from tradai_operator.adapters.kubernetes.allowlist import WatchedAllowlist
+from tradai_operator.adapters.kubernetes.cluster import KubeCluster
+from tradai_operator.adapters.kubernetes.lease import KubeLease, identity
+from tradai_operator.adapters.kubernetes.secret_watch import SecretWatch
+from tradai_operator.adapters.process import logs, machine
+from tradai_operator.adapters.process.clock import SystemClock
+from tradai_operator.adapters.process.together import together
+from tradai_operator.adapters.runs.executors import executor_from
+from tradai_operator.adapters.runs.local import LocalExecutor
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.notifier import PeopleNotifier
+from tradai_operator.adapters.web.server import Readiness, Window
+from tradai_operator.adapters.web.telemetry import LiveTelemetry, WatchedImages
+from tradai_operator.decide.settings import Settings
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
-from tradai_operator.reconcile.budget import budget_mib
-from tradai_operator.reconcile.fenced import fenced_cluster, fenced_executor, fenced_stacks
-from tradai_operator.reconcile.leader import Leader
-from tradai_operator.reconcile.places import Places
-from tradai_operator.reconcile.ports import Clock, ClusterError, Ports
-from tradai_operator.reconcile.settings import Settings
+from tradai_operator.lead.fenced import fenced_cluster, fenced_executor, fenced_stacks
+from tradai_operator.lead.leader import Leader
+from tradai_operator.ports import Clock, ClusterError
+from tradai_operator.reconcile.shared import Ports
+from tradai_operator.schedule.budget import budget_mib
+from tradai_operator.schedule.places import Places
 
 if TYPE_CHECKING:
-    from tradai_operator.adapters.away import Away
+    from tradai_operator.adapters.runs.away import Away
 
 _NAME = "tradai-operator"
 #: A port of its own that nobody else can reach; the first log line tells it.
@@ -109,26 +110,28 @@ def _away(cluster: KubeCluster) -> "Away | None":
     """Only where this operator is a pod: boto3 takes memory that not every operator needs."""
     if not all(os.environ.get(name) for name in ("TRADAI_POD_NAME", "TRADAI_POD_UID")):
         return None
-    from tradai_operator.adapters.away import Away, KubePods
+    from tradai_operator.adapters.runs.away import Away, KubePods
 
     return Away(os.environ, KubePods(cluster.client))
 
 
-def _ports(cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, clock: Clock, eyes: Eyes) -> Ports:
+def _ports(
+    cluster: KubeCluster, leader: Leader, allowlist: WatchedAllowlist, clock: Clock, telemetry: LiveTelemetry
+) -> Ports:
     """Every adapter in its place; whatever starts or writes asks `leader` first."""
-    local = LocalExecutor(_journals(), tracing=eyes.tracing, away=_away(cluster))
-    executor = executor_from(os.environ, local, eyes.tracing, cluster.client)
+    local = LocalExecutor(_journals(), tracing=telemetry.tracing, away=_away(cluster))
+    executor = executor_from(os.environ, local, telemetry.tracing, cluster.client)
     at_home = executor.name == local.name
     budget = budget_mib(os.environ, machine.memory_mib(), machine.cores(), local=at_home)
-    places = Places(budget, eyes.meters.queue.waited)
-    eyes.meters.queue.watch(lambda: leader.leads, places)
+    places = Places(budget, telemetry.meters.queue.waited)
+    telemetry.meters.queue.watch(lambda: leader.leads, places)
     return Ports(
         fenced_cluster(cluster, leader),
         executor=fenced_executor(executor, leader),
         clock=clock,
-        images=WatchedImages(EcrImages(), eyes.meters),
-        telemetry=eyes,
-        announcer=PeopleAnnouncer(),
+        images=WatchedImages(EcrImages(), telemetry.meters),
+        telemetry=telemetry,
+        notifier=PeopleNotifier(),
         archive=BucketArchive(),
         stacks=fenced_stacks(BucketStacks(), leader),
         allowlist=allowlist,
@@ -141,13 +144,13 @@ async def serve() -> None:
     cluster = KubeCluster()
     settings = settings_from(os.environ, await _identity(cluster))
     tracing, meters = open_tracing(_NAME, os.environ), Meters(settings.program_version)
-    eyes = Eyes(meters, tracing)
+    telemetry = LiveTelemetry(meters, tracing)
     clock, lease = SystemClock(), KubeLease(settings.namespace)
     leader, allowlist = Leader(lease, clock, identity()), WatchedAllowlist(cluster.client, settings.namespace)
-    ports = _ports(cluster, leader, allowlist, clock, eyes)
+    ports = _ports(cluster, leader, allowlist, clock, telemetry)
     fleet, registry = Fleet(ports, settings), kopf.OperatorRegistry()
     register(registry, fleet)
-    window = Window(meters, eyes, Readiness(cluster, fleet.knows))
+    window = Window(meters, telemetry, Readiness(cluster, fleet.knows))
     server, address = await window.open(os.environ.get("TRADAI_METRICS_ADDRESS") or _ANY_ADDRESS)
     _log.info("operator starts", home=settings.namespace, version=settings.program_version, metrics=address)
     try:

@@ -14,8 +14,8 @@ from tests.fakes.executor import PASSPHRASE
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.runner.contract import Failure, FailureClass, Owner, RunRequest, RunResult
 from tradai_iac.runner.seal import seal
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.ports import Observation, Shelf
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.ports import Observation, Shelf
 
 
 class KilledError(BaseException):

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, ForeignError, Ref
+from tradai_operator.ports import ClusterError, ConflictError, EventText, ForeignError, Ref
 
 
 @dataclass

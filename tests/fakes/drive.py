@@ -7,8 +7,8 @@ from typing import Any
 
 from tests.fakes.bodies import with_secrets
 from tests.fakes.world import World
+from tradai_operator.decide.settings import Settings
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.settings import Settings
 
 SETTINGS = Settings(namespace="tradai-system", program_version="1", cluster="c-1", endpoint_url="http://127.0.0.1:1")
 PERSISTENT = {"ecr_repository_arns": {"backend": "arn:1"}}

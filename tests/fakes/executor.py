@@ -12,7 +12,7 @@ from tradai_iac.runner.contract import Failure, Owner, PlanSummary, Progress, Re
 from tradai_iac.runner.drift.contract import DriftSummary
 from tradai_iac.runner.seal import seal
 from tradai_iac.runner.stood import OF_THE_STATE
-from tradai_operator.reconcile.ports import Observation
+from tradai_operator.ports import Observation
 
 PASSPHRASE = "open sesame"
 #: What a run mostly says before it has touched anything.

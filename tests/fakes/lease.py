@@ -6,8 +6,8 @@ Must never be cleverer than the port promises.
 import asyncio
 from dataclasses import dataclass, field, replace
 
-from tradai_operator.reconcile.lease import LeaseRecord
-from tradai_operator.reconcile.ports import ClusterError, ConflictError
+from tradai_operator.lead.lease import LeaseRecord
+from tradai_operator.ports import ClusterError, ConflictError
 
 
 @dataclass

@@ -11,10 +11,11 @@ from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
 from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, ModelStacks, Mortal
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.drive import SETTINGS
-from tests.fakes.world import FakeAnnouncer, FakeArchive, FakeClock, FakeImages, FakeTelemetry
+from tests.fakes.world import FakeArchive, FakeClock, FakeImages, FakeNotifier, FakeTelemetry
 from tradai_iac.runner.contract import Owner
+from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import ClusterError, Ports
+from tradai_operator.reconcile.shared import Ports
 
 #: Under which everything stands that was applied here and of which no test has raised a guard.
 GUARDS = {"deletionPolicy": "Everything", "approval": "Never", "state.durability": "Group"}
@@ -70,7 +71,7 @@ class Play:
                 clock=self.clock,
                 images=FakeImages(),
                 telemetry=self.telemetry,
-                announcer=FakeAnnouncer(),
+                notifier=FakeNotifier(),
                 archive=FakeArchive(),
                 stacks=ModelStacks(self.cloud, marker(self.uid)),
             )

@@ -1,4 +1,4 @@
-"""All fakes of the operator's ports together, and the small ones: clock, images, archive, stacks, telemetry, announcer.
+"""All fakes of the operator's ports together, and the small ones: clock, images, archive, stacks, telemetry, notifier.
 
 Must never be cleverer than the ports promise.
 """
@@ -15,19 +15,19 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import FakeExecutor
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_iac.runner.contract import Failure, Owner
+from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import EnvironmentStatus
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.ports import (
+from tradai_operator.ports import (
     ArchiveError,
     NoBucketError,
-    NotAnnouncedError,
-    Ports,
+    NotDeliveredError,
     Ref,
     Shelf,
     StacksError,
     Target,
+    Telemetry,
 )
-from tradai_operator.reconcile.telemetry import Telemetry
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
 
@@ -168,18 +168,18 @@ class FakeTelemetry:
 
 
 @dataclass
-class FakeAnnouncer:
+class FakeNotifier:
     """Remembers what was told to whom; fails while `error` is set, and answers late while `slow` is."""
 
     told: list[tuple[Target, Notice]] = field(default_factory=list)
     error: str = ""
     slow: asyncio.Event | None = None
 
-    async def announce(self, target: Target, notice: Notice) -> None:
+    async def notify(self, target: Target, notice: Notice) -> None:
         if self.slow:
             await self.slow.wait()
         if self.error:
-            raise NotAnnouncedError(self.error)
+            raise NotDeliveredError(self.error)
         self.told.append((target, notice))
 
 
@@ -193,7 +193,7 @@ class World:
     images: FakeImages = field(default_factory=FakeImages)
     archive: FakeArchive = field(default_factory=FakeArchive)
     telemetry: FakeTelemetry = field(default_factory=FakeTelemetry)
-    announcer: FakeAnnouncer = field(default_factory=FakeAnnouncer)
+    notifier: FakeNotifier = field(default_factory=FakeNotifier)
     stacks: FakeStacks = field(init=False)
     real_telemetry: Telemetry | None = None
 
@@ -210,5 +210,5 @@ class World:
             archive=self.archive,
             stacks=self.stacks,
             telemetry=self.real_telemetry or self.telemetry,
-            announcer=self.announcer,
+            notifier=self.notifier,
         )

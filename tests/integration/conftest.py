@@ -12,7 +12,7 @@ import boto3
 import pytest
 from lightkube import AsyncClient, KubeConfig
 
-from tradai_operator.adapters.kube import KubeCluster
+from tradai_operator.adapters.kubernetes.cluster import KubeCluster
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.status import environment

@@ -14,8 +14,8 @@ from tests.integration.conftest import RunningSandbox
 from tests.latency import set_latency
 from tests.standins.container import isolation
 from tradai_iac.runner.contract import RunRequest, RunResult
-from tradai_operator.adapters.elsewhere import RemoteExecutor
-from tradai_operator.reconcile.ports import Observation
+from tradai_operator.adapters.runs.remote import RemoteExecutor
+from tradai_operator.ports import Observation
 
 BUCKET = "tradai-pulumi-state-dev"
 CANARY = "canary-of-the-secrets-9c1f"

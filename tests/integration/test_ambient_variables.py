@@ -14,7 +14,7 @@ from tests.faults.sample import manifest
 from tests.integration.conftest import RunningSandbox
 from tradai_iac.runner.backend import state_key
 from tradai_iac.runner.contract import Operation, RunRequest, RunResult
-from tradai_operator.adapters.local import LocalExecutor
+from tradai_operator.adapters.runs.local import LocalExecutor
 
 BUCKET: Final = "tradai-pulumi-state-dev"
 HOSTILE: Final = {

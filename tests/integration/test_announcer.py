@@ -14,9 +14,10 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
 from tests.integration.conftest import RunningSandbox
-from tradai_operator.adapters.announcer import PeopleAnnouncer
+from tradai_operator.adapters.web.notifier import PeopleNotifier
+from tradai_operator.ports import NotDeliveredError, Target
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import NotAnnouncedError, Ports, Target
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.notices import Notice
 
 NOTICE = Notice(
@@ -45,7 +46,7 @@ async def test_a_topic_delivers_subject_summary_and_ids_to_its_queue(
         monkeypatch.setenv(name, sandbox.env[name])
     sqs = sandbox.client("sqs")
     topic, queue = topic_and_queue(sandbox, "approvals-told")
-    await PeopleAnnouncer().announce(Target(topic_arn=topic, endpoint_url=sandbox.endpoint), NOTICE)
+    await PeopleNotifier().notify(Target(topic_arn=topic, endpoint_url=sandbox.endpoint), NOTICE)
     [message] = sqs.receive_message(QueueUrl=queue)["Messages"]
     told = json.loads(message["Body"])
     assert (told["Subject"], told["Message"]) == (NOTICE.subject, NOTICE.text)
@@ -57,7 +58,7 @@ class Telling(World):
 
     @property
     def ports(self) -> Ports:
-        return replace(super().ports, announcer=PeopleAnnouncer())
+        return replace(super().ports, notifier=PeopleNotifier())
 
 
 async def test_a_layer_that_stands_still_is_really_told_once_and_without_a_secret(
@@ -90,8 +91,8 @@ async def test_a_topic_that_is_not_there_is_said(sandbox: RunningSandbox, monkey
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, sandbox.env[name])
     target = Target(topic_arn="arn:aws:sns:eu-central-1:123456789012:nobody", endpoint_url=sandbox.endpoint)
-    with pytest.raises(NotAnnouncedError, match="NotFound"):
-        await PeopleAnnouncer().announce(target, NOTICE)
+    with pytest.raises(NotDeliveredError, match="NotFound"):
+        await PeopleNotifier().notify(target, NOTICE)
 
 
 class Hook:
@@ -123,7 +124,7 @@ async def hook() -> AsyncIterator[Hook]:
 
 
 async def test_a_webhook_gets_the_summary_as_json(hook: Hook) -> None:
-    await PeopleAnnouncer().announce(Target(webhook_url=hook.url), NOTICE)
+    await PeopleNotifier().notify(Target(webhook_url=hook.url), NOTICE)
     [told] = hook.got
     assert told["digest"] == NOTICE.digest
     assert told["text"] == f"{NOTICE.subject}\n{NOTICE.text}"
@@ -133,13 +134,13 @@ async def test_a_webhook_gets_the_summary_as_json(hook: Hook) -> None:
 @pytest.mark.parametrize("status", [302, 404, 500])
 async def test_an_answer_that_is_none_is_a_failure_and_no_redirect_is_followed(hook: Hook, status: int) -> None:
     hook.status = status
-    with pytest.raises(NotAnnouncedError, match=str(status)):
-        await PeopleAnnouncer().announce(Target(webhook_url=hook.url), NOTICE)
+    with pytest.raises(NotDeliveredError, match=str(status)):
+        await PeopleNotifier().notify(Target(webhook_url=hook.url), NOTICE)
     assert len(hook.got) == 1
 
 
 async def test_a_failure_does_not_show_the_address() -> None:
-    with pytest.raises(NotAnnouncedError) as caught:
-        await PeopleAnnouncer().announce(Target(webhook_url="http://127.0.0.1:1/s3cr3t"), NOTICE)
+    with pytest.raises(NotDeliveredError) as caught:
+        await PeopleNotifier().notify(Target(webhook_url="http://127.0.0.1:1/s3cr3t"), NOTICE)
     assert "s3cr3t" not in str(caught.value)
     assert "127.0.0.1" not in str(caught.value)

@@ -13,7 +13,7 @@ from tests.integration.conftest import RunningSandbox
 from tradai_iac.images.registry import EcrRegistry
 from tradai_iac.images.standin import stand_in
 from tradai_iac.images.wanted import Registry, WantedImage
-from tradai_operator.adapters.ecr import EcrImages
+from tradai_operator.adapters.aws.ecr import EcrImages
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 

@@ -24,9 +24,9 @@ from tests.standins.ecs_agent import EcsAgent
 from tests.standins.ecs_place import ecs_place
 from tradai_iac.runner.address import RunAddress
 from tradai_iac.runner.contract import RunRequest
-from tradai_operator.adapters import ecs_host
-from tradai_operator.adapters.ecs_host import EcsHost, EcsSettings, name_of
-from tradai_operator.adapters.elsewhere import RemoteExecutor
+from tradai_operator.adapters.runs import ecs_host
+from tradai_operator.adapters.runs.ecs_host import EcsHost, EcsSettings, name_of
+from tradai_operator.adapters.runs.remote import RemoteExecutor
 
 REGION = "eu-central-1"
 

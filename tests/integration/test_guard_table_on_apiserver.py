@@ -16,13 +16,13 @@ from tests.integration.test_admission_on_apiserver import await_rights, grant, o
 from tradai_iac.runner.checkpoint import Checkpoint, Recorded
 from tradai_iac.runner.contract import Owner
 from tradai_iac.runner.place import moved
+from tradai_operator.decide.adoption import adopted, held, settled
+from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.decide.requests import owner_of, request_for
+from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.in_force import completed, guards_of, lowered
-from tradai_operator.reconcile.act import owner_of, request_for
-from tradai_operator.reconcile.adoption import adopted, held, settled
-from tradai_operator.reconcile.decision import StartRun
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.settings import Settings
 
 NAMESPACE = "guard-table"
 SETTINGS = Settings(namespace="tradai-system", program_version="1", cluster="c-1")

@@ -12,9 +12,9 @@ from lightkube import AsyncClient, KubeConfig
 
 from tests.fakes.bodies import body
 from tests.integration.conftest import RunningSandbox
-from tradai_operator.adapters.kube import KubeCluster
+from tradai_operator.adapters.kubernetes.cluster import KubeCluster
 from tradai_operator.model import keys
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, ForeignError, Ref
+from tradai_operator.ports import ClusterError, ConflictError, EventText, ForeignError, Ref
 
 NAME = "adapter"
 

@@ -9,12 +9,12 @@ from lightkube import AsyncClient, KubeConfig
 from lightkube.resources.coordination_v1 import Lease
 
 from tests.integration.conftest import RunningSandbox
-from tradai_operator.adapters import lease as adapter
-from tradai_operator.adapters.clock import SystemClock
-from tradai_operator.adapters.lease import KubeLease, identity
-from tradai_operator.reconcile.leader import Leader
-from tradai_operator.reconcile.lease import LeaseRecord
-from tradai_operator.reconcile.ports import ClusterError, ConflictError
+from tradai_operator.adapters.kubernetes import lease as adapter
+from tradai_operator.adapters.kubernetes.lease import KubeLease, identity
+from tradai_operator.adapters.process.clock import SystemClock
+from tradai_operator.lead.leader import Leader
+from tradai_operator.lead.lease import LeaseRecord
+from tradai_operator.ports import ClusterError, ConflictError
 
 HOME = "tradai-system"
 FIRST = LeaseRecord("first", 1, 10.0)

@@ -27,9 +27,9 @@ from tests.integration.remote_runs import (
 from tests.standins.kubelet import Kubelet
 from tradai_iac.runner.deaths import is_buried
 from tradai_iac.runner.store import open_store
-from tradai_operator.adapters.elsewhere import RemoteExecutor
-from tradai_operator.adapters.jobs import JobSettings
-from tradai_operator.adapters.kubernetes_host import KubernetesHost
+from tradai_operator.adapters.runs.jobs import JobSettings
+from tradai_operator.adapters.runs.kubernetes_host import KubernetesHost
+from tradai_operator.adapters.runs.remote import RemoteExecutor
 from tradai_sandbox.layout import OPERATOR_RBAC
 
 NAMESPACE = "tradai-system"

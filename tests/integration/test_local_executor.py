@@ -12,7 +12,7 @@ import pytest
 
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.journal import RunJournal
-from tradai_operator.adapters.local import LocalExecutor
+from tradai_operator.adapters.runs.local import LocalExecutor
 
 SECRET = "correct horse battery staple"
 

@@ -10,9 +10,9 @@ import pytest
 from tests.fakes.bodies import body
 from tests.integration.conftest import RunningSandbox
 from tests.integration.test_kube_cluster import kubectl
-from tradai_operator.adapters.kube import KubeCluster
+from tradai_operator.adapters.kubernetes.cluster import KubeCluster
 from tradai_operator.model import admission, keys
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, Ref, RefusedError
+from tradai_operator.ports import ClusterError, ConflictError, Ref, RefusedError
 
 NAME = "refused"
 _PATIENCE_SECONDS = 30.0

@@ -12,8 +12,8 @@ import pytest
 from lightkube import AsyncClient, KubeConfig
 
 from tests.integration.conftest import RunningSandbox
-from tradai_operator.adapters.rules import WatchedAllowlist
-from tradai_operator.adapters.secret_watch import SecretWatch
+from tradai_operator.adapters.kubernetes.allowlist import WatchedAllowlist
+from tradai_operator.adapters.kubernetes.secret_watch import SecretWatch
 from tradai_operator.model.allowlist import KEY, NAME
 
 HOME = "tradai-system"

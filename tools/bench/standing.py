@@ -16,9 +16,9 @@ from lightkube.generic_resource import create_namespaced_resource
 from lightkube.types import PatchType
 
 from tests.fakes.world import FakeClock, World
+from tradai_operator.decide.settings import Settings
 from tradai_operator.model import keys
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.settings import Settings
 
 NAMESPACE: Final = "tradai"
 _PASSPHRASE: Final = ("tradai-state", "passphrase")

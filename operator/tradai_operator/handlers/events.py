@@ -8,9 +8,9 @@ from typing import Any
 
 import kopf
 
+from tradai_operator.decide.settings import CHUNK
 from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.model import keys
-from tradai_operator.reconcile.settings import CHUNK
 
 #: kopf strips its own finalizer where it has no use for it, so it must not be ours.
 _UNUSED_FINALIZER = f"{keys.GROUP}/kopf-unused"

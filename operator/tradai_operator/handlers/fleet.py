@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 
+from tradai_operator.decide.settings import Settings
+from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import ClusterError, Ports
-from tradai_operator.reconcile.settings import Settings
+from tradai_operator.reconcile.shared import Ports
 
 _log = structlog.get_logger("tradai_operator")
 _ASK_AGAIN_SECONDS = 0.5

@@ -16,7 +16,7 @@ from tradai_operator.model.program import Update
 from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
 
 #: The environments that start with their guards up (002 §10, deletion protection), also where nothing stood before.
-#: What did is held to its former guards by the operator, which knows of it (`reconcile.adoption`).
+#: What did is held to its former guards by the operator, which knows of it (`decide.adoption`).
 PROTECTED: Final = tuple(name for name, stage in STAGES.items() if stage.deletion_protection)
 
 

@@ -1,4 +1,4 @@
-"""Reconciling: what to do next for one environment (pure), and doing it through ports (the shell).
+"""Reconciling: the shell around the decisions. It observes, gathers facts, has decided, writes the intent, and acts.
 
-Decisions never act and actions never decide. Must never import an adapter: ports are protocols, filled in by main.
+All effects go through ports, filled in by main. Must never decide, and must never import an adapter.
 """

@@ -9,12 +9,13 @@ from typing import Any, Final
 
 import structlog
 
+from tradai_operator.decide.decision import Release
+from tradai_operator.decide.survivors import read, survivors
 from tradai_operator.model import EnvironmentStatus, Metadata
+from tradai_operator.ports import RefusedError
 from tradai_operator.reconcile.act import Actor
-from tradai_operator.reconcile.decision import Release
 from tradai_operator.reconcile.observe import observe, runs_of
-from tradai_operator.reconcile.ports import Ports, RefusedError
-from tradai_operator.reconcile.survivors import read, survivors
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.compose import compose
 from tradai_operator.status.phases import Phase
 

@@ -5,109 +5,27 @@ Must never decide, and must never start a run that the status does not name yet.
 
 from collections.abc import Mapping
 
-from tradai_iac.images.wanted import Registry, wanted_images
-from tradai_iac.runner.contract import Owner, RunRequest
+from tradai_iac.runner.contract import RunRequest
+from tradai_operator.decide.decision import CancelRun, Expire, Release, StartRun
+from tradai_operator.decide.drift import look_run
+from tradai_operator.decide.migrations import permitted
+from tradai_operator.decide.requests import request_for
+from tradai_operator.decide.settings import Settings
+from tradai_operator.decide.survivors import survivors
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata, Run, keys
-from tradai_operator.model.in_force import guards_of
-from tradai_operator.reconcile.adoption import used
-from tradai_operator.reconcile.capsule import name_of
-from tradai_operator.reconcile.decision import CancelRun, Expire, Release, StartRun
-from tradai_operator.reconcile.drift import look_run
-from tradai_operator.reconcile.migrations import permitted
+from tradai_operator.ports import Ref
+from tradai_operator.reconcile.destroy_record import name_of
 from tradai_operator.reconcile.observe import unbegun
-from tradai_operator.reconcile.ports import Ports, Ref
 from tradai_operator.reconcile.secrets import SecretValues
-from tradai_operator.reconcile.settings import Settings
-from tradai_operator.reconcile.survivors import survivors
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.drift import looking, touched
-from tradai_operator.status.migrations import migration_of
-from tradai_operator.status.outcomes import stood, with_layer
+from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.starts import begun, previewing
 
 
 def ref_of(env: Metadata) -> Ref:
     """The address and identity of the resource."""
     return Ref(env.namespace, env.name, env.uid)
-
-
-def registry_of(env: Environment, settings: Settings) -> Registry:
-    """Where the environment's images are kept, asked as a run would."""
-    aws = env.spec.aws
-    return Registry(
-        account_id=aws.account_id,
-        region=aws.region,
-        environment=env.spec.environment,
-        endpoint_url=aws.endpoint_url or settings.endpoint_url,
-        assume_role_arn=aws.assume_role_arn,
-        external_id=external_id(env),
-    )
-
-
-def external_id(env: Environment) -> str | None:
-    """Derived from the resource, so that no user can choose another's (DESIGN §4)."""
-    return f"{env.namespace}/{env.name}" if env.spec.aws.assume_role_arn else None
-
-
-def request_for(
-    env: Environment,
-    action: StartRun,
-    run_id: str,
-    settings: Settings,
-    words: tuple[str, ...] = (),
-    status: EnvironmentStatus | None = None,
-) -> RunRequest:
-    """What the runner is asked, as far as `status` knows of the layer; `words` permit migrations."""
-    aws, known = env.spec.aws, status or EnvironmentStatus()
-    return RunRequest(
-        run_id=run_id,
-        blueprint=env.spec.blueprint,
-        layer=action.layer,
-        environment=env.spec.environment,
-        operation=action.operation,
-        account_id=aws.account_id,
-        region=aws.region,
-        endpoint_url=aws.endpoint_url or settings.endpoint_url,
-        assume_role_arn=aws.assume_role_arn,
-        external_id=external_id(env),
-        backend_url=env.spec.state.backend_url,
-        config=env.spec.layer(action.layer).overrides,
-        migrations=tuple(dict.fromkeys(map(migration_of, words))),
-        images=_no_images(env, action.layer) if action.unknown else dict(action.images),
-        unknown=action.unknown,
-        keep_plan=action.operation == "preview" and action.drift is None,
-        refresh=action.refresh or bool(action.reconcile),
-        drift=action.drift,
-        plan=action.plan,
-        only_if_new=action.only_if_new,
-        teardown=action.operation == "preview" and env.deleting,
-        confirmed=env.confirmations if action.operation == "destroy" else None,
-        kept_runs=env.spec.state.retention.runs,
-        owner=owner_of(env, settings),
-        handover=None if env.deleting and used(known.layer(action.layer)) else env.annotations.handover,
-        owned_only=action.owned_only,
-        survey=action.survey,
-        stood=stood(known, action.layer),
-        durability=env.spec.state.durability or "Sync",
-    )
-
-
-def owner_of(env: Environment, settings: Settings) -> Owner:
-    """As whose its stacks are marked: with the guards in force and the place, for whoever comes after it."""
-    return Owner(
-        cluster=settings.cluster,
-        resource=env.key,
-        uid=env.uid,
-        account=env.spec.aws.account_id,
-        region=env.spec.aws.region,
-        blueprint=env.spec.blueprint,
-        guards=guards_of(env.spec),
-    )
-
-
-def _no_images(env: Environment, layer: str) -> dict[str, str]:
-    """A digest of zeros for every image of a layer that is foreseen before its repositories exist."""
-    wanted = wanted_images(env.spec.declaration, layer, env.spec.layer(layer).config, env.spec.environment)
-    return {image.component: f"sha256:{'0' * 64}" for image in wanted}
 
 
 class Actor:
@@ -173,7 +91,7 @@ class Actor:
         await self._ports.cluster.delete(ref_of(env))
 
     async def release(self, env: Environment, action: Release) -> None:
-        """Records what survives, drops the capsule, takes our finalizer off; raises ClusterError."""
+        """Records what survives, drops the record for the destroy, takes our finalizer off; raises ClusterError."""
         if action.surviving or action.others or action.unknown:
             spec = env.spec.model_dump(mode="json", by_alias=True)
             why = f"deletionPolicy {env.spec.deletion_policy}"
@@ -185,12 +103,12 @@ class Actor:
         await self._ports.cluster.write_record(self._settings.namespace, f"tradai-survivors-{env.uid}", survivors)
 
     async def let_go(self, env: Metadata) -> None:
-        """Drops the capsule and takes our finalizer off; raises ClusterError."""
+        """Drops the record for the destroy and takes our finalizer off; raises ClusterError."""
         await self.forget(env)
         await self.unhold(env)
 
     async def forget(self, env: Metadata) -> None:
-        """Drops the capsule; raises ClusterError."""
+        """Drops the record for the destroy; raises ClusterError."""
         await self._ports.cluster.delete_secret(self._settings.namespace, name_of(env.uid))
 
     async def unhold(self, env: Metadata) -> None:

@@ -10,14 +10,14 @@ from dataclasses import replace
 from typing import Final
 
 from tradai_iac.runner.stood import OF_THE_STATE
+from tradai_operator.decide import adoption, noting
+from tradai_operator.decide.facts import StackFacts, StackSeen
+from tradai_operator.decide.requests import owner_of
+from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.times import moment
-from tradai_operator.reconcile import adoption, noting
-from tradai_operator.reconcile.act import owner_of
-from tradai_operator.reconcile.chronicle import shelf_of
-from tradai_operator.reconcile.facts import StackFacts, StackSeen
-from tradai_operator.reconcile.ports import Clock, NoBucketError, Stacks, StacksError
-from tradai_operator.reconcile.settings import Settings
+from tradai_operator.ports import Clock, NoBucketError, Stacks, StacksError
+from tradai_operator.reconcile.history import place_of, shelf_of
 from tradai_operator.status.outcomes import stood, with_layer
 
 #: When a state that nobody can work on is looked at again: soon at first, for a person who puts it back, then ever
@@ -63,7 +63,7 @@ class Estate:
 
     def place(self, env: Environment) -> str:
         """Where the state bucket of the environment is."""
-        return adoption.place_of(shelf_of(env, self._settings))
+        return place_of(shelf_of(env, self._settings))
 
     async def settle(
         self, env: Environment, status: EnvironmentStatus, *, fresh: bool = False

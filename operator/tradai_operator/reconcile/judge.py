@@ -7,28 +7,28 @@ Must never act, nor change what was decided.
 from collections.abc import Callable
 from dataclasses import replace
 
+from tradai_operator.decide.allowed import refused
+from tradai_operator.decide.claims import rival_of
+from tradai_operator.decide.decision import Decision, Expire, Release, StartRun
+from tradai_operator.decide.facts import Facts
+from tradai_operator.decide.next_step import decide, expired
+from tradai_operator.decide.requests import registry_of
+from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus
-from tradai_operator.reconcile.act import registry_of
-from tradai_operator.reconcile.allowed import refused
-from tradai_operator.reconcile.claims import rival_of
-from tradai_operator.reconcile.decide import decide, expired
-from tradai_operator.reconcile.decision import Decision, Expire, Release, StartRun
 from tradai_operator.reconcile.estate import Estate
-from tradai_operator.reconcile.facts import Facts
 from tradai_operator.reconcile.lookups import Lookups
-from tradai_operator.reconcile.ports import Ports
-from tradai_operator.reconcile.safe import Safe
+from tradai_operator.reconcile.secret_cache import SecretCache
 from tradai_operator.reconcile.secrets import SecretValues
-from tradai_operator.reconcile.settings import Settings
+from tradai_operator.reconcile.shared import Ports
 
 
 class Judge:
     """One environment's."""
 
-    def __init__(self, ports: Ports, settings: Settings, safe: Safe, wake: Callable[[], None]) -> None:
+    def __init__(self, ports: Ports, settings: Settings, secret_cache: SecretCache, wake: Callable[[], None]) -> None:
         self._ports = ports
         self._settings = settings
-        self._safe = safe
+        self._secret_cache = secret_cache
         self._estate = Estate(ports.stacks, ports.clock, settings)
         self._images = Lookups(ports.images, ports.clock, wake)
         self._first_claim_seen = False
@@ -74,7 +74,7 @@ class Judge:
         claims = any(isinstance(action, StartRun | Release) for action in decision.actions)
         if not claims or self._first_claim_seen:
             return decision
-        rival = await rival_of(env, status, self._ports.cluster)
+        rival = rival_of(env, status, await self._ports.cluster.environments())
         self._first_claim_seen = rival is None
         return decide(env, status, replace(facts, rival=rival)) if rival else decision
 
@@ -94,7 +94,7 @@ class Judge:
             stacks=self._estate.facts,
             cluster=self._settings.cluster,
             place=self._estate.place(env),
-            began=goes and await self._safe.kept(env) is not None,
+            began=goes and await self._secret_cache.kept(env) is not None,
         )
 
     def _refusal(self, env: Environment) -> str:

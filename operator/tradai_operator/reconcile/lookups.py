@@ -10,9 +10,9 @@ from typing import Final
 
 from tradai_iac.images.wanted import Registry, Resolution
 from tradai_iac.runner.failure import classify
-from tradai_operator.reconcile.decision import Look
-from tradai_operator.reconcile.facts import ImageFacts
-from tradai_operator.reconcile.ports import Clock, Images
+from tradai_operator.decide.decision import Look
+from tradai_operator.decide.facts import ImageFacts
+from tradai_operator.ports import Clock, Images
 
 #: Most looks are over by then, and the turn that asked for one goes on with its answer.
 _PATIENCE_SECONDS: Final = 2.0

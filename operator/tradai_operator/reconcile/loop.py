@@ -12,14 +12,9 @@ from typing import Any
 import structlog
 
 from tradai_iac.runner.contract import RunRequest
-from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
-from tradai_operator.reconcile import adoption
-from tradai_operator.reconcile.abandon import Abandon, given_up
-from tradai_operator.reconcile.act import Actor, ref_of
-from tradai_operator.reconcile.again import heard
-from tradai_operator.reconcile.bodies import retry_of, slim
-from tradai_operator.reconcile.chronicle import Chronicle
-from tradai_operator.reconcile.decision import (
+from tradai_operator.decide import adoption
+from tradai_operator.decide.again import heard
+from tradai_operator.decide.decision import (
     AddFinalizer,
     CancelRun,
     Decision,
@@ -27,22 +22,28 @@ from tradai_operator.reconcile.decision import (
     Release,
     StartRun,
 )
-from tradai_operator.reconcile.herald import Herald
-from tradai_operator.reconcile.invalid import settle_invalid
+from tradai_operator.decide.settings import Settings
+from tradai_operator.decide.standing import remembers
+from tradai_operator.decide.telling import telling
+from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Metadata
+from tradai_operator.ports import ClusterError, ConflictError, EventText, Ref, RefusedError
+from tradai_operator.reconcile.abandon import Abandon, given_up
+from tradai_operator.reconcile.act import Actor, ref_of
+from tradai_operator.reconcile.backoff import Backoff
+from tradai_operator.reconcile.bodies import retry_of, slim
+from tradai_operator.reconcile.history import History
 from tradai_operator.reconcile.judge import Judge
+from tradai_operator.reconcile.notifications import Notifications
 from tradai_operator.reconcile.observe import never_began, observe, publish_secrets, runs_of
-from tradai_operator.reconcile.patience import Patience
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, EventText, Ports, Ref, RefusedError
-from tradai_operator.reconcile.refused import REASON, settle_refused
-from tradai_operator.reconcile.safe import Safe
+from tradai_operator.reconcile.secret_cache import SecretCache
 from tradai_operator.reconcile.secrets import SecretValues, referenced_names
-from tradai_operator.reconcile.settings import Settings
-from tradai_operator.reconcile.standing import remembers
-from tradai_operator.reconcile.telling import telling
+from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.announce import announcements
 from tradai_operator.status.compose import calm
 from tradai_operator.status.drift import look_handles
 from tradai_operator.status.history import AGAIN, waits
+from tradai_operator.status.invalid import settle_invalid
+from tradai_operator.status.write_refused import REASON, settle_refused
 
 _log = structlog.get_logger()
 
@@ -62,12 +63,12 @@ class Loop:
         self._written = EnvironmentStatus.parse(body.get("status"))
         self._status = self._written
         self._written_at = 0.0
-        self._safe = Safe(ports.cluster, settings)
-        self._patience = Patience()
+        self._secret_cache = SecretCache(ports.cluster, settings)
+        self._backoff = Backoff()
         self._refusal_told = ""
-        self._judge = Judge(ports, settings, self._safe, self.wake)
-        self._herald = Herald(ports.announcer, ports.cluster, ports.clock, ports.allowlist, self.wake)
-        self._chronicle = Chronicle(ports.archive, settings)
+        self._judge = Judge(ports, settings, self._secret_cache, self.wake)
+        self._notifications = Notifications(ports.notifier, ports.cluster, ports.clock, ports.allowlist, self.wake)
+        self._history = History(ports.archive, settings)
         self.watches: frozenset[str] = frozenset()
 
     def notice(self, body: Mapping[str, Any]) -> None:
@@ -79,7 +80,7 @@ class Loop:
 
     def notice_secret(self) -> None:
         """A Secret that the spec refers to changed."""
-        self._safe.forget()
+        self._secret_cache.forget()
         self._woken.set()
 
     def wake(self) -> None:
@@ -94,13 +95,13 @@ class Loop:
             await self._turns()
         finally:
             self._judge.close()
-            self._herald.close()
+            self._notifications.close()
 
     async def _turns(self) -> None:
         while True:
             self._woken.clear()
             wake_at = await self._guarded_turn()
-            await self._rest(wake_at, watch_runs=self._patience.calm)
+            await self._rest(wake_at, watch_runs=self._backoff.calm)
 
     async def _guarded_turn(self) -> float | None:
         """One turn that never raises; returns when to look again."""
@@ -109,8 +110,8 @@ class Loop:
                 wake_at = await self._turn()
         except Exception as error:  # one resource's trouble is not the operator's end
             await self._note(error)
-            return self._ports.clock.now() + self._patience.wait(error)
-        self._patience.restore()
+            return self._ports.clock.now() + self._backoff.wait(error)
+        self._backoff.restore()
         return wake_at
 
     async def _note(self, error: Exception) -> None:
@@ -160,19 +161,19 @@ class Loop:
         if given_up(meta, self._body):
             return await self._give_up(meta)
         try:
-            env, self._applied = await self._safe.environment(self._body), self._body
+            env, self._applied = await self._secret_cache.environment(self._body), self._body
         except InvalidResource as error:
             return await self._turn_invalid(meta, error)
         status, results = await observe(env.name, self._status, self._ports.executor, self._ports.clock.now())
         status = await self._judge.settle(declared := env, status)
         env = adoption.held(env, status)
-        status = self._herald.take(env, heard(env, status, self._ports.clock.now()))
+        status = self._notifications.take(env, heard(env, status, self._ports.clock.now()))
         self.watches = referenced_names(env)
-        secrets = await self._safe.read(env)
+        secrets = await self._secret_cache.read(env)
         if results:
-            await self._safe.learn(env, results.values())
+            await self._secret_cache.learn(env, results.values())
             status = await publish_secrets(
-                env, status, results, await self._safe.passphrases(env, secrets), self._ports.cluster
+                env, status, results, await self._secret_cache.passphrases(env, secrets), self._ports.cluster
             )
         with self._ports.telemetry.deciding():
             decision = await self._judge.decide(env, status, secrets)
@@ -183,7 +184,7 @@ class Loop:
         decision = adoption.told(status, decision)
         decision = self._ports.places.settle(env, status, decision, self._ports.clock.now(), self.wake)
         await self._apply(env, status, secrets, decision)
-        told = self._herald.look(env, self._status, secrets, self._settings.endpoint_url)
+        told = self._notifications.look(env, self._status, secrets, self._settings.endpoint_url)
         return _sooner(self._next_look(decision), told, self._judge.again_at)
 
     async def _give_up(self, meta: Metadata) -> float | None:
@@ -209,7 +210,8 @@ class Loop:
             await self._ports.executor.finish(handle)
         if not (meta.deleting and meta.held) or any(layer.touched for layer in status.layers):
             return None
-        if not remembers(status) and await self._safe.kept(meta):  # its status was lost, and something may stand
+        # its status was lost, and something may stand
+        if not remembers(status) and await self._secret_cache.kept(meta):
             return None
         if not (runs := runs_of(status)):
             await self._actor.let_go(meta)
@@ -223,16 +225,16 @@ class Loop:
     ) -> None:
         before, observed, over = self._written, status, runs_of(self._status) - runs_of(status)
         if before.observed_generation not in {0, env.generation}:
-            await self._safe.harden(env)
+            await self._secret_cache.harden(env)
         starts = [action for action in decision.actions if isinstance(action, StartRun)]
         status, requests = self._actor.prepare(env, status, starts)
         if ups := [request.run_id for request in requests.values() if request.operation == "up"]:
-            await self._safe.keep(env, secrets, ups)
+            await self._secret_cache.keep(env, secrets, ups)
         status = telling(env, status, decision, self._ports.clock.now())
         if any(isinstance(action, AddFinalizer) for action in decision.actions):
             await self._actor.hold(env)
             return
-        status = await self._chronicle.kept(env, self._applied, before, status, self._ports.clock.now())
+        status = await self._history.kept(env, self._applied, before, status, self._ports.clock.now())
         self._status = await self._write(env, status)
         self._ports.telemetry.saw(ref_of(env), (before, observed, status))
         for handle in sorted(over):  # nothing else may end this loop before: what a run left has no other to clear it
@@ -253,7 +255,7 @@ class Loop:
             self._ports.telemetry.saw(ref_of(env), (self._status, status))
             self._status = await self._write(env, status)
             self.wake()
-            await self._safe.learn(env, [never_began(asked[handle]) for handle in sorted(came_to_nothing)])
+            await self._secret_cache.learn(env, [never_began(asked[handle]) for handle in sorted(came_to_nothing)])
 
     async def _write(self, env: Metadata, status: EnvironmentStatus) -> EnvironmentStatus:
         """Writes what changed, mere progress at most once a second; gives what is known now, in memory once."""

@@ -13,10 +13,10 @@ from pydantic import BaseModel
 from tradai_iac.config.overrides import SecretKeyRef, SecretSource
 from tradai_iac.runner.contract import OTHER_PASSPHRASE
 from tradai_iac.runner.mask import Mask, mask_of
+from tradai_operator.decide.facts import SecretFacts
 from tradai_operator.model import Environment, EnvironmentSpec
 from tradai_operator.plan.digest import keyed
-from tradai_operator.reconcile.facts import SecretFacts
-from tradai_operator.reconcile.ports import Cluster, ClusterError
+from tradai_operator.ports import Cluster, ClusterError
 
 
 @dataclass(frozen=True)

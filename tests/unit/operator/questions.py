@@ -4,12 +4,12 @@ from typing import Any
 
 from tests.fakes.bodies import annotated, body
 from tradai_iac.blueprints import TRADAI
+from tradai_operator.decide.decision import Decision, StartRun
+from tradai_operator.decide.desired import desired_digest
+from tradai_operator.decide.facts import Facts, SecretFacts, StackFacts
+from tradai_operator.decide.next_step import decide
 from tradai_operator.model import Environment, EnvironmentStatus, LayerPlan, LayerStatus
 from tradai_operator.model.times import moment
-from tradai_operator.reconcile.decide import decide
-from tradai_operator.reconcile.decision import Decision, StartRun
-from tradai_operator.reconcile.desired import desired_digest
-from tradai_operator.reconcile.facts import Facts, SecretFacts, StackFacts
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.plans import LIFETIME
 

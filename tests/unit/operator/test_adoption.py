@@ -10,8 +10,8 @@ from tests.fakes.world import World
 from tests.integration.guard_table import EPHEMERAL, IN_FORCE, Row
 from tests.unit.operator.guarded import BEFORE, NOW, guards
 from tradai_iac.runner.contract import Owner
+from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment
-from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.reconcile.loop import Loop
 
 LAYERS = ("persistent", "foundation", "compute", "edge")
@@ -199,8 +199,8 @@ async def test_a_guard_that_is_raised_without_a_run_is_in_the_markers_before_the
 
 def owner_request(drive: Drive) -> Any:
     """A request as the operator makes it, for its owner."""
-    from tradai_operator.reconcile.act import request_for
-    from tradai_operator.reconcile.decision import StartRun
+    from tradai_operator.decide.decision import StartRun
+    from tradai_operator.decide.requests import request_for
 
     return request_for(Environment.parse(drive.body), StartRun("edge", "up", "x"), "r", SETTINGS)
 

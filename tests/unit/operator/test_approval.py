@@ -6,11 +6,11 @@ import pytest
 
 from tests.unit.operator.questions import DAY, FACTS, LOST, NOW, asked_of, env, plan, question, starts, waiting
 from tradai_iac.runner.contract import PlanRef
+from tradai_operator.decide.approval import next_run
+from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.next_step import decide
 from tradai_operator.model import EnvironmentStatus, LayerPlan, LayerStatus, PlannedLayer, PlanStatus, Run
 from tradai_operator.model.times import moment
-from tradai_operator.reconcile.approval import next_run
-from tradai_operator.reconcile.decide import decide
-from tradai_operator.reconcile.decision import StartRun
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.plans import summary

@@ -20,14 +20,14 @@ from tests.unit.operator.questions import (
     waiting,
 )
 from tradai_iac.blueprints import TRADAI
+from tradai_operator.decide.approval import next_run
+from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.desired import desired_digest
+from tradai_operator.decide.facts import SecretFacts
+from tradai_operator.decide.next_step import decide
+from tradai_operator.decide.teardown_approval import teardown_digest
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.times import moment
-from tradai_operator.reconcile.approval import next_run
-from tradai_operator.reconcile.consent import teardown_digest
-from tradai_operator.reconcile.decide import decide
-from tradai_operator.reconcile.decision import StartRun
-from tradai_operator.reconcile.desired import desired_digest
-from tradai_operator.reconcile.facts import SecretFacts
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 

@@ -7,8 +7,8 @@ from tests.fakes.bodies import body
 from tests.fakes.drive import Drive
 from tests.fakes.world import FakeStacks, World
 from tests.unit.operator.test_no_hot_loop import HOUR
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.ports import Shelf
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.ports import Shelf
 
 
 @dataclass

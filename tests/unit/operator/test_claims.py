@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.fakes.bodies import body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
-from tradai_operator.reconcile.claims import Claim, claim_of, first_of
+from tradai_operator.decide.claims import Claim, claim_of, first_of
 from tradai_operator.reconcile.loop import Loop
 
 LATER = "2027-01-15T07:59:01Z"

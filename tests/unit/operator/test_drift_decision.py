@@ -6,14 +6,14 @@ import pytest
 
 from tests.fakes.bodies import annotated, body, deleted
 from tradai_iac.blueprints import TRADAI
+from tradai_operator.decide.decision import CancelRun, Decision, StartRun
+from tradai_operator.decide.desired import desired_digest
+from tradai_operator.decide.drift import SPREAD_SECONDS, due_at, rules_digest
+from tradai_operator.decide.facts import Facts, SecretFacts
+from tradai_operator.decide.next_step import decide
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, Run
 from tradai_operator.model.drift_status import DriftStatus, LayerDrift, LookRun
 from tradai_operator.model.times import moment
-from tradai_operator.reconcile.decide import decide
-from tradai_operator.reconcile.decision import CancelRun, Decision, StartRun
-from tradai_operator.reconcile.desired import desired_digest
-from tradai_operator.reconcile.drift import SPREAD_SECONDS, due_at, rules_digest
-from tradai_operator.reconcile.facts import Facts, SecretFacts
 from tradai_operator.status.drift import CORRECTIONS
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase

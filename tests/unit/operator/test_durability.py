@@ -11,13 +11,13 @@ from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
 from tests.unit.operator.test_adoption import LAYERS
 from tests.unit.operator.test_guards_made_whole import NEVER_COMES
 from tradai_iac.runner.contract import Durability, Owner, RunRequest
+from tradai_operator.decide.adoption import adopted, held, settled
+from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus
 from tradai_operator.model.in_force import DURABILITY, guards_of
 from tradai_operator.model.lenient import made_whole
-from tradai_operator.reconcile.act import request_for
-from tradai_operator.reconcile.adoption import adopted, held, settled
-from tradai_operator.reconcile.decision import StartRun
-from tradai_operator.reconcile.facts import StackSeen
 
 WORD = "state.durability=Group"
 #: What a version that knew of no durability has left.

@@ -13,9 +13,9 @@ from tests.fakes.executor import FakeExecutor
 from tradai_iac.runner.address import RunAddress
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.tracing import Tracing
-from tradai_operator.adapters import ecs_host
-from tradai_operator.adapters.executors import Executors, SettingsError, executor_from
-from tradai_operator.adapters.jobs import JobSettings, is_over, job_of, name_of, secret_of
+from tradai_operator.adapters.runs import ecs_host
+from tradai_operator.adapters.runs.executors import Executors, SettingsError, executor_from
+from tradai_operator.adapters.runs.jobs import JobSettings, is_over, job_of, name_of, secret_of
 
 REQUEST = RunRequest(
     run_id="20260328T101500-3f9a",

@@ -8,8 +8,8 @@ from tests.fakes.bodies import body, changed, with_secrets
 from tests.fakes.drive import SETTINGS
 from tests.fakes.world import World
 from tradai_operator.handlers.fleet import Fleet
-from tradai_operator.reconcile import fenced
-from tradai_operator.reconcile.ports import Cluster, Executor
+from tradai_operator.lead import fenced
+from tradai_operator.ports import Cluster, Executor
 
 
 def versioned(made: dict[str, Any], version: int) -> dict[str, Any]:

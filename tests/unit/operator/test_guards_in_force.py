@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from tests.fakes.drive import SETTINGS
 from tests.integration.guard_table import IN_FORCE, TABLE, Row
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
+from tradai_operator.decide.adoption import adopted, held, settled
+from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.durations import UNITS
 from tradai_operator.model.in_force import DEFAULTS, completed, guards_of, held_to, lowered, strictest, word
-from tradai_operator.reconcile.adoption import adopted, held, settled
-from tradai_operator.reconcile.facts import StackSeen
 
 
 def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment, EnvironmentStatus]:
@@ -98,7 +98,7 @@ def test_what_a_marker_does_not_say_is_the_default_and_what_nobody_understands_t
 def test_the_request_of_a_run_carries_the_guards_in_force_and_the_place() -> None:
     env, status = come_to(environment({"approval": "Never"}), guards(approval="Always"))
     assert status.guards is not None
-    from tradai_operator.reconcile.act import owner_of
+    from tradai_operator.decide.requests import owner_of
 
     mine = owner_of(env, replace(SETTINGS))
     assert (mine.region, mine.account, mine.blueprint) == ("eu-central-1", "123456789012", "tradai")

@@ -9,10 +9,10 @@ from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tests.unit.operator.guarded import NOW, environment, guards
 from tests.unit.operator.test_adoption import standing
+from tradai_operator.decide.adoption import held, settled
+from tradai_operator.decide.noting import marked
 from tradai_operator.model import EnvironmentStatus, GuardStatus
 from tradai_operator.model.lenient import guards_of, made_whole, with_guards
-from tradai_operator.reconcile.adoption import held, settled
-from tradai_operator.reconcile.noting import marked
 
 NIGHT = {"windows": [{"schedule": "0 22 * * SAT", "duration": "4h", "timezone": "UTC"}]}
 PINNED = {"update": "Manual", "version": "1"}

@@ -12,11 +12,11 @@ from tests.integration.guard_table import EPHEMERAL, IN_FORCE, Row
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
 from tests.unit.operator.test_adoption import LAYERS, standing
 from tests.unit.operator.test_guards_made_whole import state
+from tradai_operator.decide.adoption import held, settled
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.decide.noting import recalled
 from tradai_operator.model import EnvironmentStatus, GuardStatus
 from tradai_operator.model.in_force import completed, durability_in, guards_of, lowered
-from tradai_operator.reconcile.adoption import held, settled
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.noting import recalled
 
 WEAK: dict[str, Any] = {"approval": "Never", "deletionPolicy": "All"}
 STRONG = {"approval": "Always", "deletionPolicy": "Soft"}

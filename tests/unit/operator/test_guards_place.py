@@ -12,10 +12,10 @@ from tests.fakes.world import FakeStacks, World
 from tests.unit.operator.guarded import BEFORE, guards
 from tests.unit.operator.test_adoption import LAYERS, standing
 from tests.unit.operator.test_loop_allowlist import Bounded, aimed
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.decide.settings import Settings
 from tradai_operator.model import EnvironmentStatus
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.ports import NoBucketError, Shelf
-from tradai_operator.reconcile.settings import Settings
+from tradai_operator.ports import NoBucketError, Shelf
 
 STRONG = {"approval": "Always", "deletionPolicy": "Retain"}
 WEAK: dict[str, Any] = {"approval": "Never", "deletionPolicy": "All"}

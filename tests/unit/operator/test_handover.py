@@ -9,10 +9,10 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tests.unit.operator.test_adoption import standing
 from tradai_iac.runner.contract import Failure, Operation, Owner, Repair
+from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
-from tradai_operator.reconcile.act import request_for
-from tradai_operator.reconcile.decision import StartRun
-from tradai_operator.reconcile.facts import StackSeen
 from tradai_operator.status.outcomes import with_layer
 
 GIVER = Owner(cluster="c-2", resource="tradai/dev", uid="uid-9")

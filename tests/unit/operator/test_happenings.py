@@ -10,7 +10,7 @@ from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus
 from tradai_operator.model.status import Phase
-from tradai_operator.reconcile.ports import ClusterError
+from tradai_operator.ports import ClusterError
 from tradai_operator.status.happenings import MOVING, REASONS, RunBegan, RunEnded, happenings, waits_for
 
 

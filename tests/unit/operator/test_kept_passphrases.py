@@ -10,7 +10,7 @@ from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
 from tradai_iac.runner.contract import Failure, FailureClass, RunResult
 from tradai_operator.model import Environment
-from tradai_operator.reconcile.capsule import Capsule, Given
+from tradai_operator.reconcile.destroy_record import DestroyRecord, Given
 
 WRONG = "wrong one"
 
@@ -113,14 +113,14 @@ def ended(run: str, **more: Any) -> RunResult:
 
 
 def test_a_success_counts_for_what_its_own_run_was_given() -> None:
-    kept = Capsule({}, "a", (Given("c", ("r3",)), Given("b", ("r1", "r2"))))
+    kept = DestroyRecord({}, "a", (Given("c", ("r3",)), Given("b", ("r1", "r2"))))
     assert kept.after(ended("r2")).passphrases == ("b", "a", "c")
     assert kept.after(ended("r9")) == kept
     assert kept.after(ended("r2", operation="preview")) == kept
 
 
 def test_what_is_known_once_stays_known_through_any_changes_of_the_secret() -> None:
-    kept, parsed = Capsule({}, "good"), Environment.parse(body())
+    kept, parsed = DestroyRecord({}, "good"), Environment.parse(body())
     for number in range(50):
         kept = kept.taking(parsed, f"other-{number}", [f"r{number}"])
     assert kept.passphrase == "good"
@@ -131,7 +131,10 @@ def test_what_is_known_once_stays_known_through_any_changes_of_the_secret() -> N
 
 
 def test_what_may_have_made_a_state_outlives_every_run_that_touches_nothing() -> None:
-    kept, parsed = Capsule({}, "first").taking(Environment.parse(body()), "state", ["r0"]), Environment.parse(body())
+    kept, parsed = (
+        DestroyRecord({}, "first").taking(Environment.parse(body()), "state", ["r0"]),
+        Environment.parse(body()),
+    )
     kept = kept.after(ended("r0", outcome="failed", failure=Failure(kind="Provider", error="half-way")))
     for number in range(1, 9):
         kept = kept.taking(parsed, f"other-{number}", [f"r{number}"])
@@ -145,7 +148,7 @@ def test_what_may_have_made_a_state_outlives_every_run_that_touches_nothing() ->
 @pytest.mark.parametrize("kind", ["Account", "Passphrase"])
 def test_one_that_once_was_the_best_known_is_not_dropped_since_a_later_run_failed(kind: FailureClass) -> None:
     parsed = Environment.parse(body())
-    kept = Capsule({}, "old").taking(parsed, "new", ["r1"]).after(ended("r1"))
+    kept = DestroyRecord({}, "old").taking(parsed, "new", ["r1"]).after(ended("r1"))
     kept = kept.taking(parsed, "old", ["r2"])
     kept = kept.after(ended("r2", outcome="failed", failure=Failure(kind=kind, error="x")))
     assert kept.passphrases == ("new", "old")

@@ -14,9 +14,9 @@ from tests.fakes.bodies import body
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
 from tradai_iac.runner.tracing import Tracing
-from tradai_operator.adapters import logs
-from tradai_operator.adapters.eyes import Eyes
-from tradai_operator.adapters.meters import Meters
+from tradai_operator.adapters.process import logs
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.telemetry import LiveTelemetry
 
 
 class Terminal(io.StringIO):
@@ -102,7 +102,7 @@ def _fail(passphrase: str) -> None:
 async def test_runs_are_logged_with_their_ids_and_failures_with_their_class_alone() -> None:
     stream = io.StringIO()
     logs.configure({}, stream)
-    drive = Drive(World(real_telemetry=Eyes(Meters("1"), Tracing())), body())
+    drive = Drive(World(real_telemetry=LiveTelemetry(Meters("1"), Tracing())), body())
     await drive.turn()
     drive.world.executor.fail("persistent", "Program", "the password is hunter-2")
     await drive.turn()

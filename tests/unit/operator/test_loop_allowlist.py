@@ -9,9 +9,9 @@ import yaml
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
+from tradai_operator.decide.settings import Settings
 from tradai_operator.model.allowlist import KEY, Allowlist
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.settings import Settings
 
 
 def aimed(**aws: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import PERSISTENT, Drive
 from tests.fakes.world import World
-from tradai_operator.reconcile.drift import SPREAD_SECONDS
+from tradai_operator.decide.drift import SPREAD_SECONDS
 
 ONE_LAYER = {name: {"enabled": False} for name in ("foundation", "compute", "edge")}
 TOLD = "aws:sqs/queue:Queue jobs: tags.Owner is 1, not 2"

@@ -9,8 +9,8 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import PERSISTENT, SETTINGS, Drive
 from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
+from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import ClusterError
 
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:approvals"
 LOST = "deletes aws:ecr/repository:Repository momentum with its data"
@@ -42,9 +42,9 @@ async def settle(drive: Drive) -> None:
 
 async def test_a_plan_that_waits_is_told_once_with_its_summary() -> None:
     drive = await standing(topicArn=TOPIC)
-    assert not drive.world.announcer.told, "nothing waits yet"
+    assert not drive.world.notifier.told, "nothing waits yet"
     digest = await ask(drive)
-    [(target, notice)] = drive.world.announcer.told
+    [(target, notice)] = drive.world.notifier.told
     assert (target.topic_arn, notice.digest, notice.resource) == (TOPIC, digest, "tradai/dev")
     assert "a change waits for approval" in notice.subject
     assert "1 to delete in persistent" in notice.text
@@ -53,7 +53,7 @@ async def test_a_plan_that_waits_is_told_once_with_its_summary() -> None:
     assert drive.status["notices"][-1]["deliveredAt"]
     writes = len(drive.world.cluster.statuses)
     await settle(drive)
-    assert len(drive.world.announcer.told) == 1
+    assert len(drive.world.notifier.told) == 1
     assert len(drive.world.cluster.statuses) == writes
 
 
@@ -62,7 +62,7 @@ async def test_a_restarted_operator_does_not_tell_it_again() -> None:
     await ask(drive)
     drive.loop = Loop(drive.body, drive.world.ports, SETTINGS)
     await settle(drive)
-    assert len(drive.world.announcer.told) == 1
+    assert len(drive.world.notifier.told) == 1
 
 
 async def test_another_question_is_told_again() -> None:
@@ -71,7 +71,7 @@ async def test_another_question_is_told_again() -> None:
     await drive.put(annotated(drive.body, retry="1"))
     drive.world.executor.plan("persistent", LOST, content="2")
     await settle(drive)
-    assert [notice.digest for _, notice in drive.world.announcer.told] == [first, drive.status["plan"]["digest"]]
+    assert [notice.digest for _, notice in drive.world.notifier.told] == [first, drive.status["plan"]["digest"]]
 
 
 async def test_the_deletion_is_told_as_one() -> None:
@@ -80,7 +80,7 @@ async def test_the_deletion_is_told_as_one() -> None:
     for layer in ("edge", "compute", "foundation"):
         drive.world.executor.plan(layer, f"deletes aws:sns/topic:Topic {layer}", data=("instance/database",))
     await settle(drive)
-    [(target, notice)] = drive.world.announcer.told
+    [(target, notice)] = drive.world.notifier.told
     assert target.webhook_url == "https://hooks.example.com/x"
     assert "the deletion waits for approval" in notice.subject
     assert "instance/database" in notice.text
@@ -88,14 +88,14 @@ async def test_the_deletion_is_told_as_one() -> None:
 
 async def test_what_could_not_be_told_is_shown_and_tried_again_with_growing_waits() -> None:
     drive = await standing(topicArn=TOPIC)
-    drive.world.announcer.error = "the topic refused: NotFound"
+    drive.world.notifier.error = "the topic refused: NotFound"
     await ask(drive)
     waits = []
     for attempt in range(1, 4):
         await settle(drive)
         assert (drive.status["notices"][-1]["attempts"], drive.status["notices"][-1]["error"]) == (
             attempt,
-            drive.world.announcer.error,
+            drive.world.notifier.error,
         )
         wake = await drive.turn()
         assert wake is not None
@@ -103,20 +103,20 @@ async def test_what_could_not_be_told_is_shown_and_tried_again_with_growing_wait
         drive.world.clock.time = wake
     assert waits == sorted(set(waits)), "each wait is longer than the one before"
     assert [event.reason for event in drive.world.cluster.events].count("NotTold") == 1
-    drive.world.announcer.error = ""
+    drive.world.notifier.error = ""
     await settle(drive)
-    assert len(drive.world.announcer.told) == 1
+    assert len(drive.world.notifier.told) == 1
     assert drive.status["notices"][-1]["error"] == ""
     assert [event.reason for event in drive.world.cluster.events].count("Told") == 1
 
 
 async def test_a_delivery_that_hangs_holds_nothing_up() -> None:
     drive = await standing(topicArn=TOPIC)
-    drive.world.announcer.slow = asyncio.Event()
+    drive.world.notifier.slow = asyncio.Event()
     digest = await ask(drive)
     await drive.put(annotated(drive.body, approve=digest, approved_by="jane"))
     assert drive.world.executor.order[-1] == ("up", "persistent")
-    drive.loop._herald.close()
+    drive.loop._notifications.close()
 
 
 async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowhere() -> None:
@@ -126,7 +126,7 @@ async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowher
     drive.world.cluster.secrets["tradai", "hook"] = {"url": "https://hooks.example.com/s3cr3t\n"}
     drive.world.clock.time = (await drive.turn() or 0) + 1
     await settle(drive)
-    [(target, _)] = drive.world.announcer.told
+    [(target, _)] = drive.world.notifier.told
     assert target.webhook_url == "https://hooks.example.com/s3cr3t"
     assert "s3cr3t" not in repr(target)
     assert "s3cr3t" not in str(drive.body)
@@ -140,7 +140,7 @@ async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowher
 async def test_nothing_is_sent_where_the_operators_rules_do_not_permit_it(notify: dict[str, str]) -> None:
     drive = await standing(**notify)
     await ask(drive)
-    assert not drive.world.announcer.told
+    assert not drive.world.notifier.told
     assert "ask whoever runs the operator" in drive.status["notices"][-1]["error"]
     assert not [value for value in notify.values() if value in drive.status["notices"][-1]["error"]]
 
@@ -157,7 +157,7 @@ async def test_what_was_told_and_could_not_be_noted_is_noted_later_and_not_told_
         await drive.turn()
     drive.world.cluster.broken = False
     await settle(drive)
-    assert len(drive.world.announcer.told) == 1
+    assert len(drive.world.notifier.told) == 1
     assert drive.status["notices"][-1]["deliveredAt"]
 
 
@@ -179,7 +179,7 @@ async def changing(**notify: Any) -> Drive:
 async def test_a_layer_that_stands_still_is_told_once_however_often_it_is_tried_on() -> None:
     drive = await changing(topicArn=TOPIC)
     await fail(drive)
-    [(_, notice)] = drive.world.announcer.told
+    [(_, notice)] = drive.world.notifier.told
     assert (notice.kind, notice.subject) == ("Stalled", "dev: persistent stands still (Unresolved)")
     assert "no room. Do something." in notice.text
     for attempt in range(2, 5):
@@ -187,7 +187,7 @@ async def test_a_layer_that_stands_still_is_told_once_however_often_it_is_tried_
         await settle(drive)
         await fail(drive, error=f"request {attempt}: no room")
         assert drive.layer("persistent")["attempts"] == attempt
-    assert len(drive.world.announcer.told) == 1
+    assert len(drive.world.notifier.told) == 1
 
 
 async def test_what_was_mended_and_fails_again_is_told_again() -> None:
@@ -200,24 +200,24 @@ async def test_what_was_mended_and_fails_again_is_told_again() -> None:
     assert "failingSince" not in drive.layer("persistent")
     await drive.put(annotated(drive.body, reconcile="persistent@1"))
     await fail(drive)
-    first, second = (notice.digest for _, notice in drive.world.announcer.told)
+    first, second = (notice.digest for _, notice in drive.world.notifier.told)
     assert first != second
 
 
 async def test_a_plan_is_told_though_a_layer_stands_still_before_that_could_be_done() -> None:
     drive = await standing(topicArn=TOPIC)
-    drive.world.announcer.error = "the topic refused"
+    drive.world.notifier.error = "the topic refused"
     digest = await ask(drive)
     await drive.put(changed(drive.body, layers={"foundation": {"config": {"alertEmails": ["ann@example.com"]}}}))
     drive.world.executor.ended_at = drive.world.clock.time
     for layer in list(drive.world.executor.live):
         drive.world.executor.fail(layer, "Unresolved")
     await settle(drive)
-    drive.world.announcer.error = ""
+    drive.world.notifier.error = ""
     for _ in range(2):
         drive.world.clock.time = (await drive.turn() or drive.world.clock.time) + 1
         await settle(drive)
-    told = [(notice.kind, notice.digest) for _, notice in drive.world.announcer.told]
+    told = [(notice.kind, notice.digest) for _, notice in drive.world.notifier.told]
     assert ("Approval", digest) in told
     assert sorted(kind for kind, _ in told) == ["Approval", "Stalled"]
 
@@ -233,11 +233,11 @@ async def test_an_end_that_comes_near_is_told_once_for_each_end() -> None:
     await drive.build()
     drive.world.clock.time += 9 * 3600
     await settle(drive)
-    [(_, notice)] = drive.world.announcer.told
+    [(_, notice)] = drive.world.notifier.told
     assert (notice.kind, notice.subject) == ("Expiring", "eph-x: ends at 2027-01-15 17:59 UTC")
     await drive.put(changed(drive.body, ttl="20h"))
     await settle(drive)
-    assert len(drive.world.announcer.told) == 1, "that end is far away"
+    assert len(drive.world.notifier.told) == 1, "that end is far away"
 
 
 async def test_a_deletion_that_lacks_its_word_is_told_under_never_too() -> None:
@@ -245,7 +245,7 @@ async def test_a_deletion_that_lacks_its_word_is_told_under_never_too() -> None:
     await drive.build()
     await drive.put(deleted(drive.body))
     await settle(drive)
-    [(_, notice)] = drive.world.announcer.told
+    [(_, notice)] = drive.world.notifier.told
     assert (notice.kind, notice.subject) == ("Confirmation", "dev: the deletion waits for a confirmation")
     assert "tradai.io/confirm-destroy=dev" in notice.text
 
@@ -253,7 +253,7 @@ async def test_a_deletion_that_lacks_its_word_is_told_under_never_too() -> None:
 async def test_no_value_of_a_secret_leaves_the_cluster() -> None:
     drive = await changing(topicArn=TOPIC)
     await fail(drive, error=f"AWS does not take {PASSPHRASE}")
-    [(_, notice)] = drive.world.announcer.told
+    [(_, notice)] = drive.world.notifier.told
     assert "AWS does not take [secret]" in notice.text
     assert PASSPHRASE not in repr(notice)
 
@@ -262,5 +262,5 @@ async def test_without_notify_nobody_is_told() -> None:
     drive = Drive(World(), body(approval="OnDestructive", layers=STRATEGIES))
     await drive.build()
     await ask(drive)
-    assert not drive.world.announcer.told
+    assert not drive.world.notifier.told
     assert drive.status["notices"] == []

@@ -5,7 +5,7 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
-from tradai_operator.reconcile.capsule import name_of
+from tradai_operator.reconcile.destroy_record import name_of
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import sys
 #: Frees all but the last of many pieces, as a thousand environments leave them, and says what that was and is.
 _PROGRAM = """
 import psutil
-from tradai_operator.adapters.machine import give_back
+from tradai_operator.adapters.process.machine import give_back
 
 pieces = [bytes(1000) for _ in range(100_000)]
 last = pieces[-1]

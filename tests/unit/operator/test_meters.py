@@ -12,10 +12,10 @@ from tests.fakes.world import FakeImages, World
 from tradai_iac.images.wanted import Registry, WantedImage
 from tradai_iac.runner.contract import Failure
 from tradai_iac.runner.tracing import Tracing
-from tradai_operator.adapters.eyes import Eyes, WatchedImages
-from tradai_operator.adapters.meters import Meters
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.telemetry import LiveTelemetry, WatchedImages
 from tradai_operator.model import EnvironmentStatus
-from tradai_operator.reconcile.ports import ClusterError, ConflictError, Ref
+from tradai_operator.ports import ClusterError, ConflictError, Ref
 from tradai_operator.status import dashboard, metrics
 from tradai_operator.status.metrics import METRICS
 
@@ -43,7 +43,7 @@ def meters() -> Meters:
 
 @pytest.fixture
 def drive(meters: Meters) -> Drive:
-    return Drive(World(real_telemetry=Eyes(meters, Tracing())), body())
+    return Drive(World(real_telemetry=LiveTelemetry(meters, Tracing())), body())
 
 
 async def test_a_build_is_seen_under_way_and_after_it(drive: Drive, meters: Meters) -> None:
@@ -100,12 +100,12 @@ async def test_an_environment_that_is_gone_leaves_no_series(drive: Drive, meters
 
 
 def test_turns_count_by_how_they_ended(meters: Meters) -> None:
-    eyes = Eyes(meters, Tracing())
-    with eyes.turn(REF):
-        assert eyes.longest_turn() > 0
-    assert eyes.longest_turn() == 0
+    telemetry = LiveTelemetry(meters, Tracing())
+    with telemetry.turn(REF):
+        assert telemetry.longest_turn() > 0
+    assert telemetry.longest_turn() == 0
     for error in (ConflictError("late"), ClusterError("down"), KeyError("bug")):
-        with pytest.raises(type(error)), eyes.turn(REF):
+        with pytest.raises(type(error)), telemetry.turn(REF):
             raise error
     found = samples(meters)
     counts = {outcome: found[f'tradai_reconcile_seconds_count{{outcome="{outcome}"}}'] for outcome in _OUTCOMES}
@@ -118,7 +118,7 @@ _OUTCOMES = ("done", "superseded", "failed")
 def test_a_bug_in_telling_is_a_log_line_and_no_failed_turn(meters: Meters, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(meters, "stands", None)
     with capture_logs() as said:
-        Eyes(meters, Tracing()).saw(REF, [EnvironmentStatus()])
+        LiveTelemetry(meters, Tracing()).saw(REF, [EnvironmentStatus()])
     assert [line["event"] for line in said] == ["telemetry failed"]
 
 

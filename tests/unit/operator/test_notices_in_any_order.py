@@ -12,8 +12,8 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
-from tradai_operator.reconcile.ports import ClusterError
 from tradai_operator.status.notices import KINDS, Notice, notices_of
 from tradai_operator.status.told import due_at
 
@@ -46,7 +46,7 @@ class Story(Drive):
 
     @property
     def told(self) -> list[str]:
-        return [notice.digest for _, notice in self.world.announcer.told]
+        return [notice.digest for _, notice in self.world.notifier.told]
 
     @property
     def stands(self) -> bool:
@@ -62,7 +62,7 @@ class Story(Drive):
         self.world.executor.ended_at = self.world.clock.time
         await getattr(self, f"_{what.replace(' ', '_')}")(how)
         await self.settle()
-        if self.stands and not (self.world.cluster.broken or self.world.announcer.error):
+        if self.stands and not (self.world.cluster.broken or self.world.notifier.error):
             self.nothing_is_lost()
         assert Counter(self.told) <= Counter(set(self.told)) + self.forgotten, "told twice"
 
@@ -118,7 +118,7 @@ class Story(Drive):
         self.world.clock.time += seconds
 
     async def _people(self, answer: bool) -> None:
-        self.world.announcer.error = "" if answer else "the topic refused"
+        self.world.notifier.error = "" if answer else "the topic refused"
 
     async def _cluster(self, answers: bool) -> None:
         self.world.cluster.broken = not answers
@@ -128,7 +128,7 @@ class Story(Drive):
         noted = EnvironmentStatus.parse(self.body.get("status")).notices
         known = {notice.digest for notice in noted if notice.delivered_at}
         self.forgotten += Counter(set(self.told) - known)
-        self.loop._herald.close()
+        self.loop._notifications.close()
         self.loop = Loop(self.body, self.world.ports, SETTINGS)
 
     async def _delete(self, _: None) -> None:
@@ -147,7 +147,7 @@ async def played(sequence: list[tuple[str, Any]]) -> Story:
     for what, how in (*sequence, *_CALM):
         if story.stands:
             await story.play(what, how)
-    story.loop._herald.close()
+    story.loop._notifications.close()
     return story
 
 

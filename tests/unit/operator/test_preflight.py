@@ -9,12 +9,12 @@ from tests.fakes.bodies import body
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.images.wanted import WantedImage, wanted_images
 from tradai_iac.runner.contract import Failure
+from tradai_operator.decide.decision import Decision, StartRun
+from tradai_operator.decide.desired import desired_digest
+from tradai_operator.decide.facts import Facts, ImageFacts, SecretFacts
+from tradai_operator.decide.next_step import decide
+from tradai_operator.decide.preflight import FIRST_SECONDS, POLL_SECONDS, SLOW_SECONDS, preflight
 from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Run
-from tradai_operator.reconcile.decide import decide
-from tradai_operator.reconcile.decision import Decision, StartRun
-from tradai_operator.reconcile.desired import desired_digest
-from tradai_operator.reconcile.facts import Facts, ImageFacts, SecretFacts
-from tradai_operator.reconcile.preflight import FIRST_SECONDS, POLL_SECONDS, SLOW_SECONDS, preflight
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.starts import begun

@@ -7,7 +7,7 @@ import pytest
 
 from tradai_iac.runner.alive import process_start
 from tradai_iac.runner.journal import ProcessMark, RunJournal
-from tradai_operator.adapters.private import checked, private_folder, sweep
+from tradai_operator.adapters.runs.private import checked, private_folder, sweep
 
 
 @pytest.mark.parametrize(

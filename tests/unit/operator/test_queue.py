@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_operator.reconcile.budget import VARIABLE, budget_mib
-from tradai_operator.reconcile.places import DEFAULT_WEIGHT
-from tradai_operator.reconcile.queue import Taken, Ticket, admit, line
+from tradai_operator.schedule.budget import VARIABLE, budget_mib
+from tradai_operator.schedule.places import DEFAULT_WEIGHT
+from tradai_operator.schedule.queue import Taken, Ticket, admit, line
 
 BUDGET = 1000
 

@@ -11,9 +11,9 @@ from tests.unit.runner.states import operation, resource, state
 from tradai_iac.runner import store
 from tradai_iac.runner.backend import owner_key, state_key
 from tradai_iac.runner.contract import Owner
-from tradai_operator.adapters.stacks import BucketStacks
-from tradai_operator.reconcile.facts import StackSeen
-from tradai_operator.reconcile.ports import NoBucketError, Shelf, StacksError
+from tradai_operator.adapters.aws.stacks import BucketStacks
+from tradai_operator.decide.facts import StackSeen
+from tradai_operator.ports import NoBucketError, Shelf, StacksError
 
 PROJECT = "tradai-foundation"
 SHELF = Shelf("s3://b", "eu-central-1", None, "tradai", "dev")

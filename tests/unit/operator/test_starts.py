@@ -9,8 +9,8 @@ from tests.fakes.bodies import body
 from tests.fakes.drive import PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_iac.runner.contract import RunRequest
-from tradai_operator.reconcile.drift import SPREAD_SECONDS
-from tradai_operator.reconcile.ports import Observation
+from tradai_operator.decide.drift import SPREAD_SECONDS
+from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
 
 ONE_LAYER = {name: {"enabled": False} for name in ("foundation", "compute", "edge")}

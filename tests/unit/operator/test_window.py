@@ -11,12 +11,13 @@ from structlog.testing import capture_logs
 from tests.fakes.bodies import body
 from tests.fakes.cluster import FakeCluster
 from tradai_iac.runner.tracing import Tracing
-from tradai_operator.adapters import kube, web
-from tradai_operator.adapters.eyes import Eyes
-from tradai_operator.adapters.kube import KubeCluster
-from tradai_operator.adapters.meters import Meters
-from tradai_operator.adapters.web import Readiness, Window
-from tradai_operator.reconcile.ports import ClusterError, Ref
+from tradai_operator.adapters.kubernetes import cluster as kube
+from tradai_operator.adapters.kubernetes.cluster import KubeCluster
+from tradai_operator.adapters.web import server as web
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.server import Readiness, Window
+from tradai_operator.adapters.web.telemetry import LiveTelemetry
+from tradai_operator.ports import ClusterError, Ref
 
 
 class ApiServer(FakeCluster):
@@ -35,13 +36,13 @@ def known() -> set[str]:
 
 
 @pytest.fixture
-def eyes() -> Eyes:
-    return Eyes(Meters("1"), Tracing())
+def telemetry() -> LiveTelemetry:
+    return LiveTelemetry(Meters("1"), Tracing())
 
 
 @pytest.fixture
-async def url(cluster: ApiServer, known: set[str], eyes: Eyes) -> AsyncIterator[str]:
-    window = Window(Meters("1"), eyes, Readiness(cluster, known.__contains__))
+async def url(cluster: ApiServer, known: set[str], telemetry: LiveTelemetry) -> AsyncIterator[str]:
+    window = Window(Meters("1"), telemetry, Readiness(cluster, known.__contains__))
     server, address = await window.open("127.0.0.1:0")
     yield f"http://{address}"
     await server.cleanup()
@@ -87,8 +88,10 @@ async def test_a_server_that_fails_later_is_noticed(cluster: ApiServer, monkeypa
 
 
 @pytest.mark.parametrize("address", ["8080", ":8080", "127.0.0.1", "127.0.0.1:http"])
-async def test_an_address_without_host_or_port_is_refused(address: str, cluster: ApiServer, eyes: Eyes) -> None:
-    window = Window(Meters("1"), eyes, Readiness(cluster, lambda _: True))
+async def test_an_address_without_host_or_port_is_refused(
+    address: str, cluster: ApiServer, telemetry: LiveTelemetry
+) -> None:
+    window = Window(Meters("1"), telemetry, Readiness(cluster, lambda _: True))
     with pytest.raises(ValueError, match="host:port"):
         await window.open(address)
 
@@ -110,9 +113,11 @@ async def test_the_operator_waits_for_a_definition_that_comes_after_it(monkeypat
     assert [line["event"] for line in said] == ["waiting for the API server to serve environments"]
 
 
-async def test_it_is_alive_unless_a_turn_never_ends(url: str, eyes: Eyes, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_it_is_alive_unless_a_turn_never_ends(
+    url: str, telemetry: LiveTelemetry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert await ask(f"{url}/healthz") == (200, "ok")
-    with eyes.turn(Ref("tradai", "dev", "uid-1")):
+    with telemetry.turn(Ref("tradai", "dev", "uid-1")):
         assert await ask(f"{url}/healthz") == (200, "ok")
         monkeypatch.setattr(web, "STUCK_SECONDS", 0.0)
         assert (await ask(f"{url}/healthz"))[0] == 503

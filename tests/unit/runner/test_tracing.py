@@ -23,10 +23,10 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from tests.fakes.world import FakeClock
 from tradai_iac.runner.contract import RunRequest
 from tradai_iac.runner.tracing import ENDPOINT, PARENT, open_tracing
-from tradai_operator.adapters.eyes import Eyes
-from tradai_operator.adapters.local import LocalExecutor
-from tradai_operator.adapters.meters import Meters
-from tradai_operator.reconcile.ports import Ref
+from tradai_operator.adapters.runs.local import LocalExecutor
+from tradai_operator.adapters.web.meters import Meters
+from tradai_operator.adapters.web.telemetry import LiveTelemetry
+from tradai_operator.ports import Ref
 
 
 class Collector(TraceServiceServicer):
@@ -60,7 +60,7 @@ def attributes(span: Span) -> dict[str, str]:
 
 async def test_reconcile_decide_and_run_are_one_trace_over_two_processes(collector: Collector, tmp_path: Path) -> None:
     tracing = open_tracing("tradai-operator", os.environ)
-    eyes = Eyes(Meters("1"), tracing)
+    telemetry = LiveTelemetry(Meters("1"), tracing)
     executor = LocalExecutor(tmp_path, tracing=tracing)
     request = RunRequest(
         run_id=FakeClock().run_id(),
@@ -73,8 +73,8 @@ async def test_reconcile_decide_and_run_are_one_trace_over_two_processes(collect
         backend_url=f"file://{tmp_path}",
     )
     handle = executor.handle("uid", request)
-    with eyes.turn(Ref("tradai", "dev", "uid")):
-        with eyes.deciding():
+    with telemetry.turn(Ref("tradai", "dev", "uid")):
+        with telemetry.deciding():
             pass
         await executor.start(handle, request, "open sesame", {})
     await executor.changed([handle])

@@ -32,7 +32,7 @@ ELSEWHERE: Final = {
     "runner/run.py": ({"_drive"}, "the engine's scratch directory goes with the run"),
     "runner/outputs.py": ({"clear_outputs"}, "the same of whoever reads outputs by hand"),
     "runner/contents.py": ({"_empty_bucket"}, "data of an environment that goes, confirmed by name"),
-    "adapters/announcer.py": ({"_publish"}, "a message to people, which nothing reads back"),
+    "adapters/web/notifier.py": ({"_publish"}, "a message to people, which nothing reads back"),
     "runner/writes.py": ({"_first", "_add"}, "the marks of the crashes themselves"),
 }
 

@@ -1,0 +1,45 @@
+"""The `Archive` port over the state bucket, in threads, since boto3 blocks.
+
+Must never block the event loop, nor keep more than the newest records.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from threading import Lock
+from typing import Any, Final
+
+from tradai_iac.runner.backend import history_prefix
+from tradai_operator.ports import ArchiveError, Shelf
+
+KEPT: Final = 100
+_PATIENCE_SECONDS: Final = 10.0
+
+
+class BucketArchive:
+    """The state buckets of all environments."""
+
+    def __init__(self) -> None:
+        self._making = Lock()
+
+    async def keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
+        """Puts one record; raises ArchiveError."""
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._keep, shelf, name, record), _PATIENCE_SECONDS)
+        except TimeoutError:
+            raise ArchiveError(f"{shelf.backend_url} did not answer within {_PATIENCE_SECONDS:.0f} s") from None
+
+    def _keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
+        from tradai_iac.runner.store import open_store  # boto3 takes memory that not every operator needs
+
+        prefix = history_prefix(shelf.system, shelf.environment)
+        try:
+            with self._making:  # boto3's own session is not for two threads
+                store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
+            if store is None:
+                raise ArchiveError(f"{shelf.backend_url} is no bucket")
+            store.put(prefix + name, json.dumps(dict(record), indent=1).encode())
+            for old in sorted(store.keys(prefix))[:-KEPT]:
+                store.delete(old)
+        except Exception as error:  # whatever goes wrong here, the environment itself goes on
+            raise ArchiveError(f"{shelf.backend_url}: {type(error).__name__}: {error}") from error

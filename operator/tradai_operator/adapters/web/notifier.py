@@ -1,0 +1,82 @@
+"""The `Notifier` port for real: an SNS topic over boto3, a webhook over HTTP.
+
+Must never show an address in an error (a webhook's may be secret), and never follow a redirect to another one.
+"""
+
+import asyncio
+from typing import Any, Final
+
+import aiohttp
+
+from tradai_operator.ports import NotDeliveredError, Target
+from tradai_operator.status.notices import Notice
+
+_TIMEOUT_SECONDS: Final = 10.0
+_WELL: Final = range(200, 300)
+#: What SNS takes for a subject.
+_SUBJECT_LIMIT: Final = 100
+
+
+class PeopleNotifier:
+    """Tells people by what `spec.notify` names."""
+
+    async def notify(self, target: Target, notice: Notice) -> None:
+        """Delivers it; raises NotDeliveredError."""
+        if target.topic_arn:
+            await asyncio.to_thread(_publish, target, target.topic_arn, notice)
+        elif target.webhook_url:
+            await _post(target.webhook_url, notice)
+
+
+async def _post(url: str, notice: Notice) -> None:
+    """`text` is what chat systems show; the id in header and body lets whoever receives it twice know it."""
+    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
+    body = {**vars(notice), "text": f"{notice.subject}\n{notice.text}"}
+    headers = {"Idempotency-Key": notice.digest}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(url, json=body, headers=headers, allow_redirects=False) as answer,
+        ):
+            if answer.status not in _WELL:
+                raise NotDeliveredError(f"the webhook answered {answer.status}")
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        raise NotDeliveredError(f"the webhook was not reached: {type(error).__name__}") from None
+
+
+def _publish(target: Target, topic: str, notice: Notice) -> None:
+    from botocore.exceptions import BotoCoreError, ClientError  # boto3 takes memory that not every operator needs
+
+    attributes = {name: getattr(notice, name) for name in ("environment", "resource", "kind", "digest")}
+    try:
+        _client(target, topic).publish(
+            TopicArn=topic,
+            Subject=notice.subject[:_SUBJECT_LIMIT],
+            Message=notice.text,
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        )
+    except (ClientError, BotoCoreError) as error:
+        raise NotDeliveredError(f"the topic refused: {error}") from None
+
+
+def _client(target: Target, topic: str) -> Any:
+    """A client of the topic's own region, as the role that the environment is deployed with."""
+    import boto3
+    from botocore.config import Config
+
+    region = topic.split(":")[3]
+    config = Config(connect_timeout=5, read_timeout=_TIMEOUT_SECONDS, retries={"mode": "standard", "max_attempts": 2})
+    session: Any = boto3.Session(region_name=region)
+    key: dict[str, str] = {}
+    if target.assume_role_arn:
+        sts = session.client("sts", endpoint_url=target.endpoint_url, config=config)
+        extra = {"ExternalId": target.external_id} if target.external_id else {}
+        found = sts.assume_role(RoleArn=target.assume_role_arn, RoleSessionName="tradai-notify", **extra)["Credentials"]
+        key = {
+            "aws_access_key_id": found["AccessKeyId"],
+            "aws_secret_access_key": found["SecretAccessKey"],
+            "aws_session_token": found["SessionToken"],
+        }
+    return session.client("sns", endpoint_url=target.endpoint_url, config=config, **key)

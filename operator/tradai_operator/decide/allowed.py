@@ -1,0 +1,31 @@
+"""Whether an environment may be acted upon at all: its namespace is served, and what it aims at is permitted.
+
+Pure. Must never be asked after a run has started: nothing is sent to what is not permitted, not even a question.
+"""
+
+from tradai_operator.decide.settings import Settings
+from tradai_operator.model import Environment
+from tradai_operator.model.allowlist import Allowlist, explained, refusals
+
+
+def refused(env: Environment, allowlist: Allowlist, settings: Settings) -> str:
+    """Why nothing may run for this environment, and whom to ask; empty where all is well."""
+    if not serves(settings, env.namespace):
+        return (
+            f"this operator may not read Secrets in namespace {env.namespace}: ask whoever runs it to add the "
+            "namespace to its TRADAI_SECRET_NAMESPACES, and to bind its role tradai-operator-secrets there"
+        )
+    aws = env.spec.aws
+    problems = refusals(
+        allowlist,
+        env.namespace,
+        {"endpoint": aws.endpoint_url, "role": aws.assume_role_arn, "backend": env.spec.state.backend_url},
+        account=aws.account_id,
+        own=settings.endpoint_url,
+    )
+    return explained(problems, settings.namespace) if problems else ""
+
+
+def serves(settings: Settings, namespace: str) -> bool:
+    """Whether the operator may read the Secrets of a namespace."""
+    return not settings.secret_namespaces or namespace in settings.secret_namespaces

@@ -1,0 +1,28 @@
+"""The status as a decision tells it. Pure: (resource, status, decision, time) → status."""
+
+from tradai_operator.decide import adoption
+from tradai_operator.decide.decision import Decision
+from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.plan.dag import Dag
+from tradai_operator.status.compose import compose
+
+
+def telling(env: Environment, status: EnvironmentStatus, decision: Decision, now: float) -> EnvironmentStatus:
+    """The status with phase, conditions and notes; its layers in the order that they are built in."""
+    return compose(
+        status,
+        generation=env.generation,
+        layers=Dag.of(env.spec.declaration).build_order(),
+        phase=decision.phase,
+        reason=decision.reason,
+        message=decision.message,
+        notes=decision.notes,
+        retry_seen=decision.retry_seen,
+        now=now,
+        preflight=decision.preflight,
+        plan=decision.plan,
+        update=decision.update,
+        granted=decision.granted,
+        watched=env.spec.drift.enabled,
+        kept=adoption.check(status),
+    )

@@ -1,0 +1,91 @@
+"""The secrets of one environment as its loop has them: what the spec refers to, and what was kept for its destroy.
+
+Reads each Secret once until somebody says that it changed. Must never tell a value, not even in a repr.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from functools import reduce
+from typing import Any
+
+from tradai_iac.runner.contract import RunResult
+from tradai_operator.decide.allowed import serves
+from tradai_operator.decide.settings import Settings
+from tradai_operator.model import Environment, InvalidResource, Metadata
+from tradai_operator.model.lenient import made_whole
+from tradai_operator.ports import Cluster
+from tradai_operator.reconcile import destroy_record
+from tradai_operator.reconcile.secrets import SecretValues, read_secrets
+
+
+class SecretCache:
+    """Every method raises ClusterError but `forget`."""
+
+    def __init__(self, cluster: Cluster, settings: Settings) -> None:
+        self._cluster = cluster
+        self._settings = settings
+        self._values: SecretValues | None = None
+        self._for_deletion = False
+        self._record: destroy_record.DestroyRecord | None = None
+
+    def forget(self) -> None:
+        """A Secret that the spec refers to is another now."""
+        self._values = None
+
+    async def environment(self, body: Mapping[str, Any]) -> Environment:
+        """The environment of a body; one under deletion whose spec is invalid has its last valid one's, with guards.
+
+        Raises InvalidResource.
+        """
+        try:
+            return Environment.parse(body)
+        except InvalidResource:
+            meta = Metadata.parse(body)
+            kept = await self.kept(meta) if meta.deleting else None
+            if kept is None:
+                raise
+            whole = Environment.parse({**body, "spec": made_whole(body.get("spec"), kept.spec)})
+            return whole.model_copy(update={"made_whole": True})
+
+    async def read(self, env: Environment) -> SecretValues:
+        """What the spec refers to; in a deletion, with all that was kept."""
+        if not serves(self._settings, env.namespace):
+            return SecretValues()
+        if self._values is None or self._values.missing or self._for_deletion != env.deleting:
+            self._for_deletion = env.deleting
+            kept = await self.kept(env) if env.deleting else None
+            self._values = await read_secrets(env, self._cluster, kept.passphrases if kept else ())
+        return self._values
+
+    async def passphrases(self, env: Environment, values: SecretValues) -> tuple[str, ...]:
+        """What may open the outputs of a run: the Secret may be another by now, or gone."""
+        kept = await self.kept(env)
+        live = (values.passphrase,) if values.passphrase is not None else ()
+        return tuple(dict.fromkeys((*live, *(kept.passphrases if kept else ()))))
+
+    async def kept(self, env: Metadata) -> destroy_record.DestroyRecord | None:
+        """What was kept when the last `up` began, None where none ever did."""
+        if self._record is None:
+            self._record = await destroy_record.load(self._cluster, self._settings.namespace, env.uid)
+        return self._record
+
+    async def keep(self, env: Environment, values: SecretValues, runs: Collection[str]) -> None:
+        """Keeps what a destroy will need before those runs begin."""
+        passphrase = values.passphrase or ""
+        before = await self.kept(env) or destroy_record.first_record(env, passphrase)
+        await self._put(env, before.taking(env, passphrase, runs), new=self._record is None)
+
+    async def harden(self, env: Environment) -> None:
+        """Keeps the guards that are in force now: a later spec may be one that nobody can read."""
+        if kept := await self.kept(env):
+            await self._put(env, kept.guarded(env))
+
+    async def learn(self, env: Environment, results: Iterable[RunResult]) -> None:
+        """Keeps what the ends of runs say about their passphrases."""
+        ups = [result for result in results if result.operation == "up"]
+        if ups and (kept := await self.kept(env)):
+            await self._put(env, reduce(destroy_record.DestroyRecord.after, ups, kept))
+
+    async def _put(self, env: Environment, fresh: destroy_record.DestroyRecord, *, new: bool = False) -> None:
+        if new or fresh != self._record:
+            await destroy_record.keep(self._cluster, self._settings.namespace, env.uid, fresh)
+            self._record = fresh
