@@ -15,7 +15,7 @@ from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
-from tradai_iac.runner.programs import load
+from tradai_iac.program.binding import load
 from tradai_iac.testing import ACCOUNT, Run, run_program
 
 #: Stands for the digest of every image.

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.journal import ProcessMark, is_alive
+from tradai_runner.journal.local import ProcessMark, is_alive
+from tradai_runner.process.alive import process_start
 
 #: Set in the environment of everything that a sandbox starts, and inherited by what that starts in turn.
 MARKER = "TRADAI_SANDBOX"

@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from tradai_iac.base import Frozen
-from tradai_iac.runner.journal import ProcessMark, is_alive
+from tradai_runner.journal.local import ProcessMark, is_alive
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 

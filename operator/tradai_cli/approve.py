@@ -16,10 +16,10 @@ from tradai_cli.destroy_text import staying, to_confirm, would_go
 from tradai_cli.environments import Name, Namespace, annotate, find
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.plan_text import Line, lines
-from tradai_iac.runner.backend import plan_key
-from tradai_iac.runner.plan import Plan, opened
 from tradai_operator.model import DeletionPolicy, Environment, PlanStatus, keys
 from tradai_operator.status.plans import summary
+from tradai_runner.bucket.keys import plan_key
+from tradai_runner.plan.changes import Plan, opened
 
 
 def diff(

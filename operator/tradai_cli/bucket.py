@@ -23,7 +23,7 @@ def opened(spec: EnvironmentSpec) -> Iterator[Any]:
     """The state bucket's Store, None where the backend is no bucket; exits with a sentence when it refuses."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from tradai_iac.runner.store import open_store
+    from tradai_runner.bucket.store import open_store
 
     try:
         yield open_store(spec.state.backend_url, spec.aws.region, endpoint_of(spec))

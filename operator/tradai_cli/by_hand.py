@@ -14,9 +14,9 @@ import typer
 
 from tradai_cli.bucket import endpoint_of
 from tradai_cli.follow import follow
-from tradai_iac.runner.contract import Operation, RunRequest
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.reconcile.secrets import secret_names
+from tradai_runner.contract import Operation, RunRequest
 
 #: The exit status of each outcome.
 EXIT: Final = {"succeeded": 0, "failed": 1, "cancelled": 3}

@@ -23,8 +23,8 @@ from tradai_cli.manifest import read_spec
 from tradai_iac.config import settings_for
 from tradai_iac.naming import Naming
 from tradai_iac.rendering import render
-from tradai_iac.runner.backend import bucket_of
 from tradai_operator.model import EnvironmentSpec
+from tradai_runner.bucket.keys import bucket_of
 
 _SHOWN = 5
 

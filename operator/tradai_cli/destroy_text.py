@@ -6,11 +6,11 @@ Must never change anything: it reads the state bucket and prints.
 from collections.abc import Iterator, Mapping
 
 from tradai_cli.plan_text import Line, lines
-from tradai_iac.runner.checkpoint import Checkpoint
-from tradai_iac.runner.plan import Plan
-from tradai_iac.runner.teardown import deletions
 from tradai_operator.model import DeletionPolicy, EnvironmentSpec, keys
 from tradai_operator.plan.dag import Dag
+from tradai_runner.plan.changes import Plan
+from tradai_runner.state.checkpoint import Checkpoint
+from tradai_runner.teardown.plan import deletions
 
 
 def would_go(

@@ -13,10 +13,10 @@ from lightkube import ApiError, Client
 from tradai_cli.bucket import fetch
 from tradai_cli.drift_text import lines
 from tradai_cli.environments import Name, Namespace, annotate, find
-from tradai_iac.runner.backend import drift_key
-from tradai_iac.runner.drift.report import DriftReport
 from tradai_operator.model import Environment, EnvironmentSpec, keys
 from tradai_operator.status.drift import drift_of
+from tradai_runner.bucket.keys import drift_key
+from tradai_runner.drift.report import DriftReport
 
 _POLL_SECONDS: Final = 0.5
 Now = Annotated[bool, typer.Option("--now", help="look now, and wait for it")]

@@ -13,7 +13,7 @@ from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.drift import Full, read_report, show
 from tradai_cli.manifest import read_spec
 from tradai_cli.order import Env, Layer, in_order
-from tradai_iac.runner.drift.contract import DriftLook
+from tradai_runner.contract.drift import DriftLook
 
 
 def drift(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from tradai_cli.plan_text import Line
-from tradai_iac.runner.drift.report import DriftReport, PropertyDrift, ResourceDrift
+from tradai_runner.drift.report import DriftReport, PropertyDrift, ResourceDrift
 
 _SIGNS: Final = {"missing": ("-", "red"), "unexpected": ("+", "green"), "changed": ("~", "yellow")}
 _SAYS: Final = {"unexpected": " (nothing declares it)", "changed": ""}

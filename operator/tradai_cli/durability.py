@@ -10,9 +10,9 @@ from typing import Annotated, Final
 import typer
 
 from tradai_cli.bucket import endpoint_of
-from tradai_iac.runner.contract import Durability, Owner
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.model.in_force import DURABILITY, durability_in
+from tradai_runner.contract import Durability, Owner
 
 Said = Annotated[
     Durability | None,
@@ -64,11 +64,11 @@ def look(spec: EnvironmentSpec, layer: str) -> Seen | None:
     """What the state bucket has, None where it does not tell: what is wrong with it the run itself will say."""
     from botocore.exceptions import BotoCoreError, ClientError  # boto3 takes its time to load
 
-    from tradai_iac.runner.notes import UnfitStateError
-    from tradai_iac.runner.owner import read_owner
-    from tradai_iac.runner.reading import read_stack
-    from tradai_iac.runner.stood import Stack
-    from tradai_iac.runner.store import open_store
+    from tradai_runner.bucket.store import open_store
+    from tradai_runner.state.missing import Stack
+    from tradai_runner.state.notes import UnfitStateError
+    from tradai_runner.state.owner import read_owner
+    from tradai_runner.state.reading import read_stack
 
     project, name = spec.declaration.stack_project, spec.environment
     try:

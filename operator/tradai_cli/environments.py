@@ -13,9 +13,9 @@ from lightkube.generic_resource import create_namespaced_resource
 from lightkube.types import PatchType
 
 from tradai_cli.bucket import fetch
-from tradai_iac.runner.backend import latest_run_key, run_key
-from tradai_iac.runner.journal import RunJournal, is_alive
 from tradai_operator.model import Environment, InvalidResource, keys
+from tradai_runner.bucket.keys import latest_run_key, run_key
+from tradai_runner.journal.local import RunJournal, is_alive
 
 Name = Annotated[str, typer.Argument(metavar="ENV", help="the resource's name or its environment")]
 Namespace = Annotated[str, typer.Option("--namespace", "-n", help="the resource's namespace")]

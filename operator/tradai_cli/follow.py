@@ -11,8 +11,8 @@ from pathlib import Path
 
 import typer
 
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.journal import RunJournal
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.local import RunJournal
 
 _POLL_SECONDS = 0.2
 
@@ -21,7 +21,7 @@ def follow(directory: Path, request: RunRequest) -> str:
     """The outcome of one run; Ctrl-C asks it to stop cleanly and waits for it."""
     journal = RunJournal(directory)
     journal.open(request)
-    runner = subprocess.Popen([sys.executable, "-m", "tradai_iac.runner", str(directory)], start_new_session=True)
+    runner = subprocess.Popen([sys.executable, "-m", "tradai_runner", str(directory)], start_new_session=True)
     shown = 0
     while True:
         try:

@@ -12,10 +12,10 @@ import yaml
 
 from tradai_cli.bucket import fetch
 from tradai_cli.environments import Name, Namespace, find
-from tradai_iac.runner.backend import history_prefix
 from tradai_operator.model import Environment
 from tradai_operator.model.status import Revision
 from tradai_operator.status.history import file_of
+from tradai_runner.bucket.keys import history_prefix
 
 Number = Annotated[int | None, typer.Argument(help="as `tradai history` counts; by default the last good one")]
 

@@ -17,9 +17,9 @@ from tradai_cli.layers_at_once import checkpoints, outputs, preview_all, show_wa
 from tradai_cli.manifest import read_spec
 from tradai_cli.order import Env, Layer, in_order
 from tradai_cli.teardown import teardown
-from tradai_iac.runner.contract import Durability, Operation
-from tradai_iac.runner.stackconfig import stack_config
 from tradai_operator.model import EnvironmentSpec
+from tradai_runner.contract import Durability, Operation
+from tradai_runner.engine.stack_config import stack_config
 
 app = typer.Typer(help="Layers by hand, on the same state, without Kubernetes.", no_args_is_help=True)
 

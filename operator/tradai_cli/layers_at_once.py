@@ -18,12 +18,12 @@ from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, request_
 from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.manifest import read_spec
 from tradai_cli.order import EnvAfterLayer, LayerOrEnv, maybe_in_order
-from tradai_iac.runner.checkpoint import Checkpoint
-from tradai_iac.runner.contract import Failure
-from tradai_iac.runner.reading import read_stack
-from tradai_iac.runner.stood import Stack
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
+from tradai_runner.contract import Failure
+from tradai_runner.state.checkpoint import Checkpoint
+from tradai_runner.state.missing import Stack
+from tradai_runner.state.reading import read_stack
 
 _Env = Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")]
 _File = Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")]
@@ -118,7 +118,7 @@ def _exported(layer: str, spec: EnvironmentSpec, recorded: Checkpoint, *, clear:
     if not (clear and secret):
         return dict(recorded.outputs)
     demand_passphrase()
-    from tradai_iac.runner.outputs import clear_outputs  # Pulumi takes its time to load
+    from tradai_runner.engine.outputs import clear_outputs  # Pulumi takes its time to load
 
     return clear_outputs(request_for("refresh", layer, spec), spec.declaration.stack_project(layer))
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tradai_iac.runner.checkpoint import SECRET
-from tradai_iac.runner.lowering import UNKNOWN
-from tradai_iac.runner.plan import Plan, PropertyChange, ResourceChange, in_order
 from tradai_operator.status.plans import stateless
+from tradai_runner.plan.changes import Plan, PropertyChange, ResourceChange, in_order
+from tradai_runner.plan.safeguards import UNKNOWN
+from tradai_runner.state.checkpoint import SECRET
 
 _SIGNS: Final = {
     "create": ("+", "green"),

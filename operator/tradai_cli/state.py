@@ -18,8 +18,8 @@ from tradai_cli.by_hand import demand_passphrase, request_for
 from tradai_cli.environments import Name, Namespace, Resource, find
 from tradai_cli.manifest import read_spec
 from tradai_cli.times import reconcile_value, say
-from tradai_iac.runner.contract import Owner
 from tradai_operator.model import Environment, EnvironmentSpec, InvalidResource, keys
+from tradai_runner.contract import Owner
 
 app = typer.Typer(help="Copies of the state of an environment's layers.", no_args_is_help=True)
 
@@ -32,7 +32,7 @@ From = Annotated[str, typer.Argument(metavar="COPY", help="its name as `tradai s
 @app.command()
 def backup(env: Name, layer: Layer = None, to: To = None, namespace: Namespace = "tradai", file: File = None) -> None:
     """Copy the states as they are; what is secret in them stays encrypted."""
-    from tradai_iac.runner.snapshots import back_up, read_state
+    from tradai_runner.state.snapshots import back_up, read_state
 
     spec, name = _spec(env, namespace, file), _name()
     with opened(spec) as store:
@@ -51,7 +51,7 @@ def backup(env: Name, layer: Layer = None, to: To = None, namespace: Namespace =
 @app.command("list")
 def show(env: Name, layer: Layer = None, namespace: Namespace = "tradai", file: File = None) -> None:
     """Show the copies in the state bucket, the oldest first."""
-    from tradai_iac.runner.snapshots import names
+    from tradai_runner.state.snapshots import names
 
     spec = _spec(env, namespace, file)
     with opened(spec) as store:
@@ -65,12 +65,12 @@ def restore(
     env: Name, layer: Annotated[str, typer.Argument()], copy: From, namespace: Namespace = "tradai", file: File = None
 ) -> None:
     """Put one copy back; the state of now is copied first. Nothing changes in AWS."""
-    from tradai_iac.runner.locks import HeldError
-    from tradai_iac.runner.notes import UnfitStateError
-    from tradai_iac.runner.owner import read_owner
-    from tradai_iac.runner.presence import Presences
-    from tradai_iac.runner.snapshots import UnfitError, put_back, read_copy
-    from tradai_iac.runner.stack import passphrase
+    from tradai_runner.engine.stack import passphrase
+    from tradai_runner.lock.presence import Presences
+    from tradai_runner.lock.stack import HeldError
+    from tradai_runner.state.notes import UnfitStateError
+    from tradai_runner.state.owner import read_owner
+    from tradai_runner.state.snapshots import UnfitError, put_back, read_copy
 
     spec = _spec(env, namespace, file)
     request = request_for("refresh", layer, spec)

@@ -15,11 +15,11 @@ from tradai_cli.durability import Said, durability_of
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.manifest import read_spec
 from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
-from tradai_iac.runner.checkpoint import Checkpoint
-from tradai_iac.runner.contents import Content, survey
-from tradai_iac.runner.contract import Durability, RunRequest
-from tradai_iac.runner.emptying import emptied
 from tradai_operator.model import EnvironmentSpec
+from tradai_runner.contract import Durability, RunRequest
+from tradai_runner.state.checkpoint import Checkpoint
+from tradai_runner.teardown.contents import Content, survey
+from tradai_runner.teardown.emptying import emptied
 
 _What = Annotated[
     What, typer.Argument(help="soft: edge, compute; all: foundation too; persistent: what is left, with all data")

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from tradai_iac.runner.checkpoint import Checkpoint
-from tradai_iac.runner.contents import Content
-from tradai_iac.runner.contract import Failure
-from tradai_iac.runner.protection import Obstacles, obstacles
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
+from tradai_runner.contract import Failure
+from tradai_runner.state.checkpoint import Checkpoint
+from tradai_runner.teardown.contents import Content
+from tradai_runner.teardown.protection import Obstacles, obstacles
 
 What = Literal["soft", "all", "persistent"]
 

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 import kopf
 import structlog
 
-from tradai_iac.runner.tracing import open_tracing
-from tradai_iac.runner.writes import arm
 from tradai_operator.adapters.aws.archive import BucketArchive
 from tradai_operator.adapters.aws.ecr import EcrImages
 from tradai_operator.adapters.aws.stacks import BucketStacks
@@ -42,6 +40,8 @@ from tradai_operator.ports import Clock, ClusterError
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.schedule.budget import budget_mib
 from tradai_operator.schedule.places import Places
+from tradai_runner.process.tracing import open_tracing
+from tradai_runner.process.writes import arm
 
 if TYPE_CHECKING:
     from tradai_operator.adapters.runs.away import Away

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.contract import Failure, Owner, Progress, RunRequest, RunResult
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.status.notices import Notice
+from tradai_runner.contract import Failure, Owner, Progress, RunRequest, RunResult
 
 
 @dataclass(frozen=True)

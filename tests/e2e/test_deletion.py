@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
-from tradai_iac.runner.backend import locks_prefix, state_key
+from tradai_runner.bucket.keys import locks_prefix, state_key
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
-from tradai_iac.runner.journal import RunJournal
+from tradai_runner.journal.local import RunJournal
 
 BUCKET = "tradai-pulumi-state-dev"
 OWNER = ".tradai/owner/tradai-persistent/dev.json"

@@ -18,8 +18,8 @@ import yaml
 from tests.e2e.echo import Echo
 from tests.e2e.environment import Deployed, example
 from tests.e2e.hunt import Hunt, Processes, hidden, shown
-from tradai_iac.runner.journal import RunJournal
 from tradai_operator.model.allowlist import KEY
+from tradai_runner.journal.local import RunJournal
 
 PASSPHRASE = secrets.token_hex(16)
 TOKENS = [secrets.token_hex(16) for _ in range(4)]

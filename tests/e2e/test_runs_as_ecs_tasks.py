@@ -14,7 +14,7 @@ from tests.e2e.environment import Deployed, example
 from tests.e2e.operators import Operator, running, without_operator
 from tests.standins.ecs_agent import EcsAgent
 from tests.standins.ecs_place import EcsPlace, ecs_place
-from tradai_iac.runner.address import RunAddress
+from tradai_runner.journal.address import RunAddress
 
 BUCKET = "tradai-pulumi-state-dev"
 PASSPHRASE = {"name": "tradai-state", "key": "passphrase"}

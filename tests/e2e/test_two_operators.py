@@ -14,13 +14,13 @@ import pytest
 from tests.e2e.environment import Deployed, example
 from tests.e2e.operators import Operator, running, without_operator
 from tests.e2e.severed import severed
-from tradai_iac.runner.contract import RunResult
-from tradai_iac.runner.interrupt import Interrupt
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.reading import read_stack
-from tradai_iac.runner.run import run
-from tradai_iac.runner.stood import Stack
-from tradai_iac.runner.store import store_of
+from tradai_runner.bucket.store import store_of
+from tradai_runner.contract import RunResult
+from tradai_runner.engine.interrupt import Interrupt
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.run import run
+from tradai_runner.state.missing import Stack
+from tradai_runner.state.reading import read_stack
 from tradai_sandbox.state import load
 
 #: Issue: a standby takes over within this.

@@ -12,10 +12,10 @@ from typing import Any
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import PASSPHRASE
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.contract import Failure, FailureClass, Owner, RunRequest, RunResult
-from tradai_iac.runner.seal import seal
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.ports import Observation, Shelf
+from tradai_runner.contract import Failure, FailureClass, Owner, RunRequest, RunResult
+from tradai_runner.journal.seal import seal
 
 
 class KilledError(BaseException):

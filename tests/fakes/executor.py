@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradai_iac.runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
-from tradai_iac.runner.drift.contract import DriftSummary
-from tradai_iac.runner.seal import seal
-from tradai_iac.runner.stood import OF_THE_STATE
 from tradai_operator.ports import Observation
+from tradai_runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_runner.contract.drift import DriftSummary
+from tradai_runner.journal.seal import seal
+from tradai_runner.state.missing import OF_THE_STATE
 
 PASSPHRASE = "open sesame"
 #: What a run mostly says before it has touched anything.

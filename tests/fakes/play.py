@@ -12,10 +12,10 @@ from tests.fakes.cloud import EFFECTS, Fuse, KilledError, ModelExecutor, ModelSt
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.drive import SETTINGS
 from tests.fakes.world import FakeArchive, FakeClock, FakeImages, FakeNotifier, FakeTelemetry
-from tradai_iac.runner.contract import Owner
 from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.shared import Ports
+from tradai_runner.contract import Owner
 
 #: Under which everything stands that was applied here and of which no test has raised a guard.
 GUARDS = {"deletionPolicy": "Everything", "approval": "Never", "state.durability": "Group"}

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from hashlib import md5
 from typing import Final
 
-from tradai_iac.runner.stateport import wire
-from tradai_iac.runner.stateport.asked import Asked
-from tradai_iac.runner.stateport.sending import UnreachableError
-from tradai_iac.runner.stateport.wire import Answer, Item
+from tradai_runner.stateport import wire
+from tradai_runner.stateport.asked import Asked
+from tradai_runner.stateport.sending import UnreachableError
+from tradai_runner.stateport.wire import Answer, Item
 
 #: What may become of a write: done; done without an answer; on its way for a while; not done, with and without answer.
 FAULTS: Final = ("done", "unanswered", "late", "busy", "lost")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from tests.e2e.environment import condition
 from tests.faults.proxy import Call
 from tests.faults.site import BUCKET, Site
-from tradai_iac.runner.backend import state_key
+from tradai_runner.bucket.keys import state_key
 
 _T = TypeVar("_T")
 

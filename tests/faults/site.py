@@ -21,9 +21,9 @@ from tests.e2e.environment import Deployed
 from tests.faults.proxy import Proxy
 from tests.latency import set_latency
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.backend import state_key
-from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
-from tradai_iac.runner.writes import CRASH, CRASH_DIR
+from tradai_runner.bucket.keys import state_key
+from tradai_runner.journal.local import ProcessMark, RunJournal, is_alive
+from tradai_runner.process.writes import CRASH, CRASH_DIR
 from tradai_sandbox import credentials, lifecycle, processes
 from tradai_sandbox.layout import Layout
 from tradai_sandbox.services import Context, operator
@@ -184,7 +184,7 @@ class Site:
             with contextlib.suppress(psutil.Error):
                 words = process.cmdline()
                 ours = process.environ().get(processes.MARKER) == str(self.root)
-                if ours and "tradai_iac.runner.stateport" in words and words[-1].endswith(f"/{stage}"):
+                if ours and "tradai_runner.stateport" in words and words[-1].endswith(f"/{stage}"):
                     found.append(process)
         return found
 

@@ -14,7 +14,7 @@ from tests.faults.budget import timed
 from tests.faults.proxy import slow
 from tests.faults.sample import converged, gone, in_aws, manifest
 from tests.faults.site import BUCKET, Site
-from tradai_iac.runner.backend import locks_prefix
+from tradai_runner.bucket.keys import locks_prefix
 
 SECRET = ("secret", "tradai-state", "-n", "tradai")
 

@@ -18,7 +18,7 @@ from tests.standins.container import Container
 from tests.standins.ecs_agent import EcsAgent
 from tests.standins.ecs_place import ecs_place
 from tests.standins.kubelet import Kubelet
-from tradai_iac.runner.writes import ELSEWHERE, POINTS
+from tradai_runner.process.writes import ELSEWHERE, POINTS
 from tradai_sandbox.layout import OPERATOR_RBAC
 
 NAMESPACE = "tradai-system"

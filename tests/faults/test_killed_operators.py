@@ -9,7 +9,7 @@ import pytest
 from tests.faults.budget import timed
 from tests.faults.sample import converged, gone, in_aws, manifest
 from tests.faults.site import Site
-from tradai_iac.runner.writes import ELSEWHERE, POINTS
+from tradai_runner.process.writes import ELSEWHERE, POINTS
 
 #: What a person does to an environment, by what the operator writes then.
 #: create: from nothing to Ready; stop: deleted while a run is under way; delete: from Ready to gone;

@@ -10,8 +10,8 @@ from tests.faults.budget import timed
 from tests.faults.proxy import Trigger
 from tests.faults.sample import abreast, converged, gone, manifest
 from tests.faults.site import Site
-from tradai_iac.runner.writes import ELSEWHERE as CONTAINERS
-from tradai_iac.runner.writes import POINTS
+from tradai_runner.process.writes import ELSEWHERE as CONTAINERS
+from tradai_runner.process.writes import POINTS
 
 #: Point → operation in whose run it is passed, and at which of its writes the runner dies.
 OWN = {

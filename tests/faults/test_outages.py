@@ -6,7 +6,7 @@ from tests.faults.budget import timed
 from tests.faults.proxy import Trigger, failing_backend, shaky, slow
 from tests.faults.sample import converged, gone, manifest
 from tests.faults.site import BUCKET, Site
-from tradai_iac.runner.backend import state_key
+from tradai_runner.bucket.keys import state_key
 
 SEEDS = (1, 20261121)
 #: As long as an engine would try by itself.

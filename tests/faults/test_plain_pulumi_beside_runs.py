@@ -13,7 +13,7 @@ from tests.faults.person import PROJECT, Person, Ran
 from tests.faults.proxy import Call, Trigger
 from tests.faults.sample import converged, deleted, failure, manifest
 from tests.faults.site import Site
-from tradai_iac.runner.backend import state_key
+from tradai_runner.bucket.keys import state_key
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.faults.person import PROJECT, Person, Ran, writer
 from tests.faults.proxy import RESET, Call, Rule, Trigger
 from tests.faults.sample import converged, deleted, failure, in_aws, in_state, kept, manifest
 from tests.faults.site import Site
-from tradai_iac.runner.backend import state_key
+from tradai_runner.bucket.keys import state_key
 
 DURABILITIES = ("Sync", "Group")
 

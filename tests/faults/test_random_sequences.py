@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.play import Play
 from tests.faults.budget import timed
-from tradai_iac.runner import seal
+from tradai_runner.journal import seal
 
 SECRETS = ("tradai-state", "tradai-secrets")
 #: Failures that end by themselves; those that wait for a person are told apart by other tests.

@@ -22,10 +22,10 @@ import yaml
 from tests.integration.conftest import RunningSandbox
 from tests.integration.test_infra_by_hand import EXAMPLE
 from tradai_cli.by_hand import request_for
-from tradai_iac.runner.backend import locks_prefix, state_key
-from tradai_iac.runner.contract import Operation, RunResult
-from tradai_iac.runner.journal import RunJournal
 from tradai_operator.model.environment import parse_spec
+from tradai_runner.bucket.keys import locks_prefix, state_key
+from tradai_runner.contract import Operation, RunResult
+from tradai_runner.journal.local import RunJournal
 from tradai_sandbox.aws import latency
 from tradai_sandbox.control import take_calls
 
@@ -66,7 +66,7 @@ class Stack:
         )
         journal = RunJournal(self.folder / f"run-{self.runs}")
         journal.open(request)
-        command = [sys.executable, "-m", "tradai_iac.runner", str(journal.path)]
+        command = [sys.executable, "-m", "tradai_runner", str(journal.path)]
         with (journal.path / "process.out").open("wb") as out:
             process = subprocess.Popen(command, env=self.sandbox.env, stdout=out, stderr=out, start_new_session=True)
         return Begun(self, journal, process)

@@ -13,9 +13,9 @@ from typing import Any
 from tests.integration.conftest import RunningSandbox
 from tests.latency import set_latency
 from tests.standins.container import isolation
-from tradai_iac.runner.contract import RunRequest, RunResult
 from tradai_operator.adapters.runs.remote import RemoteExecutor
 from tradai_operator.ports import Observation
+from tradai_runner.contract import RunRequest, RunResult
 
 BUCKET = "tradai-pulumi-state-dev"
 CANARY = "canary-of-the-secrets-9c1f"

@@ -23,12 +23,12 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.replacing_program import PROJECT, REGION, TYPES
 from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag
-from tradai_iac.runner.backend import state_key
-from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.repair.clients import clients_for
-from tradai_iac.runner.repair.settle import Settled, Settler
-from tradai_iac.runner.store import open_store
+from tradai_runner.bucket.keys import state_key
+from tradai_runner.bucket.store import open_store
+from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.lock.presence import Presences
+from tradai_runner.repair.clients import clients_for
+from tradai_runner.repair.settle import Settled, Settler
 
 _SECONDS: Final = 600.0
 _BUCKET: Final = "s3://tradai-pulumi-state-dev"

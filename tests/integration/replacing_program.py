@@ -16,7 +16,7 @@ from pulumi import automation as auto
 
 from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag
-from tradai_iac.runner.backend import engine_url
+from tradai_runner.bucket.keys import engine_url
 
 PROJECT: Final = "replacing"
 REGION: Final = "eu-central-1"

@@ -13,7 +13,7 @@ import pulumi_aws as aws
 from pulumi import automation as auto
 
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.plan import Plan, Planner
+from tradai_runner.plan.changes import Plan, Planner
 
 REGION, OTHER = "eu-central-1", "us-east-1"
 

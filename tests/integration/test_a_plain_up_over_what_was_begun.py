@@ -16,13 +16,13 @@ import yaml
 
 from tests.integration.conftest import RunningSandbox
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.runner.backend import engine_url, opened_key, state_key
-from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.repair.clients import clients_for
-from tradai_iac.runner.repair.settle import Settler
-from tradai_iac.runner.stackconfig import stack_config
-from tradai_iac.runner.store import store_of
+from tradai_runner.bucket.keys import engine_url, opened_key, state_key
+from tradai_runner.bucket.store import store_of
+from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.engine.stack_config import stack_config
+from tradai_runner.lock.presence import Presences
+from tradai_runner.repair.clients import clients_for
+from tradai_runner.repair.settle import Settler
 
 BUCKET, PROJECT, STAGE = "tradai-pulumi-state-dev", "sample-store", "eph-twice"
 STATE = state_key(PROJECT, STAGE)

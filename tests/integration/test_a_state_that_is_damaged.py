@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.integration.test_a_state_that_is_gone import Stack, Standing, standing  # noqa: F401 - a fixture
 from tests.integration.test_preflight import passphrase  # noqa: F401 - a fixture
-from tradai_iac.runner.contract import RunResult
+from tradai_runner.contract import RunResult
 
 Entries = list[dict[str, Any]]
 

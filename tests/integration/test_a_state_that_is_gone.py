@@ -12,7 +12,7 @@ from tests.faults.sample import manifest
 from tests.integration.conftest import RunningSandbox
 from tests.integration.test_infra_by_hand import infra
 from tests.integration.test_preflight import passphrase, run  # noqa: F401 - a fixture
-from tradai_iac.runner.contract import Owner, RunResult
+from tradai_runner.contract import Owner, RunResult
 
 BUCKET = "tradai-pulumi-state-dev"
 OWNER = Owner(cluster="c-1", resource="tradai/gone", uid="uid-1")

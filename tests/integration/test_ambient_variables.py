@@ -12,9 +12,9 @@ import yaml
 
 from tests.faults.sample import manifest
 from tests.integration.conftest import RunningSandbox
-from tradai_iac.runner.backend import state_key
-from tradai_iac.runner.contract import Operation, RunRequest, RunResult
 from tradai_operator.adapters.runs.local import LocalExecutor
+from tradai_runner.bucket.keys import state_key
+from tradai_runner.contract import Operation, RunRequest, RunResult
 
 BUCKET: Final = "tradai-pulumi-state-dev"
 HOSTILE: Final = {

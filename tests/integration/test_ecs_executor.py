@@ -22,11 +22,11 @@ from tests.integration.remote_runs import (
 )
 from tests.standins.ecs_agent import EcsAgent
 from tests.standins.ecs_place import ecs_place
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.contract import RunRequest
 from tradai_operator.adapters.runs import ecs_host
 from tradai_operator.adapters.runs.ecs_host import EcsHost, EcsSettings, name_of
 from tradai_operator.adapters.runs.remote import RemoteExecutor
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.address import RunAddress
 
 REGION = "eu-central-1"
 

@@ -10,10 +10,10 @@ import pytest
 
 from tests.integration.conftest import RunningSandbox
 from tests.integration.remote_runs import BUCKET, request
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.bucket_journal import BucketJournal, store_at
-from tradai_iac.runner.contract import PlanRef, RunRequest, RunResult
-from tradai_iac.runner.journal import RunJournal
+from tradai_runner.contract import PlanRef, RunRequest, RunResult
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.journal.bucket import BucketJournal, store_at
+from tradai_runner.journal.local import RunJournal
 
 PROJECT = "sample-store"
 Where = Literal["local", "bucket"]
@@ -52,7 +52,7 @@ class Runs:
 
     def _process(self, journal: str) -> None:
         env = os.environ | self.sandbox.env | {"TRADAI_SECRETS_DIR": str(self.folder)}
-        command = [sys.executable, "-m", "tradai_iac.runner", journal]
+        command = [sys.executable, "-m", "tradai_runner", journal]
         subprocess.run(command, env=env, capture_output=True, check=False)
 
     def key(self, run_id: str) -> str:

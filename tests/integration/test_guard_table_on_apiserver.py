@@ -13,9 +13,6 @@ from tests.integration.admission_changes import APPROVER, EDITOR
 from tests.integration.conftest import RunningSandbox
 from tests.integration.guard_table import TABLE, Row
 from tests.integration.test_admission_on_apiserver import await_rights, grant, own
-from tradai_iac.runner.checkpoint import Checkpoint, Recorded
-from tradai_iac.runner.contract import Owner
-from tradai_iac.runner.place import moved
 from tradai_operator.decide.adoption import adopted, held, settled
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.facts import StackSeen
@@ -23,6 +20,9 @@ from tradai_operator.decide.requests import owner_of, request_for
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.in_force import completed, guards_of, lowered
+from tradai_runner.contract import Owner
+from tradai_runner.guard.location import moved
+from tradai_runner.state.checkpoint import Checkpoint, Recorded
 
 NAMESPACE = "guard-table"
 SETTINGS = Settings(namespace="tradai-system", program_version="1", cluster="c-1")

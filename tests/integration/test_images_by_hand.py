@@ -12,7 +12,7 @@ from tests.integration.conftest import RunningSandbox
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.images.standin import stand_in
 from tradai_iac.images.wanted import wanted_images
-from tradai_iac.runner.backend import state_key
+from tradai_runner.bucket.keys import state_key
 
 ENVIRONMENT = "eph-push"
 EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-dev.yaml"

@@ -9,7 +9,7 @@ import yaml
 
 from tests.integration.conftest import RunningSandbox
 from tests.integration.test_infra_by_hand import EXAMPLE, infra
-from tradai_iac.runner.checkpoint import parse_checkpoint
+from tradai_runner.state.checkpoint import parse_checkpoint
 
 ENVIRONMENT = "eph-fixed"
 TABLE = f"tradai-notifications-{ENVIRONMENT}"

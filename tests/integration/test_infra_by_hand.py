@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from tests.integration.conftest import RunningSandbox
-from tradai_iac.runner.backend import owner_key
-from tradai_iac.runner.contract import Owner
+from tradai_runner.bucket.keys import owner_key
+from tradai_runner.contract import Owner
 
 ENVIRONMENT = "eph-hand"
 EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-dev.yaml"

@@ -25,11 +25,11 @@ from tests.integration.remote_runs import (
     until,
 )
 from tests.standins.kubelet import Kubelet
-from tradai_iac.runner.deaths import is_buried
-from tradai_iac.runner.store import open_store
 from tradai_operator.adapters.runs.jobs import JobSettings
 from tradai_operator.adapters.runs.kubernetes_host import KubernetesHost
 from tradai_operator.adapters.runs.remote import RemoteExecutor
+from tradai_runner.bucket.store import open_store
+from tradai_runner.lock.deaths import is_buried
 from tradai_sandbox.layout import OPERATOR_RBAC
 
 NAMESPACE = "tradai-system"

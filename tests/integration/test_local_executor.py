@@ -10,9 +10,9 @@ from typing import Any
 import psutil
 import pytest
 
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.journal import RunJournal
 from tradai_operator.adapters.runs.local import LocalExecutor
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.local import RunJournal
 
 SECRET = "correct horse battery staple"
 

@@ -13,9 +13,9 @@ import pytest
 
 from tests.integration.conftest import RunningSandbox
 from tests.integration.faulty_s3 import Refusal, faulty_s3
-from tradai_iac.runner.backend import state_key
-from tradai_iac.runner.checkpoint import parse_checkpoint
-from tradai_iac.runner.contract import RunRequest, RunResult
+from tradai_runner.bucket.keys import state_key
+from tradai_runner.contract import RunRequest, RunResult
+from tradai_runner.state.checkpoint import parse_checkpoint
 from tradai_sandbox.moto_ext.gaps.servicequotas import RAISED
 
 BACKEND = "s3://tradai-pulumi-state-dev"
@@ -51,7 +51,7 @@ def run(sandbox: RunningSandbox, tmp_path: Path, passphrase: Path, **asked: Any)
     }
     (folder / "request.json").write_text(RunRequest(**(base | asked)).model_dump_json())
     env = os.environ | sandbox.env | {"PULUMI_CONFIG_PASSPHRASE": "of somebody else, which the request does not name"}
-    subprocess.run([sys.executable, "-m", "tradai_iac.runner", str(folder)], env=env, check=False)
+    subprocess.run([sys.executable, "-m", "tradai_runner", str(folder)], env=env, check=False)
     return RunResult.model_validate_json((folder / "result.json").read_text())
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.e2e.environment import Deployed, condition, example
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.journal import is_alive
+from tradai_runner.journal.local import is_alive
+from tradai_runner.process.alive import process_start
 from tradai_sandbox import lifecycle, processes
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout

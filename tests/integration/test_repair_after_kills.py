@@ -8,8 +8,8 @@ import pytest
 
 from tests.integration.conftest import RunningSandbox
 from tests.integration.interrupted import BUCKET, PROJECT, Begun, Stack, killed
-from tradai_iac.runner.backend import state_key
-from tradai_iac.runner.contract import RunResult
+from tradai_runner.bucket.keys import state_key
+from tradai_runner.contract import RunResult
 
 QUEUE, ROLE, GROUP = "aws:sqs/queue:Queue", "aws:iam/role:Role", "aws:ec2/securityGroup:SecurityGroup"
 FLEET, DATABASE = "aws:autoscaling/group:Group", "aws:rds/instance:Instance"

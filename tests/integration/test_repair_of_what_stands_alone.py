@@ -15,7 +15,7 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.provider_cases.case import Case
 from tests.integration.replaced import Gathering, Rig
 from tests.integration.standing_program import needed
-from tradai_iac.runner.repair.rows.watch import ROWS
+from tradai_runner.repair.rows.watch import ROWS
 from tradai_sandbox.aws.calls import CALLER_HEADER, PROVIDER
 
 #: Cases of one type each that need none of each other, and those that need some of these.

@@ -17,11 +17,11 @@ import yaml
 from tests.faults.sample import manifest
 from tests.integration.conftest import RunningSandbox
 from tradai_cli.by_hand import request_for
-from tradai_iac.runner.archive import archive
-from tradai_iac.runner.contract import RunRequest, RunResult
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.retention import YOUNG_SECONDS
 from tradai_operator.model.environment import parse_spec
+from tradai_runner.archive import archive
+from tradai_runner.contract import RunRequest, RunResult
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.retention import YOUNG_SECONDS
 
 ENVIRONMENT, PROJECT, BUCKET = "eph-keep", "sample-store", "tradai-pulumi-state-dev"
 UPDATES, KEPT = 5, 2
@@ -47,7 +47,7 @@ class Store:
         )
         journal = RunJournal(self.folder / run_id)
         journal.open(request)
-        command = [sys.executable, "-m", "tradai_iac.runner", str(journal.path)]
+        command = [sys.executable, "-m", "tradai_runner", str(journal.path)]
         ran = subprocess.run(command, env=self.sandbox.env, capture_output=True, text=True, timeout=600, check=False)
         result = journal.result()
         assert result is not None, ran.stdout + ran.stderr

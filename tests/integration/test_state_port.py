@@ -21,10 +21,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.integration.conftest import RunningSandbox
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.journal import ProcessMark, is_alive
-from tradai_iac.runner.stateport.beside import Beside, beside
-from tradai_iac.runner.stateport.described import Described
+from tradai_runner.journal.local import ProcessMark, is_alive
+from tradai_runner.process.alive import process_start
+from tradai_runner.stateport.beside import Beside, beside
+from tradai_runner.stateport.described import Described
 
 BUCKET, FOLDER = "port-state", "team/"
 STATE = f"{FOLDER}.pulumi/stacks/sample-work/dev.json"
@@ -240,8 +240,8 @@ def test_the_next_run_of_a_machine_waits_until_the_last_one_has_saved(described:
 #: a plugin by then, which has whatever the engine has, and ends minutes after it.
 RUNNER = """
 import json, subprocess, sys, time
-from tradai_iac.runner.stateport.beside import beside
-from tradai_iac.runner.stateport.described import Described
+from tradai_runner.stateport.beside import beside
+from tradai_runner.stateport.described import Described
 with beside(Described(**json.loads(sys.argv[1]))) as port:
     engine = subprocess.Popen(["sh", "-c", "sleep 1000 & echo $!; exec sleep 1000"], stdout=-1, close_fds=False)
     port.note(engine.pid)

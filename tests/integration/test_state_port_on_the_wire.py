@@ -15,13 +15,13 @@ import pytest
 from botocore.auth import S3SigV4Auth
 from botocore.exceptions import CredentialRetrievalError
 
-from tradai_iac.runner.stateport import grouping
-from tradai_iac.runner.stateport.asked import Asked, Place
-from tradai_iac.runner.stateport.port import Port
-from tradai_iac.runner.stateport.sending import UnreachableError
-from tradai_iac.runner.stateport.server import Server
-from tradai_iac.runner.stateport.upstream import SignedBucket, connections
-from tradai_iac.runner.stateport.wire import Answer
+from tradai_runner.stateport import grouping
+from tradai_runner.stateport.asked import Asked, Place
+from tradai_runner.stateport.port import Port
+from tradai_runner.stateport.sending import UnreachableError
+from tradai_runner.stateport.server import Server
+from tradai_runner.stateport.upstream import SignedBucket, connections
+from tradai_runner.stateport.wire import Answer
 
 
 def test_a_client_that_asks_first_whether_it_may_send_is_told_so_at_once() -> None:

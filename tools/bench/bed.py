@@ -21,11 +21,11 @@ import psutil
 import yaml
 
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.checkpoint import Checkpoint
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.reading import read_stack
-from tradai_iac.runner.stood import Stack
-from tradai_iac.runner.store import BucketStore
+from tradai_runner.bucket.store import BucketStore
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.state.checkpoint import Checkpoint
+from tradai_runner.state.missing import Stack
+from tradai_runner.state.reading import read_stack
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import CHECKOUT, Layout
 from tradai_sandbox.state import load

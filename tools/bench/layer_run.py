@@ -17,8 +17,8 @@ from typing import Final
 import psutil
 
 from tools.bench.cpu import KINDS, CpuClock, Kind
-from tradai_iac.runner.contract import RunRequest, RunResult
-from tradai_iac.runner.journal import RunJournal
+from tradai_runner.contract import RunRequest, RunResult
+from tradai_runner.journal.local import RunJournal
 
 _LOOK_SECONDS: Final = 0.2
 
@@ -37,7 +37,7 @@ def run_layer(directory: Path, request: RunRequest, env: Mapping[str, str]) -> M
     journal = RunJournal(directory)
     journal.open(request)
     began, spent = time.monotonic(), dict[int, tuple[Kind, float]]()
-    command = [sys.executable, "-m", "tradai_iac.runner", str(directory)]
+    command = [sys.executable, "-m", "tradai_runner", str(directory)]
     with (directory / "output.txt").open("w") as output:
         runner = subprocess.Popen(command, env={**os.environ, **env}, stdout=output, stderr=output)
         while _ended(runner) is False:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tools.bench.bed import Bed
-from tradai_iac.runner.contract import Progress
-from tradai_iac.runner.journal import RunJournal
+from tradai_runner.contract import Progress
+from tradai_runner.journal.local import RunJournal
 
 _T = TypeVar("_T")
 _PATIENCE_SECONDS = 120.0

@@ -23,11 +23,11 @@ from tools.bench.step_tables import runs_table, types_table
 from tradai_cli.by_hand import request_for, secret_files
 from tradai_cli.manifest import read_spec
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.contents import empty, survey
-from tradai_iac.runner.contract import Operation, RunRequest
-from tradai_iac.runner.protection import obstacles
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.reconcile.secrets import secret_names
+from tradai_runner.contract import Operation, RunRequest
+from tradai_runner.teardown.contents import empty, survey
+from tradai_runner.teardown.protection import obstacles
 from tradai_sandbox.control import take_calls
 
 #: What is done to each layer that stands as declared: the step's name, and the operation that it is for the runner.

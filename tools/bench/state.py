@@ -11,7 +11,7 @@ from typing import Final
 import psutil
 
 from tools.bench.bed import Bed
-from tradai_iac.runner.stateport.upstream import CALLER
+from tradai_runner.stateport.upstream import CALLER
 from tradai_sandbox.aws.calls import CONTROL_PATH, Calls
 from tradai_sandbox.state import load
 

@@ -11,7 +11,7 @@ from tools.bench.bed import Bed, bed, say
 from tools.bench.figures import Figure, Report
 from tools.bench.standing import sample
 from tradai_iac.blueprints import SAMPLE
-from tradai_iac.runner.journal import RunJournal
+from tradai_runner.journal.local import RunJournal
 
 _COUNT: Final = 30
 _MEGABYTE: Final = 1e6

@@ -33,7 +33,7 @@ class RunMemory:
         while not self._stop.wait(_SECONDS):
             for process in psutil.process_iter(["cmdline"]):
                 words = process.info["cmdline"] or []
-                if "tradai_iac.runner" in words and words[-1].startswith(self._journals):
+                if "tradai_runner" in words and words[-1].startswith(self._journals):
                     self._take(process)
 
     def _take(self, runner: psutil.Process) -> None:

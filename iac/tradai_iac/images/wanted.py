@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.naming import Naming
-from tradai_iac.runner.contract import Failure
+from tradai_runner.contract import Failure
 
 #: Who builds an image → the recipe that brings all of that kind.
 RECIPES: Final = {"lambda": "just lambda-bootstrap", "service": "just service-push-all"}

@@ -15,7 +15,7 @@ from tradai_cli.checklist.demanded import cidr_rule, index_text, listed, table_t
 from tradai_cli.checklist.planned import lacks, tags_of
 from tradai_cli.checklist.subject import Facts, Subject
 from tradai_cli.checklist.tag_readers import read_tags
-from tradai_iac.runner.checkpoint import Checkpoint, Recorded
+from tradai_runner.state.checkpoint import Checkpoint, Recorded
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from tradai_cli.aws import Clients
 from tradai_cli.checklist.planned import tags_of
-from tradai_iac.runner.checkpoint import Recorded
+from tradai_runner.state.checkpoint import Recorded
 
 _Read = Callable[[Clients, Recorded], Any]
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from tradai_iac.runner.contract import Owner
 from tradai_operator.decide.decision import Decision
 from tradai_operator.decide.durability import SYNC, begun, remembered, so_far, worded
 from tradai_operator.decide.facts import StackSeen
@@ -31,6 +30,7 @@ from tradai_operator.model.in_force import (
 from tradai_operator.model.status import ADOPTED
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Checked, Phase
+from tradai_runner.contract import Owner
 
 #: The reason where the state bucket does not answer, and when it is asked again.
 UNKNOWN: Final = "StacksUnknown"

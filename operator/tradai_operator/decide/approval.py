@@ -8,13 +8,13 @@ whose plan nobody has seen, unless the policy says Never.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from tradai_iac.runner.contract import PlanRef
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.model import Approval, Environment, EnvironmentStatus, LayerPlan, LayerStatus, PlanStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
 from tradai_operator.plan.digest import digest
 from tradai_operator.status.plans import LIFETIME, asked, closed
+from tradai_runner.contract import PlanRef
 
 
 def next_run(

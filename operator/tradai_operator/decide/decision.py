@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tradai_iac.images.wanted import WantedImage
-from tradai_iac.runner.contract import Operation, PlanRef
-from tradai_iac.runner.drift.contract import DriftLook
 from tradai_operator.model import PlanStatus
 from tradai_operator.status.phases import Checked, LayerNote, Phase
+from tradai_runner.contract import Operation, PlanRef
+from tradai_runner.contract.drift import DriftLook
 
 
 @dataclass(frozen=True)

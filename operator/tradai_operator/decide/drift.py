@@ -7,7 +7,6 @@ of its stack. Must never start anything that changes AWS: a correction is the la
 from dataclasses import replace
 from typing import Final
 
-from tradai_iac.runner.drift.contract import DriftLook
 from tradai_operator.decide.decision import Action, CancelRun, Decision, StartRun
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.preflight import share
@@ -19,6 +18,7 @@ from tradai_operator.model.times import epoch, moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.status.drift import correction_due, drift_of, looks
 from tradai_operator.status.phases import Phase
+from tradai_runner.contract.drift import DriftLook
 
 #: Environments with one schedule spread over this, or over a quarter of the time until the next look.
 SPREAD_SECONDS: Final = 900.0

@@ -6,11 +6,11 @@ Pure. Must never take an environment for new of which anything says that it ran 
 from collections.abc import Mapping
 from typing import Final
 
-from tradai_iac.runner.contract import Durability, Owner
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus
 from tradai_operator.model.in_force import DURABILITY, Guards, durability_in
 from tradai_operator.status.outcomes import stood
+from tradai_runner.contract import Durability, Owner
 
 #: What stands without a word: every version before did just this.
 SYNC: Final[Durability] = "Sync"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.images.wanted import WantedImage
-from tradai_iac.runner.contract import Failure, Owner
+from tradai_runner.contract import Failure, Owner
 
 
 @dataclass(frozen=True)

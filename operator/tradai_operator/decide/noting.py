@@ -6,12 +6,12 @@ both. Pure. Must never weaken a marker on the word of a status alone, nor let a 
 
 from collections.abc import Collection, Mapping
 
-from tradai_iac.runner.contract import Owner
 from tradai_operator.decide.adoption import ours, seen_by
 from tradai_operator.decide.durability import remembered, so_far, worded
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus
 from tradai_operator.model.in_force import DEFAULTS, Guards, completed, guards_of, lowered, strictest, weaker, word
+from tradai_runner.contract import Owner
 
 
 def note_due(env: Environment, status: EnvironmentStatus) -> bool:

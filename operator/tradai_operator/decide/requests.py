@@ -4,7 +4,6 @@ Pure. Must never hold a secret: those reach a run by another way.
 """
 
 from tradai_iac.images.wanted import Registry, wanted_images
-from tradai_iac.runner.contract import Owner, RunRequest
 from tradai_operator.decide.adoption import used
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.settings import Settings
@@ -12,6 +11,7 @@ from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.in_force import guards_of
 from tradai_operator.status.migrations import migration_of
 from tradai_operator.status.outcomes import stood
+from tradai_runner.contract import Owner, RunRequest
 
 
 def registry_of(env: Environment, settings: Settings) -> Registry:

@@ -7,7 +7,6 @@ than the owner marker's own word.
 
 from typing import Final
 
-from tradai_iac.runner.contract import Failure
 from tradai_operator.decide.adoption import AGAIN_SECONDS, UNKNOWN, look_due, named, ours, used
 from tradai_operator.decide.decision import Decision, Release, StartRun
 from tradai_operator.decide.facts import Facts, StackSeen
@@ -16,6 +15,7 @@ from tradai_operator.decide.teardown_approval import teardown_digest
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
 from tradai_operator.model.in_force import Guards, sentence
 from tradai_operator.status.phases import Phase
+from tradai_runner.contract import Failure
 
 #: For how long an answer holds before anything is begun or let go on it, and when one that helps nobody is asked again.
 LIFETIME_SECONDS: Final = 60.0

@@ -7,7 +7,6 @@ go of anything while a run of it goes on. That a resource can be given up all th
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tradai_iac.runner.contract import PlanRef
 from tradai_operator.decide.decision import Action, CancelRun, Decision, Release, StartRun
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.standing import anothers, asking, doubt, is_old, standing, strangers, unasked
@@ -17,6 +16,7 @@ from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
 from tradai_operator.status.phases import LayerNote, Phase
+from tradai_runner.contract import PlanRef
 
 
 def decide_deletion(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:

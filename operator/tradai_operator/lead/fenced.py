@@ -7,9 +7,9 @@ before the act, whoever acts. Must never let a method through that is not known 
 from collections.abc import Collection, Mapping
 from typing import Any, Final, cast
 
-from tradai_iac.runner.contract import RunRequest
 from tradai_operator.lead.leader import Leader
 from tradai_operator.ports import Cluster, Executor, Stacks
+from tradai_runner.contract import RunRequest
 
 _LOOKS_AT_KUBERNETES: Final = frozenset({"environments", "secret", "secret_changed"})
 _LOOKS_AT_STACKS: Final = frozenset({"look"})

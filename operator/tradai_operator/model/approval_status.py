@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN
 from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.reported import Count, Number, Reported
+from tradai_runner.contract import DESTRUCTIVE_SHOWN
 
 _LAYERS: Final = 16
 _DESTRUCTIVE: Final[dict[str, Any]] = {"default": (), "max_length": DESTRUCTIVE_SHOWN}

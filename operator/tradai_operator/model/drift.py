@@ -8,9 +8,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from tradai_iac.base import Manifest
-from tradai_iac.runner.drift.contract import IgnoreRule
 from tradai_operator.model.cron import Cron
 from tradai_operator.model.rules import rule, schema
+from tradai_runner.contract.drift import IgnoreRule
 
 DriftPolicy = Literal["Report", "Correct"]
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from tradai_iac.base import Manifest
-from tradai_iac.runner.contract import FailureClass
-from tradai_iac.runner.drift.contract import DRIFT_SHOWN
 from tradai_operator.model.bounds import Moment, Text, Word
+from tradai_runner.contract import FailureClass
+from tradai_runner.contract.drift import DRIFT_SHOWN
 
 Finding = Literal["Clean", "Drifted", "Unknown"]
 Count = Annotated[int, Field(ge=0, json_schema_extra={"format": "int32"})]

@@ -12,12 +12,12 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, ValidationError
 
 from tradai_iac.base import SENTENCE, Frozen
-from tradai_iac.runner.contract import ALL_DATA
 from tradai_operator.model import keys
 from tradai_operator.model.bounds import Moment, Text
 from tradai_operator.model.errors import InvalidResource, invalid
 from tradai_operator.model.spec import EnvironmentSpec
 from tradai_operator.model.status import EnvironmentStatus
+from tradai_runner.contract import ALL_DATA
 
 #: What is derived from the name (a Secret `<name>-outputs`, a label's value) still fits with this many.
 NAME_LIMIT: Final = 63

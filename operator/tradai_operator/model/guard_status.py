@@ -7,9 +7,9 @@ from typing import Final
 
 from pydantic import Field
 
-from tradai_iac.runner.contract import Durability
 from tradai_operator.model.bounds import Text, Word
 from tradai_operator.model.reported import Reported
+from tradai_runner.contract import Durability
 
 _LIMIT: Final = 16
 

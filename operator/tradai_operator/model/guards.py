@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final, get_args
 
 from tradai_iac.config.environments import STAGES
-from tradai_iac.runner.contract import Durability
 from tradai_operator.model import keys
 from tradai_operator.model.drift import Drift, DriftPolicy
 from tradai_operator.model.durations import UNITS, parse_duration
 from tradai_operator.model.program import Update
 from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
+from tradai_runner.contract import Durability
 
 #: The environments that start with their guards up (002 §10, deletion protection), also where nothing stood before.
 #: What did is held to its former guards by the operator, which knows of it (`decide.adoption`).

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from tradai_iac.runner.contract import Durability
 from tradai_operator.model.durations import PATTERN, parse_duration
 from tradai_operator.model.guards import LADDERS
 from tradai_operator.model.maintenance import Maintenance, Window
 from tradai_operator.model.spec import EnvironmentSpec
+from tradai_runner.contract import Durability
 
 Guards = Mapping[str, str]
 

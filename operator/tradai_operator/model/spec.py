@@ -14,7 +14,6 @@ from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, TRADAI, blueprint_of
 from tradai_iac.config.environments import EPHEMERAL_PREFIX
 from tradai_iac.config.overrides import SecretKeyRef
-from tradai_iac.runner.contract import Durability
 from tradai_operator.model.drift import Drift
 from tradai_operator.model.durations import Duration, parse_duration
 from tradai_operator.model.layers import Layers, LayerSpec
@@ -22,6 +21,7 @@ from tradai_operator.model.maintenance import Maintenance
 from tradai_operator.model.notify import Notify
 from tradai_operator.model.program import Program
 from tradai_operator.model.rules import immutable, rule, schema
+from tradai_runner.contract import Durability
 
 DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
 Approval = Literal["Always", "OnDestructive", "Never"]

@@ -5,7 +5,6 @@ Must never decide, and must never start a run that the status does not name yet.
 
 from collections.abc import Mapping
 
-from tradai_iac.runner.contract import RunRequest
 from tradai_operator.decide.decision import CancelRun, Expire, Release, StartRun
 from tradai_operator.decide.drift import look_run
 from tradai_operator.decide.migrations import permitted
@@ -21,6 +20,7 @@ from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.drift import looking, touched
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.starts import begun, previewing
+from tradai_runner.contract import RunRequest
 
 
 def ref_of(env: Metadata) -> Ref:

@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from tradai_iac.runner.contract import RunResult
 from tradai_operator.model import Environment
 from tradai_operator.model.lenient import guards_of, with_guards
 from tradai_operator.ports import Cluster
 from tradai_operator.status.outcomes import refused
+from tradai_runner.contract import RunResult
 
 _PASSPHRASE, _SPEC, _GIVEN = "passphrase", "spec", "given"
 #: A run that never ends, of a passphrase that was the best known once: no later failure speaks against it.

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from tradai_iac.runner.stood import OF_THE_STATE
 from tradai_operator.decide import adoption, noting
 from tradai_operator.decide.facts import StackFacts, StackSeen
 from tradai_operator.decide.requests import owner_of
@@ -19,6 +18,7 @@ from tradai_operator.model.times import moment
 from tradai_operator.ports import Clock, NoBucketError, Stacks, StacksError
 from tradai_operator.reconcile.history import place_of, shelf_of
 from tradai_operator.status.outcomes import stood, with_layer
+from tradai_runner.state.missing import OF_THE_STATE
 
 #: When a state that nobody can work on is looked at again: soon at first, for a person who puts it back, then ever
 #: later up to this; `tradai state restore` asks for a run by itself.

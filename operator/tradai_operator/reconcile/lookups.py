@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from tradai_iac.failure import classify
 from tradai_iac.images.wanted import Registry, Resolution
-from tradai_iac.runner.failure import classify
 from tradai_operator.decide.decision import Look
 from tradai_operator.decide.facts import ImageFacts
 from tradai_operator.ports import Clock, Images

@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 
-from tradai_iac.runner.contract import RunRequest
 from tradai_operator.decide import adoption
 from tradai_operator.decide.again import heard
 from tradai_operator.decide.decision import (
@@ -44,6 +43,7 @@ from tradai_operator.status.drift import look_handles
 from tradai_operator.status.history import AGAIN, waits
 from tradai_operator.status.invalid import settle_invalid
 from tradai_operator.status.write_refused import REASON, settle_refused
+from tradai_runner.contract import RunRequest
 
 _log = structlog.get_logger()
 

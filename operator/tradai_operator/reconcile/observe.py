@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tradai_iac.runner.contract import RunRequest, RunResult
-from tradai_iac.runner.seal import WrongPassphraseError, unseal
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.ports import Cluster, Executor, ForeignError, Ref
 from tradai_operator.status.drift import look_handles, look_lost, looked, looks
 from tradai_operator.status.outcomes import finished, log_command, lost, not_started, progressed, with_layer
+from tradai_runner.contract import RunRequest, RunResult
+from tradai_runner.journal.seal import WrongPassphraseError, unseal
 
 
 async def observe(

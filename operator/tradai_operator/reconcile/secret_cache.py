@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from typing import Any
 
-from tradai_iac.runner.contract import RunResult
 from tradai_operator.decide.allowed import serves
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, InvalidResource, Metadata
@@ -15,6 +14,7 @@ from tradai_operator.model.lenient import made_whole
 from tradai_operator.ports import Cluster
 from tradai_operator.reconcile import destroy_record
 from tradai_operator.reconcile.secrets import SecretValues, read_secrets
+from tradai_runner.contract import RunResult
 
 
 class SecretCache:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pydantic import BaseModel
 
 from tradai_iac.config.overrides import SecretKeyRef, SecretSource
-from tradai_iac.runner.contract import OTHER_PASSPHRASE
-from tradai_iac.runner.mask import Mask, mask_of
 from tradai_operator.decide.facts import SecretFacts
 from tradai_operator.model import Environment, EnvironmentSpec
 from tradai_operator.plan.digest import keyed
 from tradai_operator.ports import Cluster, ClusterError
+from tradai_runner.contract import OTHER_PASSPHRASE
+from tradai_runner.journal.mask import Mask, mask_of
 
 
 @dataclass(frozen=True)

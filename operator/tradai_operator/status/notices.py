@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from tradai_iac.runner.progress import short_name
 from tradai_operator.model import Environment, EnvironmentStatus, LayerFailure, LayerStatus
 from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import stalled_after
 from tradai_operator.status.plans import attempted, summary
+from tradai_runner.journal.progress import short_name
 
 _CONFIRM: Final = "ConfirmationMissing"
 _VERBS: Final = {"up": "Building", "destroy": "Destroying", "preview": "Planning"}

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN, RunResult
 from tradai_operator.model import LayerPlan, LayerStatus, PlannedLayer, PlanStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.status.phases import Checked
+from tradai_runner.contract import DESTRUCTIVE_SHOWN, RunResult
 
 #: How long a plan can be acted upon; a day later the world is another one, and it is looked at again.
 LIFETIME: Final = timedelta(hours=24)

@@ -5,10 +5,10 @@ Pure. Must never grow without bound: the oldest make room.
 
 from collections.abc import Sequence
 
-from tradai_iac.runner.contract import Repair as Repaired
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.model.status import REPAIRS, Repair
 from tradai_operator.model.times import moment
+from tradai_runner.contract import Repair as Repaired
 
 
 def audited(status: EnvironmentStatus, layer: str, repairs: Sequence[Repaired]) -> EnvironmentStatus:

@@ -1,7 +1,7 @@
 """A report of drift as lines: what is missing first, expected → found, ignored last and with its reason."""
 
 from tradai_cli.drift_text import lines
-from tradai_iac.runner.drift.report import DriftReport, PropertyDrift, ResourceDrift
+from tradai_runner.drift.report import DriftReport, PropertyDrift, ResourceDrift
 
 TABLE = "aws:dynamodb/table:Table"
 

@@ -14,12 +14,12 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import resource, state
 from tradai_cli import infra, teardown
 from tradai_cli.durability import Seen, chosen, look
-from tradai_iac.runner import store as stores
-from tradai_iac.runner.backend import owner_key, state_key
-from tradai_iac.runner.checkpoint import Checkpoint, Recorded
-from tradai_iac.runner.contract import Durability, Owner, RunRequest
 from tradai_operator.model.environment import parse_spec
 from tradai_operator.model.in_force import DURABILITY
+from tradai_runner.bucket import store as stores
+from tradai_runner.bucket.keys import owner_key, state_key
+from tradai_runner.contract import Durability, Owner, RunRequest
+from tradai_runner.state.checkpoint import Checkpoint, Recorded
 
 MANIFEST = EXAMPLES / "env-dev.yaml"
 SPEC = parse_spec(yaml.safe_load(MANIFEST.read_text()))

@@ -3,8 +3,8 @@
 import pytest
 
 from tradai_cli.plan_text import lines
-from tradai_iac.runner.lowering import Lowered
-from tradai_iac.runner.plan import Plan, PropertyChange, ResourceChange
+from tradai_runner.plan.changes import Plan, PropertyChange, ResourceChange
+from tradai_runner.plan.safeguards import Lowered
 
 LONG = '"' + "x" * 500 + '"'
 PLAN = Plan(

@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
-from tradai_iac.runner.checkpoint import Checkpoint, Recorded
-from tradai_iac.runner.contents import Content, readable
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.model.environment import parse_spec
+from tradai_runner.state.checkpoint import Checkpoint, Recorded
+from tradai_runner.teardown.contents import Content, readable
 
 EXAMPLES = Path(__file__).parents[3] / "crds" / "examples"
 FULL = Content("bucket", "tradai-configs-prod", 12, 3_400_000)

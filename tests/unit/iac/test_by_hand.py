@@ -10,11 +10,11 @@ import pytest
 import tradai_iac
 from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Recorded, context_for, record
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner import byhand
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.exports import Exports
-from tradai_iac.runner.programs import bind
-from tradai_iac.runner.stackconfig import stack_config
+from tradai_iac.program import by_hand as byhand
+from tradai_iac.program.binding import bind
+from tradai_iac.program.exports import Exports
+from tradai_runner.contract import RunRequest
+from tradai_runner.engine.stack_config import stack_config
 
 LAYERS = Path(tradai_iac.__file__).parent / "layers"
 

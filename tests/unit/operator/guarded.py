@@ -3,9 +3,9 @@
 from typing import Any
 
 from tests.fakes.bodies import annotated, body
-from tradai_iac.runner.contract import Owner
 from tradai_operator.model import Environment
 from tradai_operator.model.in_force import guards_of
+from tradai_runner.contract import Owner
 
 BEFORE = Owner(cluster="c-1", resource="tradai/dev", uid="uid-0")
 NOW = BEFORE.model_copy(update={"uid": "uid-1"})

@@ -9,10 +9,10 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tests.integration.guard_table import EPHEMERAL, IN_FORCE, Row
 from tests.unit.operator.guarded import BEFORE, NOW, guards
-from tradai_iac.runner.contract import Owner
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment
 from tradai_operator.reconcile.loop import Loop
+from tradai_runner.contract import Owner
 
 LAYERS = ("persistent", "foundation", "compute", "edge")
 

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.unit.operator.questions import DAY, FACTS, LOST, NOW, asked_of, env, plan, question, starts, waiting
-from tradai_iac.runner.contract import PlanRef
 from tradai_operator.decide.approval import next_run
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.next_step import decide
@@ -14,6 +13,7 @@ from tradai_operator.model.times import moment
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.plans import summary
+from tradai_runner.contract import PlanRef
 
 UP = StartRun("persistent", "up", "sha256:new")
 NEW = LayerStatus(name="persistent")

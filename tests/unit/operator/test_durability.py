@@ -10,7 +10,6 @@ from tests.fakes.world import World
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
 from tests.unit.operator.test_adoption import LAYERS
 from tests.unit.operator.test_guards_made_whole import NEVER_COMES
-from tradai_iac.runner.contract import Durability, Owner, RunRequest
 from tradai_operator.decide.adoption import adopted, held, settled
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.facts import StackSeen
@@ -18,6 +17,7 @@ from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus
 from tradai_operator.model.in_force import DURABILITY, guards_of
 from tradai_operator.model.lenient import made_whole
+from tradai_runner.contract import Durability, Owner, RunRequest
 
 WORD = "state.durability=Group"
 #: What a version that knew of no durability has left.

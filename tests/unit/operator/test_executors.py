@@ -10,12 +10,12 @@ from lightkube.models.core_v1 import PodTemplateSpec
 from lightkube.resources.batch_v1 import Job
 
 from tests.fakes.executor import FakeExecutor
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.tracing import Tracing
 from tradai_operator.adapters.runs import ecs_host
 from tradai_operator.adapters.runs.executors import Executors, SettingsError, executor_from
 from tradai_operator.adapters.runs.jobs import JobSettings, is_over, job_of, name_of, secret_of
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.process.tracing import Tracing
 
 REQUEST = RunRequest(
     run_id="20260328T101500-3f9a",

@@ -8,12 +8,12 @@ from tests.fakes.bodies import annotated, body, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tests.unit.operator.test_adoption import standing
-from tradai_iac.runner.contract import Failure, Operation, Owner, Repair
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.status.outcomes import with_layer
+from tradai_runner.contract import Failure, Operation, Owner, Repair
 
 GIVER = Owner(cluster="c-2", resource="tradai/dev", uid="uid-9")
 TOOK = (Repair(at=1.0, what="taken over from tradai/dev of cluster c-2"),)

@@ -13,11 +13,11 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.lease import FakeLease, LeaseStore
 from tests.fakes.world import FakeClock
-from tradai_iac.runner.contract import RunRequest
 from tradai_operator.lead.fenced import fenced_cluster, fenced_executor
 from tradai_operator.lead.leader import Leader, NotLeadingError
 from tradai_operator.lead.lease import Candidate, LeaseRecord, Timing, next_term
 from tradai_operator.ports import ClusterError, Ref
+from tradai_runner.contract import RunRequest
 
 #: Sleeps are short, the clock is turned by hand.
 QUICK = Timing(renew=0.002, look=0.002, retry=0.001, request=1.0)

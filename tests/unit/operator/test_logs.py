@@ -13,10 +13,10 @@ import structlog
 from tests.fakes.bodies import body
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
-from tradai_iac.runner.tracing import Tracing
 from tradai_operator.adapters.process import logs
 from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.adapters.web.telemetry import LiveTelemetry
+from tradai_runner.process.tracing import Tracing
 
 
 class Terminal(io.StringIO):

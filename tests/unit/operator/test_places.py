@@ -6,11 +6,11 @@ from typing import Any
 from tests.fakes.bodies import annotated, body, with_secrets
 from tests.fakes.drive import FOUNDATION, PERSISTENT, SETTINGS
 from tests.fakes.world import World
-from tradai_iac.runner.contract import RunResult
 from tradai_operator.ports import Observation
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.schedule.places import DEFAULT_WEIGHT, Places
+from tradai_runner.contract import RunResult
 
 COUNT = 16
 #: What a burst is.

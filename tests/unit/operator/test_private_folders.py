@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.journal import ProcessMark, RunJournal
 from tradai_operator.adapters.runs.private import checked, private_folder, sweep
+from tradai_runner.journal.local import ProcessMark, RunJournal
+from tradai_runner.process.alive import process_start
 
 
 @pytest.mark.parametrize(

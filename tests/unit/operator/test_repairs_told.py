@@ -3,9 +3,9 @@
 from tests.fakes.bodies import annotated, body
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
-from tradai_iac.runner.contract import Repair
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.status.repairs import audited
+from tradai_runner.contract import Repair
 
 
 def repair(number: int) -> Repair:

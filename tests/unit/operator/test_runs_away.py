@@ -10,14 +10,14 @@ from typing import Any, Final
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.deaths import find_deaths
-from tradai_iac.runner.locks import remove_dead
-from tradai_iac.runner.presence import Presences
 from tradai_operator.adapters.runs import away as rooms
 from tradai_operator.adapters.runs.away import Away, Trail
 from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_operator.ports import ClusterError, RefusedError
+from tradai_runner.contract import RunRequest
+from tradai_runner.lock.deaths import find_deaths
+from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.stack import remove_dead
 
 PROJECT, STACK = "sample-store", "eph-a"
 REQUEST: Final = RunRequest(

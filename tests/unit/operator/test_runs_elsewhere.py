@@ -9,13 +9,13 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.bucket_journal import Beat, BucketJournal, Refusal
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.deaths import is_buried
 from tradai_operator.adapters.runs import remote as elsewhere
 from tradai_operator.adapters.runs.ecs_host import EcsHost, EcsSettings, name_of
 from tradai_operator.adapters.runs.remote import HostError, RemoteExecutor
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.journal.bucket import Beat, BucketJournal, Refusal
+from tradai_runner.lock.deaths import is_buried
 
 REQUEST: Final = RunRequest(
     run_id="r1",

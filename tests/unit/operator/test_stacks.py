@@ -8,12 +8,12 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import operation, resource, state
-from tradai_iac.runner import store
-from tradai_iac.runner.backend import owner_key, state_key
-from tradai_iac.runner.contract import Owner
 from tradai_operator.adapters.aws.stacks import BucketStacks
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.ports import NoBucketError, Shelf, StacksError
+from tradai_runner.bucket import store
+from tradai_runner.bucket.keys import owner_key, state_key
+from tradai_runner.contract import Owner
 
 PROJECT = "tradai-foundation"
 SHELF = Shelf("s3://b", "eu-central-1", None, "tradai", "dev")

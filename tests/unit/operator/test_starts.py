@@ -8,10 +8,10 @@ import pytest
 from tests.fakes.bodies import body
 from tests.fakes.drive import PERSISTENT, Drive
 from tests.fakes.world import World
-from tradai_iac.runner.contract import RunRequest
 from tradai_operator.decide.drift import SPREAD_SECONDS
 from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
+from tradai_runner.contract import RunRequest
 
 ONE_LAYER = {name: {"enabled": False} for name in ("foundation", "compute", "edge")}
 CAPACITY = "could not run a task: RESOURCE:MEMORY; Capacity is unavailable at this time"

@@ -10,7 +10,6 @@ from structlog.testing import capture_logs
 
 from tests.fakes.bodies import body
 from tests.fakes.cluster import FakeCluster
-from tradai_iac.runner.tracing import Tracing
 from tradai_operator.adapters.kubernetes import cluster as kube
 from tradai_operator.adapters.kubernetes.cluster import KubeCluster
 from tradai_operator.adapters.web import server as web
@@ -18,6 +17,7 @@ from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.adapters.web.server import Readiness, Window
 from tradai_operator.adapters.web.telemetry import LiveTelemetry
 from tradai_operator.ports import ClusterError, Ref
+from tradai_runner.process.tracing import Tracing
 
 
 class ApiServer(FakeCluster):

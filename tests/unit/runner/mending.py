@@ -14,9 +14,9 @@ from botocore.exceptions import ClientError
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.repair.settle import Settler
+from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.lock.presence import Presences
+from tradai_runner.repair.settle import Settler
 
 QUEUE, ROLE = "aws:sqs/queue:Queue", "aws:iam/role:Role"
 STATE = f".pulumi/stacks/{PROJECT}/dev.json"

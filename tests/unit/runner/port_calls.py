@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from tests.fakes.state_bucket import FakeBucket
-from tradai_iac.runner.stateport import wire
-from tradai_iac.runner.stateport.asked import Asked, Place
-from tradai_iac.runner.stateport.port import Port
-from tradai_iac.runner.stateport.wire import Answer
+from tradai_runner.stateport import wire
+from tradai_runner.stateport.asked import Asked, Place
+from tradai_runner.stateport.port import Port
+from tradai_runner.stateport.wire import Answer
 
 PLACE = Place("b", "", "sample-work", "dev")
 LOCK = f"{PLACE.locks}1.json"

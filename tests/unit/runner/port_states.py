@@ -6,10 +6,10 @@ from typing import Any
 
 from tests.fakes.state_bucket import FakeBucket
 from tests.unit.runner.port_calls import port_of
-from tradai_iac.runner.repair.rows import FOUND_AGAIN
-from tradai_iac.runner.stateport import grouping
-from tradai_iac.runner.stateport.hostlock import HostLock
-from tradai_iac.runner.stateport.port import Port
+from tradai_runner.repair.rows import FOUND_AGAIN
+from tradai_runner.stateport import grouping
+from tradai_runner.stateport.hostlock import HostLock
+from tradai_runner.stateport.port import Port
 
 QUEUE, TABLE, ROLE = "aws:sqs/queue:Queue", "aws:dynamodb/table:Table", "aws:iam/role:Role"
 ONCE = "aws:iam/accessKey:AccessKey"

@@ -12,13 +12,13 @@ from pulumi import automation as auto
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state
-from tradai_iac.runner import engine as engines
-from tradai_iac.runner import run as running
-from tradai_iac.runner.backend import owner_key, state_key, stood_key
-from tradai_iac.runner.contract import ALL_DATA, Owner, RunRequest, RunResult
-from tradai_iac.runner.interrupt import Interrupt
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.presence import Presences
+from tradai_runner import run as running
+from tradai_runner.bucket.keys import owner_key, state_key, stood_key
+from tradai_runner.contract import ALL_DATA, Owner, RunRequest, RunResult
+from tradai_runner.engine import process as engines
+from tradai_runner.engine.interrupt import Interrupt
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.lock.presence import Presences
 
 TABLE = "aws:dynamodb/table:Table"
 STANDING = [resource("pulumi:pulumi:Stack", "s", custom=False), resource(TABLE, "old", id="old")]
@@ -70,8 +70,8 @@ class Site:
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Site]:
     def make(*pending: dict[str, Any]) -> Site:
         found = Site(tmp_path, *pending)
-        monkeypatch.setattr("tradai_iac.runner.store.store_of", lambda _: found.store)
-        monkeypatch.setattr("tradai_iac.runner.store.open_store", lambda *_: found.store)
+        monkeypatch.setattr("tradai_runner.bucket.store.store_of", lambda _: found.store)
+        monkeypatch.setattr("tradai_runner.bucket.store.open_store", lambda *_: found.store)
         acts = {name: lambda _name=name, **_: found.did(f"engine {_name}") for name in ("up", "refresh", "destroy")}
         stack = SimpleNamespace(name="dev", workspace=SimpleNamespace(work_dir=tmp_path / "work"), preview=None, **acts)
         monkeypatch.setattr(running, "open_stack", lambda *_, **__: stack)
@@ -113,7 +113,7 @@ def test_what_is_still_half_done_in_the_end_is_not_called_done(
 ) -> None:
     """However that may come about: the attempt after the repair finds something again."""
     here = site(operation("creating", TABLE, "it"))
-    monkeypatch.setattr("tradai_iac.runner.upkeep.Upkeep.settle", lambda *_: None)
+    monkeypatch.setattr("tradai_runner.upkeep.Upkeep.settle", lambda *_: None)
     result = here.run("destroy")
     assert (result.outcome, result.failure and result.failure.kind) == ("failed", "Unfinished")
     assert here.done == []

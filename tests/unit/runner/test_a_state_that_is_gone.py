@@ -7,10 +7,10 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import resource, state
-from tradai_iac.runner.backend import history_prefix, owner_key, repair_key, state_key, stood_key
-from tradai_iac.runner.reading import Reading, read_stack
-from tradai_iac.runner.stood import ABSENT, Stack, Traces, gone
-from tradai_iac.runner.traces import find, read_mark, write_mark
+from tradai_runner.bucket.keys import history_prefix, owner_key, repair_key, state_key, stood_key
+from tradai_runner.state.missing import ABSENT, Stack, Traces, gone
+from tradai_runner.state.reading import Reading, read_stack
+from tradai_runner.state.traces import find, read_mark, write_mark
 
 STACK = Stack("tradai-foundation", "dev")
 AT = ("tradai-foundation", "dev")

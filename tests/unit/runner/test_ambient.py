@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_iac.runner.ambient import PERMITTED, confine, left_out, permitted
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.engine import Engine
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.presence import Presences
+from tradai_runner.contract import RunRequest
+from tradai_runner.engine.process import Engine
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.lock.presence import Presences
+from tradai_runner.process.environment import PERMITTED, confine, left_out, permitted
 
 #: Variables by which an engine, a provider or an SDK does something else than it was asked.
 HOSTILE: Final = (
@@ -143,7 +143,7 @@ def test_a_run_starts_engines_with_the_table_alone_and_its_log_names_what_it_lef
     spies = tmp_path / "spies"
     spies.mkdir()
     around = os.environ | hostile() | {"PULUMI_CONFIG_PASSPHRASE": "x", "PATH": f"{spy(spies)}:{os.environ['PATH']}"}
-    subprocess.run([sys.executable, "-m", "tradai_iac.runner", str(journal.path)], env=around, check=False)
+    subprocess.run([sys.executable, "-m", "tradai_runner", str(journal.path)], env=around, check=False)
     seen = starts(spies)
     assert operation in {words.partition(" ")[0] for words in seen}, journal.log_path.read_text()
     for variables in seen.values():

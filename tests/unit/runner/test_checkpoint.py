@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from tradai_iac.runner.checkpoint import SECRET, Checkpoint, parse_checkpoint
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.protection import obstacles
+from tradai_runner.contract import RunRequest
+from tradai_runner.state.checkpoint import SECRET, Checkpoint, parse_checkpoint
+from tradai_runner.teardown.protection import obstacles
 
 _SECRET_VALUE = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:xyz"}
 

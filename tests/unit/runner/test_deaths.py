@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.deaths import Death, bury, find_deaths, is_buried
-from tradai_iac.runner.locks import remove_dead
-from tradai_iac.runner.presence import Presences
+from tradai_runner.lock.deaths import Death, bury, find_deaths, is_buried
+from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.stack import remove_dead
 
 PROJECT, STACK = "tradai-compute", "dev"
 NOW = time.time()

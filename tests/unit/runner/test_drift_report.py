@@ -8,10 +8,10 @@ import pytest
 from tests.unit.runner.test_plan import ROLE, TABLE, step
 from tests.unit.runner.test_runner_rooms import request
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.drift.contract import DRIFT_SHOWN, DriftLook, IgnoreRule
-from tradai_iac.runner.drift.look import Looking
-from tradai_iac.runner.drift.report import DriftReport, Looker, ResourceDrift, covers, sentence
-from tradai_iac.runner.drift.row import row_of
+from tradai_runner.contract.drift import DRIFT_SHOWN, DriftLook, IgnoreRule
+from tradai_runner.drift.look import Looking
+from tradai_runner.drift.report import DriftReport, Looker, ResourceDrift, covers, sentence
+from tradai_runner.drift.row import row_of
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 

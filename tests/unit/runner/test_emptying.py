@@ -9,13 +9,13 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_runner_rooms import request
-from tradai_iac.runner import contents
-from tradai_iac.runner.backend import locks_prefix, owner_key
-from tradai_iac.runner.checkpoint import Checkpoint, Recorded
-from tradai_iac.runner.contract import Failure, Owner, RunRequest
-from tradai_iac.runner.emptying import emptied
-from tradai_iac.runner.run import Run
-from tradai_iac.runner.upkeep import Upkeep
+from tradai_runner.bucket.keys import locks_prefix, owner_key
+from tradai_runner.contract import Failure, Owner, RunRequest
+from tradai_runner.run import Run
+from tradai_runner.state.checkpoint import Checkpoint, Recorded
+from tradai_runner.teardown import contents
+from tradai_runner.teardown.emptying import emptied
+from tradai_runner.upkeep import Upkeep
 
 PROJECT = "tradai-persistent"
 BUCKET = Recorded("urn:x::configs", "aws:s3/bucket:Bucket", "configs", "tradai-configs-dev", {}, {}, False, False)
@@ -27,8 +27,8 @@ ASKS = request(layer="persistent", operation="destroy", confirmed=("*",))
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
     """The state bucket; what is emptied is noted in it as `emptied/<name>`."""
     found = Objects()
-    monkeypatch.setattr("tradai_iac.runner.store.store_of", lambda _: found)
-    monkeypatch.setattr("tradai_iac.runner.repair.clients.clients_for", lambda _: None)
+    monkeypatch.setattr("tradai_runner.bucket.store.store_of", lambda _: found)
+    monkeypatch.setattr("tradai_runner.repair.clients.clients_for", lambda _: None)
     monkeypatch.setattr(contents, "survey", lambda _, seen: tuple(_full(each) for each in seen.of(BUCKET.type)))
     monkeypatch.setattr(contents, "empty", lambda _, content: found.put(f"emptied/{content.name}", b""))
     return found
@@ -158,8 +158,8 @@ def test_a_refused_pre_flight_and_anothers_stack_say_that_nothing_was_touched(
 ) -> None:
     refusal = Failure(kind="Backend", error="NoSuchBucket")
     verdict = SimpleNamespace(failure=refusal, survey=lambda _: None)
-    monkeypatch.setattr("tradai_iac.runner.survey.survey", lambda *_: verdict)
-    monkeypatch.setattr("tradai_iac.runner.archive.archive", lambda *_: None)
+    monkeypatch.setattr("tradai_runner.guard.survey.survey", lambda *_: verdict)
+    monkeypatch.setattr("tradai_runner.archive.archive", lambda *_: None)
     asked = request(layer="persistent", survey="facts")
     result = Run(Journal(asked), SimpleNamespace(requested=False)).execute()  # type: ignore[arg-type]
     assert (result.outcome, result.failure, result.untouched) == ("failed", refusal, True)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.contract import Owner, RunRequest
-from tradai_iac.runner.fence import newest, refusal, show
+from tradai_runner.contract import Owner, RunRequest
+from tradai_runner.lock.fence import newest, refusal, show
 
 PROJECT = "tradai-edge"
 

@@ -8,11 +8,11 @@ import pytest
 
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.config.immutable import IMMUTABLE, LASTING, changes
-from tradai_iac.runner.checkpoint import Recorded
-from tradai_iac.runner.exports import Exports
-from tradai_iac.runner.guard import Guard, ImmutableChangeError
-from tradai_iac.runner.programs import bind
+from tradai_iac.program.binding import bind
+from tradai_iac.program.exports import Exports
 from tradai_iac.testing import context_for, record
+from tradai_runner.guard.program import Guard, ImmutableChangeError
+from tradai_runner.state.checkpoint import Recorded
 
 VPC = "aws:ec2/vpc:Vpc"
 SUBNET = "aws:ec2/subnet:Subnet"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, SECRET, resource, state, urn
-from tradai_iac.runner.backend import state_key
-from tradai_iac.runner.integrity import UnreadableError, flaw
-from tradai_iac.runner.reading import read_stack
-from tradai_iac.runner.stood import Stack
+from tradai_runner.bucket.keys import state_key
+from tradai_runner.state.integrity import UnreadableError, flaw
+from tradai_runner.state.missing import Stack
+from tradai_runner.state.reading import read_stack
 
 QUEUE, TOPIC = "aws:sqs/queue:Queue", "aws:sns/topic:Topic"
 PROVIDER = resource("pulumi:providers:aws", "default", id="p-1")

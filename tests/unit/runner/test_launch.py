@@ -17,11 +17,11 @@ import psutil
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.launch import is_engine, launch
-from tradai_iac.runner.locks import remove_dead
-from tradai_iac.runner.presence import Holder, Presences
-from tradai_iac.runner.writes import CRASH, CRASH_DIR
+from tradai_runner.engine.launch import is_engine, launch
+from tradai_runner.lock.presence import Holder, Presences
+from tradai_runner.lock.stack import remove_dead
+from tradai_runner.process.alive import process_start
+from tradai_runner.process.writes import CRASH, CRASH_DIR
 
 ROOT: Final = Path(__file__).parents[3]
 PROJECT, STACK = "sample-store", "eph-a"
@@ -47,9 +47,9 @@ while True:
 #: A runner that does nothing but start the engine, through the port for writes.
 RUNNER: Final = """
 import os, pathlib, sys
-from tradai_iac.runner.engine import Engine
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.writes import arm
+from tradai_runner.engine.process import Engine
+from tradai_runner.lock.presence import Presences
+from tradai_runner.process.writes import arm
 arm("runner", os.environ)
 Engine("r1", Presences(pathlib.Path(sys.argv[1]) / "notes")).run(["up", sys.argv[1]], sys.argv[1], {})
 """

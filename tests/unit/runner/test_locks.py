@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.backend import locks_prefix
-from tradai_iac.runner.locks import HeldError, find_locks, hold, refusal, remove_dead
-from tradai_iac.runner.presence import Holder, Presences, place, process_table
+from tradai_runner.bucket.keys import locks_prefix
+from tradai_runner.lock.presence import Holder, Presences, place, process_table
+from tradai_runner.lock.stack import HeldError, find_locks, hold, refusal, remove_dead
 
 PROJECT, STACK = "tradai-compute", "dev"
 PREFIX = f".pulumi/locks/organization/{PROJECT}/{STACK}/"
@@ -204,8 +204,8 @@ def test_who_held_the_stack_without_an_engine_and_died_is_known(presences: Prese
     script = (
         "import os, sys, pathlib\n"
         "from tests.unit.runner.objects import Objects\n"
-        "from tradai_iac.runner.locks import hold\n"
-        "from tradai_iac.runner.presence import Presences\n"
+        "from tradai_runner.lock.stack import hold\n"
+        "from tradai_runner.lock.presence import Presences\n"
         "class Disk(Objects):\n"
         "    def put(self, key, body):\n"
         f"        pathlib.Path({str(presences.folder.parent)!r}, 'lock').write_bytes(body)\n"

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.unit.runner.test_plan import planned, step
 from tradai_iac.blueprints import BLUEPRINTS, TRADAI
 from tradai_iac.rendering import render
-from tradai_iac.runner.lowering import lowered
-from tradai_iac.runner.plan import sentence
 from tradai_iac.safeguards import SAFEGUARDS
+from tradai_runner.plan.changes import sentence
+from tradai_runner.plan.safeguards import lowered
 
 LOG = "aws:cloudwatch/logGroup:LogGroup"
 DATABASE = "aws:rds/instance:Instance"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_iac.runner.contract import Failure, Repair, RunRequest, RunResult
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.mask import MASKED, SHORTEST, mask_for, mask_of
+from tradai_runner.contract import Failure, Repair, RunRequest, RunResult
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.journal.mask import MASKED, SHORTEST, mask_for, mask_of
 
 VALUE = 'p&ss "wörd"/with+\\more=0'
 

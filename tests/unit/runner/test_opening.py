@@ -8,16 +8,16 @@ import pytest
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import state
 from tests.unit.runner.test_runner_rooms import request
-from tradai_iac.runner import opening as room
-from tradai_iac.runner.backend import state_key
-from tradai_iac.runner.contract import OTHER_PASSPHRASE, Failure, RunRequest
+from tradai_runner.bucket.keys import state_key
+from tradai_runner.contract import OTHER_PASSPHRASE, Failure, RunRequest
+from tradai_runner.teardown import passphrases as room
 
 
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
     """A state that `right` alone opens."""
     found = Objects({state_key("tradai-compute", "dev"): json.dumps(state([], [])).encode()})
-    monkeypatch.setattr("tradai_iac.runner.store.store_of", lambda _: found)
+    monkeypatch.setattr("tradai_runner.bucket.store.store_of", lambda _: found)
     monkeypatch.setattr(room, "opens", lambda _, passphrase: passphrase == "right")
     return found
 

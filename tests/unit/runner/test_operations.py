@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pulumi import automation as auto
 
-from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.operations import Operations
+from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.operations import Operations
 
 
 def failed(error: type[auto.CommandError], text: str) -> auto.CommandError:

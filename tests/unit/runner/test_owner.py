@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.backend import owner_key, repair_key
-from tradai_iac.runner.contract import Owner, RunRequest
-from tradai_iac.runner.notes import UnfitStateError
-from tradai_iac.runner.owner import claim, disown, read_owner, refusal, warning, write_owner
-from tradai_iac.runner.repair.intent import read_intent
+from tradai_runner.bucket.keys import owner_key, repair_key
+from tradai_runner.contract import Owner, RunRequest
+from tradai_runner.repair.intent import read_intent
+from tradai_runner.state.notes import UnfitStateError
+from tradai_runner.state.owner import claim, disown, read_owner, refusal, warning, write_owner
 
 PROJECT = "tradai-edge"
 PROD = Owner(cluster="c-1", resource="tradai/prod", uid="u-1")

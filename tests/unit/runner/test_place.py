@@ -7,11 +7,11 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import operation, resource, state
-from tradai_iac.runner import store
-from tradai_iac.runner.backend import owner_key, state_key, stood_key
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.record import Record
-from tradai_iac.runner.upkeep import Upkeep
+from tradai_runner.bucket import store
+from tradai_runner.bucket.keys import owner_key, state_key, stood_key
+from tradai_runner.contract import RunRequest
+from tradai_runner.record import Record
+from tradai_runner.upkeep import Upkeep
 
 PROJECT = "tradai-foundation"
 HOME = {"cluster": "c-1", "resource": "tradai/dev", "uid": "u-1"}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.contract import DESTRUCTIVE_SHOWN
-from tradai_iac.runner.plan import Plan, Planner, ResourceChange, sentence
+from tradai_runner.contract import DESTRUCTIVE_SHOWN
+from tradai_runner.plan.changes import Plan, Planner, ResourceChange, sentence
 
 TABLE = "aws:dynamodb/table:Table"
 ROLE = "aws:iam/role:Role"

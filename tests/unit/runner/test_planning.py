@@ -12,11 +12,11 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_plan import step
 from tests.unit.runner.test_runner_rooms import request
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.checkpoint import Checkpoint, Recorded
-from tradai_iac.runner.contract import PlanRef, RunRequest
-from tradai_iac.runner.guard import Guard, UnplannedError
-from tradai_iac.runner.plan import Plan
-from tradai_iac.runner.planning import Planning
+from tradai_runner.contract import PlanRef, RunRequest
+from tradai_runner.guard.program import Guard, UnplannedError
+from tradai_runner.plan.changes import Plan
+from tradai_runner.planning import Planning
+from tradai_runner.state.checkpoint import Checkpoint, Recorded
 
 ENGINE_PLAN = {"resourcePlans": {"urn:x": {"secret": {"ciphertext": "v1:abc"}}}}
 KEY = ".tradai/runs/tradai-compute/dev/r1/{}"
@@ -25,7 +25,7 @@ KEY = ".tradai/runs/tradai-compute/dev/r1/{}"
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
     found = Objects()
-    monkeypatch.setattr("tradai_iac.runner.store.open_store", lambda *_: found)
+    monkeypatch.setattr("tradai_runner.bucket.store.open_store", lambda *_: found)
     return found
 
 

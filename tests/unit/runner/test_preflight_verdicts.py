@@ -6,12 +6,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from tradai_iac.runner.contract import Failure, RunRequest, Survey
-from tradai_iac.runner.passphrase import opens, salt_of_state
-from tradai_iac.runner.preflight import BucketSeen, Seen, judge
-from tradai_iac.runner.quotas import Need, Quotas, needs, verdict
-from tradai_iac.runner.store import BucketStore
-from tradai_iac.runner.survey import conditional
+from tradai_runner.bucket.store import BucketStore
+from tradai_runner.contract import Failure, RunRequest, Survey
+from tradai_runner.guard.preflight import BucketSeen, Seen, judge
+from tradai_runner.guard.quotas import Need, Quotas, needs, verdict
+from tradai_runner.guard.survey import conditional
+from tradai_runner.state.passphrase import opens, salt_of_state
 
 #: Made by `pulumi stack init` (3.255.0) with the passphrase `one`.
 SALT = "v1:rKHFvRz69wc=:v1:vwmdW3C/ihS/0FC2:PflAW7GmfWV7brQfBv+S8HVsmo5jgA=="

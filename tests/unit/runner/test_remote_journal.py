@@ -11,14 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner import remote, remote_main
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.bucket_journal import BucketJournal
-from tradai_iac.runner.contract import Progress, RunRequest, RunResult
-from tradai_iac.runner.deaths import Death, bury
-from tradai_iac.runner.handed import folder_of
-from tradai_iac.runner.interrupt import Interrupt
-from tradai_iac.runner.remote import DeclaredDeadError, RemoteJournal
+from tradai_runner.contract import Progress, RunRequest, RunResult
+from tradai_runner.engine.interrupt import Interrupt
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.journal.bucket import BucketJournal
+from tradai_runner.lock.deaths import Death, bury
+from tradai_runner.remote import journal as remote
+from tradai_runner.remote import start as remote_main
+from tradai_runner.remote.journal import DeclaredDeadError, RemoteJournal
+from tradai_runner.remote.secrets import folder_of
 
 ADDRESS = RunAddress(bucket="b", region="eu-central-1", project="tradai-edge", stack="dev", run_id="r1")
 REQUEST = RunRequest(

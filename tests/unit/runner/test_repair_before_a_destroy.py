@@ -16,10 +16,10 @@ from tests.unit.runner.mending import BEGAN, HOUR, STATE, Clock, latest
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.repair.rows.again import AGAIN
-from tradai_iac.runner.repair.settle import Settler
+from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.lock.presence import Presences
+from tradai_runner.repair.rows.again import AGAIN
+from tradai_runner.repair.settle import Settler
 from tradai_sandbox.provider.table import rows
 from tradai_sandbox.provider.templates import fill
 

@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.unit.runner.states import resource, urn
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.runner.repair.answer import Absent, Answer, Look, Present, Unknown
-from tradai_iac.runner.repair.find import CutShortError, Find, Found
-from tradai_iac.runner.repair.lookup import look_up
-from tradai_iac.runner.repair.pending import Pending
+from tradai_runner.repair.answer import Absent, Answer, Look, Present, Unknown
+from tradai_runner.repair.find import CutShortError, Find, Found
+from tradai_runner.repair.lookup import look_up
+from tradai_runner.repair.pending import Pending
 
 QUEUE, RULE, BUCKET = "aws:sqs/queue:Queue", "aws:apigatewayv2/route:Route", "aws:s3/bucket:Bucket"
 DATABASE, STAGE = "aws:rds/instance:Instance", "aws:apigatewayv2/stage:Stage"

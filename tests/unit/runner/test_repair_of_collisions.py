@@ -13,15 +13,15 @@ from tests.unit.runner.mending import Engine
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.runner.contract import Failure, RunRequest
-from tradai_iac.runner.failure import Diagnosis
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.repair.answer import Present
-from tradai_iac.runner.repair.collision import Collisions, ours
-from tradai_iac.runner.repair.find import Found
-from tradai_iac.runner.repair.pending import creating_of
-from tradai_iac.runner.repair.rows import FINDS
-from tradai_iac.runner.repair.settle import Settler
+from tradai_iac.failure import Diagnosis
+from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.lock.presence import Presences
+from tradai_runner.repair.answer import Present
+from tradai_runner.repair.collision import Collisions, ours
+from tradai_runner.repair.find import Found
+from tradai_runner.repair.pending import creating_of
+from tradai_runner.repair.rows import FINDS
+from tradai_runner.repair.settle import Settler
 
 TAG = urn_tag_of(urn(TABLE, "it"))
 #: Since when the stack of these tests stands.

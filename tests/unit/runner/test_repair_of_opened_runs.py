@@ -10,8 +10,8 @@ import pytest
 from tests.unit.runner.mending import BEGAN, QUEUE, ROLE, STATE, Aws, Engine, latest, settler
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, SECRET, operation, resource, state, urn
-from tradai_iac.runner.integrity import flaw
-from tradai_iac.runner.repair.opened import Overlooked, overlooked
+from tradai_runner.repair.opened import Overlooked, overlooked
+from tradai_runner.state.integrity import flaw
 
 OPENED = f".tradai/repairs/{PROJECT}/dev.opened/r0.json"
 UNSAVED = f".tradai/unsaved/{PROJECT}/dev/r0.json"

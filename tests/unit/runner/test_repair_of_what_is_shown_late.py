@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from tests.unit.runner.late_aws import TABLE, VPC, Clock, Engine, LateAws
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.repair.intent import read_intent
-from tradai_iac.runner.repair.rows import FINDS
-from tradai_iac.runner.repair.settle import Settled, Settler
+from tradai_runner.contract import RunRequest
+from tradai_runner.lock.presence import Presences
+from tradai_runner.repair.intent import read_intent
+from tradai_runner.repair.rows import FINDS
+from tradai_runner.repair.settle import Settled, Settler
 
 #: The sum of all steps of a run that replaces.
 STEPS = 6

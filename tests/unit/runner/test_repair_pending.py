@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.states import SECRET, operation, resource, state, urn
-from tradai_iac.runner.checkpoint import SECRET as MASK
-from tradai_iac.runner.checkpoint import Interrupted, parse_checkpoint
-from tradai_iac.runner.repair.answer import Absent, Present
-from tradai_iac.runner.repair.pending import Pending, Verdict, mend, pending_of, resources_of
+from tradai_runner.repair.answer import Absent, Present
+from tradai_runner.repair.pending import Pending, Verdict, mend, pending_of, resources_of
+from tradai_runner.state.checkpoint import SECRET as MASK
+from tradai_runner.state.checkpoint import Interrupted, parse_checkpoint
 
 QUEUE, ROLE = "aws:sqs/queue:Queue", "aws:iam/role:Role"
 

@@ -11,8 +11,8 @@ from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from tradai_iac.account_rights import RIGHTS
-from tradai_iac.runner.repair.find import Asker, CutShortError, Find, mark_in
-from tradai_iac.runner.repair.rows import FINDS, FOUND_AGAIN, TOLD_ONCE, is_again
+from tradai_runner.repair.find import Asker, CutShortError, Find, mark_in
+from tradai_runner.repair.rows import FINDS, FOUND_AGAIN, TOLD_ONCE, is_again
 from tradai_sandbox.provider.table import rows
 from tradai_sandbox.provider.templates import fill
 

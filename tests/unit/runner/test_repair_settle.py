@@ -10,9 +10,9 @@ import pytest
 from tests.unit.runner.mending import BACKUP, INTENT, QUEUE, ROLE, STATE, Aws, Engine, latest, settler, stored
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state, urn
-from tradai_iac.runner.checkpoint import Interrupted
-from tradai_iac.runner.contract import Failure
-from tradai_iac.runner.repair.intent import Intent, read_intent, write_intent
+from tradai_runner.contract import Failure
+from tradai_runner.repair.intent import Intent, read_intent, write_intent
+from tradai_runner.state.checkpoint import Interrupted
 
 
 def test_what_was_made_is_imported_and_what_was_not_is_cleared(tmp_path: Path) -> None:

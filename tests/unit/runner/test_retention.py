@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner import backend
-from tradai_iac.runner.retention import YOUNG_SECONDS, outdated, places, prune
-from tradai_iac.runner.writes import bucket_point
+from tradai_runner.bucket import keys as backend
+from tradai_runner.process.writes import bucket_point
+from tradai_runner.retention import YOUNG_SECONDS, outdated, places, prune
 
 NOW = 1_800_000_000.0
 DAY = 86400.0

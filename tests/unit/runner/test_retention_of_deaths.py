@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.backend import journal_key, locks_prefix
-from tradai_iac.runner.deaths import Death, bury, find_deaths, is_buried
-from tradai_iac.runner.locks import remove_dead
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.retention import AT_ONCE, YOUNG_SECONDS, prune
+from tradai_runner.bucket.keys import journal_key, locks_prefix
+from tradai_runner.lock.deaths import Death, bury, find_deaths, is_buried
+from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.stack import remove_dead
+from tradai_runner.retention import AT_ONCE, YOUNG_SECONDS, prune
 
 PROJECT, STACK = "tradai-compute", "dev"
 NOW, DAY = 1_800_000_000.0, 86400.0

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.backend import bucket_of, engine_url, prefix_of
-from tradai_iac.runner.contract import Progress, ResourceCounts, RunRequest, RunResult
-from tradai_iac.runner.failure import Diagnosis, classify
-from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
-from tradai_iac.runner.progress import Tally, observe, short_name
-from tradai_iac.runner.seal import WrongPassphraseError, seal, unseal
-from tradai_iac.runner.stackconfig import stack_config
+from tradai_iac.failure import Diagnosis, classify
+from tradai_runner.bucket.keys import bucket_of, engine_url, prefix_of
+from tradai_runner.contract import Progress, ResourceCounts, RunRequest, RunResult
+from tradai_runner.engine.stack_config import stack_config
+from tradai_runner.journal.local import ProcessMark, RunJournal, is_alive
+from tradai_runner.journal.progress import Tally, observe, short_name
+from tradai_runner.journal.seal import WrongPassphraseError, seal, unseal
+from tradai_runner.process.alive import process_start
 
 URN = "urn:pulumi:dev::tradai-compute::tradai:compute:Alb$aws:lb/loadBalancer:LoadBalancer::alb"
 
@@ -193,7 +193,7 @@ def test_a_process_is_known_by_pid_and_start() -> None:
 def test_a_request_that_is_none_ends_with_status_2_and_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "request.json").write_text('{"layer": "compute"}')
     ran = subprocess.run(
-        [sys.executable, "-m", "tradai_iac.runner", str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "tradai_runner", str(tmp_path)], capture_output=True, text=True, check=False
     )
     assert ran.returncode == 2
     assert "is no request" in ran.stderr

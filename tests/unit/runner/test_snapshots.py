@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from tests.unit.runner.objects import Objects
-from tradai_iac.runner.backend import backup_key, locks_prefix, state_key
-from tradai_iac.runner.locks import HeldError
-from tradai_iac.runner.passphrase import opens_state
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.snapshots import UnfitError, back_up, names, put_back
+from tradai_runner.bucket.keys import backup_key, locks_prefix, state_key
+from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.stack import HeldError
+from tradai_runner.state.passphrase import opens_state
+from tradai_runner.state.snapshots import UnfitError, back_up, names, put_back
 
 PROJECT, STACK = "sample-store", "dev"
 STATE, NAME = state_key(PROJECT, STACK), "20270115T080000-hand"

@@ -21,9 +21,9 @@ from tests.unit.runner.port_calls import (
     state,
     unlock,
 )
-from tradai_iac.runner.stateport import wire
-from tradai_iac.runner.stateport.asked import Asked, Kind
-from tradai_iac.runner.stateport.hostlock import HostLock
+from tradai_runner.stateport import wire
+from tradai_runner.stateport.asked import Asked, Kind
+from tradai_runner.stateport.hostlock import HostLock
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.unit.runner.port_states import (
     urn,
     written,
 )
-from tradai_iac.runner.stateport import grouping
+from tradai_runner.stateport import grouping
 
 
 @pytest.mark.parametrize(

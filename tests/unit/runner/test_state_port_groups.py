@@ -17,8 +17,8 @@ from tests.unit.runner.port_states import (
     named,
     urn,
 )
-from tradai_iac.runner.stateport.asked import Asked
-from tradai_iac.runner.stateport.port import Port
+from tradai_runner.stateport.asked import Asked
+from tradai_runner.stateport.port import Port
 
 
 @pytest.fixture

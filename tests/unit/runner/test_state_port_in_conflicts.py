@@ -20,11 +20,11 @@ from tests.unit.runner.port_calls import (
     state,
     unlock,
 )
-from tradai_iac.runner.stateport import wire
-from tradai_iac.runner.stateport.asked import Asked
-from tradai_iac.runner.stateport.port import Port
-from tradai_iac.runner.stateport.sending import UnreachableError
-from tradai_iac.runner.stateport.wire import Answer
+from tradai_runner.stateport import wire
+from tradai_runner.stateport.asked import Asked
+from tradai_runner.stateport.port import Port
+from tradai_runner.stateport.sending import UnreachableError
+from tradai_runner.stateport.wire import Answer
 
 
 @pytest.fixture

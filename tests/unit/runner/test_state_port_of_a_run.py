@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from pulumi import automation as auto
 
-from tradai_iac.runner import archive
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.engine import Engine
-from tradai_iac.runner.interrupt import Interrupt
-from tradai_iac.runner.journal import RunJournal
-from tradai_iac.runner.presence import Presences
-from tradai_iac.runner.run import Run
-from tradai_iac.runner.stateport.beside import Beside, Verdict, described
+from tradai_runner import archive
+from tradai_runner.contract import RunRequest
+from tradai_runner.engine.interrupt import Interrupt
+from tradai_runner.engine.process import Engine
+from tradai_runner.journal.local import RunJournal
+from tradai_runner.lock.presence import Presences
+from tradai_runner.run import Run
+from tradai_runner.stateport.beside import Beside, Verdict, described
 
 REQUEST = RunRequest(
     run_id="r1",

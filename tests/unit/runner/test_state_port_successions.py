@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.state_bucket import FakeBucket
 from tests.unit.runner.port_calls import LOCK, PLACE, lock, read, save, unlock
 from tests.unit.runner.port_states import RUN, body, grouped, named, urn
-from tradai_iac.runner.stateport.port import Port
+from tradai_runner.stateport.port import Port
 
 #: When something of the first run happens, told by what the second has done by then.
 MOMENTS = ("locked", "read", "saved", "saved again", "ended")

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_runner_rooms import request
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.runner.checkpoint import Checkpoint, Recorded
-from tradai_iac.runner.contract import PlanRef, PlanSummary, RunRequest
-from tradai_iac.runner.plan import Plan
-from tradai_iac.runner.planning import Planning
-from tradai_iac.runner.teardown import confirmation, deletions, exceeds, unconfirmed
+from tradai_runner.contract import PlanRef, PlanSummary, RunRequest
+from tradai_runner.plan.changes import Plan
+from tradai_runner.planning import Planning
+from tradai_runner.state.checkpoint import Checkpoint, Recorded
+from tradai_runner.teardown.plan import confirmation, deletions, exceeds, unconfirmed
 
 DATABASE = "aws:rds/instance:Instance"
 TOPIC = "aws:sns/topic:Topic"
@@ -137,7 +137,7 @@ def test_it_may_go_on_exactly_while_what_stands_is_part_of_the_plan(planned: set
 @pytest.fixture
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
     found = Objects()
-    monkeypatch.setattr("tradai_iac.runner.store.open_store", lambda *_: found)
+    monkeypatch.setattr("tradai_runner.bucket.store.open_store", lambda *_: found)
     return found
 
 

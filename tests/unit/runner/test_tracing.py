@@ -21,12 +21,12 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from tests.fakes.world import FakeClock
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.tracing import ENDPOINT, PARENT, open_tracing
 from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.adapters.web.telemetry import LiveTelemetry
 from tradai_operator.ports import Ref
+from tradai_runner.contract import RunRequest
+from tradai_runner.process.tracing import ENDPOINT, PARENT, open_tracing
 
 
 class Collector(TraceServiceServicer):
@@ -105,7 +105,7 @@ def test_without_an_endpoint_nothing_happens() -> None:
 
 def test_without_an_endpoint_the_operator_imports_nothing_of_it() -> None:
     code = (
-        "import sys; import tradai_operator.main; from tradai_iac.runner.tracing import open_tracing;"
+        "import sys; import tradai_operator.main; from tradai_runner.process.tracing import open_tracing;"
         "open_tracing('x', {}); print([name for name in sys.modules if name.startswith(('opentelemetry', 'grpc'))])"
     )
     assert _output(code) == "[]"

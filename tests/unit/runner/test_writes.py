@@ -12,8 +12,8 @@ from typing import Final
 
 import pytest
 
-from tradai_iac.runner import backend
-from tradai_iac.runner.writes import CRASH, CRASH_DIR, POINTS, Crash, bucket_point
+from tradai_runner.bucket import keys as backend
+from tradai_runner.process.writes import CRASH, CRASH_DIR, POINTS, Crash, bucket_point
 
 ROOT = Path(__file__).parents[3]
 ROOMS = (ROOT / "operator" / "tradai_operator", ROOT / "iac" / "tradai_iac" / "runner")
@@ -110,7 +110,7 @@ def test_nothing_is_written_beside_the_port() -> None:
     found = [write for file, source in sources() for write in writes(file, source)]
     assert len(found) > 15
     beside = [f"{write.file}:{write.line}" for write in found if not write.inside and not write.excused]
-    assert beside == [], "wrap the write in `with point(...)`, a row of tradai_iac.runner.writes.POINTS"
+    assert beside == [], "wrap the write in `with point(...)`, a row of tradai_runner.process.writes.POINTS"
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_every_place_in_the_bucket_that_a_source_spells_is_known() -> None:
 
 PROGRAM = """
 import os, sys
-from tradai_iac.runner.writes import arm, point
+from tradai_runner.process.writes import arm, point
 arm(sys.argv[1], os.environ, "dev", "work", "up")
 for n in range(3):
     with point("journal.event"):

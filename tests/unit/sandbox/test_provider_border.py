@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_iac.runner.failure import classify
+from tradai_iac.failure import classify
 from tradai_sandbox.provider.codec import SECRET, SIGNATURE, decode, encode
 from tradai_sandbox.provider.failures import ApiError, ProviderError, is_gone
 from tradai_sandbox.provider.settings import require_loopback, settings_from

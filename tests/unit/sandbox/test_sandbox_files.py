@@ -11,8 +11,8 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.journal import ProcessMark
+from tradai_runner.journal.local import ProcessMark
+from tradai_runner.process.alive import process_start
 from tradai_sandbox import certificates, credentials, lifecycle, ports, starter
 from tradai_sandbox.aws import OBJECTS
 from tradai_sandbox.errors import SandboxError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tradai_iac.runner.journal import ProcessMark, is_alive
+from tradai_runner.journal.local import ProcessMark, is_alive
 from tradai_sandbox import processes
 
 _IDLE = "import signal, sys; print('up', flush=True); signal.pause()"

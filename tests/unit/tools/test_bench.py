@@ -14,8 +14,8 @@ from tools.bench.cpu import CpuClock
 from tools.bench.demo import parts
 from tools.bench.figures import Figure, critical_path, longest_chain, percentile, waited_for_images
 from tools.bench.moments import engine_spoke_at, timeline
-from tradai_iac.runner.contract import Progress, RunRequest, RunResult
-from tradai_iac.runner.journal import RunJournal
+from tradai_runner.contract import Progress, RunRequest, RunResult
+from tradai_runner.journal.local import RunJournal
 from tradai_sandbox.layout import Layout
 
 BARE = Path(__file__).parents[3] / "tools" / "bench" / "bare.py"
@@ -73,7 +73,7 @@ def test_the_bare_script_is_short_and_imports_nothing_of_the_runner_or_the_opera
     assert len(text.splitlines()) <= 60
     imported = {node.module or "" for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
     imported |= {a.name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for a in node.names}
-    assert not [name for name in imported if name.startswith(("tradai_iac.runner", "tradai_operator", "tradai_cli"))]
+    assert not [name for name in imported if name.startswith(("tradai_runner", "tradai_operator", "tradai_cli"))]
 
 
 DEMO = """

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any, Final
 
-from tradai_iac.runner.backend import history_prefix
 from tradai_operator.ports import ArchiveError, Shelf
+from tradai_runner.bucket.keys import history_prefix
 
 KEPT: Final = 100
 _PATIENCE_SECONDS: Final = 10.0
@@ -30,7 +30,7 @@ class BucketArchive:
             raise ArchiveError(f"{shelf.backend_url} did not answer within {_PATIENCE_SECONDS:.0f} s") from None
 
     def _keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
-        from tradai_iac.runner.store import open_store  # boto3 takes memory that not every operator needs
+        from tradai_runner.bucket.store import open_store  # boto3 takes memory that not every operator needs
 
         prefix = history_prefix(shelf.system, shelf.environment)
         try:

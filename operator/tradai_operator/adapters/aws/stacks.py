@@ -9,13 +9,13 @@ from collections.abc import Callable, Collection, Mapping
 from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from tradai_iac.runner.contract import Owner
-from tradai_iac.runner.stood import Stack
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.ports import NoBucketError, Shelf, StacksError
+from tradai_runner.contract import Owner
+from tradai_runner.state.missing import Stack
 
 if TYPE_CHECKING:
-    from tradai_iac.runner.store import Store
+    from tradai_runner.bucket.store import Store
 
 _T = TypeVar("_T")
 _PATIENCE_SECONDS: Final = 30.0
@@ -72,7 +72,7 @@ class BucketStacks:
     def _mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
         from botocore.exceptions import BotoCoreError, ClientError  # as above
 
-        from tradai_iac.runner.owner import write_owner
+        from tradai_runner.state.owner import write_owner
 
         try:
             write_owner(self._store(shelf), project, shelf.environment, owner)
@@ -80,7 +80,7 @@ class BucketStacks:
             raise StacksError(f"{shelf.backend_url}: {error}") from error
 
     def _store(self, shelf: Shelf) -> "Store":
-        from tradai_iac.runner.store import open_store  # as above
+        from tradai_runner.bucket.store import open_store  # as above
 
         with self._making:  # boto3's own session is not for two threads
             store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
@@ -91,15 +91,15 @@ class BucketStacks:
 
 def _marked(store: "Store", stack: Stack) -> StackSeen:
     """By the marker alone: whoever asks for no more knows the rest."""
-    from tradai_iac.runner.owner import read_owner
+    from tradai_runner.state.owner import read_owner
 
     owner = read_owner(store, stack.project, stack.name)
     return StackSeen(owner, stands=owner is not None)
 
 
 def _read(store: "Store", stack: Stack, *, known: bool) -> StackSeen:
-    from tradai_iac.runner.owner import read_owner
-    from tradai_iac.runner.reading import read_stack
+    from tradai_runner.state.owner import read_owner
+    from tradai_runner.state.reading import read_stack
 
     owner = read_owner(store, stack.project, stack.name)
     reading = read_stack(store, stack, known=known)

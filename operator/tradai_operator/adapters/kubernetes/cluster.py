@@ -21,11 +21,11 @@ from lightkube.models.meta_v1 import ObjectMeta, OwnerReference
 from lightkube.resources.core_v1 import ConfigMap, Event, Namespace, Secret
 from lightkube.types import PatchType
 
-from tradai_iac.runner.writes import point
 from tradai_operator.adapters.kubernetes import refusals
 from tradai_operator.decide.settings import CHUNK
 from tradai_operator.model import keys
 from tradai_operator.ports import ClusterError, EventText, ForeignError, Ref
+from tradai_runner.process.writes import point
 
 _MANAGER = "tradai-operator"
 _TIMEOUT_SECONDS = 20.0

@@ -16,11 +16,11 @@ from lightkube.models.coordination_v1 import LeaseSpec
 from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.coordination_v1 import Lease
 
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.presence import place
-from tradai_iac.runner.writes import point
 from tradai_operator.adapters.kubernetes.cluster import MANAGER, explained
 from tradai_operator.lead.lease import LeaseRecord, Timing
+from tradai_runner.lock.presence import place
+from tradai_runner.process.alive import process_start
+from tradai_runner.process.writes import point
 
 NAME: Final = "tradai-operator"
 

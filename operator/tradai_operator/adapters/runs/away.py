@@ -20,14 +20,14 @@ from pydantic import ValidationError
 
 from tradai_iac.base import Frozen
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.bucket_journal import store_at
-from tradai_iac.runner.contract import Progress, RunRequest
-from tradai_iac.runner.deaths import Death, bury
-from tradai_iac.runner.locks import find_locks
-from tradai_iac.runner.store import Store
 from tradai_operator.adapters.kubernetes.cluster import explained
 from tradai_operator.ports import ClusterError, Observation, RefusedError
+from tradai_runner.bucket.store import Store
+from tradai_runner.contract import Progress, RunRequest
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.journal.bucket import store_at
+from tradai_runner.lock.deaths import Death, bury
+from tradai_runner.lock.stack import find_locks
 
 #: What the downward API tells an operator of its own pod; without them its runs are bound to no pod.
 POD: Final = ("TRADAI_OPERATOR_NAMESPACE", "TRADAI_POD_NAME", "TRADAI_POD_UID")

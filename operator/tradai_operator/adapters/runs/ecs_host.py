@@ -17,12 +17,12 @@ from typing import Any, Final
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.runner import handed
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.tracing import Tracing
-from tradai_iac.runner.writes import point
 from tradai_operator.adapters.runs.remote import HostError, labels
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.process.tracing import Tracing
+from tradai_runner.process.writes import point
+from tradai_runner.remote import secrets as handed
 
 #: ECS tells of a new task only after a while; a run that nobody can see for longer was never started.
 _APPEARS_SECONDS: Final = 30.0
@@ -144,7 +144,7 @@ class EcsHost:
         environment = {**wanted.environment, **self._tracing.carrier(), handed.REFERENCE: name}
         override = {
             "name": wanted.container,
-            "command": ["python", "-m", "tradai_iac.runner", str(run)],
+            "command": ["python", "-m", "tradai_runner", str(run)],
             "environment": [{"name": key, "value": value} for key, value in sorted(environment.items())],
         }
         network = {

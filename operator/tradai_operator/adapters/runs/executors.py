@@ -12,9 +12,9 @@ from typing import Final
 
 from lightkube import AsyncClient
 
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.tracing import Tracing
 from tradai_operator.ports import Executor, Observation
+from tradai_runner.contract import RunRequest
+from tradai_runner.process.tracing import Tracing
 
 LOCAL: Final = "local"
 KUBERNETES: Final = "kubernetes"

@@ -29,11 +29,11 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Secret
 
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner import handed
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.contract import RunRequest
 from tradai_operator.adapters.runs.remote import labels
 from tradai_operator.schedule.places import weight_of
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.remote import secrets as handed
 
 _SECRETS: Final = "/run/tradai/secrets"
 _WORK: Final = "/work"
@@ -127,7 +127,7 @@ def _container(run: RunAddress, settings: JobSettings, environment: Mapping[str,
     return Container(
         name="runner",
         image=settings.image,
-        command=["python", "-m", "tradai_iac.runner"],
+        command=["python", "-m", "tradai_runner"],
         args=[str(run)],
         env=[EnvVar(name=name, value=value) for name, value in sorted(environment.items())],
         resources=ResourceRequirements(

@@ -15,12 +15,12 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Secret
 from lightkube.types import CascadeType, PatchType
 
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.tracing import Tracing
-from tradai_iac.runner.writes import point
 from tradai_operator.adapters.runs.jobs import JobSettings, is_over, is_suspended, job_of, name_of, secret_of
 from tradai_operator.adapters.runs.remote import HostError
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.process.tracing import Tracing
+from tradai_runner.process.writes import point
 
 _EXISTS, _GONE = 409, 404
 

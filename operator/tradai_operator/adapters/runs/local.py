@@ -16,15 +16,15 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradai_iac.runner.alive import process_start
-from tradai_iac.runner.contract import RunRequest
-from tradai_iac.runner.journal import ProcessMark, RunJournal, is_alive
-from tradai_iac.runner.presence import place
-from tradai_iac.runner.tracing import Tracing
-from tradai_iac.runner.writes import point
 from tradai_operator.adapters.runs.private import checked, private_folder, sweep
 from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
+from tradai_runner.contract import RunRequest
+from tradai_runner.journal.local import ProcessMark, RunJournal, is_alive
+from tradai_runner.lock.presence import place
+from tradai_runner.process.alive import process_start
+from tradai_runner.process.tracing import Tracing
+from tradai_runner.process.writes import point
 
 if TYPE_CHECKING:
     from tradai_operator.adapters.runs.away import Away
@@ -91,7 +91,7 @@ class LocalExecutor:
             output = (journal.path / "process.out").open("wb")
         with output:
             child = subprocess.Popen(
-                [sys.executable, "-m", "tradai_iac.runner", str(journal.path)],
+                [sys.executable, "-m", "tradai_runner", str(journal.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

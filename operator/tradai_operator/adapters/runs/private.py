@@ -10,8 +10,8 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from tradai_iac.runner.journal import RunJournal, is_alive
-from tradai_iac.runner.writes import point
+from tradai_runner.journal.local import RunJournal, is_alive
+from tradai_runner.process.writes import point
 
 #: `<uid>/<layer>/<run>`, none of them hidden or climbing.
 _HANDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*){2}")

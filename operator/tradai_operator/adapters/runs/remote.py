@@ -15,13 +15,13 @@ import structlog
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.runner.address import RunAddress
-from tradai_iac.runner.bucket_journal import Beat, BucketJournal, store_at
-from tradai_iac.runner.contract import Progress, RunRequest
-from tradai_iac.runner.deaths import Death, bury
-from tradai_iac.runner.store import Store
 from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
+from tradai_runner.bucket.store import Store
+from tradai_runner.contract import Progress, RunRequest
+from tradai_runner.journal.address import RunAddress
+from tradai_runner.journal.bucket import Beat, BucketJournal, store_at
+from tradai_runner.lock.deaths import Death, bury
 
 _log = structlog.get_logger("tradai_operator")
 _POLL_SECONDS: Final = 1.0

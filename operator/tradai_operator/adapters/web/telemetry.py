@@ -11,11 +11,11 @@ from itertools import pairwise
 import structlog
 
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
-from tradai_iac.runner.tracing import Tracing
 from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.ports import ConflictError, Images, Ref
 from tradai_operator.status.happenings import Happening, RunEnded, happenings
+from tradai_runner.process.tracing import Tracing
 
 _log = structlog.get_logger("tradai_operator")
 

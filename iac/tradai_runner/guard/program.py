@@ -1,0 +1,132 @@
+"""Refuses a program that would change what never changes (002 "Immutable Values"), before anything is registered.
+
+The program's registrations only begin once its function has returned: until then they are tasks that nobody has
+started. Must never let one of them start when it refuses.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, Final
+
+import pulumi
+from pulumi.runtime import settings
+from pydantic.alias_generators import to_camel
+
+from tradai_iac.config.immutable import IMMUTABLE, LASTING, Change, Known, changes
+from tradai_runner.contract import Failure, Survey
+from tradai_runner.guard.quotas import Quotas
+from tradai_runner.state.checkpoint import NO_CLOUD
+
+_TYPES: Final = frozenset(rule.type for rule in (*IMMUTABLE, *LASTING))
+_PROPERTIES: Final = frozenset(rule.property for rule in IMMUTABLE)
+
+
+class ImmutableChangeError(pulumi.RunError):
+    """The program would change what never changes; the engine shows it as a sentence, without a traceback."""
+
+
+class UnfitStateError(pulumi.RunError):
+    """The state is not one to work on: another's, or one that has to be put right first."""
+
+
+class UnplannedError(pulumi.RunError):
+    """The stack has resources, so that what changes has to be planned before it is done."""
+
+
+_UNPLANNED: Final = "the layer stands already, so that its changes have to be planned first"
+
+
+class Guard:
+    """Watches one program: `register` before it, `check` after its last line.
+
+    `recorded` gives what the state has of the stack; it is asked once the program is through, so that reading
+    the state costs no time of its own. `permitted` are names of migrations. `unfit` says, at the same moment, why
+    nothing may be registered now; `only_if_new` refuses every program whose stack has resources already. `migrated`
+    are the permitted migrations that a program which was let through needs.
+    """
+
+    def __init__(
+        self,
+        recorded: Callable[[], Sequence[Known]],
+        permitted: Collection[str],
+        unfit: Callable[[], str | None] = lambda: None,
+        *,
+        only_if_new: bool = False,
+        quotas: Quotas | None = None,
+    ) -> None:
+        self._recorded = recorded
+        self._only_if_new = only_if_new
+        self._stands = False
+        self._permitted = permitted
+        self._unfit = unfit
+        self._quotas = quotas
+        self._registered: dict[tuple[str, str], dict[str, Any]] = {}
+        self.refused: tuple[Change, ...] = ()
+        self.migrated: tuple[str, ...] = ()
+
+    def register(self) -> None:
+        """Notes what the program registers from here on."""
+        pulumi.runtime.register_stack_transformation(self._note)
+        if self._quotas:
+            self._quotas.register()
+
+    def _note(self, args: pulumi.ResourceTransformationArgs) -> None:
+        if args.type_ in _TYPES:
+            inputs = {to_camel(name): value for name, value in args.props.items()}
+            self._registered[(args.type_, args.name)] = {
+                name: value for name, value in inputs.items() if name in _PROPERTIES and value is not None
+            }
+
+    def check(self) -> None:
+        """Raises ImmutableChangeError, UnfitStateError or UnplannedError; stops every registration that waits."""
+        if why := self._unfit():
+            _stop_what_waits(unfit := UnfitStateError(why))
+            raise unfit
+        recorded = self._recorded()
+        self._stands = self._only_if_new and any(not known.type.startswith(NO_CLOUD) for known in recorded)
+        needed = changes(recorded, self._registered, ())
+        self.refused = tuple(change for change in needed if change.migration not in self._permitted)
+        if self._quotas:
+            self._quotas.check([known.type for known in recorded])
+        if error := self._objection():
+            _stop_what_waits(error)
+            raise error
+        self.migrated = tuple(dict.fromkeys(change.migration for change in needed))
+
+    def _objection(self) -> pulumi.RunError | None:
+        if self._stands:
+            return UnplannedError(_UNPLANNED)
+        if self._quotas and self._quotas.failure:
+            return UnfitStateError(self._quotas.failure.error)
+        return ImmutableChangeError("; ".join(map(str, self.refused))) if self.refused else None
+
+    def told(self, survey: Survey | None) -> Survey | None:
+        """What a pre-flight found, with what the quotas add to it."""
+        return self._quotas.added(survey) if self._quotas and survey else survey
+
+    def failure(self) -> Failure | None:
+        """Why the run was refused, None where it was not."""
+        if self._stands:
+            return Failure(kind="Plan", error=_UNPLANNED, hint="It is planned now, by itself.")
+        if self._quotas and self._quotas.failure:
+            return self._quotas.failure
+        if not self.refused:
+            return None
+        names = ",".join(dict.fromkeys(change.migration for change in self.refused))
+        return Failure(
+            kind="Immutable",
+            error="; ".join(map(str, self.refused)),
+            hint="These never change after the first deployment (002): undo the change of the program. A planned "
+            f"migration is permitted by name: annotation tradai.io/migrate: {names} and `tradai retry`, "
+            "or by hand `tradai infra up --migrate NAME`. A name permits one change: where it stands there already, "
+            f"write something new behind it, like {self.refused[0].migration}@2.",
+        )
+
+
+def _stop_what_waits(error: pulumi.RunError) -> None:
+    """The engine waits for what is stopped here, and is told why before it hears of the stopping."""
+    settings.SETTINGS.rpc_manager.unhandled_exception = error
+    running = asyncio.current_task()
+    for task in asyncio.all_tasks():
+        if task is not running:
+            task.cancel()

@@ -1,0 +1,285 @@
+"""Runs one request to its end: binds the program, drives the engine, keeps the journal, says how it ended.
+
+Must never raise for what a request or a cloud may do wrong: that is a result. One call a process.
+"""
+
+import shutil
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from tradai_iac.blueprint import Blueprint, Layer
+from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.failure import classify
+from tradai_iac.program.binding import bind
+from tradai_iac.program.exports import Exports
+from tradai_runner.context import build_context
+from tradai_runner.contract import Failure, PlanSummary, Progress, Repair, RunResult, Survey
+from tradai_runner.contract.drift import DriftSummary
+from tradai_runner.engine.interrupt import Interrupt, called_off
+from tradai_runner.engine.stack import Stack, open_stack, passphrase, salt_of
+from tradai_runner.guard.program import Guard
+from tradai_runner.guard.quotas import Quotas
+from tradai_runner.journal.local import Journal, Plain
+from tradai_runner.journal.progress import short_name
+from tradai_runner.journal.seal import seal
+from tradai_runner.operations import Operations
+from tradai_runner.planning import Planning
+from tradai_runner.record import Record
+from tradai_runner.state.checkpoint import Checkpoint
+from tradai_runner.state.notes import UnfitStateError
+from tradai_runner.stateport.beside import Beside, way
+from tradai_runner.teardown.emptying import emptied
+from tradai_runner.teardown.passphrases import opening
+from tradai_runner.teardown.plan import unconfirmed
+from tradai_runner.teardown.protection import obstacles
+from tradai_runner.upkeep import Upkeep
+
+_EVENT_SECONDS = 0.25
+_HALF_DONE: Final = Failure(
+    kind="Unfinished", error="a run that died left operations half done", hint="They come first."
+)
+
+
+class Run:
+    """One request on its way; `execute` is called once."""
+
+    def __init__(self, journal: Journal, interrupt: Interrupt) -> None:
+        self._journal = Plain(journal)
+        self._interrupt = interrupt
+        self._request = journal.request()
+        self._engine = Operations(self._request, self._journal, lambda: self._tell("running"))
+        self._exports = Exports()
+        self._plan: PlanSummary | None = None
+        self._drift: DriftSummary | None = None
+        self._started = time.time()
+        self._told = 0.0
+        self._repairs: tuple[Repair, ...] = ()
+        self._survey: Survey | None = None
+        self._migrated: tuple[str, ...] = ()
+        self._untouched = False
+
+    def execute(self) -> RunResult:
+        """The result, which is also the journal's last word; the log goes to the state bucket after it."""
+        self._tell("starting", always=True)
+        try:
+            failure = self._drive()
+        except KeyError as error:
+            failure = Failure(kind="Config", error=str(error.args[0]), hint="Correct the request.")
+        except UnfitStateError as error:
+            failure = error.failure
+        except ValidationError as error:
+            failure = Failure(kind="Config", error=str(error), hint="Correct the layer's config in the spec.")
+        except Exception as error:  # a runner that dies without a result leaves its layer in doubt
+            self._journal.log(traceback.format_exc())
+            failure = classify(f"{type(error).__name__}: {error}")
+        self._tell("finishing", always=True)
+        result = self._journal.finish(self._result(failure))
+        from tradai_runner.archive import archive  # boto3 takes half a second that nobody shall wait for
+
+        archive(self._journal, self._request, result)
+        return result
+
+    def _drive(self) -> Failure | None:
+        blueprint = BLUEPRINTS[self._request.blueprint]
+        layer = blueprint.layer(self._request.layer)
+        project = blueprint.stack_project(layer.name)
+        if refused := self._surveyed(project):
+            return refused
+        record = Record(self._request, project)
+        upkeep = Upkeep(self._request, project, record, self._journal.log)
+        guard = Guard(
+            lambda: record.get().resources,
+            self._request.migrations,
+            upkeep.unfit,
+            only_if_new=self._request.only_if_new,
+            quotas=Quotas(self._request) if self._request.survey else None,
+        )
+        self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal.path)
+        if self._request.teardown:
+            if refused := upkeep.look():
+                return refused
+            if not upkeep.unsettled:
+                self._plan = planning.keep_teardown()
+                return None
+        elif stale := planning.prepare():
+            return stale
+        opened = opening(self._request, project, self._journal.log)
+        if isinstance(opened, Failure):
+            return opened
+        self._request = opened
+        with way(opened, project, blueprint.data_bearing) as port:
+            program = self._program(blueprint, layer, guard)
+            stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
+            self._journal.plain = port.plain if port else str
+            try:
+                failure = self._operated(stack, blueprint, record, upkeep, port)
+            finally:
+                self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
+                shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
+        self._survey = guard.told(self._survey)
+        return upkeep.refused or guard.failure() or record.named(failure)
+
+    def _operated(
+        self, stack: Stack, blueprint: Blueprint, record: Record, upkeep: Upkeep, port: Beside | None
+    ) -> Failure | None:
+        """The operation and what has to be noted of it, once all that its engines wrote is in the bucket."""
+        failure = self._settled(stack, upkeep) if self._request.teardown else self._upkept(stack, record, upkeep)
+        failure = (port.failure() if port else None) or failure
+        upkeep.noted()
+        if failure is None and self._request.operation == "destroy":
+            upkeep.destroyed()
+        planning = self._engine.planning
+        if failure is None and planning:
+            self._plan = planning.keep_teardown() if self._request.teardown else planning.keep(salt_of(stack))
+            self._drift = self._engine.looking.keep(blueprint)
+        return failure
+
+    def _settled(self, stack: Stack, upkeep: Upkeep) -> Failure | None:
+        """What is half done comes before a plan of what goes."""
+        return called_off(self._interrupt) or upkeep.settle(lambda urns: self._engine.reread(stack, urns))
+
+    def _surveyed(self, project: str) -> Failure | None:
+        """Why nothing may be touched, where a pre-flight is due; the engine has not been started yet."""
+        if not self._request.survey:
+            return None
+        from tradai_runner.guard.survey import survey  # boto3 takes half a second that other runs do not need
+
+        verdict = survey(self._request, project, lambda: passphrase(self._request))
+        self._survey = verdict.survey(self._request)
+        self._untouched = verdict.failure is not None
+        return verdict.failure
+
+    def _upkept(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
+        """The operation; where a dead run is in the way, what it left is put right and it is done once more."""
+        failure = self._attempt(stack, record, upkeep)
+        if failure and failure.kind == "Lock" and not (upkeep.refused or self._interrupt.requested):
+            failure = upkeep.unlock() or self._attempt(stack, record, upkeep)
+        if upkeep.unsettled and not self._interrupt.requested:
+            self._engine.begin_anew()
+            failure = upkeep.settle(lambda urns: self._engine.reread(stack, urns)) or self._attempt(
+                stack, record, upkeep
+            )
+        failure = self._taken_over(stack, record, upkeep, failure)
+        if failure is None and upkeep.unsettled:  # nothing was attempted on what is half done
+            return called_off(self._interrupt) or _HALF_DONE
+        return failure
+
+    def _taken_over(self, stack: Stack, record: Record, upkeep: Upkeep, failure: Failure | None) -> Failure | None:
+        """The operation once more, where what AWS refused to make is there and ours; what was in its way otherwise."""
+        if failure is None or self._request.operation != "up" or self._interrupt.requested:
+            return failure
+        refused = self._engine.refused_creations()
+        done = upkeep.take_over(refused, lambda urns: self._engine.reread(stack, urns)) if refused else None
+        if done is None or done.failure or not done.repairs:
+            return (done.failure if done else None) or failure
+        return self._attempt(stack, record, upkeep)
+
+    def _attempt(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
+        self._engine.begin_anew()
+        if refused := called_off(self._interrupt) or upkeep.look():
+            return refused
+        if upkeep.unsettled:
+            return None
+        return (
+            self._unplanned()
+            or self._part(stack, record, upkeep)
+            or called_off(self._interrupt)
+            or self._engine.operate(stack, record, self._targets(record))
+        )
+
+    def _part(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
+        """What comes before a destroy that the operator asked for: a person's word; then protections, and contents."""
+        request = self._request
+        if request.operation != "destroy" or request.confirmed is None:
+            return None
+        recorded = record.get()
+        if refused := self._unconfirmed(recorded):
+            return refused
+        project = BLUEPRINTS[request.blueprint].stack_project(request.layer)
+        return self._unprotect(stack, record, list(obstacles(recorded).targets)) or emptied(
+            request, project, recorded, lambda: self._reconsidered(record, upkeep), self._journal.log
+        )
+
+    def _unprotect(self, stack: Stack, record: Record, targets: list[str]) -> Failure | None:
+        if not targets:
+            return None
+        self._journal.log(f"taking away what refuses the deletion of {len(targets)} resources")
+        failure = self._engine.operate(stack, record, targets, "up", may_create=False)
+        record.again()
+        if failure is None:
+            self._engine.begin_anew()
+        return failure
+
+    def _reconsidered(self, record: Record, upkeep: Upkeep) -> Checkpoint | Failure:
+        """What stands now that nobody else can change it, or why it may not go after all."""
+        record.again()
+        refused = called_off(self._interrupt) or upkeep.look() or self._unplanned() or self._unconfirmed(record.get())
+        return refused or (_HALF_DONE if upkeep.unsettled else record.get())
+
+    def _unconfirmed(self, recorded: Checkpoint) -> Failure | None:
+        return unconfirmed(recorded, BLUEPRINTS[self._request.blueprint], self._request.confirmed)
+
+    def _unplanned(self) -> Failure | None:
+        """Why the update is not the one that was planned; a repair may have changed the state meanwhile."""
+        planning = self._engine.planning
+        return planning.prepare() if planning else None
+
+    def _targets(self, record: Record) -> list[str] | None:
+        """What the run is limited to: where it lifts a protection, the resources that have it."""
+        return list(obstacles(record.get()).targets) if self._request.lift_protection else None
+
+    def _program(self, blueprint: Blueprint, layer: Layer, guard: Guard) -> Callable[[], None]:
+        return bind(
+            blueprint,
+            layer,
+            lambda: build_context(blueprint, self._request),
+            self._request.config,
+            lambda: self._engine.tally.registered(),
+            self._exports,
+            guard,
+            self._request.unknown,
+        )
+
+    def _tell(self, phase: Any, *, always: bool = False) -> None:
+        now = time.time()
+        if always or now - self._told >= _EVENT_SECONDS:
+            self._told = now
+            self._journal.append(
+                Progress(
+                    phase=phase,
+                    resources=self._engine.tally.counts(),
+                    current=short_name(self._engine.tally.current),
+                    at=now,
+                )
+            )
+
+    def _result(self, failure: Failure | None) -> RunResult:
+        cancelled = failure is not None and self._interrupt.requested
+        plain, secret = self._exports.split() if failure is None else ({}, {})
+        return RunResult(
+            run_id=self._request.run_id,
+            layer=self._request.layer,
+            operation=self._request.operation,
+            outcome="cancelled" if cancelled else "failed" if failure else "succeeded",
+            resources=self._engine.tally.counts(),
+            outputs=plain,
+            sealed=seal(secret, passphrase(self._request)) if secret else "",
+            failure=failure,
+            untouched=self._untouched,
+            plan=self._plan,
+            drift=self._drift,
+            started_at=self._started,
+            finished_at=time.time(),
+            repairs=self._repairs,
+            survey=self._survey,
+            migrated=self._migrated,
+        )
+
+
+def run(journal: Journal, interrupt: Interrupt) -> RunResult:
+    """Executes the journal's request."""
+    return Run(journal, interrupt).execute()

@@ -1,0 +1,55 @@
+"""Empties the buckets and repositories that a destroy takes, under the stack's own lock.
+
+AWS deletes none that holds something, and nobody gets back what is gone: so that the stack is held first, as an engine
+holds it, and everything that permits the loss is looked at once more under the lock. Must never empty before that.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.lock.presence import Presences
+from tradai_runner.state.checkpoint import Checkpoint
+
+if TYPE_CHECKING:
+    from tradai_runner.teardown.contents import Content
+
+
+def emptied(
+    request: RunRequest,
+    project: str,
+    recorded: Checkpoint,
+    again: Callable[[], Checkpoint | Failure],
+    log: Callable[[str], None],
+    refuse: Callable[[tuple["Content", ...]], Failure | None] = lambda _: None,
+) -> Failure | None:
+    """Why it came to nothing, None where all is empty; `again` gives what stands once nobody else can change it.
+
+    `refuse` sees what would go, under the lock. Raises botocore's errors.
+    """
+    from tradai_runner.bucket.store import store_of
+    from tradai_runner.lock.stack import HeldError, hold
+    from tradai_runner.repair.clients import clients_for
+    from tradai_runner.teardown.contents import NotEmptiedError, empty, survey  # boto3 loads while the engine starts
+
+    clients, store, stack = clients_for(request), store_of(request), request.environment
+    if not survey(clients, recorded):
+        return None
+    presences = Presences.of(request.backend_url, project, stack)
+    try:
+        with hold(store, project, stack, presences) if store is not None else nullcontext():
+            found = again()
+            if isinstance(found, Failure):
+                return found
+            contents = survey(clients, found)
+            if refused := refuse(contents):
+                return refused
+            for content in contents:
+                log(f"emptying {content}")
+                empty(clients, content)
+    except HeldError as error:
+        return error.failure
+    except NotEmptiedError as error:
+        return Failure(kind="Conflict", error=str(error), hint="It is tried again; see who still writes there.")
+    return None
