@@ -6,14 +6,32 @@ Pure: text in, `Failure` out. Adding a kind of failure is adding a row. Must nev
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
-from tradai_runner.contract import Failure, FailureClass
+from tradai_iac.base import Frozen
 
 _MAX_ERROR: Final = 2000
 _REQUEST_ID = re.compile(r'request ?id:? ?"?([0-9A-Za-z-]{8,})', re.IGNORECASE)
 _STREAM = re.compile(r"^std(out|err): ")
 _API_ERROR = re.compile(r"api error (?P<code>\w+): (?P<text>.+?)(?:, request id|$)", re.IGNORECASE | re.MULTILINE)
+
+
+FailureClass = Literal[
+    "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
+    "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unseen", "Unresolved", "Owner",
+    "Images", "Account", "Unconfirmed", "Protected", "NotStarted", "StateGone", "StateDamaged", "Unknown",
+]  # fmt: skip
+
+
+class Failure(Frozen):
+    """Why a run failed, in terms a person can act on; `state` names the state file where that is what is wrong."""
+
+    kind: FailureClass
+    error: str
+    urn: str = ""
+    request_id: str = ""
+    hint: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)

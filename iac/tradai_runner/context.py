@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pulumi
 
+from tradai_iac.backend import bucket_of
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
-from tradai_runner.bucket.keys import bucket_of
 from tradai_runner.contract import RunRequest
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from pulumi import automation as auto
 
-from tradai_iac.failure import Diagnosis
-from tradai_runner.contract import Failure, Operation, RunRequest
+from tradai_iac.failure import Diagnosis, Failure
+from tradai_runner.contract import Operation, RunRequest
 from tradai_runner.drift.look import Looking
 from tradai_runner.engine.stack import Stack, operation
 from tradai_runner.journal.local import Journal

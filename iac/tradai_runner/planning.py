@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradai_iac.blueprint import Blueprint
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import engine_plan_key, plan_key
-from tradai_runner.contract import Failure, PlanRef, PlanSummary, RunRequest
+from tradai_runner.contract import PlanRef, PlanSummary, RunRequest
 from tradai_runner.plan.changes import Plan, Planner, ResourceChange, hashed, opened
 from tradai_runner.process.writes import point
 from tradai_runner.record import Record

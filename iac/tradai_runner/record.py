@@ -7,7 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tradai_runner.contract import Failure, Owner, RunRequest
+from tradai_iac.failure import Failure
+from tradai_runner.contract import Owner, RunRequest
 from tradai_runner.state.checkpoint import Checkpoint
 from tradai_runner.state.missing import ABSENT, OF_THE_STATE, Stack
 from tradai_runner.state.notes import UnfitStateError

@@ -13,11 +13,11 @@ from pydantic import ValidationError
 
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.failure import classify
+from tradai_iac.failure import Failure, classify
 from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
 from tradai_runner.context import build_context
-from tradai_runner.contract import Failure, PlanSummary, Progress, Repair, RunResult, Survey
+from tradai_runner.contract import PlanSummary, Progress, Repair, RunResult, Survey
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.engine.interrupt import Interrupt, called_off
 from tradai_runner.engine.stack import Stack, open_stack, passphrase, salt_of

@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tradai_runner.contract import Failure, Repair, RunRequest
+from tradai_iac.failure import Failure
+from tradai_runner.contract import Repair, RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.record import Record, Standing
 from tradai_runner.state.checkpoint import Interrupted

@@ -7,7 +7,7 @@ import os
 import shlex
 from collections.abc import Mapping
 
-from tradai_runner.bucket.keys import engine_url
+from tradai_iac.backend import engine_url
 from tradai_sandbox.layout import BINARIES, PLUGINS
 from tradai_sandbox.services import aws
 from tradai_sandbox.services.service import Context

@@ -20,11 +20,11 @@ from tradai_cli.checklist.planned import Graph
 from tradai_cli.checklist.subject import Subject
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.manifest import read_spec
+from tradai_iac.backend import bucket_of
 from tradai_iac.config import settings_for
 from tradai_iac.naming import Naming
 from tradai_iac.rendering import render
 from tradai_operator.model import EnvironmentSpec
-from tradai_runner.bucket.keys import bucket_of
 
 _SHOWN = 5
 

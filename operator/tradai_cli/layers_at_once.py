@@ -18,9 +18,9 @@ from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, request_
 from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.manifest import read_spec
 from tradai_cli.order import EnvAfterLayer, LayerOrEnv, maybe_in_order
+from tradai_iac.failure import Failure
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
-from tradai_runner.contract import Failure
 from tradai_runner.state.checkpoint import Checkpoint
 from tradai_runner.state.missing import Stack
 from tradai_runner.state.reading import read_stack

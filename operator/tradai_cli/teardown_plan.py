@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from tradai_iac.failure import Failure
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
-from tradai_runner.contract import Failure
 from tradai_runner.state.checkpoint import Checkpoint
 from tradai_runner.teardown.contents import Content
 from tradai_runner.teardown.protection import Obstacles, obstacles

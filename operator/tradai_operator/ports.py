@@ -9,11 +9,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.status.notices import Notice
-from tradai_runner.contract import Failure, Owner, Progress, RunRequest, RunResult
+from tradai_runner.contract import Owner, Progress, RunRequest, RunResult
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from typing import Any
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import PASSPHRASE
 from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.failure import Failure, FailureClass
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.ports import Observation, Shelf
-from tradai_runner.contract import Failure, FailureClass, Owner, RunRequest, RunResult
+from tradai_runner.contract import Owner, RunRequest, RunResult
 from tradai_runner.journal.seal import seal
 
 

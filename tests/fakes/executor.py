@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tradai_iac.failure import Failure
 from tradai_operator.ports import Observation
-from tradai_runner.contract import Failure, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_runner.contract import Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.journal.seal import seal
 from tradai_runner.state.missing import OF_THE_STATE

@@ -13,6 +13,7 @@ from typing import Any
 
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import FakeExecutor
+from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import EnvironmentStatus
@@ -29,7 +30,7 @@ from tradai_operator.ports import (
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.status.happenings import Happening, happenings
 from tradai_operator.status.notices import Notice
-from tradai_runner.contract import Failure, Owner
+from tradai_runner.contract import Owner
 
 
 @dataclass

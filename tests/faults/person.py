@@ -17,7 +17,8 @@ from typing import Final
 import tradai_iac
 from tests.faults.sample import manifest
 from tests.faults.site import BUCKET, Site
-from tradai_runner.bucket.keys import engine_url, state_key
+from tradai_iac.backend import engine_url
+from tradai_runner.bucket.keys import state_key
 
 PROJECT: Final = "sample-store"
 _LAYER: Final = Path(tradai_iac.__file__).parent / "layers" / "store"

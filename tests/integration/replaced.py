@@ -23,9 +23,10 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.replacing_program import PROJECT, REGION, TYPES
 from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import state_key
 from tradai_runner.bucket.store import open_store
-from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.clients import clients_for
 from tradai_runner.repair.settle import Settled, Settler

@@ -14,9 +14,9 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import automation as auto
 
+from tradai_iac.backend import engine_url
 from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag
-from tradai_runner.bucket.keys import engine_url
 
 PROJECT: Final = "replacing"
 REGION: Final = "eu-central-1"

@@ -15,10 +15,12 @@ import pytest
 import yaml
 
 from tests.integration.conftest import RunningSandbox
+from tradai_iac.backend import engine_url
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_runner.bucket.keys import engine_url, opened_key, state_key
+from tradai_iac.failure import Failure
+from tradai_runner.bucket.keys import opened_key, state_key
 from tradai_runner.bucket.store import store_of
-from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.contract import RunRequest
 from tradai_runner.engine.stack_config import stack_config
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.clients import clients_for

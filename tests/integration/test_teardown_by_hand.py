@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.integration.conftest import RunningSandbox
-from tradai_runner.bucket.keys import engine_url
+from tradai_iac.backend import engine_url
 
 EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-prod.yaml"
 PHRASE = "destroy all data of prod"

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
+from tradai_iac.failure import Failure
 from tradai_iac.naming import Naming
-from tradai_runner.contract import Failure
 
 #: Who builds an image → the recipe that brings all of that kind.
 RECIPES: Final = {"lambda": "just lambda-bootstrap", "service": "just service-push-all"}

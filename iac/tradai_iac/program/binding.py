@@ -8,16 +8,25 @@ import asyncio
 import importlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import Field, fields
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 import pulumi
 
+from tradai_iac.backend import stack_reference
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
 from tradai_iac.program.exports import Exports
-from tradai_runner.bucket.keys import stack_reference
-from tradai_runner.guard.program import Guard
+
+
+class Watcher(Protocol):
+    """Watches one program: `register` before it, `check` after its last line."""
+
+    def register(self) -> None:
+        """Notes what the program registers from here on."""
+
+    def check(self) -> None:
+        """Raises where the program may not go on."""
 
 
 def bind(
@@ -27,13 +36,13 @@ def bind(
     config: Mapping[str, Any],
     on_register: Callable[[], None],
     exports: Exports,
-    guard: Guard | None = None,
+    guard: Watcher | None = None,
     unknown: Collection[str] = (),
 ) -> Callable[[], None]:
     """The inline program of one layer; raises pydantic's ValidationError for a configuration that does not fit.
 
     The context is made inside the program, because secret outputs need the engine's event loop. The program raises
-    ImmutableChangeError where the guard refuses it.
+    what its guard raises.
     """
     typed = layer.config.model_validate(dict(config))
 

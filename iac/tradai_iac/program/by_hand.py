@@ -9,6 +9,7 @@ from typing import Any
 
 import pulumi
 
+from tradai_iac.backend import bucket_of
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import blueprint_of
 from tradai_iac.config import settings_for
@@ -16,7 +17,6 @@ from tradai_iac.context import Context
 from tradai_iac.naming import Naming
 from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
-from tradai_runner.bucket.keys import bucket_of
 
 _SECRET_NAMES = ("database-url", "mlflow-credentials", "binance-api", "jwt-secret", "token")
 

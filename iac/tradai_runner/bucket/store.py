@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tradai_runner.bucket.keys import bucket_of, prefix_of
+from tradai_iac.backend import bucket_of, prefix_of
 from tradai_runner.contract import RunRequest
 from tradai_runner.process.writes import bucket_point, point
 

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, Self
 from pydantic import ConfigDict, model_validator
 
 from tradai_iac.base import Frozen
+from tradai_iac.failure import Failure
 from tradai_runner.contract.drift import DriftLook, DriftSummary
 
 Operation = Literal["up", "preview", "refresh", "destroy"]
@@ -155,24 +156,6 @@ class Progress(Frozen):
     resources: ResourceCounts = ResourceCounts()
     current: str = ""
     at: float = 0.0
-
-
-FailureClass = Literal[
-    "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
-    "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unseen", "Unresolved", "Owner",
-    "Images", "Account", "Unconfirmed", "Protected", "NotStarted", "StateGone", "StateDamaged", "Unknown",
-]  # fmt: skip
-
-
-class Failure(Frozen):
-    """Why a run failed, in terms a person can act on; `state` names the state file where that is what is wrong."""
-
-    kind: FailureClass
-    error: str
-    urn: str = ""
-    request_id: str = ""
-    hint: str = ""
-    state: str = ""
 
 
 class PlanSummary(Frozen):

@@ -11,7 +11,7 @@ from types import FrameType
 
 import psutil
 
-from tradai_runner.contract import Failure
+from tradai_iac.failure import Failure
 from tradai_runner.engine.launch import is_engine
 
 

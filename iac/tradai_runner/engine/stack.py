@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from pulumi import automation as auto
 
-from tradai_runner.bucket.keys import engine_url
+from tradai_iac.backend import engine_url
 from tradai_runner.contract import RunRequest
 from tradai_runner.engine.process import Engine
 from tradai_runner.engine.stack_config import stack_config

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from tradai_iac.config.immutable import PLACE, Change
-from tradai_runner.contract import Failure, Owner, RunRequest
+from tradai_iac.failure import Failure
+from tradai_runner.contract import Owner, RunRequest
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
 
 _PROVIDER: Final = "pulumi:providers:aws"

@@ -6,7 +6,8 @@ that AWS did not answer is a failure of its own kind, one that only might hurt i
 
 from dataclasses import dataclass
 
-from tradai_runner.contract import Failure, RunRequest, Survey
+from tradai_iac.failure import Failure
+from tradai_runner.contract import RunRequest, Survey
 from tradai_runner.state.missing import OF_THE_STATE
 
 

@@ -13,7 +13,8 @@ from pulumi.runtime import settings
 from pydantic.alias_generators import to_camel
 
 from tradai_iac.config.immutable import IMMUTABLE, LASTING, Change, Known, changes
-from tradai_runner.contract import Failure, Survey
+from tradai_iac.failure import Failure
+from tradai_runner.contract import Survey
 from tradai_runner.guard.quotas import Quotas
 from tradai_runner.state.checkpoint import NO_CLOUD
 

@@ -15,7 +15,8 @@ from pulumi.runtime import register_stack_transformation
 from pydantic.alias_generators import to_camel
 
 from tradai_iac.config.quotas import QUOTAS, Quota, Resource
-from tradai_runner.contract import Failure, RunRequest, Survey
+from tradai_iac.failure import Failure
+from tradai_runner.contract import RunRequest, Survey
 
 #: Name of a quota that an account fills quickly → how to count what is in use: operation and list of EC2.
 IN_USE: Final = {

@@ -9,10 +9,11 @@ from typing import Any, Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.failure import classify
-from tradai_runner.bucket.keys import bucket_of, preflight_key
+from tradai_iac.backend import bucket_of
+from tradai_iac.failure import Failure, classify
+from tradai_runner.bucket.keys import preflight_key
 from tradai_runner.bucket.store import BucketStore, open_store
-from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.contract import RunRequest
 from tradai_runner.guard.preflight import BucketSeen, Seen, Verdict, judge
 from tradai_runner.process.writes import bucket_point, point
 from tradai_runner.repair.clients import clients_for

@@ -6,8 +6,8 @@
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tradai_iac.backend import bucket_of, prefix_of
 from tradai_iac.base import Frozen
-from tradai_runner.bucket.keys import bucket_of, prefix_of
 from tradai_runner.contract import RunRequest
 
 

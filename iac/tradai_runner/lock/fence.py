@@ -7,9 +7,10 @@ no object is written over, and only lower ones are removed.
 
 from typing import Final
 
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import fence_prefix
 from tradai_runner.bucket.store import Store
-from tradai_runner.contract import Failure, RunRequest
+from tradai_runner.contract import RunRequest
 
 _DIGITS: Final = 10
 

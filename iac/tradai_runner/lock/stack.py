@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import locks_prefix
 from tradai_runner.bucket.store import Store
-from tradai_runner.contract import Failure
 from tradai_runner.lock.deaths import Death, find_deaths
 from tradai_runner.lock.presence import Presences, may_live
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradai_runner.contract import Failure
+from tradai_iac.failure import Failure
 
 
 @dataclass(frozen=True)

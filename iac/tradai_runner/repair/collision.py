@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_runner.contract import Failure
+from tradai_iac.failure import Failure
 from tradai_runner.journal.progress import short_name
 from tradai_runner.repair.answer import Present
 from tradai_runner.repair.find import Find, Found

@@ -10,8 +10,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.failure import classify
-from tradai_runner.contract import Failure
+from tradai_iac.failure import Failure, classify
 from tradai_runner.repair.answer import Absent, Answer, Look, Unknown
 from tradai_runner.repair.find import CutShortError, Find, Found
 from tradai_runner.repair.judge import entries_of, judge, unresolved

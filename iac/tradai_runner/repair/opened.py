@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import opened_key, opened_prefix, unsaved_key
 from tradai_runner.bucket.store import Store
-from tradai_runner.contract import Failure
 from tradai_runner.repair.kinds import CREATING
 from tradai_runner.repair.pending import resources_of, with_creations
 from tradai_runner.state.checkpoint import NO_CLOUD, SECRET, masked

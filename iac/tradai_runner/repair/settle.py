@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.failure import classify
+from tradai_iac.failure import Failure, classify
 from tradai_runner.bucket.keys import backup_key, state_key, unsaved_key
 from tradai_runner.bucket.store import Store
-from tradai_runner.contract import Failure, Repair, RunRequest
+from tradai_runner.contract import Repair, RunRequest
 from tradai_runner.journal.progress import short_name
 from tradai_runner.lock.presence import Presences
 from tradai_runner.lock.stack import HeldError, hold

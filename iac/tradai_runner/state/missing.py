@@ -7,8 +7,8 @@ a stack for lost that no run has ever made.
 from dataclasses import dataclass
 from typing import Final
 
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import history_prefix, owner_key, repair_key, state_key, stood_key
-from tradai_runner.contract import Failure
 
 #: What names a state that is not there, where one is told from another by the digest of its file.
 ABSENT: Final = "absent"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from tradai_runner.contract import Failure
+from tradai_iac.failure import Failure
 
 if TYPE_CHECKING:
     from tradai_runner.bucket.store import Store

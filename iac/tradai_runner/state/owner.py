@@ -5,9 +5,10 @@ anew. The marker also keeps where the stack stands and the guards last in force,
 them. Must never be changed by somebody who does not own the stack, but by an explicit handover.
 """
 
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import owner_key
 from tradai_runner.bucket.store import Store
-from tradai_runner.contract import Failure, Owner, RunRequest
+from tradai_runner.contract import Owner, RunRequest
 from tradai_runner.state.notes import noted
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import state_key
-from tradai_runner.contract import Failure
 from tradai_runner.state.checkpoint import Checkpoint, parse_checkpoint
 from tradai_runner.state.integrity import Flaw, UnreadableError, flaw
 from tradai_runner.state.missing import ABSENT, Stack, gone, way_back

@@ -7,7 +7,8 @@ passphrase does not open, or while somebody holds the stack; and never without a
 import json
 from typing import Any, Final
 
-from tradai_runner.bucket.keys import ORGANIZATION, backup_key, state_key
+from tradai_iac.backend import ORGANIZATION
+from tradai_runner.bucket.keys import backup_key, state_key
 from tradai_runner.bucket.store import Store
 from tradai_runner.lock.presence import Presences
 from tradai_runner.lock.stack import hold

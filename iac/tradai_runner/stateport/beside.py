@@ -15,8 +15,10 @@ from http.client import HTTPException
 from typing import IO, Final
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from tradai_runner.bucket.keys import bucket_of, prefix_of, unsaved_key
-from tradai_runner.contract import Failure, RunRequest
+from tradai_iac.backend import bucket_of, prefix_of
+from tradai_iac.failure import Failure
+from tradai_runner.bucket.keys import unsaved_key
+from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.process.alive import process_start
 from tradai_runner.stateport.described import Described

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from tradai_runner.contract import Failure, RunRequest
+from tradai_iac.failure import Failure
+from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.state.checkpoint import Checkpoint
 

@@ -6,7 +6,8 @@ Must never keep or print one, nor choose where the state says nothing: then the 
 from collections.abc import Callable
 from pathlib import Path
 
-from tradai_runner.contract import OTHER_PASSPHRASE, Failure, RunRequest
+from tradai_iac.failure import Failure
+from tradai_runner.contract import OTHER_PASSPHRASE, RunRequest
 from tradai_runner.state.missing import Stack
 from tradai_runner.state.passphrase import opens, salt_of_state
 from tradai_runner.state.reading import read_stack

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from tradai_iac.blueprint import Blueprint
-from tradai_runner.contract import ALL_DATA, DESTRUCTIVE_SHOWN, Failure
+from tradai_iac.failure import Failure
+from tradai_runner.contract import ALL_DATA, DESTRUCTIVE_SHOWN
 from tradai_runner.plan.changes import Plan, ResourceChange
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
 from tradai_runner.teardown.protection import obstacles

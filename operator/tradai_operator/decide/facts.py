@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tradai_iac.blueprint import Blueprint
+from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import WantedImage
-from tradai_runner.contract import Failure, Owner
+from tradai_runner.contract import Owner
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from tradai_operator.decide.teardown_approval import teardown_digest
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
 from tradai_operator.model.in_force import Guards, sentence
 from tradai_operator.status.phases import Phase
-from tradai_runner.contract import Failure
 
 #: For how long an answer holds before anything is begun or let go on it, and when one that helps nobody is asked again.
 LIFETIME_SECONDS: Final = 60.0

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from tradai_iac.base import Manifest
+from tradai_iac.failure import FailureClass
 from tradai_operator.model.bounds import Moment, Text, Word
-from tradai_runner.contract import FailureClass
 from tradai_runner.contract.drift import DRIFT_SHOWN
 
 Finding = Literal["Clean", "Drifted", "Unknown"]

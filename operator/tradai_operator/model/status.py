@@ -9,13 +9,14 @@ from typing import Any, Final, Literal, Self
 
 from pydantic import Field
 
+from tradai_iac.failure import FailureClass
 from tradai_operator.model.approval_status import MIGRATIONS, LayerPlan, Migration, PlanStatus
 from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.drift_status import DriftStatus
 from tradai_operator.model.guard_status import GuardStatus
 from tradai_operator.model.reported import Count, Number, Reported
 from tradai_operator.model.tolerant import tolerate
-from tradai_runner.contract import FailureClass, Operation
+from tradai_runner.contract import Operation
 
 Phase = Literal[
     "Pending", "Building", "WaitingForApproval", "WaitingForImages", "WaitingForWindow", "Ready", "Retrying", "Failed",

@@ -6,7 +6,7 @@ Adding a kind is adding a row. Pure. Must never loop hot: the shortest wait is s
 from dataclasses import dataclass
 from typing import Final
 
-from tradai_runner.contract import FailureClass
+from tradai_iac.failure import FailureClass
 
 _QUARTER: Final = 900.0
 _HOUR: Final = 3600.0

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
+from tradai_iac.failure import Failure
 from tradai_operator.model import EnvironmentStatus, LayerStatus
 from tradai_operator.model.drift_status import DriftStatus, LayerDrift, LookRun
 from tradai_operator.model.times import epoch, moment
 from tradai_operator.plan.retry import Retry, wait_after
 from tradai_operator.status.phases import Checked
-from tradai_runner.contract import Failure, RunResult
+from tradai_runner.contract import RunResult
 
 #: Who fights for a resource with somebody else does so ever more seldom.
 CORRECTIONS: Final = Retry(600, 21600)

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from tradai_iac.failure import FailureClass
 from tradai_operator.model import EnvironmentStatus, LayerStatus
 from tradai_operator.model.drift_status import LayerDrift, LookRun
 from tradai_operator.status.drift import drift_of
-from tradai_runner.contract import FailureClass
 
 #: What a look for drift is called where operations are told.
 LOOK: Final = "drift"

@@ -6,6 +6,7 @@ Pure: (layer, observation, time) → layer. Must never start, stop or wait for a
 from collections.abc import Mapping
 from typing import Any, Final
 
+from tradai_iac.failure import Failure
 from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, LayerSurvey, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
@@ -13,7 +14,7 @@ from tradai_operator.plan.retry import wait_after
 from tradai_operator.status.migrations import spent
 from tradai_operator.status.plans import planned
 from tradai_operator.status.repairs import audited
-from tradai_runner.contract import Failure, RunResult
+from tradai_runner.contract import RunResult
 
 _LOST = Failure(
     kind="Lost",

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes.bodies import annotated
 from tests.fakes.drive import Drive
 from tests.unit.operator.deletions import in_its_first_destroy
-from tradai_runner.contract import FailureClass
+from tradai_iac.failure import FailureClass
 
 BY_ITSELF: Final = "It is tried again by itself"
 NOT_BY_ITSELF: Final = "It is not tried again by itself"

@@ -13,7 +13,7 @@ from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.status.outcomes import with_layer
-from tradai_runner.contract import Failure, Operation, Owner, Repair
+from tradai_runner.contract import Operation, Owner, Repair
 
 GIVER = Owner(cluster="c-2", resource="tradai/dev", uid="uid-9")
 TOOK = (Repair(at=1.0, what="taken over from tradai/dev of cluster c-2"),)

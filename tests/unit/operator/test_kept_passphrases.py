@@ -8,9 +8,10 @@ from tests.fakes.bodies import body, changed, deleted
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.executor import PASSPHRASE
 from tests.fakes.world import World
+from tradai_iac.failure import Failure, FailureClass
 from tradai_operator.model import Environment
 from tradai_operator.reconcile.destroy_record import DestroyRecord, Given
-from tradai_runner.contract import Failure, FailureClass, RunResult
+from tradai_runner.contract import RunResult
 
 WRONG = "wrong one"
 

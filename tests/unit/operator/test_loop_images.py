@@ -8,9 +8,9 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
+from tradai_iac.failure import Failure
 from tradai_operator.decide.preflight import POLL_SECONDS, SLOW_SECONDS
 from tradai_operator.reconcile import lookups
-from tradai_runner.contract import Failure
 
 
 @pytest.fixture

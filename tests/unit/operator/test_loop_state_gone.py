@@ -9,9 +9,10 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
+from tradai_iac.failure import Failure
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.reconcile.estate import AGAIN_SECONDS
-from tradai_runner.contract import Failure, Owner
+from tradai_runner.contract import Owner
 
 OWNER = Owner(cluster="c-1", resource="tradai/dev", uid="uid-1")
 GONE = Failure(kind="StateGone", error="the state of this stack is gone", hint="tradai state restore", state="absent")

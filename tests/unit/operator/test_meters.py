@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from tests.fakes.bodies import body
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import FakeImages, World
+from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import Registry, WantedImage
 from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.adapters.web.telemetry import LiveTelemetry, WatchedImages
@@ -16,7 +17,6 @@ from tradai_operator.model import EnvironmentStatus
 from tradai_operator.ports import ClusterError, ConflictError, Ref
 from tradai_operator.status import dashboard, metrics
 from tradai_operator.status.metrics import METRICS
-from tradai_runner.contract import Failure
 from tradai_runner.process.tracing import Tracing
 
 REF = Ref("tradai", "dev", "uid-1")

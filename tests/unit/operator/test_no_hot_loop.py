@@ -9,8 +9,8 @@ from tests.fakes.bodies import annotated, body, changed
 from tests.fakes.cluster import FakeCluster
 from tests.fakes.drive import FOUNDATION, Drive
 from tests.fakes.world import World
+from tradai_iac.failure import FailureClass
 from tradai_operator.ports import ClusterError, ConflictError, Ref, RefusedError
-from tradai_runner.contract import FailureClass
 
 HOUR: Final = 3600.0
 #: Kind → most runs of one layer that fails at once, in its first hour and in its first day. Counted by hand.

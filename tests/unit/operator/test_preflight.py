@@ -7,6 +7,7 @@ import pytest
 
 from tests.fakes.bodies import body
 from tradai_iac.blueprints import TRADAI
+from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import WantedImage, wanted_images
 from tradai_operator.decide.decision import Decision, StartRun
 from tradai_operator.decide.desired import desired_digest
@@ -17,7 +18,6 @@ from tradai_operator.model import Environment, EnvironmentStatus, InvalidResourc
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.starts import begun
-from tradai_runner.contract import Failure
 
 NOW = 1_800_000_000.0
 WANTED = wanted_images(TRADAI, "compute", Environment.parse(body()).spec.layer("compute").config, "dev")

@@ -5,7 +5,8 @@ import pytest
 from tests.fakes.bodies import body, changed
 from tests.fakes.drive import PERSISTENT, Drive
 from tests.fakes.world import World
-from tradai_runner.contract import Failure, Survey
+from tradai_iac.failure import Failure
+from tradai_runner.contract import Survey
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from botocore.exceptions import ClientError
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import state_key
-from tradai_runner.contract import Failure
 
 TABLE, VPC = "aws:dynamodb/table:Table", "aws:ec2/vpc:Vpc"
 STATE: Final = state_key(PROJECT, "dev")

@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_runner.contract import Failure, RunRequest
+from tradai_iac.failure import Failure
+from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.settle import Settler
 

@@ -9,8 +9,9 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_runner_rooms import request
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import locks_prefix, owner_key
-from tradai_runner.contract import Failure, Owner, RunRequest
+from tradai_runner.contract import Owner, RunRequest
 from tradai_runner.run import Run
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
 from tradai_runner.teardown import contents

@@ -6,9 +6,8 @@ from typing import Any, get_args
 import pytest
 import yaml
 
-from tradai_iac.failure import SIGNS, TOLD, classify
+from tradai_iac.failure import SIGNS, TOLD, FailureClass, classify
 from tradai_operator.plan.retry import RETRIES
-from tradai_runner.contract import FailureClass
 
 RECORDED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("failures.yaml").read_text())
 KINDS: tuple[FailureClass, ...] = get_args(FailureClass)

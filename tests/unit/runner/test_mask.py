@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_runner.contract import Failure, Repair, RunRequest, RunResult
+from tradai_iac.failure import Failure
+from tradai_runner.contract import Repair, RunRequest, RunResult
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.journal.mask import MASKED, SHORTEST, mask_for, mask_of
 

@@ -8,8 +8,9 @@ import pytest
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import state
 from tests.unit.runner.test_runner_rooms import request
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import state_key
-from tradai_runner.contract import OTHER_PASSPHRASE, Failure, RunRequest
+from tradai_runner.contract import OTHER_PASSPHRASE, RunRequest
 from tradai_runner.teardown import passphrases as room
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pulumi import automation as auto
 
-from tradai_runner.contract import Failure, RunRequest
+from tradai_iac.failure import Failure
+from tradai_runner.contract import RunRequest
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.operations import Operations
 

@@ -6,8 +6,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from tradai_iac.failure import Failure
 from tradai_runner.bucket.store import BucketStore
-from tradai_runner.contract import Failure, RunRequest, Survey
+from tradai_runner.contract import RunRequest, Survey
 from tradai_runner.guard.preflight import BucketSeen, Seen, judge
 from tradai_runner.guard.quotas import Need, Quotas, needs, verdict
 from tradai_runner.guard.survey import conditional

@@ -13,8 +13,8 @@ from tests.unit.runner.mending import Engine
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
-from tradai_iac.failure import Diagnosis
-from tradai_runner.contract import Failure, RunRequest
+from tradai_iac.failure import Diagnosis, Failure
+from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.answer import Present
 from tradai_runner.repair.collision import Collisions, ours

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.runner.mending import BACKUP, INTENT, QUEUE, ROLE, STATE, Aws, Engine, latest, settler, stored
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state, urn
-from tradai_runner.contract import Failure
+from tradai_iac.failure import Failure
 from tradai_runner.repair.intent import Intent, read_intent, write_intent
 from tradai_runner.state.checkpoint import Interrupted
 

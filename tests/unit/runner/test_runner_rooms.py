@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tradai_iac.backend import bucket_of, engine_url, prefix_of
 from tradai_iac.failure import Diagnosis, classify
-from tradai_runner.bucket.keys import bucket_of, engine_url, prefix_of
 from tradai_runner.contract import Progress, ResourceCounts, RunRequest, RunResult
 from tradai_runner.engine.stack_config import stack_config
 from tradai_runner.journal.local import ProcessMark, RunJournal, is_alive
