@@ -33,6 +33,8 @@ from tradai_sandbox.variables import inherited
 
 BUCKET = "tradai-pulumi-state-dev"
 PATIENCE = 240.0
+#: How the command of a state port names it, today and in older trees.
+PORTS = {"tradai_runner.stateport", "tradai_iac.runner.stateport"}
 
 
 @dataclass
@@ -184,7 +186,7 @@ class Site:
             with contextlib.suppress(psutil.Error):
                 words = process.cmdline()
                 ours = process.environ().get(processes.MARKER) == str(self.root)
-                if ours and "tradai_runner.stateport" in words and words[-1].endswith(f"/{stage}"):
+                if ours and PORTS & set(words) and words[-1].endswith(f"/{stage}"):
                     found.append(process)
         return found
 

@@ -1,1 +1,4 @@
-"""TODO: what this room is for, and what it must never do."""
+"""The state bucket: where things lie in it, and the few calls by which they are read and written.
+
+Must never know what an object means.
+"""

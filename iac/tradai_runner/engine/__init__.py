@@ -1,1 +1,4 @@
-"""TODO: what this room is for, and what it must never do."""
+"""The engine as a process: started, asked for its operations, and asked to stop.
+
+Must never start an engine that is not noted first, nor hand it a variable that it was not permitted.
+"""

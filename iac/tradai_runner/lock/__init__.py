@@ -1,1 +1,4 @@
-"""TODO: what this room is for, and what it must never do."""
+"""Who holds a stack: the engine's locks, what proves a holder dead, and which leadership has worked on it.
+
+Must never remove what belongs to somebody who may live.
+"""

@@ -1,1 +1,4 @@
-"""TODO: what this room is for, and what it must never do."""
+"""What an update would change, resource by resource, and which of it destroys or keeps less than before.
+
+Pure. Must never show what the engine has masked.
+"""

@@ -1,1 +1,4 @@
-"""TODO: what this room is for, and what it must never do."""
+"""A destroy: what it would take, what protects that, which passphrase opens it, and what is emptied first.
+
+Must never take what was not named.
+"""

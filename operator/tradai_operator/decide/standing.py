@@ -7,6 +7,7 @@ than the owner marker's own word.
 
 from typing import Final
 
+from tradai_iac.failure import Failure
 from tradai_operator.decide.adoption import AGAIN_SECONDS, UNKNOWN, look_due, named, ours, used
 from tradai_operator.decide.decision import Decision, Release, StartRun
 from tradai_operator.decide.facts import Facts, StackSeen

@@ -10,7 +10,7 @@ import pytest
 import tradai_iac
 from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Recorded, context_for, record
 from tradai_iac.blueprints import TRADAI
-from tradai_iac.program import by_hand as byhand
+from tradai_iac.program import by_hand as plain_tool
 from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
 from tradai_runner.contract import RunRequest
@@ -48,7 +48,7 @@ def test_by_hand_registers_what_a_run_would(layer: str, config: dict[str, Any]) 
     context = context_for("dev", state_bucket="tradai-pulumi-state-dev")
     run = bind(TRADAI, TRADAI.layer(layer), lambda: context, request.config, lambda: None, Exports())
     pulumi.runtime.set_all_config(_as_pulumi_hands_it_over(request))
-    by_hand = record(lambda: byhand.main(layer), project, "dev")
+    by_hand = record(lambda: plain_tool.main(layer), project, "dev")
     assert _by_name(by_hand) == _by_name(record(run, project, "dev"))
     assert len(by_hand) > 90
 

@@ -8,6 +8,7 @@ from tests.fakes.bodies import annotated, body, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tests.unit.operator.test_adoption import standing
+from tradai_iac.failure import Failure
 from tradai_operator.decide.decision import StartRun
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import request_for

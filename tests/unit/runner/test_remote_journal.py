@@ -17,7 +17,7 @@ from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import BucketJournal
 from tradai_runner.lock.deaths import Death, bury
 from tradai_runner.remote import journal as remote
-from tradai_runner.remote import start as remote_main
+from tradai_runner.remote import start
 from tradai_runner.remote.journal import DeclaredDeadError, RemoteJournal
 from tradai_runner.remote.secrets import folder_of
 
@@ -189,14 +189,14 @@ def test_mounted_secrets_are_taken_where_they_are() -> None:
 def test_a_container_that_does_not_begin_says_why(
     changes: dict[str, Any], said: str, store: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(remote_main, "store_at", lambda run: store)
-    monkeypatch.setattr(remote_main, "Insistence", lambda interrupt: Quiet())
+    monkeypatch.setattr(start, "store_at", lambda run: store)
+    monkeypatch.setattr(start, "Insistence", lambda interrupt: Quiet())
     if changes:
         monkeypatch.setenv("TRADAI_SECRETS_DIR", str(tmp_path))
     (key,) = [key for key in store if key.endswith("request.json")]
     store[key] = json.dumps(json.loads(store[key]) | changes).encode()
-    opened = remote_main.open_remote(str(ADDRESS), Interrupt())
-    assert isinstance(opened, remote_main.Refused)
+    opened = start.open_remote(str(ADDRESS), Interrupt())
+    assert isinstance(opened, start.Refused)
     refusal = BucketJournal(ADDRESS, store).refusal()
     assert refusal is not None
     assert said in refusal.why

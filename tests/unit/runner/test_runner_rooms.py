@@ -19,6 +19,7 @@ from tradai_runner.journal.local import ProcessMark, RunJournal, is_alive
 from tradai_runner.journal.progress import Tally, observe, short_name
 from tradai_runner.journal.seal import WrongPassphraseError, seal, unseal
 from tradai_runner.process.alive import process_start
+from tradai_runner.remote.command import COMMAND
 
 URN = "urn:pulumi:dev::tradai-compute::tradai:compute:Alb$aws:lb/loadBalancer:LoadBalancer::alb"
 
@@ -190,10 +191,9 @@ def test_a_process_is_known_by_pid_and_start() -> None:
     assert process_start(ended.pid) is None
 
 
-def test_a_request_that_is_none_ends_with_status_2_and_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", [("python", "-m", "tradai_runner"), COMMAND], ids=["here", "in a container"])
+def test_a_request_that_is_none_ends_with_status_2_and_a_sentence(tmp_path: Path, command: tuple[str, ...]) -> None:
     (tmp_path / "request.json").write_text('{"layer": "compute"}')
-    ran = subprocess.run(
-        [sys.executable, "-m", "tradai_runner", str(tmp_path)], capture_output=True, text=True, check=False
-    )
+    ran = subprocess.run([sys.executable, *command[1:], str(tmp_path)], capture_output=True, text=True, check=False)
     assert ran.returncode == 2
     assert "is no request" in ran.stderr

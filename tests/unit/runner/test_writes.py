@@ -16,7 +16,7 @@ from tradai_runner.bucket import keys as backend
 from tradai_runner.process.writes import CRASH, CRASH_DIR, POINTS, Crash, bucket_point
 
 ROOT = Path(__file__).parents[3]
-ROOMS = (ROOT / "operator" / "tradai_operator", ROOT / "iac" / "tradai_iac" / "runner")
+ROOMS = (ROOT / "operator" / "tradai_operator", ROOT / "iac" / "tradai_runner")
 
 #: Methods that write whatever they are called on.
 WRITERS: Final = frozenset({
@@ -29,11 +29,11 @@ KUBE: Final = frozenset({"patch", "apply", "create", "delete", "replace", "delet
 #: What is no journal, status, lock or state: file → (functions, why).
 ELSEWHERE: Final = {
     "tradai_operator/model/generated.py": ({"settle"}, "generated sources, by whoever develops"),
-    "runner/run.py": ({"_drive"}, "the engine's scratch directory goes with the run"),
-    "runner/outputs.py": ({"clear_outputs"}, "the same of whoever reads outputs by hand"),
-    "runner/contents.py": ({"_empty_bucket"}, "data of an environment that goes, confirmed by name"),
+    "tradai_runner/run.py": ({"_drive"}, "the engine's scratch directory goes with the run"),
+    "tradai_runner/engine/outputs.py": ({"clear_outputs"}, "the same of whoever reads outputs by hand"),
+    "tradai_runner/teardown/contents.py": ({"_empty_bucket"}, "data of an environment that goes, confirmed by name"),
     "adapters/web/notifier.py": ({"_publish"}, "a message to people, which nothing reads back"),
-    "runner/writes.py": ({"_first", "_add"}, "the marks of the crashes themselves"),
+    "tradai_runner/process/writes.py": ({"_first", "_add"}, "the marks of the crashes themselves"),
 }
 
 
@@ -148,7 +148,7 @@ def test_every_row_of_the_port_is_written_by_somebody() -> None:
     literals = {
         node.value
         for file, source in sources()
-        if not file.endswith("runner/writes.py")
+        if not file.endswith("tradai_runner/process/writes.py")
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

@@ -23,6 +23,7 @@ from tradai_runner.journal.address import RunAddress
 from tradai_runner.process.tracing import Tracing
 from tradai_runner.process.writes import point
 from tradai_runner.remote import secrets as handed
+from tradai_runner.remote.command import COMMAND
 
 #: ECS tells of a new task only after a while; a run that nobody can see for longer was never started.
 _APPEARS_SECONDS: Final = 30.0
@@ -144,7 +145,7 @@ class EcsHost:
         environment = {**wanted.environment, **self._tracing.carrier(), handed.REFERENCE: name}
         override = {
             "name": wanted.container,
-            "command": ["python", "-m", "tradai_runner", str(run)],
+            "command": [*COMMAND, str(run)],
             "environment": [{"name": key, "value": value} for key, value in sorted(environment.items())],
         }
         network = {

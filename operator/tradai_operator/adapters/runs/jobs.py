@@ -34,6 +34,7 @@ from tradai_operator.schedule.places import weight_of
 from tradai_runner.contract import RunRequest
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.remote import secrets as handed
+from tradai_runner.remote.command import COMMAND
 
 _SECRETS: Final = "/run/tradai/secrets"
 _WORK: Final = "/work"
@@ -127,7 +128,7 @@ def _container(run: RunAddress, settings: JobSettings, environment: Mapping[str,
     return Container(
         name="runner",
         image=settings.image,
-        command=["python", "-m", "tradai_runner"],
+        command=list(COMMAND),
         args=[str(run)],
         env=[EnvVar(name=name, value=value) for name, value in sorted(environment.items())],
         resources=ResourceRequirements(
