@@ -1,4 +1,4 @@
-"""The stack programs, the configuration they are made from, and the runner that drives them.
+"""The stack programs, the configuration they are made from, and what any program needs to be run.
 
-This tree knows nothing of Kubernetes, of the operator or of the sandbox, and must never import them.
+This tree knows nothing of Kubernetes, and must never import the runner, the operator or the sandbox, which lie above it.
 """
