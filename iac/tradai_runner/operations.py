@@ -77,7 +77,7 @@ class Operations:
         if targets == []:
             return None
         if name in _MAKES and may_create and self._is_to_be_made(record):
-            return self._create(stack) or self.operate(stack, record, targets, name, may_create=False)
+            return self._create(stack, record) or self.operate(stack, record, targets, name, may_create=False)
         try:
             self._call(stack, targets, name)
         except auto.StackNotFoundError as error:
@@ -85,7 +85,7 @@ class Operations:
                 return self._diagnosis.failure(str(error))
             if name == "destroy":
                 return None
-            return self._create(stack) or self.operate(stack, record, targets, name, may_create=False)
+            return self._create(stack, record) or self.operate(stack, record, targets, name, may_create=False)
         except auto.CommandError as error:
             return self._diagnosis.failure(str(error))
         return None
@@ -94,9 +94,12 @@ class Operations:
         """Whether an engine need not be started to find that the stack is not there."""
         return not self._made and not self._request.drift and record.seems_new()
 
-    def _create(self, stack: Stack) -> Failure | None:
-        """Makes the stack, where nobody has meanwhile; one that does not exist yet may be locked all the same."""
+    def _create(self, stack: Stack, record: Record) -> Failure | None:
+        """Makes the stack, where nobody has meanwhile; by an engine in a backend that only engines know."""
         self._made = True
+        if record.seems_new():
+            record.make()
+            return None
         try:
             stack.workspace.create_stack(stack.name)
         except auto.StackAlreadyExistsError:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tradai_iac.failure import Failure
+from tradai_runner.bucket.keys import state_key
 from tradai_runner.contract import Owner, RunRequest
-from tradai_runner.state.checkpoint import Checkpoint
+from tradai_runner.state.checkpoint import Checkpoint, empty_state
 from tradai_runner.state.missing import ABSENT, OF_THE_STATE, Stack
 from tradai_runner.state.notes import UnfitStateError
 
@@ -66,6 +67,19 @@ class Record:
         """Whether there was no state when the run looked, so that an engine need not be asked; raises as `get`."""
         self.get()
         return self._store is not None and not self.standing().found
+
+    def make(self) -> None:
+        """Makes the stack, where nobody has meanwhile: as `pulumi stack init` does, without an engine's start.
+
+        Raises botocore's ClientError and connection errors.
+        """
+        from tradai_runner.state.traces import read_mark, write_mark  # as below
+
+        store, stack = self._store, Stack(self._project, self._request.environment)
+        assert store is not None  # noqa: S101 - `seems_new` was asked
+        if read_mark(store, stack) is None:  # nobody shall take a state without anything in it for one that was lost
+            write_mark(store, stack, stands=False)
+        store.create(state_key(stack.project, stack.name), empty_state(stack.project, stack.name))
 
     def is_new(self) -> bool:
         """Whether the stack was never made, asked anew because the engine does not find it; raises as `get`."""

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.failure import Failure, classify
-from tradai_iac.program.binding import bind
+from tradai_iac.program.binding import bind, load_ahead
 from tradai_iac.program.exports import Exports
 from tradai_runner.context import build_context
 from tradai_runner.contract import PlanSummary, Progress, Repair, RunResult, Survey
@@ -39,6 +39,8 @@ from tradai_runner.teardown.protection import obstacles
 from tradai_runner.upkeep import Upkeep
 
 _EVENT_SECONDS = 0.25
+#: The operations for which an engine asks for the layer's program.
+_OF_A_PROGRAM: Final = frozenset({"up", "preview"})
 _HALF_DONE: Final = Failure(
     kind="Unfinished", error="a run that died left operations half done", hint="They come first."
 )
@@ -87,6 +89,8 @@ class Run:
         blueprint = BLUEPRINTS[self._request.blueprint]
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
+        if self._request.operation in _OF_A_PROGRAM and not self._request.teardown:
+            load_ahead(layer)
         if refused := self._surveyed(project):
             return refused
         record = Record(self._request, project)

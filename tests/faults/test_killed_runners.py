@@ -19,6 +19,7 @@ OWN = {
     "journal.event": ("up", (1, 4)),
     "journal.log": ("up", (2, 9)),
     "journal.result": ("up", (1,)),
+    "bucket.state.create": ("up", (1,)),
     "presence.note": ("up", (1, 2)),
     "presence.swept": ("up", (1,)),
     "bucket.preflight.put": ("up", (1,)),

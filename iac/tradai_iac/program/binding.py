@@ -7,7 +7,9 @@ declare.
 import asyncio
 import importlib
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import Field, fields
+from threading import Thread
 from typing import Any, Protocol, get_type_hints
 
 import pulumi
@@ -66,6 +68,20 @@ def load(layer: Layer) -> Callable[[Any, Context, Any], Any]:
         f"tradai_iac.layers.{layer.name}.program"
     ).program
     return program
+
+
+def load_ahead(layer: Layer) -> None:
+    """Begins to import a layer's program, beside whatever its run waits for before an engine asks for it.
+
+    That takes more of a processor than all else before the engine's first event. What is wrong with a program is said
+    once it is run.
+    """
+
+    def begin() -> None:
+        with suppress(Exception):  # whoever runs it imports it again, and is told
+            load(layer)
+
+    Thread(target=begin, daemon=True, name="program").start()
 
 
 def _count_registrations(on_register: Callable[[], None]) -> None:

@@ -28,6 +28,9 @@ class Store(Protocol):
     def put(self, key: str, body: bytes) -> None:
         """Writes the object."""
 
+    def create(self, key: str, body: bytes) -> bool:
+        """Writes the object where there is none; False where there is one."""
+
     def replace(self, key: str, body: bytes, digest: str) -> bool:
         """Writes over the object whose SHA-256 (hexadecimal) begins so; False where it is another one, or none."""
 
@@ -60,6 +63,22 @@ class BucketStore:
         """Writes the object."""
         with point(bucket_point("put", key)):
             self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body)
+
+    def create(self, key: str, body: bytes) -> bool:
+        """Writes the object where there is none; a bucket that knows no conditions is only looked at before."""
+        try:
+            with point(bucket_point("create", key)):
+                self.client.put_object(Bucket=self.bucket, Key=self.prefix + key, Body=body, IfNoneMatch="*")
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in _ANOTHER:
+                return False
+            if code != "NotImplemented":
+                raise
+            if self.get(key) is not None:
+                return False
+            self.put(key, body)
+        return True
 
     def replace(self, key: str, body: bytes, digest: str) -> bool:
         """Writes over the object of that digest; a bucket that knows no conditions is only looked at before."""

@@ -43,6 +43,7 @@ POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "journal.drift": (("runner",), "what a look for drift has found, for people"),
     "presence.note": (("runner",), "which process may lock a stack from now on, and until when"),
     "presence.swept": (("runner",), "old notes of that kind, removed"),
+    "bucket.state.create": (("runner",), "the state of a stack that never was, with nothing in it"),
     "bucket.state.put": (("runner",), "the engine's state, mended after a crash"),
     "bucket.backup.put": (("runner",), "the state as it was before that"),
     "bucket.repair.put": (("runner",), "what a repair set out to do"),
@@ -108,11 +109,11 @@ _KINDS: Final = {
 }
 
 
-def bucket_point(verb: Literal["put", "delete"], key: str) -> str:
+def bucket_point(verb: Literal["create", "put", "delete"], key: str) -> str:
     """The point at which an object of the state bucket is written; `bucket.other` for a key that no row covers."""
     kind = next((kind for prefix, kind in _KINDS.items() if key.startswith(prefix)), "other")
     name = f"bucket.{kind}.{verb}"
-    return name if name in POINTS else f"bucket.other.{verb}"
+    return name if name in POINTS else f"bucket.other.{'delete' if verb == 'delete' else 'put'}"
 
 
 @dataclass(frozen=True)

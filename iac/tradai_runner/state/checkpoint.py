@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tradai_iac.backend import stack_reference
+
 #: How the types begin that nothing of a cloud stands behind.
 NO_CLOUD: Final = ("pulumi:", "tradai:")
 #: What stands in place of a secret value.
@@ -66,6 +68,11 @@ class Checkpoint:
     def stands(self) -> bool:
         """Whether anything in AWS belongs to it."""
         return any(found.holds_data for found in self.resources)
+
+
+def empty_state(project: str, stack: str) -> bytes:
+    """The state file of a stack that was just made: any engine goes on from it, and puts its secrets' salt into it."""
+    return json.dumps({"version": 3, "checkpoint": {"stack": stack_reference(project, stack)}}).encode()
 
 
 def parse_checkpoint(body: Mapping[str, Any]) -> Checkpoint:

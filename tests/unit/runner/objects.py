@@ -17,6 +17,12 @@ class Objects(dict[str, bytes]):
         self.writes.append(key)
         self[key] = body
 
+    def create(self, key: str, body: bytes) -> bool:
+        if key in self:
+            return False
+        self.put(key, body)
+        return True
+
     def replace(self, key: str, body: bytes, digest: str) -> bool:
         if key not in self or not sha256(self[key]).hexdigest().startswith(digest):
             return False

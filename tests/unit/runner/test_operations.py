@@ -1,4 +1,4 @@
-"""Which engines an operation starts: one for a stack that is there, one more before it for a stack that never was."""
+"""Which engines an operation starts: one, and no more where the run can make itself a stack that never was."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -43,16 +43,24 @@ class Engines:
 
 
 class Bucket:
-    """What a run's record says: whether it found no state when it looked, and whether it finds none now."""
+    """What a run's record says: whether it found no state when it looked, and whether it finds none now.
 
-    def __init__(self, *, seems_new: bool, is_new: bool) -> None:
-        self._seems_new, self._is_new = seems_new, is_new
+    Where it is `made`, it tells those engines.
+    """
+
+    def __init__(self, *, seems_new: bool, is_new: bool, engines: Engines | None = None) -> None:
+        self._seems_new, self._is_new, self._engines = seems_new, is_new, engines
 
     def seems_new(self) -> bool:
         return self._seems_new
 
     def is_new(self) -> bool:
         return self._is_new
+
+    def make(self) -> None:
+        assert self._engines is not None
+        self._engines.asked.append("make")
+        self._engines.there = True
 
 
 def operate(tmp_path: Path, engines: Engines, bucket: Bucket, operation: str, times: int = 1) -> Failure | None:
@@ -70,8 +78,8 @@ def operate(tmp_path: Path, engines: Engines, bucket: Bucket, operation: str, ti
     ("there", "seems_new", "is_new", "asked"),
     [
         (True, False, False, ["{}"]),
-        (False, True, True, ["create", "{}"]),
-        (True, True, False, ["create", "{}"]),  # somebody made it meanwhile
+        (False, True, True, ["make", "{}"]),
+        (True, True, False, ["make", "{}"]),  # somebody made it meanwhile
         (False, False, True, ["{}", "create", "{}"]),  # a backend whose states nobody reads beside the engine
     ],
 )
@@ -79,14 +87,15 @@ def test_a_stack_that_never_was_is_made_before_its_first_operation(
     tmp_path: Path, operation: str, there: bool, seems_new: bool, is_new: bool, asked: list[str]
 ) -> None:
     engines = Engines(there=there)
-    assert operate(tmp_path, engines, Bucket(seems_new=seems_new, is_new=is_new), operation) is None
+    bucket = Bucket(seems_new=seems_new, is_new=is_new, engines=engines)
+    assert operate(tmp_path, engines, bucket, operation) is None
     assert engines.asked == [each.format(operation) for each in asked]
 
 
 def test_it_is_made_once_a_run(tmp_path: Path) -> None:
     engines = Engines(there=False)
-    operate(tmp_path, engines, Bucket(seems_new=True, is_new=True), "up", times=2)
-    assert engines.asked == ["create", "up", "up"]
+    operate(tmp_path, engines, Bucket(seems_new=True, is_new=True, engines=engines), "up", times=2)
+    assert engines.asked == ["make", "up", "up"]
 
 
 @pytest.mark.parametrize("operation", ["refresh", "destroy"])
