@@ -113,13 +113,16 @@ async def test_an_invalid_spec_is_said_and_nothing_else_is_done() -> None:
 
 
 async def test_an_invalid_spec_on_its_way_out_stops_what_runs_and_then_goes() -> None:
-    story = Story(approval="Always")
+    story = Story(approval="Always", blueprint="sample")
     await story.turn()
-    story.becomes(deleted(changed(story.drive.body, layers=NONSENSE)))
-    assert await story.turn() == ["write_status", "cancel", "cancel"]
-    for layer in list(story.drive.world.executor.live):
+    runs = list(story.drive.world.executor.live)
+    assert runs
+    story.becomes(deleted(changed(story.drive.body, layers={"store": {"config": {"nonsense": 1}}})))
+    assert await story.turn() == ["write_status", *("cancel" for _ in runs)]
+    for layer in runs:
         story.drive.world.executor.stop(layer)
-    assert await story.turn() == ["write_status", "finish", "finish", "delete_secret", "write_finalizers"]
+    cleared = ["finish" for _ in runs]
+    assert await story.turn() == ["write_status", *cleared, "delete_secret", "write_finalizers"]
 
 
 async def test_who_is_given_up_is_stopped_whether_or_not_that_can_be_written() -> None:
