@@ -14,6 +14,7 @@ from tradai_operator.decide import adoption
 from tradai_operator.decide.again import heard
 from tradai_operator.decide.decision import CancelRun, StartRun
 from tradai_operator.decide.invalid import Invalid, decide_invalid
+from tradai_operator.decide.queueing import held_back, live, wanted
 from tradai_operator.decide.settings import Settings
 from tradai_operator.decide.telling import telling, telling_invalid
 from tradai_operator.model import Environment, Metadata
@@ -30,6 +31,7 @@ from tradai_operator.reconcile.secrets import referenced_names
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.reconcile.stages import Heard, Intent, Judged, Observed
 from tradai_operator.reconcile.write import StatusWriter
+from tradai_operator.schedule.places import Wants
 from tradai_operator.status.history import AGAIN, waits
 
 
@@ -115,12 +117,14 @@ class Pipeline:
         return await self._judge.judge(await self._hear(found, observed))
 
     def _schedule(self, judged: Judged) -> Judged:
-        env, now = judged.env, self._ports.clock.now()
+        """What would begin and has no place yet waits for one."""
+        env, status, decision = judged.env, judged.status, judged.decision
         if not isinstance(env, Environment):
             self._ports.places.gone(env.uid)
             return judged
-        decision = self._ports.places.settle(env, judged.status, judged.decision, now, self._wake)
-        return replace(judged, decision=decision)
+        wants = Wants(env.uid, env.spec.declaration, live(status), wanted(status, decision))
+        held = self._ports.places.ask(wants, self._ports.clock.now(), self._wake)
+        return replace(judged, decision=held_back(status, decision, held))
 
     async def _hold(self, judged: Judged) -> None:
         """The finalizer, and nothing else before the turn that it brings about."""
