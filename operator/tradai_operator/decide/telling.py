@@ -2,7 +2,7 @@
 
 from tradai_operator.decide import adoption
 from tradai_operator.decide.decision import Decision
-from tradai_operator.model import Environment, EnvironmentStatus
+from tradai_operator.model import Environment, EnvironmentStatus, Metadata
 from tradai_operator.plan.dag import Dag
 from tradai_operator.status.compose import compose
 
@@ -25,4 +25,19 @@ def telling(env: Environment, status: EnvironmentStatus, decision: Decision, now
         granted=decision.granted,
         watched=env.spec.drift.enabled,
         kept=adoption.check(status),
+    )
+
+
+def telling_invalid(meta: Metadata, status: EnvironmentStatus, decision: Decision, now: float) -> EnvironmentStatus:
+    """The status of a resource whose spec cannot be read: its layers stay as they were last seen."""
+    return compose(
+        status,
+        generation=meta.generation,
+        layers=tuple(layer.name for layer in status.layers),
+        phase=decision.phase,
+        reason=decision.reason,
+        message=decision.message,
+        notes=decision.notes,
+        retry_seen=decision.retry_seen,
+        now=now,
     )

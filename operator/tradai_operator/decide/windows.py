@@ -3,7 +3,6 @@
 Pure. Must never hold back a first creation, a deletion, or a run that goes on already.
 """
 
-from dataclasses import replace
 from typing import Final
 
 from tradai_operator.decide.decision import StartRun
@@ -40,21 +39,17 @@ def overridden(env: Environment, now: float) -> WindowStatus | None:
     return WindowStatus(opened_by=by, opened_until=moment(until)) if by and since <= now < until else None
 
 
-def within(env: Environment, status: EnvironmentStatus, now: float, step: Step) -> Step:
-    """The step, without its run where that has to wait for a window."""
-    if not isinstance(step.action, StartRun) or step.action.aside:
-        return step
+def outside(env: Environment, status: EnvironmentStatus, now: float, start: StartRun) -> Step | None:
+    """What a layer does where its run has to wait for a window; None where that may begin."""
     opens = opens_at(env, status, now)
     if opens is None:
-        return step
-    begins = opens - (AHEAD.total_seconds() if step.action.operation == "preview" else 0.0)
+        return None
+    begins = opens - (AHEAD.total_seconds() if start.operation == "preview" else 0.0)
     if begins <= now:
-        return step
+        return None
     text = f"changes wait for the maintenance window that opens at {moment(opens):%Y-%m-%d %H:%M} UTC"
-    return replace(
-        step,
-        action=None,
-        phase=Phase.WINDOW,
+    return Step(
+        Phase.WINDOW,
         note=LayerNote("Pending", "waits for a maintenance window"),
         wake_at=begins,
         says=("OutsideWindow", f"{text}; who may approve can override it: `tradai open-window {env.name}`"),

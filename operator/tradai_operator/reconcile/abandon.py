@@ -5,6 +5,7 @@ let go before its runs were asked to stop.
 """
 
 from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -30,26 +31,34 @@ def given_up(meta: Metadata, body: Mapping[str, Any]) -> bool:
     return meta.deleting and meta.held and meta.annotations.abandon == named
 
 
+@dataclass(frozen=True)
+class Stopping:
+    """What is known of a resource that was given up, since when its runs are asked to stop, and whether it `goes`."""
+
+    status: EnvironmentStatus
+    since: float | None
+    goes: bool
+
+
 class Abandon:
-    """One resource's; `step` until it says that nothing is waited for, then `release`."""
+    """`step` until it says that nothing is waited for, then `release`."""
 
     def __init__(self, ports: Ports, actor: Actor) -> None:
         self._ports = ports
         self._actor = actor
-        self._since: float | None = None
 
-    async def step(self, meta: Metadata, status: EnvironmentStatus) -> tuple[EnvironmentStatus, bool]:
-        """What is known now, and whether the resource goes; runs that go on are asked to stop."""
+    async def step(self, meta: Metadata, status: EnvironmentStatus, since: float | None) -> Stopping:
+        """Runs that go on are asked to stop; what was left by those that have ended goes."""
         now, executor, before = self._ports.clock.now(), self._ports.executor, runs_of(status)
         status = await self._seen(meta, status, now)
         for handle in sorted(before - runs_of(status)):
             await _tried(executor.finish(handle), "a run could not be cleaned up")
         if not (runs := runs_of(status)):
-            return _told(status, meta, now), True
-        self._since = now if self._since is None else self._since
+            return Stopping(_told(status, meta, now), since, goes=True)
+        since = now if since is None else since
         for handle in sorted(runs):
             await _tried(executor.cancel(handle), "a run could not be stopped")
-        return _told(status, meta, now), now - self._since >= _STOPPING_SECONDS
+        return Stopping(_told(status, meta, now), since, goes=now - since >= _STOPPING_SECONDS)
 
     async def release(self, meta: Metadata, spec: Any, status: EnvironmentStatus) -> None:
         """Lets it go; raises ClusterError where the finalizer cannot be taken off."""

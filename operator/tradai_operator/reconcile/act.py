@@ -3,9 +3,9 @@
 Must never decide, and must never start a run that the status does not name yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from tradai_operator.decide.decision import CancelRun, Expire, Release, StartRun
+from tradai_operator.decide.decision import Action, CancelRun, Expire, Release, StartRun
 from tradai_operator.decide.drift import look_run
 from tradai_operator.decide.migrations import permitted
 from tradai_operator.decide.requests import request_for
@@ -77,35 +77,34 @@ class Actor:
                 await self._ports.executor.finish(handle)
         return unbegun(status, refused, self._ports.clock.now()) if refused else status
 
-    async def cancel(self, action: CancelRun) -> None:
-        """Asks a run to stop."""
-        await self._ports.executor.cancel(action.handle)
+    async def act(self, env: Metadata, actions: Sequence[Action]) -> None:
+        """Carries out what is neither a start nor the finalizer; raises ClusterError."""
+        for action in actions:
+            match action:
+                case CancelRun():
+                    await self._ports.executor.cancel(action.handle)
+                case Expire():
+                    await self._ports.cluster.delete(ref_of(env))
+                case Release():
+                    await self._release(env, action)
 
-    async def hold(self, env: Environment) -> None:
+    async def hold(self, env: Metadata) -> None:
         """Puts our finalizer on; raises ClusterError."""
         after = (*env.finalizers, keys.FINALIZER)
         await self._ports.cluster.write_finalizers(ref_of(env), env.finalizers, after)
 
-    async def expire(self, env: Environment, _: Expire) -> None:
-        """Asks for the deletion of an environment whose time is over; raises ClusterError."""
-        await self._ports.cluster.delete(ref_of(env))
-
-    async def release(self, env: Environment, action: Release) -> None:
+    async def _release(self, env: Metadata, action: Release) -> None:
         """Records what survives, drops the record for the destroy, takes our finalizer off; raises ClusterError."""
-        if action.surviving or action.others or action.unknown:
+        if isinstance(env, Environment) and (action.surviving or action.others or action.unknown):
             spec = env.spec.model_dump(mode="json", by_alias=True)
             why = f"deletionPolicy {env.spec.deletion_policy}"
             await self.record(env, survivors(env, spec, action, why, self._ports.clock.now()))
-        await self.let_go(env)
+        await self.forget(env)
+        await self.unhold(env)
 
     async def record(self, env: Metadata, survivors: Mapping[str, str]) -> None:
         """Writes down what stands on without its resource; raises ClusterError."""
         await self._ports.cluster.write_record(self._settings.namespace, f"tradai-survivors-{env.uid}", survivors)
-
-    async def let_go(self, env: Metadata) -> None:
-        """Drops the record for the destroy and takes our finalizer off; raises ClusterError."""
-        await self.forget(env)
-        await self.unhold(env)
 
     async def forget(self, env: Metadata) -> None:
         """Drops the record for the destroy; raises ClusterError."""

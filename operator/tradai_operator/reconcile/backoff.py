@@ -1,6 +1,6 @@
 """How long a loop waits after a turn that failed: longer each time, and longest where the API server has refused.
 
-Must never be shorter than a second, nor reset by anything but a turn that went well.
+Pure. Must never be shorter than a second.
 """
 
 from typing import Final
@@ -13,24 +13,7 @@ PASSING_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 REFUSED_SECONDS: Final = (2.0, 10.0, 30.0, 60.0, 300.0)
 
 
-class Backoff:
-    """One loop's; counts the turns that failed in a row, whatever they failed of."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-
-    @property
-    def calm(self) -> bool:
-        """Whether the last turn went well."""
-        return self._failures == 0
-
-    def restore(self) -> None:
-        """A turn went well."""
-        self._failures = 0
-
-    def wait(self, error: Exception) -> float:
-        """Seconds until the next turn."""
-        table = REFUSED_SECONDS if isinstance(error, RefusedError) else PASSING_SECONDS
-        seconds = table[min(self._failures, len(table) - 1)]
-        self._failures += 1
-        return seconds
+def backoff(failures: int, error: Exception) -> float:
+    """Seconds until the next turn, where so many have failed in a row before this one, whatever they failed of."""
+    table = REFUSED_SECONDS if isinstance(error, RefusedError) else PASSING_SECONDS
+    return table[min(failures, len(table) - 1)]

@@ -7,6 +7,7 @@ Must never act, nor change what was decided.
 from collections.abc import Callable
 from dataclasses import replace
 
+from tradai_operator.decide import adoption
 from tradai_operator.decide.allowed import refused
 from tradai_operator.decide.claims import rival_of
 from tradai_operator.decide.decision import Decision, Expire, Release, StartRun
@@ -20,6 +21,7 @@ from tradai_operator.reconcile.lookups import Lookups
 from tradai_operator.reconcile.secret_cache import SecretCache
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.shared import Ports
+from tradai_operator.reconcile.stages import Heard, Judged
 
 
 class Judge:
@@ -56,12 +58,25 @@ class Judge:
         status, self._unknown = await self._estate.settle(env, status, fresh=fresh)
         return status
 
-    def guesses(self, decision: Decision) -> bool:
-        """Whether it begins something that the bucket was not asked about just now: it is first (`settle`)."""
+    async def judge(self, heard: Heard) -> Judged:
+        """The decision on all that is known; the bucket is asked anew before anything begins on an old word of it.
+
+        Raises ClusterError.
+        """
+        env, status = heard.env, heard.status
+        with self._ports.telemetry.deciding():
+            decision = await self._decide(env, status, heard.secrets)
+            if self._guesses(decision):
+                status = await self.settle(heard.declared, status, fresh=True)
+                env = adoption.held(heard.declared, status)
+                decision = await self._decide(env, status, heard.secrets)
+        return Judged(env, status, adoption.told(status, decision), heard.secrets)
+
+    def _guesses(self, decision: Decision) -> bool:
+        """Whether it begins something that the bucket was not asked about just now."""
         return not self._estate.sure and any(isinstance(action, StartRun | Expire) for action in decision.actions)
 
-    async def decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
-        """The decision on all that is known; raises ClusterError."""
+    async def _decide(self, env: Environment, status: EnvironmentStatus, secrets: SecretValues) -> Decision:
         facts = await self._facts(env, status, secrets)
         decision = decide(env, status, facts)
         if decision.asks:

@@ -8,6 +8,7 @@ from functools import reduce
 from typing import Any
 
 from tradai_operator.decide.allowed import serves
+from tradai_operator.decide.invalid import Invalid
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, InvalidResource, Metadata
 from tradai_operator.model.lenient import made_whole
@@ -31,20 +32,13 @@ class SecretCache:
         """A Secret that the spec refers to is another now."""
         self._values = None
 
-    async def environment(self, body: Mapping[str, Any]) -> Environment:
-        """The environment of a body; one under deletion whose spec is invalid has its last valid one's, with guards.
-
-        Raises InvalidResource.
-        """
+    async def parse(self, meta: Metadata, body: Mapping[str, Any]) -> Environment | Invalid:
+        """What a body declares: under deletion, with an invalid spec, its last valid one under the guards of both."""
         try:
             return Environment.parse(body)
-        except InvalidResource:
-            meta = Metadata.parse(body)
+        except InvalidResource as error:
             kept = await self.kept(meta) if meta.deleting else None
-            if kept is None:
-                raise
-            whole = Environment.parse({**body, "spec": made_whole(body.get("spec"), kept.spec)})
-            return whole.model_copy(update={"made_whole": True})
+            return _made_whole(meta, body, kept) if kept else Invalid(meta, str(error))
 
     async def read(self, env: Environment) -> SecretValues:
         """What the spec refers to; in a deletion, with all that was kept."""
@@ -89,3 +83,11 @@ class SecretCache:
         if new or fresh != self._record:
             await destroy_record.keep(self._cluster, self._settings.namespace, env.uid, fresh)
             self._record = fresh
+
+
+def _made_whole(meta: Metadata, body: Mapping[str, Any], kept: destroy_record.DestroyRecord) -> Environment | Invalid:
+    try:
+        whole = Environment.parse({**body, "spec": made_whole(body.get("spec"), kept.spec)})
+    except InvalidResource as error:
+        return Invalid(meta, str(error), kept=True)
+    return whole.model_copy(update={"made_whole": True})

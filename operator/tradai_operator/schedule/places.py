@@ -1,28 +1,33 @@
 """The places for runs that all environments of one operator share: who has one, who waits, and who is told.
 
-Each loop says in its turn what runs and what it would start; what has no place yet becomes a note. Places are in memory
-alone: a leader reads them off the statuses before anything begins. Must never start or stop a run.
+Each loop says in its turn what runs and what it would start, and hears of each whether it may. Places are in memory
+alone: a leader reads them off the statuses before anything begins. Must never start or stop a run, nor see a decision.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_operator.decide.decision import Decision, StartRun
-from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.schedule.queue import Taken, Ticket, admit, line
-from tradai_operator.status.drift import looks
-from tradai_operator.status.phases import LayerNote, Phase
 
 #: MiB that one run takes at its peak where its blueprint says nothing: runner, engine and provider together (measured).
 DEFAULT_WEIGHT: Final = 525
-_QUEUED: Final = "waits for a free place"
 
 _Group = tuple[str, ...]
 _Key = tuple[str, _Group]
+
+
+@dataclass(frozen=True)
+class Wants:
+    """What one environment (its uid) has: layers with a run that goes on, and groups that would begin as one each."""
+
+    environment: str
+    blueprint: Blueprint | None = None
+    live: frozenset[str] = frozenset()
+    groups: tuple[_Group, ...] = ()
 
 
 @dataclass
@@ -75,20 +80,21 @@ class Places:
         self._keep(uid, frozenset(), ())
         self._call("")
 
-    def settle(
-        self, env: Environment, status: EnvironmentStatus, decision: Decision, now: float, wake: Callable[[], None]
-    ) -> Decision:
-        """The decision as far as there are places; `wake` is called when there is one for what waits."""
-        groups = _groups(status, decision)
-        live = frozenset(layer.name for layer in status.layers if layer.run) | {look.name for look in looks(status)}
-        self._keep(env.uid, live.union(*groups), groups)
-        for group in groups:
-            self._want(env, group, now, wake)
-        self._call(env.uid)
-        for group in groups:
-            if (env.uid, group) not in self._waiters and (env.uid, group) in self._since:
-                self._waited(now - self._since.pop((env.uid, group)))
-        return _held_back(decision, status, self._notes(env.uid))
+    def ask(self, wants: Wants, now: float, wake: Callable[[], None]) -> Mapping[str, str]:
+        """Of the layers that would start, those that may not yet, each with its place in the line: `3rd of 8`.
+
+        All others have a place, and keep it as long as they run. `wake` is called when there is one for what waits, or
+        when its place in the line has become a much better one.
+        """
+        uid = wants.environment
+        self._keep(uid, wants.live.union(*wants.groups), wants.groups)
+        for group in wants.groups:
+            self._want(wants, group, now, wake)
+        self._call(uid)
+        for group in wants.groups:
+            if (uid, group) not in self._waiters and (uid, group) in self._since:
+                self._waited(now - self._since.pop((uid, group)))
+        return {name: waiter.text for (owner, group), waiter in self._waiters.items() if owner == uid for name in group}
 
     def _keep(self, uid: str, layers: frozenset[str], groups: tuple[_Group, ...]) -> None:
         """Gives back what an environment has no use for any more."""
@@ -99,13 +105,13 @@ class Places:
             del self._since[key]
             self._moved |= self._waiters.pop(key, None) is not None
 
-    def _want(self, env: Environment, group: _Group, now: float, wake: Callable[[], None]) -> None:
+    def _want(self, wants: Wants, group: _Group, now: float, wake: Callable[[], None]) -> None:
         """A place for each that has none; whoever waits already keeps their place in the line."""
-        key = (env.uid, group)
-        if key in self._waiters or all((env.uid, name) in self._taken for name in group):
+        uid, key = wants.environment, (wants.environment, group)
+        if key in self._waiters or all((uid, name) in self._taken for name in group):
             return
-        weight = sum(weight_of(env.spec.declaration, name) for name in group)
-        self._waiters[key] = _Waiter(Ticket(env.uid, group, weight, next(self._numbers)), wake)
+        weight = sum(weight_of(wants.blueprint, name) for name in group)
+        self._waiters[key] = _Waiter(Ticket(uid, group, weight, next(self._numbers)), wake)
         self._since[key] = now
         self._moved = True
 
@@ -131,56 +137,9 @@ class Places:
             waiter = self._waiters[ticket.environment, ticket.layers]
             if waiter.told and position > waiter.told // 2:
                 continue
-            waiter.told, waiter.text = position, f"{_QUEUED}: {_ordinal(position)} of {len(queue)}"
+            waiter.told, waiter.text = position, f"{_ordinal(position)} of {len(queue)}"
             if ticket.environment != asks:
                 waiter.wake()
-
-    def _notes(self, uid: str) -> dict[str, str]:
-        """Layer → why it waits."""
-        return {name: waiter.text for (owner, group), waiter in self._waiters.items() if owner == uid for name in group}
-
-
-def _groups(status: EnvironmentStatus, decision: Decision) -> tuple[_Group, ...]:
-    """The layers that would start; what an approval permits as one begins as one, so that none asks for it again."""
-    starts = [action for action in decision.actions if isinstance(action, StartRun)]
-    together = tuple(start.layer for start in starts if start.plan and _spends(status, decision))
-    alone = tuple((start.layer,) for start in starts if start.layer not in together)
-    return (together, *alone) if together else alone
-
-
-def _spends(status: EnvironmentStatus, decision: Decision) -> bool:
-    """Whether the decision uses an approval up."""
-    before = status.plan.used_digest if status.plan else ""
-    return decision.plan is not None and decision.plan.used_digest != before
-
-
-def _held_back(decision: Decision, status: EnvironmentStatus, held: Mapping[str, str]) -> Decision:
-    """The decision without the starts of the layers in `held`, which maps each to why it waits.
-
-    Such a layer is Pending: what it is tried again for is thereby not forgotten, nor is an approval used up. A look
-    that nothing waits for says nothing of its layer.
-    """
-    if not held:
-        return decision
-    back = [action for action in decision.actions if isinstance(action, StartRun) and action.layer in held]
-    actions = tuple(action for action in decision.actions if action not in back)
-    beside = {start.layer for start in back if start.drift or start.aside}
-    notes = {**decision.notes, **{name: LayerNote("Pending", held[name]) for name in held if name not in beside}}
-    unspent = _spends(status, decision) and any(start.plan for start in back)
-    decision = replace(
-        decision,
-        actions=actions,
-        notes=notes,
-        plan=status.plan if unspent else decision.plan,
-        granted=() if unspent else decision.granted,
-        retry_seen=""
-        if any(start.operation == "preview" and start.layer not in beside for start in back)
-        else decision.retry_seen,
-    )
-    idle = not any(isinstance(action, StartRun) for action in actions) and not any(x.run for x in status.layers)
-    if idle and decision.phase is Phase.BUILDING:
-        return replace(decision, reason="Queued", message=f"{_QUEUED}: other runs take the memory that there is")
-    return decision
 
 
 def weight_of(blueprint: Blueprint | None, layer: str) -> int:

@@ -224,7 +224,7 @@ async def test_an_event_tells_each_change_once(drive: Drive) -> None:
 
 async def test_a_run_whose_intent_could_not_be_written_is_not_started(drive: Drive) -> None:
     drive.loop.notice(drive.body)
-    await drive.loop._secret_cache.read(Environment.parse(drive.body))
+    await drive.loop._pipeline._secret_cache.read(Environment.parse(drive.body))
     drive.world.cluster.broken = True
     with pytest.raises(ClusterError):
         await drive.loop._turn()

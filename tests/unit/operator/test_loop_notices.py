@@ -116,7 +116,7 @@ async def test_a_delivery_that_hangs_holds_nothing_up() -> None:
     digest = await ask(drive)
     await drive.put(annotated(drive.body, approve=digest, approved_by="jane"))
     assert drive.world.executor.order[-1] == ("up", "persistent")
-    drive.loop._notifications.close()
+    drive.loop._pipeline._notifications.close()
 
 
 async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowhere() -> None:

@@ -128,7 +128,7 @@ class Story(Drive):
         noted = EnvironmentStatus.parse(self.body.get("status")).notices
         known = {notice.digest for notice in noted if notice.delivered_at}
         self.forgotten += Counter(set(self.told) - known)
-        self.loop._notifications.close()
+        self.loop._pipeline._notifications.close()
         self.loop = Loop(self.body, self.world.ports, SETTINGS)
 
     async def _delete(self, _: None) -> None:
@@ -147,7 +147,7 @@ async def played(sequence: list[tuple[str, Any]]) -> Story:
     for what, how in (*sequence, *_CALM):
         if story.stands:
             await story.play(what, how)
-    story.loop._notifications.close()
+    story.loop._pipeline._notifications.close()
     return story
 
 

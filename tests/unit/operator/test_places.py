@@ -37,7 +37,7 @@ class Crowd:
         uid = made["metadata"]["uid"]
         self.world.cluster.objects[uid] = made
         self.loops[uid] = Loop(made, self.ports, SETTINGS)
-        self.loops[uid]._judge._first_claim_seen = True  # each would parse all others: no matter of the line
+        self.loops[uid]._pipeline._judge._first_claim_seen = True  # each would parse all others: no matter of the line
         self.loops[uid].wake()
 
     async def settle(self) -> int:

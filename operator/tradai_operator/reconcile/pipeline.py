@@ -1,0 +1,201 @@
+"""One turn of one environment: parse, observe, hear, decide, schedule, write, act; an invalid spec goes the same way.
+
+A body is parsed before its runs are observed: what an ended run has said in secret goes where a valid spec wants it,
+and is lost with the run otherwise. What may wait for no step at all, giving a resource up, is a way of its own
+(`abandon`). Must never act on what the status does not say yet.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from tradai_operator.decide import adoption
+from tradai_operator.decide.again import heard
+from tradai_operator.decide.decision import CancelRun, StartRun
+from tradai_operator.decide.invalid import Invalid, decide_invalid
+from tradai_operator.decide.queueing import held_back, live, wanted
+from tradai_operator.decide.settings import Settings
+from tradai_operator.decide.telling import telling, telling_invalid
+from tradai_operator.model import Environment, Metadata
+from tradai_operator.ports import RefusedError
+from tradai_operator.reconcile.abandon import Abandon, given_up
+from tradai_operator.reconcile.act import Actor, ref_of
+from tradai_operator.reconcile.history import History
+from tradai_operator.reconcile.judge import Judge
+from tradai_operator.reconcile.memory import PROGRESS_SECONDS
+from tradai_operator.reconcile.notifications import Notifications
+from tradai_operator.reconcile.observe import never_began, observe, publish_secrets, runs_of
+from tradai_operator.reconcile.secret_cache import SecretCache
+from tradai_operator.reconcile.secrets import referenced_names
+from tradai_operator.reconcile.shared import Ports
+from tradai_operator.reconcile.stages import Heard, Intent, Judged, Observed
+from tradai_operator.reconcile.write import StatusWriter
+from tradai_operator.schedule.places import Wants
+from tradai_operator.status.history import AGAIN, waits
+
+
+class Pipeline:
+    """One environment's; `wake` asks for another turn."""
+
+    def __init__(self, ports: Ports, settings: Settings, writer: StatusWriter, wake: Callable[[], None]) -> None:
+        self._ports = ports
+        self._settings = settings
+        self._writer = writer
+        self._wake = wake
+        self._actor = Actor(ports, settings)
+        self._abandon = Abandon(ports, self._actor)
+        self._secret_cache = SecretCache(ports.cluster, settings)
+        self._judge = Judge(ports, settings, self._secret_cache, wake)
+        self._notifications = Notifications(ports.notifier, ports.cluster, ports.clock, ports.allowlist, wake)
+        self._history = History(ports.archive, settings)
+
+    def look_anew(self) -> None:
+        """A person asks to try again: what was seen of images counts no longer."""
+        self._judge.forget()
+
+    def secret_changed(self) -> None:
+        """A Secret that the spec refers to is another now."""
+        self._secret_cache.forget()
+
+    def close(self) -> None:
+        """Waits for no answer any more."""
+        self._judge.close()
+        self._notifications.close()
+
+    async def turn(self, body: Mapping[str, Any]) -> float | None:
+        """One turn; returns when to look again, seconds since the epoch."""
+        meta = Metadata.parse(body)
+        if given_up(meta, body):
+            return await self._give_up(meta, body)
+        found = await self._secret_cache.parse(meta, body)
+        observed = await self._observe(found)
+        judged = self._schedule(await self._decide(found, observed))
+        if judged.holds:
+            await self._hold(judged)
+        else:
+            await self._act(judged, await self._write(judged, body))
+        return self._next_turn(judged)
+
+    async def _give_up(self, meta: Metadata, body: Mapping[str, Any]) -> float | None:
+        memory = self._writer.memory
+        stopping = await self._abandon.step(meta, memory.status, memory.stopping_since)
+        self._writer.note(follows=False, stopping_since=stopping.since)
+        with suppress(RefusedError):
+            await self._writer.write(meta, stopping.status)
+        if not stopping.goes:
+            return self._ports.clock.now() + PROGRESS_SECONDS
+        await self._abandon.release(meta, body.get("spec"), stopping.status)
+        return None
+
+    async def _observe(self, found: Environment | Invalid) -> Observed:
+        """The news of all runs; those of an invalid spec are looked at only on its way out."""
+        meta = found.meta if isinstance(found, Invalid) else found
+        follows = meta is found or meta.deleting
+        self._writer.note(follows=follows)
+        status = self._writer.memory.status
+        if not follows:
+            return Observed(status)
+        return Observed(*await observe(meta.name, status, self._ports.executor, self._ports.clock.now()))
+
+    async def _hear(self, declared: Environment, observed: Observed) -> Heard:
+        """What the state bucket, people and Secrets say, and what runs have said in secret; raises ClusterError."""
+        status = await self._judge.settle(declared, observed.status)
+        env = adoption.held(declared, status)
+        status = self._notifications.take(env, heard(env, status, self._ports.clock.now()))
+        self._writer.note(watches=referenced_names(env))
+        secrets = await self._secret_cache.read(env)
+        if results := observed.results:
+            await self._secret_cache.learn(env, results.values())
+            passphrases = await self._secret_cache.passphrases(env, secrets)
+            status = await publish_secrets(env, status, results, passphrases, self._ports.cluster)
+        return Heard(declared, env, status, secrets)
+
+    async def _decide(self, found: Environment | Invalid, observed: Observed) -> Judged:
+        if isinstance(found, Invalid):
+            return Judged(found.meta, observed.status, decide_invalid(found, observed.status))
+        return await self._judge.judge(await self._hear(found, observed))
+
+    def _schedule(self, judged: Judged) -> Judged:
+        """What would begin and has no place yet waits for one."""
+        env, status, decision = judged.env, judged.status, judged.decision
+        if not isinstance(env, Environment):
+            self._ports.places.gone(env.uid)
+            return judged
+        wants = Wants(env.uid, env.spec.declaration, live(status), wanted(status, decision))
+        held = self._ports.places.ask(wants, self._ports.clock.now(), self._wake)
+        return replace(judged, decision=held_back(status, decision, held))
+
+    async def _hold(self, judged: Judged) -> None:
+        """The finalizer, and nothing else before the turn that it brings about."""
+        await self._harden(judged)
+        await self._actor.hold(judged.env)
+
+    async def _write(self, judged: Judged, body: Mapping[str, Any]) -> Intent:
+        """The status with what is about to happen; raises ClusterError, and then nothing does."""
+        await self._harden(judged)
+        intent = await self._intent(judged, body)
+        before = self._writer.memory
+        await self._writer.write(judged.env, intent.status)
+        self._ports.telemetry.saw(ref_of(judged.env), (before.written, judged.status, intent.status))
+        for handle in sorted(runs_of(before.status) - runs_of(judged.status)):
+            # nothing else may end this loop before: what a run left has no other to clear it
+            await self._ports.executor.finish(handle)
+        return intent
+
+    async def _harden(self, judged: Judged) -> None:
+        """A changed spec may have raised a guard, which holds under any later one, also one that nobody can read."""
+        env, known = judged.env, self._writer.memory.written.observed_generation
+        if isinstance(env, Environment) and known not in {0, env.generation}:
+            await self._secret_cache.harden(env)
+
+    async def _intent(self, judged: Judged, body: Mapping[str, Any]) -> Intent:
+        """What is to be written; what a destroy will need of the runs that it names is kept by then."""
+        env, decision, now = judged.env, judged.decision, self._ports.clock.now()
+        if not isinstance(env, Environment):
+            return Intent(telling_invalid(env, judged.status, decision, now))
+        starts = [action for action in decision.actions if isinstance(action, StartRun)]
+        status, requests = self._actor.prepare(env, judged.status, starts)
+        if ups := [request.run_id for request in requests.values() if request.operation == "up"]:
+            await self._secret_cache.keep(env, judged.secrets, ups)
+        status = telling(env, status, decision, self._ports.clock.now())
+        written = self._writer.memory.written
+        status = await self._history.kept(env, body, written, status, self._ports.clock.now())
+        return Intent(status, requests)
+
+    async def _act(self, judged: Judged, intent: Intent) -> None:
+        """Does what the status says by now."""
+        await self._start(judged, intent)
+        await self._actor.act(judged.env, judged.decision.actions)
+
+    async def _start(self, judged: Judged, intent: Intent) -> None:
+        """Starts the runs; those that do not begin are told of, and it is decided at once what to do about them."""
+        env, before = judged.env, self._writer.memory.status
+        status = await self._actor.start(intent.requests, judged.secrets, before)
+        if status is before or not isinstance(env, Environment):
+            return
+        self._ports.telemetry.saw(ref_of(env), (before, status))
+        await self._writer.write(env, status)
+        self._wake()
+        failed = sorted(runs_of(before) - runs_of(status))
+        await self._secret_cache.learn(env, [never_began(intent.requests[handle]) for handle in failed])
+
+    def _next_turn(self, judged: Judged) -> float | None:
+        """When to look again, once what people are to be told is on its way."""
+        now, status = self._ports.clock.now(), self._writer.memory.status
+        stopping = any(isinstance(action, CancelRun) for action in judged.decision.actions)
+        if not isinstance(judged.env, Environment):
+            return now + PROGRESS_SECONDS if stopping else None
+        told = self._notifications.look(judged.env, status, judged.secrets, self._settings.endpoint_url)
+        running = stopping or any(layer.run for layer in status.layers)
+        return _first(
+            judged.decision.wake_at,
+            now + PROGRESS_SECONDS if running else None,
+            now + AGAIN.total_seconds() if waits(status) else None,
+            told,
+            self._judge.again_at,
+        )
+
+
+def _first(*times: float | None) -> float | None:
+    return min((time for time in times if time is not None), default=None)

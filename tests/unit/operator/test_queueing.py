@@ -1,0 +1,91 @@
+"""What a decision wants to start, and how it reads where the line says no: a table over the pure functions."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tradai_operator.decide.decision import CancelRun, Decision, StartRun
+from tradai_operator.decide.queueing import held_back, live, wanted
+from tradai_operator.model import EnvironmentStatus, PlanStatus
+from tradai_operator.status.phases import LayerNote, Phase
+from tradai_runner.contract import PlanRef
+from tradai_runner.contract.drift import DriftLook
+
+EMPTY = EnvironmentStatus()
+RUNNING = {"name": "edge", "run": {"id": "run-1", "executor": "local", "handle": "h"}}
+BUSY = EnvironmentStatus.parse({"layers": [RUNNING]})
+PLAN = PlanRef(run_id="run-0", digest="p")
+STORE, WORK = StartRun("store", "up", "a"), StartRun("work", "up", "b")
+PREVIEW = StartRun("store", "preview", "a")
+ASIDE, LOOK = replace(PREVIEW, aside=True), replace(PREVIEW, drift=DriftLook())
+USED = PlanStatus(used_digest="question")
+
+
+def decision(*starts: Any, phase: Phase = Phase.BUILDING, **more: Any) -> Decision:
+    return Decision(phase, "LayersRunning", "building", actions=starts, retry_seen="now", **more)
+
+
+@pytest.mark.parametrize(
+    ("made", "groups"),
+    [
+        (decision(), ()),
+        (decision(STORE, WORK), (("store",), ("work",))),
+        (decision(CancelRun("store", "h"), WORK), (("work",),)),
+        (decision(replace(STORE, plan=PLAN), replace(WORK, plan=PLAN), plan=USED), (("store", "work"),)),
+        (decision(replace(STORE, plan=PLAN), WORK, plan=USED), (("store",), ("work",))),
+        (decision(replace(STORE, plan=PLAN), replace(WORK, plan=PLAN), plan=PlanStatus()), (("store",), ("work",))),
+    ],
+    ids=["nothing", "each by itself", "only starts", "what one approval permits", "not the others", "approved before"],
+)
+def test_what_begins_as_one(made: Decision, groups: tuple[tuple[str, ...], ...]) -> None:
+    assert wanted(EMPTY, made) == groups
+
+
+def test_what_goes_on_keeps_its_place_and_so_does_a_look() -> None:
+    look = {"name": "store", "run": {"id": "run-2", "executor": "local", "handle": "g"}}
+    status = EnvironmentStatus.parse({"layers": [RUNNING, {"name": "work"}], "drift": {"layers": [look]}})
+    assert live(status) == {"edge", "store"}
+
+
+def test_a_decision_with_a_place_for_everything_is_left_as_it_is() -> None:
+    made = decision(STORE, WORK)
+    assert held_back(EMPTY, made, {}) is made
+
+
+@pytest.mark.parametrize(
+    ("made", "status", "reason"),
+    [
+        (decision(STORE), EMPTY, "Queued"),
+        (decision(STORE), BUSY, "LayersRunning"),
+        (decision(STORE, WORK), EMPTY, "LayersRunning"),
+        (decision(STORE, phase=Phase.RETRYING), EMPTY, "LayersRunning"),
+    ],
+    ids=["nothing else", "another runs", "another begins", "another phase"],
+)
+def test_the_environment_says_that_it_waits_where_nothing_of_it_moves(
+    made: Decision, status: EnvironmentStatus, reason: str
+) -> None:
+    held = held_back(status, made, {"store": "3rd of 8"})
+    assert (held.reason, held.phase) == (reason, made.phase)
+    assert STORE not in held.actions
+    assert held.notes["store"] == LayerNote("Pending", "waits for a free place: 3rd of 8")
+
+
+@pytest.mark.parametrize(
+    ("start", "seen", "noted"),
+    [(STORE, "now", True), (PREVIEW, "", True), (ASIDE, "now", False), (LOOK, "now", False)],
+    ids=["an update", "a preview", "a look aside", "a look for drift"],
+)
+def test_a_retry_is_not_forgotten_and_a_look_says_nothing_of_its_layer(start: StartRun, seen: str, noted: bool) -> None:
+    held = held_back(EMPTY, decision(start), {"store": "1st of 1"})
+    assert (held.retry_seen, "store" in held.notes, held.actions) == (seen, noted, ())
+
+
+@pytest.mark.parametrize(
+    ("plan", "spent"), [(PLAN, False), (None, True)], ids=["what it permits waits", "something else waits"]
+)
+def test_an_approval_is_not_used_up_by_a_run_that_waits(plan: PlanRef | None, spent: bool) -> None:
+    made = decision(replace(STORE, plan=plan), replace(WORK, plan=PLAN), plan=USED, granted=("work",))
+    held = held_back(EMPTY, made, {"store": "1st of 1"})
+    assert (held.plan, held.granted) == ((USED, ("work",)) if spent else (None, ()))
