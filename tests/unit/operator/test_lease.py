@@ -13,7 +13,7 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.lease import FakeLease, LeaseStore
 from tests.fakes.world import FakeClock
-from tradai_operator.lead.fenced import fenced_cluster, fenced_executor
+from tradai_operator.lead.fenced import FencedCluster, FencedExecutor
 from tradai_operator.lead.leader import Leader, NotLeadingError
 from tradai_operator.lead.lease import Candidate, LeaseRecord, Timing, next_term
 from tradai_operator.ports import ClusterError, Ref
@@ -211,7 +211,7 @@ async def test_writes_and_starts_are_refused_to_who_does_not_lead_and_looks_are_
     store, clock = LeaseStore(), FakeClock()
     world, executor = FakeCluster(objects={"uid-1": {"metadata": {}}}), FakeExecutor()
     async with campaign(store, clock, "a") as first:
-        cluster, runs = fenced_cluster(world, first.leader), fenced_executor(executor, first.leader)
+        cluster, runs = FencedCluster(world, first.leader), FencedExecutor(executor, first.leader)
         await until(lambda: first.log)
         await cluster.write_status(REF, {"phase": "Ready"})
         await runs.start("h", REQUEST, "", {})
