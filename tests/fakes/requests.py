@@ -5,7 +5,7 @@ Must never hold a rule: which kind of run the fields amount to is the contract's
 
 from typing import Any, Final
 
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import REQUESTS, RunRequest
 
 _PLAIN: Final[dict[str, Any]] = {
     "run_id": "r1",
@@ -18,6 +18,6 @@ _PLAIN: Final[dict[str, Any]] = {
 }
 
 
-def asked(**fields: Any) -> RunRequest:
+def request_of(**fields: Any) -> RunRequest:
     """The request of those fields, as it may lie in a journal: an update of compute where they say nothing else."""
-    return RunRequest(**(_PLAIN | fields))
+    return REQUESTS.validate_python(_PLAIN | fields)

@@ -11,7 +11,7 @@ from typing import Final
 from tradai_iac.blueprint import Layer
 from tradai_operator.decide import surveys
 from tradai_operator.decide.approval import ends, next_run, pose
-from tradai_operator.decide.decision import CancelRun, Decision, Look, StartRun
+from tradai_operator.decide.decision import CancelRun, Decision, Look, StartPlan, StartRun, StartUpdate
 from tradai_operator.decide.desired import desired_digest, identity
 from tradai_operator.decide.drift import correction, make_way, rereads
 from tradai_operator.decide.facts import Facts
@@ -151,12 +151,11 @@ def _unblocked(env: Environment, status: EnvironmentStatus, facts: Facts, layer:
 
 def _whole_run(
     env: Environment, status: EnvironmentStatus, facts: Facts, layer: Layer, images: Mapping[str, str]
-) -> StartRun:
+) -> StartUpdate:
     """The `up` that would make the layer as declared; `images` maps component → digest."""
     current = status.layer(layer.name)
-    return StartRun(
+    return StartUpdate(
         layer.name,
-        "up",
         desired_digest(env, status, facts, layer, images),
         images,
         reconcile=current.reconcile,
@@ -185,7 +184,9 @@ def _blocked_by(layer: Layer, steps: Mapping[str, Step]) -> str | None:
     return next((upstream for upstream in layer.reads if not steps[upstream].ready), None)
 
 
-def _due(env: Environment, status: EnvironmentStatus, now: float, current: LayerStatus, start: StartRun | None) -> Step:
+def _due(
+    env: Environment, status: EnvironmentStatus, now: float, current: LayerStatus, start: StartUpdate | StartPlan | None
+) -> Step:
     if env.spec.suspend:
         return Step(Phase.SUSPENDED, note=LayerNote("Pending", "the environment is suspended"))
     if start is None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradai_operator.decide.approval import ends, pose
-from tradai_operator.decide.decision import Decision, StartRun
+from tradai_operator.decide.decision import Decision, StartTeardownPlan
 from tradai_operator.decide.facts import Facts
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus, keys
 from tradai_operator.model.times import epoch
@@ -109,9 +109,7 @@ def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str
         return None
     due = {layer.name: 0.0 if layer.name in again else _due(env, layer, facts) for layer in lacking}
     owned = facts.rival is not None
-    starts = [
-        StartRun(name, "preview", teardown_digest(env, name), owned_only=owned) for name, at in due.items() if at <= now
-    ]
+    starts = [StartTeardownPlan(name, teardown_digest(env, name), owned) for name, at in due.items() if at <= now]
     wake = min((at for at in due.values() if now < at < float("inf")), default=None)
     seen, plan = env.annotations.retry or "", closed(status.plan)
     if not (starts or running):

@@ -6,7 +6,7 @@ Pure. Must never hold back a first creation, a deletion, or a run that goes on a
 from dataclasses import replace
 from typing import Final
 
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.maintenance import OVERRIDE
@@ -42,12 +42,13 @@ def overridden(env: Environment, now: float) -> WindowStatus | None:
 
 def within(env: Environment, status: EnvironmentStatus, now: float, step: Step) -> Step:
     """The step, without its run where that has to wait for a window."""
-    if not isinstance(step.action, StartRun) or step.action.aside:
+    action = step.action
+    if not (isinstance(action, StartUpdate) or (isinstance(action, StartPlan) and not action.aside)):
         return step
     opens = opens_at(env, status, now)
     if opens is None:
         return step
-    begins = opens - (AHEAD.total_seconds() if step.action.operation == "preview" else 0.0)
+    begins = opens - (AHEAD.total_seconds() if isinstance(action, StartPlan) else 0.0)
     if begins <= now:
         return step
     text = f"changes wait for the maintenance window that opens at {moment(opens):%Y-%m-%d %H:%M} UTC"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_operator.decide.decision import Decision, StartRun
+from tradai_operator.decide.decision import Decision, StartDestroy, StartDriftCheck, StartPlan, StartRun, StartUpdate
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.schedule.queue import Taken, Ticket, admit, line
 from tradai_operator.status.drift import looks
@@ -143,7 +143,7 @@ class Places:
 def _groups(status: EnvironmentStatus, decision: Decision) -> tuple[_Group, ...]:
     """The layers that would start; what an approval permits as one begins as one, so that none asks for it again."""
     starts = [action for action in decision.actions if isinstance(action, StartRun)]
-    together = tuple(start.layer for start in starts if start.plan and _spends(status, decision))
+    together = tuple(start.layer for start in starts if _is_bound(start) and _spends(status, decision))
     alone = tuple((start.layer,) for start in starts if start.layer not in together)
     return (together, *alone) if together else alone
 
@@ -164,9 +164,9 @@ def _held_back(decision: Decision, status: EnvironmentStatus, held: Mapping[str,
         return decision
     back = [action for action in decision.actions if isinstance(action, StartRun) and action.layer in held]
     actions = tuple(action for action in decision.actions if action not in back)
-    beside = {start.layer for start in back if start.drift or start.aside}
+    beside = {start.layer for start in back if _is_beside(start)}
     notes = {**decision.notes, **{name: LayerNote("Pending", held[name]) for name in held if name not in beside}}
-    unspent = _spends(status, decision) and any(start.plan for start in back)
+    unspent = _spends(status, decision) and any(map(_is_bound, back))
     decision = replace(
         decision,
         actions=actions,
@@ -181,6 +181,16 @@ def _held_back(decision: Decision, status: EnvironmentStatus, held: Mapping[str,
     if idle and decision.phase is Phase.BUILDING:
         return replace(decision, reason="Queued", message=f"{_QUEUED}: other runs take the memory that there is")
     return decision
+
+
+def _is_bound(start: StartRun) -> bool:
+    """Whether it does what was planned, and nothing else."""
+    return isinstance(start, StartUpdate | StartDestroy) and start.plan is not None
+
+
+def _is_beside(start: StartRun) -> bool:
+    """Whether nothing of the layer waits for it."""
+    return isinstance(start, StartDriftCheck) or (isinstance(start, StartPlan) and start.aside)
 
 
 def weight_of(blueprint: Blueprint | None, layer: str) -> int:

@@ -8,7 +8,7 @@ from unittest.mock import create_autospec
 import pytest
 
 from tests.fakes.lease import FakeLease, LeaseStore
-from tests.fakes.requests import asked
+from tests.fakes.requests import request_of
 from tests.fakes.world import FakeClock
 from tradai_operator.lead.fenced import FencedCluster, FencedExecutor, FencedStacks
 from tradai_operator.lead.leader import Leader, NotLeadingError
@@ -31,7 +31,7 @@ METHODS: Final = [
 def arguments(protocol: type, name: str) -> dict[str, Any]:
     """One for each that the protocol names, none of which is its default."""
     named = [word for word in inspect.signature(getattr(protocol, name)).parameters if word != "self"]
-    return {word: asked(run_id="r7") if word == "request" else f"the {word}" for word in named}
+    return {word: request_of(run_id="r7") if word == "request" else f"the {word}" for word in named}
 
 
 async def call(port: Any, name: str, given: dict[str, Any]) -> Any:

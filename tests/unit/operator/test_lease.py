@@ -17,14 +17,12 @@ from tradai_operator.lead.fenced import FencedCluster, FencedExecutor
 from tradai_operator.lead.leader import Leader, NotLeadingError
 from tradai_operator.lead.lease import Candidate, LeaseRecord, Timing, next_term
 from tradai_operator.ports import ClusterError, Ref
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Update
 
 #: Sleeps are short, the clock is turned by hand.
 QUICK = Timing(renew=0.002, look=0.002, retry=0.001, request=1.0)
 REF = Ref("tradai", "dev", "uid-1")
-REQUEST = RunRequest(
-    run_id="r", layer="edge", environment="dev", operation="up", account_id="1", region="r", backend_url="s3://b"
-)
+REQUEST = Update(run_id="r", layer="edge", environment="dev", account_id="1", region="r", backend_url="s3://b")
 
 
 @dataclass
