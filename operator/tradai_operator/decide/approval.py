@@ -43,7 +43,7 @@ def ends(plan: LayerPlan) -> float:
 
 
 def _holds(plan: LayerPlan, inputs_digest: str, now: float) -> bool:
-    return bool(plan.digest) and plan.inputs_digest == inputs_digest and now < ends(plan)
+    return bool(plan.digest) and plan.serves("Update", inputs_digest) and now < ends(plan)
 
 
 def _needs_approval(policy: Approval, plan: LayerPlan) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from tradai_iac.images.wanted import WantedImage
-from tradai_operator.model import PlanStatus
+from tradai_operator.model import PlanStatus, Purpose
 from tradai_operator.status.phases import Checked, LayerNote, Phase
 from tradai_runner.contract import Operation, PlanRef
 from tradai_runner.contract.drift import DriftLook
@@ -61,8 +61,7 @@ class StartUpdate:
 class StartPlan:
     """Look what an update with the inputs of that digest would do; the rest as for a `StartUpdate`.
 
-    The outputs of the layers in `unknown` are taken as unknown, and images too. `aside` is a look for people that
-    nothing waits for.
+    The outputs of the layers in `unknown` are taken as unknown, and images too.
     """
 
     operation: ClassVar[Operation] = "preview"
@@ -73,11 +72,16 @@ class StartPlan:
     unknown: tuple[str, ...] = ()
     reconcile: str = ""
     refresh: bool = False
-    aside: bool = False
+    purpose: Purpose = "Update"
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is a look for people that nothing waits for."""
+        return self.purpose == "Offer"
 
     @classmethod
-    def of(cls, update: StartUpdate, *, aside: bool = False) -> Self:
-        """What would be looked at before that update."""
+    def of(cls, update: StartUpdate, purpose: Purpose = "Update") -> Self:
+        """The look at just that update."""
         return cls(
             update.layer,
             update.inputs_digest,
@@ -85,7 +89,7 @@ class StartPlan:
             survey=update.survey,
             reconcile=update.reconcile,
             refresh=update.refresh,
-            aside=aside,
+            purpose=purpose,
         )
 
 

@@ -32,7 +32,7 @@ def preview_of(
     wanted = forecast_digest(env, facts, layer)
     if attempted(current) == wanted and not _over(current.plan, facts.now):
         return None
-    return StartPlan(layer.name, wanted, unknown=unknown)
+    return StartPlan(layer.name, wanted, purpose="Forecast", unknown=unknown)
 
 
 def creation_of(
@@ -44,7 +44,7 @@ def creation_of(
         return None
     if facts.now >= ends(plan):
         return None
-    return replace(up, only_if_new=True) if plan.inputs_digest == forecast_digest(env, facts, layer) else None
+    return replace(up, only_if_new=True) if plan.serves("Forecast", forecast_digest(env, facts, layer)) else None
 
 
 def forecast_digest(env: Environment, facts: Facts, layer: Layer) -> str:
@@ -74,7 +74,8 @@ def _foreseen(env: Environment, facts: Facts, layer: Layer, current: LayerStatus
     if current.plan is None or env.spec.approval != "Always":
         return None
     plan = current.plan
-    made = bool(plan.digest) and plan.inputs_digest == forecast_digest(env, facts, layer) and facts.now < ends(plan)
+    forecast = plan.serves("Forecast", forecast_digest(env, facts, layer))
+    made = bool(plan.digest) and forecast and facts.now < ends(plan)
     return plan if made and not current.attempted_digest else None
 
 

@@ -41,9 +41,9 @@ def shown(current: LayerStatus, step: Step, up: StartUpdate, *, may_look: bool, 
     """
     step = replace(step, note=LayerNote("Ready", keeps_plan=True))
     plan = current.plan or LayerPlan()
-    if plan.inputs_digest == up.inputs_digest and (plan.digest or not again):
+    if plan.serves("Offer", up.inputs_digest) and (plan.digest or not again):
         return step
-    return replace(step, action=StartPlan.of(up, aside=True)) if may_look else step
+    return replace(step, action=StartPlan.of(up, "Offer")) if may_look else step
 
 
 def update_check(env: Environment, status: EnvironmentStatus, facts: Facts, wanted: Mapping[str, str]) -> Checked:
@@ -59,4 +59,4 @@ def update_check(env: Environment, status: EnvironmentStatus, facts: Facts, want
 
 def _plan(status: EnvironmentStatus, layer: str, digest: str) -> LayerPlan | None:
     plan = status.layer(layer).plan
-    return plan if plan and plan.digest and plan.inputs_digest == digest else None
+    return plan if plan and plan.digest and plan.serves("Offer", digest) else None

@@ -71,8 +71,12 @@ def destroy_digest(env: Environment, layer: str, facts: Facts) -> str:
 
 def planning_teardown(env: Environment, layer: LayerStatus) -> bool:
     """Whether a preview of this layer's destroy is under way."""
-    mine = layer.plan is not None and layer.plan.inputs_digest == teardown_digest(env, layer.name)
-    return layer.run is not None and layer.operation == "preview" and mine
+    return layer.run is not None and layer.operation == "preview" and of_teardown(env, layer)
+
+
+def of_teardown(env: Environment, layer: LayerStatus) -> bool:
+    """Whether the layer's plan, made or in the making, is one of its destroy as it would be asked now."""
+    return layer.plan is not None and layer.plan.serves("Teardown", teardown_digest(env, layer.name))
 
 
 def missing_names(env: Environment, plan: PlanStatus) -> tuple[str, ...]:
@@ -85,7 +89,7 @@ def _settled(env: Environment, layer: LayerStatus) -> bool:
     if layer.run and layer.operation == "destroy":
         return True
     plan = layer.plan
-    return bool(plan and plan.approved and plan.inputs_digest == teardown_digest(env, layer.name)) and _fits(layer)
+    return bool(plan and plan.approved and of_teardown(env, layer)) and _fits(layer)
 
 
 def _fits(layer: LayerStatus) -> bool:
@@ -94,7 +98,7 @@ def _fits(layer: LayerStatus) -> bool:
 
 def _planned(env: Environment, layer: LayerStatus, now: float) -> bool:
     plan = layer.plan
-    made = plan is not None and bool(plan.digest) and plan.inputs_digest == teardown_digest(env, layer.name)
+    made = plan is not None and bool(plan.digest) and of_teardown(env, layer)
     return made and plan is not None and now < ends(plan) and not plan.approved and _fits(layer)
 
 

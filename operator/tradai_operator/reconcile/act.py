@@ -127,11 +127,10 @@ def _named(env: Environment, status: EnvironmentStatus, action: StartRun, run: R
         case StartDriftCheck():
             return looking(status, action.layer, look_run(env, run, now))
         case StartPlan():
-            return with_layer(
-                status, previewing(layer, action.inputs_digest, run, now, action.images, aside=action.aside)
-            )
+            digest, images = action.inputs_digest, action.images
+            return with_layer(status, previewing(layer, action.purpose, digest, run, now, images))
         case StartTeardownPlan():
-            return with_layer(status, previewing(layer, action.inputs_digest, run, now, {}))
+            return with_layer(status, previewing(layer, "Teardown", action.inputs_digest, run, now, {}))
         case StartUpdate():
             status = touched(status, action.layer, now, corrects=action.refresh)
             return with_layer(status, begun(layer, "up", action.inputs_digest, run, now, action.images))
