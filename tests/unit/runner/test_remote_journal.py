@@ -182,6 +182,8 @@ def test_mounted_secrets_are_taken_where_they_are() -> None:
         pytest.param(
             {"a_new_field": 1}, "another version than the operator: it does not understand a_new_field", id="version"
         ),
+        pytest.param({"operation": "import"}, "it does not understand operation", id="operation"),
+        pytest.param({"keep_plan": True}, "it does not understand keep_plan", id="what does not go together"),
         pytest.param({}, "lacks TRADAI_SECRETS_ID", id="no secrets"),
     ],
 )
