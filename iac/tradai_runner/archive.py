@@ -8,7 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.bucket.keys import drift_key, latest_run_key, run_key
 from tradai_runner.bucket.store import store_of
-from tradai_runner.contract import RunRequest, RunResult
+from tradai_runner.contract import DriftCheck, RunRequest, RunResult
 from tradai_runner.journal.local import Journal
 from tradai_runner.retention import prune
 
@@ -22,7 +22,7 @@ def archive(journal: Journal, request: RunRequest, result: RunResult) -> None:
     project = blueprint.stack_project(request.layer)
     log = journal.log_path.read_bytes() if journal.log_path.exists() else b""
     try:
-        if request.drift:  # one for the newest look: nobody rolls back to a look, and they are many
+        if isinstance(request, DriftCheck):  # one for the newest look: nobody rolls back to a look, and they are many
             store.put(drift_key(project, request.environment, "log"), log)
             return
         store.put(run_key(project, request.environment, request.run_id, "log.txt"), log)

@@ -12,7 +12,7 @@ from tradai_iac.blueprint import Blueprint
 from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Destroy, RunRequest, Unprotect
 
 
 def build_context(blueprint: Blueprint, request: RunRequest) -> Context:
@@ -24,7 +24,7 @@ def build_context(blueprint: Blueprint, request: RunRequest) -> Context:
         region=request.region,
         naming=Naming(blueprint.project, request.environment),
         # a destroy runs its program only to take away what refuses the deletion
-        settings=settings.unprotected() if request.lift_protection or request.operation == "destroy" else settings,
+        settings=settings.unprotected() if isinstance(request, Unprotect | Destroy) else settings,
         secrets={name: _secret(Path(path).read_text()) for name, path in request.secret_files.items()},
         state_bucket=bucket_of(request.backend_url),
         images=request.images,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from pulumi import automation as auto
 
 from tradai_iac.failure import Diagnosis, Failure
-from tradai_runner.contract import Operation, RunRequest
+from tradai_runner.contract import DriftCheck, Operation, RunRequest
 from tradai_runner.drift.look import Looking
 from tradai_runner.engine.stack import Stack, operation
 from tradai_runner.journal.local import Journal
@@ -81,7 +81,7 @@ class Operations:
         try:
             self._call(stack, targets, name)
         except auto.StackNotFoundError as error:
-            if not record.is_new() or (name != "destroy" and (not may_create or self._request.drift)):
+            if not record.is_new() or (name != "destroy" and (not may_create or isinstance(self._request, DriftCheck))):
                 return self._diagnosis.failure(str(error))
             if name == "destroy":
                 return None
@@ -92,7 +92,7 @@ class Operations:
 
     def _is_to_be_made(self, record: Record) -> bool:
         """Whether an engine need not be started to find that the stack is not there."""
-        return not self._made and not self._request.drift and record.seems_new()
+        return not self._made and not isinstance(self._request, DriftCheck) and record.seems_new()
 
     def _create(self, stack: Stack, record: Record) -> Failure | None:
         """Makes the stack, where nobody has meanwhile; by an engine in a backend that only engines know."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.failure import Failure
+from tradai_runner import contract
 from tradai_runner.bucket.keys import engine_plan_key, plan_key
 from tradai_runner.contract import PlanRef, PlanSummary, RunRequest
 from tradai_runner.plan.changes import Plan, Planner, ResourceChange, hashed, opened
@@ -34,14 +35,19 @@ class Planning:
         self._record = record
         self._file = (folder / "update-plan.json").absolute()
         self._blueprint = blueprint
-        self._planner = Planner(blueprint) if request.keep_plan else None
+        self._planner = Planner(blueprint) if isinstance(request, contract.Plan) and request.keep_plan else None
         self.salt: str | None = None
 
     @property
     def options(self) -> Mapping[str, str]:
         """What the engine is told: where to leave its plan, or which one binds it."""
-        bound = self._request.plan and self._request.operation == "up"
-        return {"plan": str(self._file)} if self._request.keep_plan or bound else {}
+        bound = self._named is not None and isinstance(self._request, contract.Update)
+        return {"plan": str(self._file)} if self._planner or bound else {}
+
+    @property
+    def _named(self) -> PlanRef | None:
+        """The plan that binds the run."""
+        return self._request.plan if isinstance(self._request, contract.Update | contract.Destroy) else None
 
     def begin_anew(self) -> None:
         """Forgets the events of an attempt that came to nothing."""
@@ -58,7 +64,7 @@ class Planning:
 
         Raises botocore's ClientError and connection errors.
         """
-        named = self._request.plan
+        named = self._named
         if named is None:
             return None
         store = self._store()
@@ -68,7 +74,7 @@ class Planning:
         plan = opened(body)
         if plan is None or plan.digest != named.digest:
             return _altered(named)
-        if self._request.operation == "destroy":  # the engine takes no plan for it, so the state decides
+        if isinstance(self._request, contract.Destroy):  # the engine takes no plan for it, so the state decides
             return exceeds(plan, self._record.get(), self._blueprint)
         bound = _read(store, engine_plan_key(self._project, self._request.environment, named.run_id))
         if failure := _unbound(plan, bound, named) or self._stale(plan):

@@ -19,6 +19,7 @@ from tradai_iac.program.exports import Exports
 from tradai_runner.context import build_context
 from tradai_runner.contract import PlanSummary, Progress, Repair, RunResult, Survey
 from tradai_runner.contract.drift import DriftSummary
+from tradai_runner.contract.request import Destroy, Plan, TeardownPlan, Unprotect, Update
 from tradai_runner.engine.interrupt import Interrupt, called_off
 from tradai_runner.engine.stack import Stack, open_stack, passphrase, salt_of
 from tradai_runner.guard.program import Guard
@@ -95,15 +96,9 @@ class Run:
             return refused
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
-        guard = Guard(
-            lambda: record.get().resources,
-            self._request.migrations,
-            upkeep.unfit,
-            only_if_new=self._request.only_if_new,
-            quotas=Quotas(self._request) if self._request.survey else None,
-        )
+        guard = self._guard(record, upkeep)
         self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal.path)
-        if self._request.teardown:
+        if isinstance(self._request, TeardownPlan):
             if refused := upkeep.look():
                 return refused
             if not upkeep.unsettled:
@@ -127,18 +122,29 @@ class Run:
         self._survey = guard.told(self._survey)
         return upkeep.refused or guard.failure() or record.named(failure)
 
+    def _guard(self, record: Record, upkeep: Upkeep) -> Guard:
+        request = self._request
+        return Guard(
+            lambda: record.get().resources,
+            request.migrations,
+            upkeep.unfit,
+            only_if_new=isinstance(request, Update) and request.only_if_new,
+            quotas=Quotas(request) if self._survey else None,
+        )
+
     def _operated(
         self, stack: Stack, blueprint: Blueprint, record: Record, upkeep: Upkeep, port: Beside | None
     ) -> Failure | None:
         """The operation and what has to be noted of it, once all that its engines wrote is in the bucket."""
-        failure = self._settled(stack, upkeep) if self._request.teardown else self._upkept(stack, record, upkeep)
+        of_teardown = isinstance(self._request, TeardownPlan)
+        failure = self._settled(stack, upkeep) if of_teardown else self._upkept(stack, record, upkeep)
         failure = (port.failure() if port else None) or failure
         upkeep.noted()
-        if failure is None and self._request.operation == "destroy":
+        if failure is None and isinstance(self._request, Destroy):
             upkeep.destroyed()
         planning = self._engine.planning
         if failure is None and planning:
-            self._plan = planning.keep_teardown() if self._request.teardown else planning.keep(salt_of(stack))
+            self._plan = planning.keep_teardown() if of_teardown else planning.keep(salt_of(stack))
             self._drift = self._engine.looking.keep(blueprint)
         return failure
 
@@ -148,12 +154,13 @@ class Run:
 
     def _surveyed(self, project: str) -> Failure | None:
         """Why nothing may be touched, where a pre-flight is due; the engine has not been started yet."""
-        if not self._request.survey:
+        request = self._request
+        if not isinstance(request, Update | Plan) or not request.survey:
             return None
         from tradai_runner.guard.survey import survey  # boto3 takes half a second that other runs do not need
 
-        verdict = survey(self._request, project, lambda: passphrase(self._request))
-        self._survey = verdict.survey(self._request)
+        verdict = survey(request, project, lambda: passphrase(request))
+        self._survey = verdict.survey(request)
         self._untouched = verdict.failure is not None
         return verdict.failure
 
@@ -198,14 +205,14 @@ class Run:
     def _part(self, stack: Stack, record: Record, upkeep: Upkeep) -> Failure | None:
         """What comes before a destroy that the operator asked for: a person's word; then protections, and contents."""
         request = self._request
-        if request.operation != "destroy" or request.confirmed is None:
+        if not isinstance(request, Destroy) or request.confirmed is None:
             return None
         recorded = record.get()
-        if refused := self._unconfirmed(recorded):
+        if refused := _unconfirmed(request, recorded):
             return refused
         project = BLUEPRINTS[request.blueprint].stack_project(request.layer)
         return self._unprotect(stack, record, list(obstacles(recorded).targets)) or emptied(
-            request, project, recorded, lambda: self._reconsidered(record, upkeep), self._journal.log
+            request, project, recorded, lambda: self._reconsidered(request, record, upkeep), self._journal.log
         )
 
     def _unprotect(self, stack: Stack, record: Record, targets: list[str]) -> Failure | None:
@@ -218,14 +225,13 @@ class Run:
             self._engine.begin_anew()
         return failure
 
-    def _reconsidered(self, record: Record, upkeep: Upkeep) -> Checkpoint | Failure:
+    def _reconsidered(self, request: Destroy, record: Record, upkeep: Upkeep) -> Checkpoint | Failure:
         """What stands now that nobody else can change it, or why it may not go after all."""
         record.again()
-        refused = called_off(self._interrupt) or upkeep.look() or self._unplanned() or self._unconfirmed(record.get())
+        refused = (
+            called_off(self._interrupt) or upkeep.look() or self._unplanned() or _unconfirmed(request, record.get())
+        )
         return refused or (_HALF_DONE if upkeep.unsettled else record.get())
-
-    def _unconfirmed(self, recorded: Checkpoint) -> Failure | None:
-        return unconfirmed(recorded, BLUEPRINTS[self._request.blueprint], self._request.confirmed)
 
     def _unplanned(self) -> Failure | None:
         """Why the update is not the one that was planned; a repair may have changed the state meanwhile."""
@@ -234,7 +240,7 @@ class Run:
 
     def _targets(self, record: Record) -> list[str] | None:
         """What the run is limited to: where it lifts a protection, the resources that have it."""
-        return list(obstacles(record.get()).targets) if self._request.lift_protection else None
+        return list(obstacles(record.get()).targets) if isinstance(self._request, Unprotect) else None
 
     def _program(self, blueprint: Blueprint, layer: Layer, guard: Guard) -> Callable[[], None]:
         return bind(
@@ -245,7 +251,7 @@ class Run:
             lambda: self._engine.tally.registered(),
             self._exports,
             guard,
-            self._request.unknown,
+            self._request.unknown if isinstance(self._request, Plan) else (),
         )
 
     def _tell(self, phase: Any, *, always: bool = False) -> None:
@@ -282,6 +288,10 @@ class Run:
             survey=self._survey,
             migrated=self._migrated,
         )
+
+
+def _unconfirmed(request: Destroy, recorded: Checkpoint) -> Failure | None:
+    return unconfirmed(recorded, BLUEPRINTS[request.blueprint], request.confirmed)
 
 
 def run(journal: Journal, interrupt: Interrupt) -> RunResult:

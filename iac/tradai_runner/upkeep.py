@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tradai_iac.failure import Failure
-from tradai_runner.contract import Repair, RunRequest
+from tradai_runner.contract import Destroy, DriftCheck, Plan, Refresh, Repair, RunRequest, TeardownPlan
 from tradai_runner.lock.presence import Presences
 from tradai_runner.record import Record, Standing
 from tradai_runner.state.checkpoint import Interrupted
@@ -18,10 +18,6 @@ from tradai_runner.state.reading import read_stack
 
 if TYPE_CHECKING:
     from tradai_runner.repair.settle import Settled, Settler
-
-#: These run a program, whose guard asks.
-_GUARDED = frozenset({"up", "preview"})
-_LOOKS = frozenset({"up", "refresh", "destroy"})
 
 
 class Upkeep:
@@ -49,7 +45,7 @@ class Upkeep:
 
         standing = self._record.standing()
         anothers = refusal(self._request, standing.owner)
-        if self._request.operation not in _LOOKS and not self._request.teardown:
+        if isinstance(self._request, Plan | DriftCheck):
             return None if anothers else self._half_done(standing)  # whoever only looks puts nothing right for others
         self.refused = anothers or standing.failure or fence.refusal(self._request, self._record.fence())
         if self.refused:
@@ -75,8 +71,8 @@ class Upkeep:
 
     def look(self) -> Failure | None:
         """The same ahead of an operation that runs no program; ahead of every one, whether its state is one."""
-        of_its_own = self._request.operation not in _GUARDED or self._request.teardown
-        if of_its_own or self._record.standing().failure:
+        programless = isinstance(self._request, TeardownPlan | Refresh | Destroy)  # others' guards ask
+        if programless or self._record.standing().failure:
             self.unfit()
         self.refused = self.refused or self._record.standing().failure
         return self.refused

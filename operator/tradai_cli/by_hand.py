@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import typer
 
@@ -16,22 +16,23 @@ from tradai_cli.bucket import endpoint_of
 from tradai_cli.follow import follow
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.reconcile.secrets import secret_names
-from tradai_runner.contract import Operation, RunRequest
+from tradai_runner.contract import Asked, DriftCheck, Plan, RunRequest, Update
+
+_Kind = TypeVar("_Kind", bound=Asked)
 
 #: The exit status of each outcome.
 EXIT: Final = {"succeeded": 0, "failed": 1, "cancelled": 3}
 
 
-def request_for(operation: Operation, layer: str, spec: EnvironmentSpec, **more: Any) -> RunRequest:
-    """What the runner is asked; `more` are fields of RunRequest. Exits with a sentence for an unknown layer."""
+def request_for(kind: type[_Kind], layer: str, spec: EnvironmentSpec, **more: Any) -> _Kind:
+    """What the runner is asked; `more` are fields of that kind. Exits with a sentence for an unknown layer."""
     if layer not in spec.declaration.layer_names:
         raise typer.BadParameter(f"no layer {layer}: there are {', '.join(spec.declaration.layer_names)}")
-    return RunRequest(
+    return kind(
         run_id="by-hand",
         blueprint=spec.blueprint,
         layer=layer,
         environment=spec.environment,
-        operation=operation,
         account_id=spec.aws.account_id,
         region=spec.aws.region,
         endpoint_url=endpoint_of(spec),
@@ -45,7 +46,7 @@ def request_for(operation: Operation, layer: str, spec: EnvironmentSpec, **more:
 def run_layer(request: RunRequest, spec: EnvironmentSpec, secrets_dir: Path | None = None) -> str:
     """The outcome of one run, its log shown while it grows; a lifting run needs no secret values."""
     demand_passphrase()
-    needs_values = request.operation in {"up", "preview"} and not request.lift_protection
+    needs_values = isinstance(request, Update | Plan | DriftCheck)
     needed = secret_names(spec, request.layer) if needs_values else frozenset()
     with secret_files(needed, secrets_dir) as files, tempfile.TemporaryDirectory(prefix="tradai-") as folder:
         return follow(Path(folder) / "run", request.model_copy(update={"secret_files": files}))

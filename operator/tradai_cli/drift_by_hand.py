@@ -13,6 +13,7 @@ from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.drift import Full, read_report, show
 from tradai_cli.manifest import read_spec
 from tradai_cli.order import Env, Layer, in_order
+from tradai_runner.contract import DriftCheck
 from tradai_runner.contract.drift import DriftLook
 
 
@@ -28,7 +29,7 @@ def drift(
     layer, env = in_order(layer, env)
     spec = read_spec(env, file)
     look = DriftLook(ignore=tuple(rule.for_runner for rule in spec.drift.ignore))
-    request = request_for("preview", layer, spec, drift=look)
+    request = request_for(DriftCheck, layer, spec, drift=look)
     images = digests_for(layer, spec, without_images=without_images)
     if images is None:
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ from tradai_cli.manifest import read_spec
 from tradai_cli.order import Env, Layer, in_order
 from tradai_cli.teardown import teardown
 from tradai_operator.model import EnvironmentSpec
-from tradai_runner.contract import Durability, Operation
+from tradai_runner.contract import Destroy, Durability, Plan, Refresh, Update
 from tradai_runner.engine.stack_config import stack_config
 
 app = typer.Typer(help="Layers by hand, on the same state, without Kubernetes.", no_args_is_help=True)
@@ -41,7 +41,7 @@ def up(
 ) -> None:
     """Create or update the layer."""
     layer, env = in_order(layer, env)
-    _run("up", layer, env, file, secrets_dir, migrate, durability=durability)
+    _run(Update, layer, env, file, secrets_dir, migrate, durability=durability)
 
 
 @app.command()
@@ -56,7 +56,7 @@ def preview(
     """Show what `up` would change."""
     layer, env = in_order(layer, env)
     if not show_waiting(layer, read_spec(env, file)):
-        _run("preview", layer, env, file, secrets_dir, migrate, without_images=without_images)
+        _run(Plan, layer, env, file, secrets_dir, migrate, without_images=without_images)
 
 
 ClearPending = Annotated[
@@ -71,7 +71,7 @@ def refresh(
 ) -> None:
     """Read what is really there into the state; what a dead run left half done is put right."""
     layer, env = in_order(layer, env)
-    _run("refresh", layer, env, file, clear_pending=tuple(clear_pending or ()), durability=durability)
+    _run(Refresh, layer, env, file, clear_pending=tuple(clear_pending or ()), durability=durability)
 
 
 @app.command()
@@ -86,7 +86,7 @@ def down(
     layer, env = in_order(layer, env)
     if not yes and typer.prompt(f"This destroys {layer} of {env}. Type {env} to go on") != env:
         raise typer.Exit(1)
-    _run("destroy", layer, env, file, durability=durability)
+    _run(Destroy, layer, env, file, durability=durability)
 
 
 @app.command()
@@ -100,7 +100,7 @@ def config(
     """Render Pulumi.ENV.yaml, so that a plain `pulumi up` in the layer's folder does the same."""
     layer, env = in_order(layer, env)
     spec = read_spec(env, file)
-    request = request_for("up", layer, spec)
+    request = request_for(Update, layer, spec)
     images = digests_for(layer, spec, without_images=without_images)
     if images is None:
         raise typer.Exit(1)
@@ -131,7 +131,7 @@ def _lacks_upstream(layer: str, spec: EnvironmentSpec) -> bool:
 
 
 def _run(
-    operation: Operation,
+    kind: type[Update | Plan | Refresh | Destroy],
     layer: str,
     env: str,
     file: Path | None,
@@ -143,10 +143,10 @@ def _run(
     durability: Durability | None = None,
 ) -> None:
     spec = read_spec(env, file)
-    request = request_for(operation, layer, spec, migrations=tuple(migrate or ()), clear_pending=clear_pending)
-    if operation != "preview":  # which saves nothing
+    request = request_for(kind, layer, spec, migrations=tuple(migrate or ()), clear_pending=clear_pending)
+    if not isinstance(request, Plan):  # which saves nothing
         request = request.model_copy(update={"durability": durability_of(spec, layer, durability)})
-    if operation in {"up", "preview"} and not _lacks_upstream(layer, spec):
+    if isinstance(request, Update | Plan) and not _lacks_upstream(layer, spec):
         images = digests_for(layer, spec, without_images=without_images)
         if images is None:
             raise typer.Exit(1)

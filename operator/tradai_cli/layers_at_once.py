@@ -21,6 +21,7 @@ from tradai_cli.order import EnvAfterLayer, LayerOrEnv, maybe_in_order
 from tradai_iac.failure import Failure
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.plan.dag import Dag
+from tradai_runner.contract import Plan, Refresh
 from tradai_runner.state.checkpoint import Checkpoint
 from tradai_runner.state.missing import Stack
 from tradai_runner.state.reading import read_stack
@@ -46,13 +47,13 @@ def preview_all(
         if images is None:
             status = max(status, 1)
             continue
-        status = max(status, EXIT[run_layer(request_for("preview", layer, spec, images=images), spec, secrets_dir)])
+        status = max(status, EXIT[run_layer(request_for(Plan, layer, spec, images=images), spec, secrets_dir)])
     raise typer.Exit(status)
 
 
 def show_waiting(layer: str, spec: EnvironmentSpec) -> bool:
     """Whether the layer cannot be previewed yet; says for what it waits."""
-    request_for("preview", layer, spec)
+    request_for(Plan, layer, spec)
     return _told(layer, waits_for(spec, layer, checkpoints(spec)))
 
 
@@ -101,7 +102,7 @@ def outputs(
     layer, env = maybe_in_order(first, second)
     spec = read_spec(env, file)
     if layer:
-        request_for("preview", layer, spec)
+        request_for(Plan, layer, spec)
     found = {
         name: _exported(name, spec, recorded, clear=show_secrets)
         for name, recorded in checkpoints(spec).items()
@@ -120,7 +121,7 @@ def _exported(layer: str, spec: EnvironmentSpec, recorded: Checkpoint, *, clear:
     demand_passphrase()
     from tradai_runner.engine.outputs import clear_outputs  # Pulumi takes its time to load
 
-    return clear_outputs(request_for("refresh", layer, spec), spec.declaration.stack_project(layer))
+    return clear_outputs(request_for(Refresh, layer, spec), spec.declaration.stack_project(layer))
 
 
 def _table(found: Mapping[str, Mapping[str, Any]]) -> Table:

@@ -19,7 +19,7 @@ from tradai_cli.environments import Name, Namespace, Resource, find
 from tradai_cli.manifest import read_spec
 from tradai_cli.times import reconcile_value, say
 from tradai_operator.model import Environment, EnvironmentSpec, InvalidResource, keys
-from tradai_runner.contract import Owner
+from tradai_runner.contract import Owner, Refresh
 
 app = typer.Typer(help="Copies of the state of an environment's layers.", no_args_is_help=True)
 
@@ -73,7 +73,7 @@ def restore(
     from tradai_runner.state.snapshots import UnfitError, put_back, read_copy
 
     spec = _spec(env, namespace, file)
-    request = request_for("refresh", layer, spec)
+    request = request_for(Refresh, layer, spec)
     project = spec.declaration.stack_project(layer)
     demand_passphrase()
     with opened(spec) as store:

@@ -16,7 +16,7 @@ from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.manifest import read_spec
 from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
 from tradai_operator.model import EnvironmentSpec
-from tradai_runner.contract import Durability, RunRequest
+from tradai_runner.contract import Destroy, Durability, RunRequest, Unprotect
 from tradai_runner.state.checkpoint import Checkpoint
 from tradai_runner.teardown.contents import Content, survey
 from tradai_runner.teardown.emptying import emptied
@@ -86,16 +86,16 @@ def _take(
 ) -> None:
     """One layer: protection, then contents, which nobody gets back, then the resources."""
     if layer in plan.obstacles:
-        lifting = request_for("up", layer, spec, lift_protection=True, durability=durability)
+        lifting = request_for(Unprotect, layer, spec, durability=durability)
         _run(lifting, spec, "lifting the protection of")
     _empty(layer, plan.contents.get(layer, ()), spec, recorded[layer])
-    _run(request_for("destroy", layer, spec, durability=durability), spec, "destroying")
+    _run(request_for(Destroy, layer, spec, durability=durability), spec, "destroying")
 
 
 def _empty(layer: str, agreed: tuple[Content, ...], spec: EnvironmentSpec, recorded: Checkpoint) -> None:
     """Empties what was agreed to, while nobody else works on the stack; exits with 1 where more has been filled."""
     failure = emptied(
-        request_for("destroy", layer, spec),
+        request_for(Destroy, layer, spec),
         spec.declaration.stack_project(layer),
         recorded,
         lambda: checkpoints(spec)[layer],

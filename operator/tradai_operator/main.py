@@ -34,7 +34,7 @@ from tradai_operator.adapters.web.telemetry import LiveTelemetry, WatchedImages
 from tradai_operator.decide.settings import Settings
 from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
-from tradai_operator.lead.fenced import fenced_cluster, fenced_executor, fenced_stacks
+from tradai_operator.lead.fenced import FencedCluster, FencedExecutor, FencedStacks
 from tradai_operator.lead.leader import Leader
 from tradai_operator.ports import Clock, ClusterError
 from tradai_operator.reconcile.shared import Ports
@@ -126,14 +126,14 @@ def _ports(
     places = Places(budget, telemetry.meters.queue.waited)
     telemetry.meters.queue.watch(lambda: leader.leads, places)
     return Ports(
-        fenced_cluster(cluster, leader),
-        executor=fenced_executor(executor, leader),
+        FencedCluster(cluster, leader),
+        executor=FencedExecutor(executor, leader),
         clock=clock,
         images=WatchedImages(EcrImages(), telemetry.meters),
         telemetry=telemetry,
         notifier=PeopleNotifier(),
         archive=BucketArchive(),
-        stacks=fenced_stacks(BucketStacks(), leader),
+        stacks=FencedStacks(BucketStacks(), leader),
         allowlist=allowlist,
         places=places,
     )

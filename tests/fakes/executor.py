@@ -6,16 +6,17 @@ Must never be cleverer than the port promises.
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from tradai_iac.failure import Failure
 from tradai_operator.ports import Observation
-from tradai_runner.contract import Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
+from tradai_runner.contract import Asked, Owner, PlanSummary, Progress, ResourceCounts, RunRequest, RunResult
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.journal.seal import seal
 from tradai_runner.state.missing import OF_THE_STATE
 
 PASSPHRASE = "open sesame"
+_Kind = TypeVar("_Kind", bound=Asked)
 #: What a run mostly says before it has touched anything.
 _BEFOREHAND = frozenset({"Owner", "Account", "Backend"})
 
@@ -66,6 +67,12 @@ class FakeExecutor:
             for handle, request in self.started.items()
             if self.observations[handle].result is None and not self.observations[handle].lost
         }
+
+    def asked(self, layer: str, kind: type[_Kind]) -> _Kind:
+        """What the layer's present run was asked, which is of that kind."""
+        found = self.started[self.live[layer]]
+        assert isinstance(found, kind), found
+        return found
 
     def progress(self, layer: str, done: int, total: int, current: str = "") -> None:
         counts = ResourceCounts(total=total, done=done)

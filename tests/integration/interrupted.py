@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 import psutil
 import yaml
 
+from tests.fakes.requests import request_of
 from tests.integration.conftest import RunningSandbox
 from tests.integration.test_infra_by_hand import EXAMPLE
 from tradai_cli.by_hand import request_for
 from tradai_operator.model.environment import parse_spec
 from tradai_runner.bucket.keys import locks_prefix, state_key
-from tradai_runner.contract import Operation, RunResult
+from tradai_runner.contract import Asked, Operation, RunResult, Update
 from tradai_runner.journal.local import RunJournal
 from tradai_sandbox.aws import latency
 from tradai_sandbox.control import take_calls
@@ -61,9 +62,11 @@ class Stack:
         body = yaml.safe_load(EXAMPLE.read_text())
         body["spec"]["environment"] = self.environment
         files = {name: self._secret(name) for name in SECRETS}
-        request = request_for(operation, "foundation", parse_spec(body), secret_files=files).model_copy(
-            update={"run_id": f"run-{self.runs}", "endpoint_url": self.sandbox.endpoint, **more}
+        common = request_for(Update, "foundation", parse_spec(body), secret_files=files).model_dump(
+            include=set(Asked.model_fields)
         )
+        own = {"operation": operation, "run_id": f"run-{self.runs}", "endpoint_url": self.sandbox.endpoint}
+        request = request_of(**(common | own | more))
         journal = RunJournal(self.folder / f"run-{self.runs}")
         journal.open(request)
         command = [sys.executable, "-m", "tradai_runner", str(journal.path)]

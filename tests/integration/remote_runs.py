@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from tests.fakes.requests import request_of
 from tests.integration.conftest import RunningSandbox
 from tests.latency import set_latency
 from tests.standins.container import isolation
@@ -36,7 +37,7 @@ def request(sandbox: RunningSandbox, environment: str, run_id: str, **changes: A
         "endpoint_url": sandbox.endpoint,
         "backend_url": f"s3://{BUCKET}",
     }
-    return RunRequest(**(base | changes))
+    return request_of(**(base | changes))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from tradai_iac.core.tagging import urn_tag
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import state_key
 from tradai_runner.bucket.store import open_store
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Update
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.clients import clients_for
 from tradai_runner.repair.settle import Settled, Settler
@@ -135,11 +135,10 @@ class Rig:
 
     def settle(self, **more: Any) -> Settled:
         """A repair as a run does it, by its own engine for what has to be read anew."""
-        request = RunRequest(
+        request = Update(
             run_id="repair",
             layer="foundation",
             environment=self.stack,
-            operation="up",
             account_id="123456789012",
             region=REGION,
             endpoint_url=self.proxy.url,

@@ -20,7 +20,7 @@ from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import opened_key, state_key
 from tradai_runner.bucket.store import store_of
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import RunRequest, Update
 from tradai_runner.engine.stack_config import stack_config
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.clients import clients_for
@@ -44,11 +44,10 @@ auto.create_or_select_stack("{STAGE}", "{PROJECT}", program, opts=auto.LocalWork
 def request_(sandbox: RunningSandbox, monkeypatch: pytest.MonkeyPatch) -> RunRequest:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, sandbox.env[name])
-    return RunRequest(
+    return Update(
         run_id="r-1",
         layer="store",
         environment=STAGE,
-        operation="up",
         account_id="123456789012",
         region="eu-central-1",
         backend_url=f"s3://{BUCKET}",

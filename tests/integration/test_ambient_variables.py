@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
+from tests.fakes.requests import request_of
 from tests.faults.sample import manifest
 from tests.integration.conftest import RunningSandbox
 from tradai_operator.adapters.runs.local import LocalExecutor
@@ -64,7 +65,7 @@ def test_a_person_with_such_variables_does_the_whole_work(sandbox: RunningSandbo
 
 
 def asked(sandbox: RunningSandbox, stage: str, operation: Operation, run: str) -> RunRequest:
-    return RunRequest(
+    return request_of(
         run_id=run,
         blueprint="sample",
         layer="store",

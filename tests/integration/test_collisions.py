@@ -14,7 +14,7 @@ from tests.faults.proxy import RESET, Call, Proxy
 from tests.integration.conftest import RunningSandbox
 from tradai_cli.by_hand import request_for
 from tradai_operator.model.environment import parse_spec
-from tradai_runner.contract import RunResult
+from tradai_runner.contract import RunResult, Update
 from tradai_runner.journal.local import RunJournal
 
 EXAMPLE = Path("crds/examples/env-sample.yaml")
@@ -34,7 +34,7 @@ def run(sandbox: RunningSandbox, proxy: Proxy, folder: Path, number: int) -> Run
     body["spec"]["environment"] = STAGE
     more = {"run_id": f"run-{number}", "endpoint_url": proxy.url}
     journal = RunJournal(folder / f"run-{number}")
-    journal.open(request_for("up", "store", parse_spec(body)).model_copy(update=more))
+    journal.open(request_for(Update, "store", parse_spec(body)).model_copy(update=more))
     command = [sys.executable, "-m", "tradai_runner", str(journal.path)]
     env = sandbox.env | {"AWS_ENDPOINT_URL": proxy.url}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=600, check=False)

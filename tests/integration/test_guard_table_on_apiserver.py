@@ -14,7 +14,7 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.guard_table import TABLE, Row
 from tests.integration.test_admission_on_apiserver import await_rights, grant, own
 from tradai_operator.decide.adoption import adopted, held, settled
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartDestroy
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import owner_of, request_for
 from tradai_operator.decide.settings import Settings
@@ -94,7 +94,7 @@ def refused_by_its_run(env: Environment, *, permitted: str = "") -> bool:
         retained=False,
     )
     layer = env.spec.declaration.layer_names[0]
-    request = request_for(env, StartRun(layer, "destroy", "x"), "r", SETTINGS)
+    request = request_for(env, StartDestroy(layer, "x"), "r", SETTINGS)
     request = request.model_copy(update={"migrations": (permitted,) if permitted else ()})
     failure = moved(request, Checkpoint(resources=(table,)), BEFORE)
     return failure is not None and failure.kind == "Immutable"

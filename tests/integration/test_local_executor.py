@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.fakes.requests import request_of
 from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_runner.contract import RunRequest
 from tradai_runner.journal.local import RunJournal
@@ -28,7 +29,7 @@ def request(**changes: Any) -> RunRequest:
         "region": "eu-central-1",
         "backend_url": "file:///nowhere",
     }
-    return RunRequest(**(base | changes))
+    return request_of(**(base | changes))
 
 
 def directory(root: Path, handle: str) -> Path:

@@ -14,7 +14,7 @@ import pytest
 from tests.integration.conftest import RunningSandbox
 from tests.integration.faulty_s3 import Refusal, faulty_s3
 from tradai_runner.bucket.keys import state_key
-from tradai_runner.contract import RunRequest, RunResult
+from tradai_runner.contract import REQUESTS, RunResult
 from tradai_runner.state.checkpoint import parse_checkpoint
 from tradai_sandbox.moto_ext.gaps.servicequotas import RAISED
 
@@ -49,7 +49,7 @@ def run(sandbox: RunningSandbox, tmp_path: Path, passphrase: Path, **asked: Any)
         "passphrase_file": str(passphrase),
         "survey": "facts-1",
     }
-    (folder / "request.json").write_text(RunRequest(**(base | asked)).model_dump_json())
+    (folder / "request.json").write_text(REQUESTS.validate_python(base | asked).model_dump_json())
     env = os.environ | sandbox.env | {"PULUMI_CONFIG_PASSPHRASE": "of somebody else, which the request does not name"}
     subprocess.run([sys.executable, "-m", "tradai_runner", str(folder)], env=env, check=False)
     return RunResult.model_validate_json((folder / "result.json").read_text())

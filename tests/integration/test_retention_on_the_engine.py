@@ -19,7 +19,7 @@ from tests.integration.conftest import RunningSandbox
 from tradai_cli.by_hand import request_for
 from tradai_operator.model.environment import parse_spec
 from tradai_runner.archive import archive
-from tradai_runner.contract import RunRequest, RunResult
+from tradai_runner.contract import RunRequest, RunResult, Update
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.retention import YOUNG_SECONDS
 
@@ -42,7 +42,7 @@ class Store:
         """One whole run, as an operator would start it."""
         self.runs += 1
         run_id = f"20260101T00000{self.runs}-{self.runs:04x}"
-        request = request_for("up", "store", parse_spec(self.manifest(note)), kept_runs=KEPT).model_copy(
+        request = request_for(Update, "store", parse_spec(self.manifest(note)), kept_runs=KEPT).model_copy(
             update={"run_id": run_id, "endpoint_url": self.sandbox.endpoint}
         )
         journal = RunJournal(self.folder / run_id)

@@ -25,13 +25,17 @@ from tradai_cli.manifest import read_spec
 from tradai_iac.blueprints import TRADAI
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.reconcile.secrets import secret_names
-from tradai_runner.contract import Operation, RunRequest
+from tradai_runner.contract import Destroy, Plan, Refresh, RunRequest, Unprotect, Update
 from tradai_runner.teardown.contents import empty, survey
 from tradai_runner.teardown.protection import obstacles
 from tradai_sandbox.control import take_calls
 
-#: What is done to each layer that stands as declared: the step's name, and the operation that it is for the runner.
-_STANDING: Final[Mapping[str, Operation]] = {"unchanged": "up", "preview": "preview", "refresh": "refresh"}
+#: What is done to each layer that stands as declared: the step's name, and what it is for the runner.
+_STANDING: Final[Mapping[str, type[Update | Plan | Refresh]]] = {
+    "unchanged": Update,
+    "preview": Plan,
+    "refresh": Refresh,
+}
 #: An edit of each layer's configuration that people really make; compute gets new images besides.
 EDITS: Final[Mapping[str, Mapping[str, Any]]] = {
     "persistent": {"callbackUrls": ["https://bench.example/callback"]},
@@ -54,11 +58,11 @@ class _Stack:
         """The layer's configuration after its edit."""
         return {**self.spec.layer(self.layer).overrides, **EDITS[self.layer]}
 
-    def run(self, step: str, operation: Operation, **more: Any) -> Step:
+    def run(self, step: str, kind: type[Update | Unprotect | Plan | Refresh | Destroy], **more: Any) -> Step:
         """One measured run; `more` are fields of the request."""
         before = self._types()
-        request = request_for(operation, self.layer, self.spec).model_copy(update=more)
-        names = secret_names(self.spec, self.layer) if operation in {"up", "preview"} else frozenset[str]()
+        request = request_for(kind, self.layer, self.spec).model_copy(update=more)
+        names = secret_names(self.spec, self.layer) if kind in {Update, Plan} else frozenset[str]()
         with tempfile.TemporaryDirectory(prefix="tradai-bench-") as name:
             folder = Path(name)
             _write_secrets(folder, names)
@@ -85,7 +89,7 @@ class _Stack:
         """Takes away what refuses deletion, and what lies in buckets and repositories."""
         recorded = self.place.checkpoint(self.layer, self.spec.environment)
         if obstacles(recorded):
-            self.run("lift", "up", lift_protection=True)
+            self.run("lift", Unprotect)
         for content in survey(self.place.client, recorded):
             empty(self.place.client, content)
 
@@ -125,17 +129,17 @@ def _life(place: Bed, name: str) -> Iterator[Step]:
     spec = _spec(place, name)
     built = [_Stack(place, spec, layer) for layer in TRADAI.layer_names]
     for stack in built:
-        yield stack.run("create", "up", images=place.digests(stack.layer, name))
+        yield stack.run("create", Update, images=place.digests(stack.layer, name))
     for stack in built:
         images = place.digests(stack.layer, name)
         for step, operation in _STANDING.items():
             yield stack.run(step, operation, images=images)
     for stack in built:
         images = place.digests(stack.layer, name, content="changed")
-        yield stack.run("update", "up", images=images, config=stack.edited)
+        yield stack.run("update", Update, images=images, config=stack.edited)
     for stack in reversed(built):
         stack.prepare_destroy()
-        yield stack.run("destroy", "destroy")
+        yield stack.run("destroy", Destroy)
 
 
 def _spec(place: Bed, name: str) -> EnvironmentSpec:

@@ -7,134 +7,53 @@ are sealed with the passphrase of the state.
 from collections.abc import Callable
 from typing import Any, Final, Literal, Self
 
-from pydantic import ConfigDict, model_validator
-
 from tradai_iac.base import Frozen
 from tradai_iac.failure import Failure
-from tradai_runner.contract.drift import DriftLook, DriftSummary
+from tradai_runner.contract.drift import DriftSummary
+from tradai_runner.contract.request import (
+    ALL_DATA,
+    OTHER_PASSPHRASE,
+    REQUESTS,
+    Asked,
+    Destroy,
+    DriftCheck,
+    Durability,
+    Operation,
+    Owner,
+    Plan,
+    PlanRef,
+    Refresh,
+    RunRequest,
+    TeardownPlan,
+    Unprotect,
+    Update,
+)
 
-Operation = Literal["up", "preview", "refresh", "destroy"]
-
-
-class PlanRef(Frozen):
-    """A plan that was made before: the id of its preview run, and the digest of its content."""
-
-    run_id: str
-    digest: str
-
-
-class Owner(Frozen):
-    """Whose a stack is: the cluster (uid of its namespace kube-system), and the resource (`namespace/name`, uid).
-
-    Beside that, where it stands and the guards last in force, by the paths of the spec: a resource that is made anew is
-    held to them. Markers of versions before have none of it (None, not no guards), those of later ones perhaps more.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    cluster: str
-    resource: str
-    uid: str
-    account: str = ""
-    region: str = ""
-    blueprint: str = ""
-    guards: dict[str, str] | None = None
-
-
-#: What of a state is in its bucket before the engine goes on: all, or all that begins.
-Durability = Literal["Sync", "Group"]
-
-
-class RunRequest(Frozen):
-    """Everything that one layer run needs to know; nothing in it is secret.
-
-    `config` is the layer's configuration as people spell it (camelCase); `secret_files` maps a secret's name to
-    the file that holds its value; `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is set; `images` maps
-    the component name of each image that the layer runs to its digest.
-
-    `lift_protection` (of `up` only) takes away just what refuses a deletion, and touches nothing else; `migrations`
-    names the changes to immutable values that are permitted (see `config.immutable`).
-
-    `keep_plan` (of `preview` only) leaves a plan that `plan` (of `up` only) names later: the run then does what was
-    planned or fails. `only_if_new` (of `up` only) permits nothing but the first creation of the stack.
-    `unknown` (of `preview` only) are upstream layers whose outputs are taken as unknown, for they are not there yet.
-    `teardown` makes a `preview` one of the destroy, from the state alone; a `destroy` that names its `plan` takes
-    nothing that is not in it. `confirmed` (of `destroy` only) names what may go with its data, None by hand.
-    `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that it is taken over
-    from; `owned_only` wants the marker to name the asker, where without one it would be nobody's; `fence` is the term
-    of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose interrupted creation a person
-    gives up (see `repair`).
-    `refresh` (of `up` and `preview`) reads what is really there before it compares; `drift` (of `preview` only, without
-    `keep_plan`) looks for drift and leaves a report. `kept_runs` is how many runs leave something in the state bucket
-    (see `retention`). `survey` names the facts that a pre-flight is due for before anything is touched; empty where
-    that was done. `stood` says that whoever asks knows that the stack stood: without a state it is then no new one.
-    `durability` is what of the state has to be in the bucket before the engine goes on.
-    """
-
-    run_id: str
-    blueprint: str = "tradai"
-    layer: str
-    environment: str
-    operation: Operation
-    account_id: str
-    region: str
-    endpoint_url: str | None = None
-    assume_role_arn: str | None = None
-    external_id: str | None = None
-    backend_url: str
-    config: dict[str, Any] = {}
-    passphrase_file: str | None = None
-    secret_files: dict[str, str] = {}
-    images: dict[str, str] = {}
-    lift_protection: bool = False
-    migrations: tuple[str, ...] = ()
-    keep_plan: bool = False
-    plan: PlanRef | None = None
-    only_if_new: bool = False
-    unknown: tuple[str, ...] = ()
-    teardown: bool = False
-    confirmed: tuple[str, ...] | None = None
-    owner: Owner | None = None
-    handover: str | None = None
-    fence: int = 0
-    clear_pending: tuple[str, ...] = ()
-    owned_only: bool = False
-    survey: str = ""
-    refresh: bool = False
-    kept_runs: int = 50
-    drift: DriftLook | None = None
-    stood: bool = False
-    durability: Durability = "Sync"
-
-    @model_validator(mode="after")
-    def _lifts_only_by_an_update(self) -> Self:
-        if self.lift_protection and self.operation != "up":
-            raise ValueError("lift_protection goes with operation up")
-        return self
-
-    @model_validator(mode="after")
-    def _plans_are_made_by_previews_and_bind_what_they_plan(self) -> Self:
-        if self.keep_plan and self.operation != "preview":
-            raise ValueError("keep_plan goes with operation preview")
-        if self.only_if_new and self.operation != "up":
-            raise ValueError("only_if_new goes with operation up")
-        if self.plan and self.operation not in {"up", "destroy"}:
-            raise ValueError("plan goes with operation up or destroy")
-        if self.unknown and self.operation != "preview":
-            raise ValueError("unknown goes with operation preview")
-        if self.teardown and not self.keep_plan:
-            raise ValueError("teardown goes with operation preview and keep_plan")
-        if self.confirmed is not None and self.operation != "destroy":
-            raise ValueError("confirmed goes with operation destroy")
-        return self
-
-    @model_validator(mode="after")
-    def _reads_anew_where_that_is_not_all(self) -> Self:
-        if self.refresh and self.operation not in {"up", "preview"}:
-            raise ValueError("refresh goes with operations up and preview")
-        if self.drift and (self.operation != "preview" or self.keep_plan):
-            raise ValueError("drift goes with operation preview, without keep_plan")
-        return self
+__all__ = [
+    "ALL_DATA",
+    "DESTRUCTIVE_SHOWN",
+    "OTHER_PASSPHRASE",
+    "REQUESTS",
+    "Asked",
+    "Destroy",
+    "DriftCheck",
+    "Durability",
+    "Operation",
+    "Owner",
+    "Plan",
+    "PlanRef",
+    "PlanSummary",
+    "Progress",
+    "Refresh",
+    "Repair",
+    "ResourceCounts",
+    "RunRequest",
+    "RunResult",
+    "Survey",
+    "TeardownPlan",
+    "Unprotect",
+    "Update",
+]
 
 
 class ResourceCounts(Frozen):
@@ -175,10 +94,6 @@ class PlanSummary(Frozen):
     data: tuple[str, ...] = ()
 
 
-#: How the names of secrets begin that are other passphrases, of which a destroy takes the one that opens the state.
-OTHER_PASSPHRASE: Final = "other-passphrase"  # noqa: S105 - a name
-#: Stands for every resource that bears data: all of them were confirmed at once.
-ALL_DATA: Final = "*"
 #: How many destructive operations a summary spells out.
 DESTRUCTIVE_SHOWN: Final = 20
 

@@ -10,7 +10,7 @@ from typing import Any
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.bucket.keys import drift_key
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import DriftCheck, Plan, RunRequest, Update
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.drift.report import DriftReport, Looker, is_reading
 from tradai_runner.journal.local import Journal
@@ -28,12 +28,14 @@ class Looking:
     @property
     def options(self) -> Mapping[str, bool]:
         """What the engine is told."""
-        return {"refresh": True} if self._request.drift or self._request.refresh else {}
+        request = self._request
+        rereads = request.refresh if isinstance(request, Update | Plan) else isinstance(request, DriftCheck)
+        return {"refresh": True} if rereads else {}
 
     def begin_anew(self) -> None:
         """Before an attempt: forgets the events of one that came to nothing."""
-        if look := self._request.drift:
-            self._looker = Looker(BLUEPRINTS[self._request.blueprint], look.ignore)
+        if isinstance(self._request, DriftCheck):
+            self._looker = Looker(BLUEPRINTS[self._request.blueprint], self._request.drift.ignore)
 
     def observe(self, event: Any) -> bool:
         """Takes one engine event; says whether it is about the run's own work, and not just the reading before it."""

@@ -7,7 +7,7 @@ that AWS did not answer is a failure of its own kind, one that only might hurt i
 from dataclasses import dataclass
 
 from tradai_iac.failure import Failure
-from tradai_runner.contract import RunRequest, Survey
+from tradai_runner.contract import Plan, RunRequest, Survey, Update
 from tradai_runner.state.missing import OF_THE_STATE
 
 
@@ -55,7 +55,7 @@ class Verdict:
         hints = " ".join(dict.fromkeys(failure.hint for failure in (first, *more)))
         return first.model_copy(update={"error": texts, "hint": hints})
 
-    def survey(self, request: RunRequest) -> Survey:
+    def survey(self, request: Update | Plan) -> Survey:
         """What the operator keeps of it."""
         if failure := self.failure:
             return Survey(facts=request.survey, ok=False, reason=self.refusals[0][0], message=_sentence(failure))

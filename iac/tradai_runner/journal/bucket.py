@@ -13,7 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 from tradai_iac.base import Frozen
 from tradai_runner.bucket.keys import journal_key
 from tradai_runner.bucket.store import BucketStore, Store, open_store
-from tradai_runner.contract import Progress, RunRequest, RunResult
+from tradai_runner.contract import REQUESTS, Progress, RunRequest, RunResult
 from tradai_runner.journal.address import RunAddress
 
 _M = TypeVar("_M", bound=BaseModel)
@@ -52,7 +52,8 @@ class BucketJournal:
 
     def request(self) -> RunRequest | None:
         """What is asked."""
-        return self._read("request.json", RunRequest)
+        body = self._get("request.json")
+        return None if body is None else REQUESTS.validate_json(body)
 
     def place(self) -> dict[str, str] | None:
         """Where it runs."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from tradai_iac.base import Frozen
-from tradai_runner.contract import Progress, RunRequest, RunResult
+from tradai_runner.contract import REQUESTS, Progress, RunRequest, RunResult
 from tradai_runner.process.alive import process_start
 from tradai_runner.process.writes import point
 
@@ -63,7 +63,7 @@ class RunJournal:
 
     def request(self) -> RunRequest:
         """The request; raises FileNotFoundError or pydantic's ValidationError."""
-        return RunRequest.model_validate_json((self.path / "request.json").read_text())
+        return REQUESTS.validate_json((self.path / "request.json").read_text())
 
     def mark(self, mark: ProcessMark) -> None:
         """Records which process runs this."""

@@ -68,8 +68,8 @@ def open_remote(address: str, interrupt: Interrupt) -> RemoteJournal | Refused:
     except KeyError as error:
         return _refuse(run, f"the container's environment lacks {error.args[0]}")
     except ValidationError as error:
-        fields = ", ".join(".".join(map(str, problem["loc"])) or "all of it" for problem in error.errors())
-        return _refuse(run, f"this runner is of another version than the operator: it does not understand {fields}")
+        said = f"this runner is of another version than the operator: it does not understand {_unread(error)}"
+        return _refuse(run, said)
     except (OSError, ValueError, ClientError, BotoCoreError) as error:
         return _refuse(run, str(error))
 
@@ -79,6 +79,12 @@ def _opened(run: RunAddress, insistence: Insistence) -> RemoteJournal:
     journal = RemoteJournal(run, store_at(run), folder_of(os.environ, run.region), insistence.stop)
     journal.open()
     return journal
+
+
+def _unread(error: ValidationError) -> str:
+    """Which fields of a request; the first part of where they are is the kind of run."""
+    places = [(".".join(map(str, problem["loc"][1:])), problem["type"]) for problem in error.errors()]
+    return ", ".join(place or (kind if kind == "operation" else "all of it") for place, kind in places)
 
 
 def _refuse(run: RunAddress, why: str) -> Refused:

@@ -8,7 +8,7 @@ them. Must never be changed by somebody who does not own the stack, but by an ex
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import owner_key
 from tradai_runner.bucket.store import Store
-from tradai_runner.contract import Owner, RunRequest
+from tradai_runner.contract import Destroy, Owner, RunRequest, TeardownPlan
 from tradai_runner.state.notes import noted
 
 
@@ -43,7 +43,8 @@ def refusal(request: RunRequest, found: Owner | None) -> Failure | None:
     Whoever asks leaves out a handover that was used: only they know what they have made of the stack since.
     """
     asks = request.owner
-    if asks is not None and found is None and request.owned_only:
+    marked_only = isinstance(request, TeardownPlan | Destroy) and request.owned_only
+    if asks is not None and found is None and marked_only:
         return Failure(
             kind="Owner",
             error="no marker says whose this stack is, and another resource claims the environment too",

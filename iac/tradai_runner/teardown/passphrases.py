@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tradai_iac.failure import Failure
-from tradai_runner.contract import OTHER_PASSPHRASE, RunRequest
+from tradai_runner.contract import OTHER_PASSPHRASE, Destroy, RunRequest
 from tradai_runner.state.missing import Stack
 from tradai_runner.state.passphrase import opens, salt_of_state
 from tradai_runner.state.reading import read_stack
@@ -18,7 +18,7 @@ def opening(request: RunRequest, project: str, log: Callable[[str], None]) -> Ru
     others = [path for name, path in sorted(request.secret_files.items()) if name.startswith(OTHER_PASSPHRASE)]
     first = request.passphrase_file
     plain = request.model_copy(update={"secret_files": {}}) if others else request
-    if request.operation != "destroy" or not others or first is None:
+    if not isinstance(request, Destroy) or not others or first is None:
         return plain
     salt = _salt(request, project)
     if salt is None:

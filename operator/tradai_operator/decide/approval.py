@@ -8,7 +8,7 @@ whose plan nobody has seen, unless the policy says Never.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.model import Approval, Environment, EnvironmentStatus, LayerPlan, LayerStatus, PlanStatus
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.dag import Dag
@@ -18,8 +18,8 @@ from tradai_runner.contract import PlanRef
 
 
 def next_run(
-    policy: Approval, current: LayerStatus, up: StartRun, now: float, *, granted: bool, again: bool = False
-) -> StartRun | None:
+    policy: Approval, current: LayerStatus, up: StartUpdate, now: float, *, granted: bool, again: bool = False
+) -> StartUpdate | StartPlan | None:
     """What brings a layer nearer to `up`; None where its plan waits for approval.
 
     A first creation destroys nothing: it runs unplanned, and its runner refuses where the state says that it is none.
@@ -31,10 +31,10 @@ def next_run(
         return replace(up, only_if_new=True)
     plan = current.plan
     if plan is None or not _holds(plan, up.inputs_digest, now):
-        return replace(up, operation="preview")
+        return StartPlan.of(up)
     if granted or not _needs_approval(policy, plan):
         return replace(up, plan=PlanRef(run_id=plan.run_id, digest=plan.digest))
-    return replace(up, operation="preview") if again else None
+    return StartPlan.of(up) if again else None
 
 
 def ends(plan: LayerPlan) -> float:
@@ -43,7 +43,7 @@ def ends(plan: LayerPlan) -> float:
 
 
 def _holds(plan: LayerPlan, inputs_digest: str, now: float) -> bool:
-    return bool(plan.digest) and plan.inputs_digest == inputs_digest and now < ends(plan)
+    return bool(plan.digest) and plan.serves("Update", inputs_digest) and now < ends(plan)
 
 
 def _needs_approval(policy: Approval, plan: LayerPlan) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property
 from tradai_iac.blueprint import Layer
 from tradai_operator.decide import surveys
 from tradai_operator.decide.approval import next_run
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.desired import desired_digest, identity
 from tradai_operator.decide.drift import correction, rereads
 from tradai_operator.decide.facts import Facts
@@ -56,12 +56,11 @@ class Candidate:
         return desired_digest(self.env, self.status, self.facts, self.layer, self.images.digests, version)
 
     @cached_property
-    def up(self) -> StartRun:
+    def up(self) -> StartUpdate:
         """The `up` that would make it as declared."""
         current = self.current
-        return StartRun(
+        return StartUpdate(
             current.name,
-            "up",
             self.desired,
             self.images.digests,
             reconcile=current.reconcile,
@@ -70,7 +69,7 @@ class Candidate:
         )
 
     @cached_property
-    def start(self) -> StartRun | None:
+    def start(self) -> StartUpdate | StartPlan | None:
         """What brings it nearer to that; None where its plan waits for approval."""
         created = creation_of(self.env, self.facts, self.layer, self.current, self.up)
         return created or next_run(

@@ -5,9 +5,10 @@ Data only. Must never carry a callable, a client or a secret.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 from tradai_iac.images.wanted import WantedImage
-from tradai_operator.model import PlanStatus
+from tradai_operator.model import PlanStatus, Purpose
 from tradai_operator.status.phases import Checked, LayerNote, Phase
 from tradai_runner.contract import Operation, PlanRef
 from tradai_runner.contract.drift import DriftLook
@@ -36,31 +37,98 @@ class Expire:
 
 
 @dataclass(frozen=True)
-class StartRun:
-    """Start one run of a layer with the inputs of that digest; `images` maps component → digest.
+class StartUpdate:
+    """Make the layer as declared, with the inputs of that digest; `images` maps component → digest.
 
-    `plan` binds an `up` or a `destroy` to what a preview has found; `only_if_new` lets it create the layer and
-    nothing else; a preview takes the outputs of the layers in `unknown` as unknown, and images too. `reconcile` is the
-    annotation that asks for it although nothing has changed: what is really there is read first, as with `refresh`.
-    `aside` is a preview that people look at and that nothing waits for; one with `drift` looks for drift beside the
-    layer's own runs. `owned_only` wants the owner marker to name this resource, where another one claims the
-    environment too. `survey` names the facts that the run looks for before it touches anything, empty where that was
+    `plan` binds the run to what a preview has found; `only_if_new` lets it create the layer and nothing else.
+    `reconcile` is the annotation that asks for it although nothing has changed: what is really there is read first, as
+    with `refresh`. `survey` names the facts that the run looks for before it touches anything, empty where that was
     done.
     """
 
+    operation: ClassVar[Operation] = "up"
     layer: str
-    operation: Operation
     inputs_digest: str
     images: Mapping[str, str] = field(default_factory=dict)
     plan: PlanRef | None = None
     only_if_new: bool = False
     survey: str = ""
+    reconcile: str = ""
+    refresh: bool = False
+
+
+@dataclass(frozen=True)
+class StartPlan:
+    """Look what an update with the inputs of that digest would do; the rest as for a `StartUpdate`.
+
+    The outputs of the layers in `unknown` are taken as unknown, and images too.
+    """
+
+    operation: ClassVar[Operation] = "preview"
+    layer: str
+    inputs_digest: str
+    images: Mapping[str, str] = field(default_factory=dict)
+    survey: str = ""
     unknown: tuple[str, ...] = ()
     reconcile: str = ""
-    aside: bool = False
     refresh: bool = False
+    purpose: Purpose = "Update"
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is a look for people that nothing waits for."""
+        return self.purpose == "Offer"
+
+    @classmethod
+    def of(cls, update: StartUpdate, purpose: Purpose = "Update") -> Self:
+        """The look at just that update."""
+        return cls(
+            update.layer,
+            update.inputs_digest,
+            update.images,
+            survey=update.survey,
+            reconcile=update.reconcile,
+            refresh=update.refresh,
+            purpose=purpose,
+        )
+
+
+@dataclass(frozen=True)
+class StartTeardownPlan:
+    """Look what destroying the layer would take; the digest names what that is asked of.
+
+    `owned_only` wants the owner marker to name this resource, where another one claims the environment too.
+    """
+
+    operation: ClassVar[Operation] = "preview"
+    layer: str
+    inputs_digest: str
     owned_only: bool = False
-    drift: DriftLook | None = None
+
+
+@dataclass(frozen=True)
+class StartDriftCheck:
+    """Look for drift beside the layer's own runs, with the images that it was built with."""
+
+    operation: ClassVar[Operation] = "preview"
+    layer: str
+    images: Mapping[str, str]
+    look: DriftLook
+
+
+@dataclass(frozen=True)
+class StartDestroy:
+    """Take the layer down; the digest names on which words. `plan` is all that may go, `owned_only` as above."""
+
+    operation: ClassVar[Operation] = "destroy"
+    layer: str
+    inputs_digest: str
+    plan: PlanRef | None = None
+    owned_only: bool = False
+
+
+#: Start one run of a layer; each kind becomes the request of that kind (see `requests`).
+StartRun = StartUpdate | StartPlan | StartTeardownPlan | StartDriftCheck | StartDestroy
 
 
 @dataclass(frozen=True)

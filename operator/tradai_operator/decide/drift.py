@@ -7,7 +7,7 @@ of its stack. Must never start anything that changes AWS: a correction is the la
 from dataclasses import replace
 from typing import Final
 
-from tradai_operator.decide.decision import Action, CancelRun, Decision, StartRun
+from tradai_operator.decide.decision import Action, CancelRun, Decision, StartDriftCheck
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.preflight import share
 from tradai_operator.decide.program import stays_behind
@@ -82,9 +82,9 @@ def _stops(live: tuple[LayerDrift, ...], actions: tuple[Action, ...]) -> tuple[C
     )
 
 
-def _look(env: Environment, status: EnvironmentStatus, layer: str) -> StartRun:
+def _look(env: Environment, status: EnvironmentStatus, layer: str) -> StartDriftCheck:
     look = DriftLook(ignore=tuple(rule.for_runner for rule in env.spec.drift.ignore))
-    return StartRun(layer, "preview", "", status.layer(layer).images, drift=look)
+    return StartDriftCheck(layer, status.layer(layer).images, look)
 
 
 def look_run(env: Environment, run: Run, now: float) -> LookRun:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from tradai_iac.blueprint import Layer
 from tradai_operator.decide.approval import ends
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.program import stays_behind
 from tradai_operator.model import Environment, EnvironmentStatus, LayerPlan, LayerStatus
@@ -20,7 +20,7 @@ from tradai_operator.status.plans import attempted
 
 def preview_of(
     env: Environment, facts: Facts, layer: Layer, current: LayerStatus, unknown: tuple[str, ...]
-) -> StartRun | None:
+) -> StartPlan | None:
     """The preview of a layer that never was, with the outputs of `unknown` layers unknown; None where none is due.
 
     One that failed is not tried again: what the layer does is then known once what it reads is there, as always. One
@@ -32,17 +32,19 @@ def preview_of(
     wanted = forecast_digest(env, facts, layer)
     if attempted(current) == wanted and not _over(current.plan, facts.now):
         return None
-    return StartRun(layer.name, "preview", wanted, unknown=unknown)
+    return StartPlan(layer.name, wanted, purpose="Forecast", unknown=unknown)
 
 
-def creation_of(env: Environment, facts: Facts, layer: Layer, current: LayerStatus, up: StartRun) -> StartRun | None:
+def creation_of(
+    env: Environment, facts: Facts, layer: Layer, current: LayerStatus, up: StartUpdate
+) -> StartUpdate | None:
     """The first creation of a layer that was foreseen as it is declared now, and approved; None where it was not."""
     plan = current.plan
     if env.spec.approval != "Always" or current.attempted_digest or plan is None or not plan.approved:
         return None
     if facts.now >= ends(plan):
         return None
-    return replace(up, only_if_new=True) if plan.inputs_digest == forecast_digest(env, facts, layer) else None
+    return replace(up, only_if_new=True) if plan.serves("Forecast", forecast_digest(env, facts, layer)) else None
 
 
 def forecast_digest(env: Environment, facts: Facts, layer: Layer) -> str:
@@ -72,7 +74,8 @@ def _foreseen(env: Environment, facts: Facts, layer: Layer, current: LayerStatus
     if current.plan is None or env.spec.approval != "Always":
         return None
     plan = current.plan
-    made = bool(plan.digest) and plan.inputs_digest == forecast_digest(env, facts, layer) and facts.now < ends(plan)
+    forecast = plan.serves("Forecast", forecast_digest(env, facts, layer))
+    made = bool(plan.digest) and forecast and facts.now < ends(plan)
     return plan if made and not current.attempted_digest else None
 
 

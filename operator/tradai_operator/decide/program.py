@@ -6,7 +6,7 @@ Pure. Must never let an environment that stays on its version run with another o
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus, LayerPlan, LayerStatus
@@ -34,16 +34,16 @@ def refused(env: Environment, facts: Facts) -> Step:
     return Step(Phase.WAITING, note=LayerNote("Pending", f"waits for program {asked}"), says=("OtherProgram", text))
 
 
-def shown(current: LayerStatus, step: Step, up: StartRun, *, may_look: bool, again: bool) -> Step:
+def shown(current: LayerStatus, step: Step, up: StartUpdate, *, may_look: bool, again: bool) -> Step:
     """A layer that is as declared, with a look aside at what `up` would do with the operator's own version.
 
     One look for each version and input, successful or not; `again`: a person asks to try once more.
     """
     step = replace(step, note=LayerNote("Ready", keeps_plan=True))
     plan = current.plan or LayerPlan()
-    if plan.inputs_digest == up.inputs_digest and (plan.digest or not again):
+    if plan.serves("Offer", up.inputs_digest) and (plan.digest or not again):
         return step
-    return replace(step, action=replace(up, operation="preview", aside=True)) if may_look else step
+    return replace(step, action=StartPlan.of(up, "Offer")) if may_look else step
 
 
 def update_check(env: Environment, status: EnvironmentStatus, facts: Facts, wanted: Mapping[str, str]) -> Checked:
@@ -59,4 +59,4 @@ def update_check(env: Environment, status: EnvironmentStatus, facts: Facts, want
 
 def _plan(status: EnvironmentStatus, layer: str, digest: str) -> LayerPlan | None:
     plan = status.layer(layer).plan
-    return plan if plan and plan.digest and plan.inputs_digest == digest else None
+    return plan if plan and plan.digest and plan.serves("Offer", digest) else None

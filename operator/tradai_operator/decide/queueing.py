@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from tradai_operator.decide.decision import Decision, StartRun
+from tradai_operator.decide.decision import Decision, StartDestroy, StartDriftCheck, StartPlan, StartRun, StartUpdate
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.status.drift import looks
 from tradai_operator.status.phases import LayerNote, Phase
@@ -24,7 +24,7 @@ def live(status: EnvironmentStatus) -> frozenset[str]:
 def wanted(status: EnvironmentStatus, decision: Decision) -> tuple[tuple[str, ...], ...]:
     """The layers that would start; what an approval permits as one begins as one, so that none asks for it again."""
     starts = _starts(decision)
-    together = tuple(start.layer for start in starts if start.plan and _spends(status, decision))
+    together = tuple(start.layer for start in starts if _is_bound(start) and _spends(status, decision))
     alone = tuple((start.layer,) for start in starts if start.layer not in together)
     return (together, *alone) if together else alone
 
@@ -40,7 +40,7 @@ def held_back(status: EnvironmentStatus, decision: Decision, held: Mapping[str, 
         return decision
     kept = _unspent(status, decision, back)
     actions = tuple(action for action in decision.actions if action not in back)
-    waiting = [start for start in back if not _beside(start)]
+    waiting = [start for start in back if not _is_beside(start)]
     notes = {start.layer: LayerNote("Pending", f"{_QUEUED}: {held[start.layer]}") for start in waiting}
     forgets = any(start.operation == "preview" for start in waiting)
     return _told(
@@ -58,8 +58,14 @@ def _starts(decision: Decision) -> list[StartRun]:
     return [action for action in decision.actions if isinstance(action, StartRun)]
 
 
-def _beside(start: StartRun) -> bool:
-    return start.drift is not None or start.aside
+def _is_bound(start: StartRun) -> bool:
+    """Whether it does what was planned, and nothing else."""
+    return isinstance(start, StartUpdate | StartDestroy) and start.plan is not None
+
+
+def _is_beside(start: StartRun) -> bool:
+    """Whether nothing of the layer waits for it."""
+    return isinstance(start, StartDriftCheck) or (isinstance(start, StartPlan) and start.aside)
 
 
 def _spends(status: EnvironmentStatus, decision: Decision) -> bool:
@@ -70,7 +76,7 @@ def _spends(status: EnvironmentStatus, decision: Decision) -> bool:
 
 def _unspent(status: EnvironmentStatus, decision: Decision, back: list[StartRun]) -> Decision:
     """With the approval as it was, where what it permits does not begin."""
-    if not (_spends(status, decision) and any(start.plan for start in back)):
+    if not (_spends(status, decision) and any(map(_is_bound, back))):
         return decision
     return replace(decision, plan=status.plan, granted=())
 

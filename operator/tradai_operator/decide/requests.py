@@ -3,15 +3,24 @@
 Pure. Must never hold a secret: those reach a run by another way.
 """
 
+from typing import Any
+
 from tradai_iac.images.wanted import Registry, wanted_images
 from tradai_operator.decide.adoption import used
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import (
+    StartDestroy,
+    StartDriftCheck,
+    StartPlan,
+    StartRun,
+    StartTeardownPlan,
+    StartUpdate,
+)
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.in_force import guards_of
 from tradai_operator.status.migrations import migration_of
 from tradai_operator.status.outcomes import stood
-from tradai_runner.contract import Owner, RunRequest
+from tradai_runner.contract import Destroy, DriftCheck, Owner, Plan, RunRequest, TeardownPlan, Update
 
 
 def registry_of(env: Environment, settings: Settings) -> Registry:
@@ -41,38 +50,57 @@ def request_for(
     status: EnvironmentStatus | None = None,
 ) -> RunRequest:
     """What the runner is asked, as far as `status` knows of the layer; `words` permit migrations."""
-    aws, known = env.spec.aws, status or EnvironmentStatus()
-    return RunRequest(
-        run_id=run_id,
-        blueprint=env.spec.blueprint,
-        layer=action.layer,
-        environment=env.spec.environment,
-        operation=action.operation,
-        account_id=aws.account_id,
-        region=aws.region,
-        endpoint_url=aws.endpoint_url or settings.endpoint_url,
-        assume_role_arn=aws.assume_role_arn,
-        external_id=external_id(env),
-        backend_url=env.spec.state.backend_url,
-        config=env.spec.layer(action.layer).overrides,
-        migrations=tuple(dict.fromkeys(map(migration_of, words))),
-        images=_no_images(env, action.layer) if action.unknown else dict(action.images),
-        unknown=action.unknown,
-        keep_plan=action.operation == "preview" and action.drift is None,
-        refresh=action.refresh or bool(action.reconcile),
-        drift=action.drift,
-        plan=action.plan,
-        only_if_new=action.only_if_new,
-        teardown=action.operation == "preview" and env.deleting,
-        confirmed=env.confirmations if action.operation == "destroy" else None,
-        kept_runs=env.spec.state.retention.runs,
-        owner=owner_of(env, settings),
-        handover=None if env.deleting and used(known.layer(action.layer)) else env.annotations.handover,
-        owned_only=action.owned_only,
-        survey=action.survey,
-        stood=stood(known, action.layer),
-        durability=env.spec.state.durability or "Sync",
-    )
+    common = _common(env, action.layer, settings, words, status or EnvironmentStatus()) | {"run_id": run_id}
+    match action:
+        case StartUpdate():
+            return Update(
+                **common,
+                images=dict(action.images),
+                plan=action.plan,
+                only_if_new=action.only_if_new,
+                refresh=action.refresh or bool(action.reconcile),
+                survey=action.survey,
+            )
+        case StartPlan():
+            return Plan(
+                **common,
+                images=_no_images(env, action.layer) if action.unknown else dict(action.images),
+                keep_plan=True,
+                unknown=action.unknown,
+                refresh=action.refresh or bool(action.reconcile),
+                survey=action.survey,
+            )
+        case StartTeardownPlan():
+            return TeardownPlan(**common, owned_only=action.owned_only)
+        case StartDriftCheck():
+            return DriftCheck(**common, images=dict(action.images), drift=action.look)
+        case StartDestroy():
+            return Destroy(**common, plan=action.plan, confirmed=env.confirmations, owned_only=action.owned_only)
+
+
+def _common(
+    env: Environment, layer: str, settings: Settings, words: tuple[str, ...], known: EnvironmentStatus
+) -> dict[str, Any]:
+    """The fields that a request of any kind has."""
+    aws = env.spec.aws
+    return {
+        "blueprint": env.spec.blueprint,
+        "layer": layer,
+        "environment": env.spec.environment,
+        "account_id": aws.account_id,
+        "region": aws.region,
+        "endpoint_url": aws.endpoint_url or settings.endpoint_url,
+        "assume_role_arn": aws.assume_role_arn,
+        "external_id": external_id(env),
+        "backend_url": env.spec.state.backend_url,
+        "config": env.spec.layer(layer).overrides,
+        "migrations": tuple(dict.fromkeys(map(migration_of, words))),
+        "kept_runs": env.spec.state.retention.runs,
+        "owner": owner_of(env, settings),
+        "handover": None if env.deleting and used(known.layer(layer)) else env.annotations.handover,
+        "stood": stood(known, layer),
+        "durability": env.spec.state.durability or "Sync",
+    }
 
 
 def owner_of(env: Environment, settings: Settings) -> Owner:

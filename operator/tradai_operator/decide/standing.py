@@ -12,7 +12,7 @@ from tradai_operator.decide.adoption import AGAIN_SECONDS, UNKNOWN, look_due, na
 from tradai_operator.decide.decision import Decision, Release, StartRun
 from tradai_operator.decide.facts import Facts, StackSeen
 from tradai_operator.decide.noting import untold
-from tradai_operator.decide.teardown_approval import teardown_digest
+from tradai_operator.decide.teardown_approval import of_teardown
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
 from tradai_operator.model.in_force import Guards, sentence
 from tradai_operator.status.phases import Phase
@@ -31,8 +31,7 @@ def anothers(env: Environment, layer: LayerStatus) -> bool:
     """Whether the last plan of its destroy, or the destroy, was refused since the stack belongs to another resource."""
     if layer.run or layer.failure is None or layer.failure.kind != "Owner":
         return False
-    planned = layer.plan is not None and layer.plan.inputs_digest == teardown_digest(env, layer.name)
-    return layer.operation == "destroy" or (layer.operation == "preview" and planned)
+    return layer.operation == "destroy" or (layer.operation == "preview" and of_teardown(env, layer))
 
 
 def strangers(env: Environment, status: EnvironmentStatus, facts: Facts) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ go of anything while a run of it goes on. That a resource can be given up all th
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tradai_operator.decide.decision import Action, CancelRun, Decision, Release, StartRun
+from tradai_operator.decide.decision import Action, CancelRun, Decision, Release, StartDestroy
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.standing import anothers, asking, doubt, is_old, standing, strangers, unasked
 from tradai_operator.decide.teardown_approval import destroy_digest, needed, planning_teardown, teardown_approval
@@ -119,10 +119,9 @@ def _destroy(env: Environment, status: EnvironmentStatus, facts: Facts, doomed: 
     return teardown_decision(env, status, doomed, tuple(actions), notes, due, tried=facts.secrets.tried)
 
 
-def _start(env: Environment, facts: Facts, layer: LayerStatus, *, bound: bool) -> StartRun:
-    return StartRun(
+def _start(env: Environment, facts: Facts, layer: LayerStatus, *, bound: bool) -> StartDestroy:
+    return StartDestroy(
         layer.name,
-        "destroy",
         destroy_digest(env, layer.name, facts),
         plan=_plan(layer) if bound else None,
         owned_only=facts.rival is not None,

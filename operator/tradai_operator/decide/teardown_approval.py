@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradai_operator.decide.approval import ends, pose
-from tradai_operator.decide.decision import Decision, StartRun
+from tradai_operator.decide.decision import Decision, StartTeardownPlan
 from tradai_operator.decide.facts import Facts
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus, keys
 from tradai_operator.model.times import epoch
@@ -71,8 +71,12 @@ def destroy_digest(env: Environment, layer: str, facts: Facts) -> str:
 
 def planning_teardown(env: Environment, layer: LayerStatus) -> bool:
     """Whether a preview of this layer's destroy is under way."""
-    mine = layer.plan is not None and layer.plan.inputs_digest == teardown_digest(env, layer.name)
-    return layer.run is not None and layer.operation == "preview" and mine
+    return layer.run is not None and layer.operation == "preview" and of_teardown(env, layer)
+
+
+def of_teardown(env: Environment, layer: LayerStatus) -> bool:
+    """Whether the layer's plan, made or in the making, is one of its destroy as it would be asked now."""
+    return layer.plan is not None and layer.plan.serves("Teardown", teardown_digest(env, layer.name))
 
 
 def missing_names(env: Environment, plan: PlanStatus) -> tuple[str, ...]:
@@ -85,7 +89,7 @@ def _settled(env: Environment, layer: LayerStatus) -> bool:
     if layer.run and layer.operation == "destroy":
         return True
     plan = layer.plan
-    return bool(plan and plan.approved and plan.inputs_digest == teardown_digest(env, layer.name)) and _fits(layer)
+    return bool(plan and plan.approved and of_teardown(env, layer)) and _fits(layer)
 
 
 def _fits(layer: LayerStatus) -> bool:
@@ -94,7 +98,7 @@ def _fits(layer: LayerStatus) -> bool:
 
 def _planned(env: Environment, layer: LayerStatus, now: float) -> bool:
     plan = layer.plan
-    made = plan is not None and bool(plan.digest) and plan.inputs_digest == teardown_digest(env, layer.name)
+    made = plan is not None and bool(plan.digest) and of_teardown(env, layer)
     return made and plan is not None and now < ends(plan) and not plan.approved and _fits(layer)
 
 
@@ -109,9 +113,7 @@ def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str
         return None
     due = {layer.name: 0.0 if layer.name in again else _due(env, layer, facts) for layer in lacking}
     owned = facts.rival is not None
-    starts = [
-        StartRun(name, "preview", teardown_digest(env, name), owned_only=owned) for name, at in due.items() if at <= now
-    ]
+    starts = [StartTeardownPlan(name, teardown_digest(env, name), owned) for name, at in due.items() if at <= now]
     wake = min((at for at in due.values() if now < at < float("inf")), default=None)
     seen, plan = env.annotations.retry or "", closed(status.plan)
     if not (starts or running):

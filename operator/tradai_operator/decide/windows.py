@@ -5,7 +5,7 @@ Pure. Must never hold back a first creation, a deletion, or a run that goes on a
 
 from typing import Final
 
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.maintenance import OVERRIDE
@@ -39,12 +39,12 @@ def overridden(env: Environment, now: float) -> WindowStatus | None:
     return WindowStatus(opened_by=by, opened_until=moment(until)) if by and since <= now < until else None
 
 
-def outside(env: Environment, status: EnvironmentStatus, now: float, start: StartRun) -> Step | None:
+def outside(env: Environment, status: EnvironmentStatus, now: float, start: StartUpdate | StartPlan) -> Step | None:
     """What a layer does where its run has to wait for a window; None where that may begin."""
     opens = opens_at(env, status, now)
     if opens is None:
         return None
-    begins = opens - (AHEAD.total_seconds() if start.operation == "preview" else 0.0)
+    begins = opens - (AHEAD.total_seconds() if isinstance(start, StartPlan) else 0.0)
     if begins <= now:
         return None
     text = f"changes wait for the maintenance window that opens at {moment(opens):%Y-%m-%d %H:%M} UTC"

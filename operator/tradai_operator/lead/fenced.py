@@ -4,54 +4,125 @@ Ending the loops takes a moment, and a process that stood still wakes up in the 
 before the act, whoever acts. Must never let a method through that is not known to change nothing.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Any, Final, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+from tradai_operator.decide.facts import StackSeen
 from tradai_operator.lead.leader import Leader
-from tradai_operator.ports import Cluster, Executor, Stacks
-from tradai_runner.contract import RunRequest
-
-_LOOKS_AT_KUBERNETES: Final = frozenset({"environments", "secret", "secret_changed"})
-_LOOKS_AT_STACKS: Final = frozenset({"look"})
-_LOOKS_AT_RUNS: Final = frozenset({"name", "handle", "observe", "changed"})
+from tradai_operator.ports import Cluster, EventText, Executor, Observation, Ref, Shelf, Stacks
+from tradai_runner.contract import Owner, RunRequest
 
 
-def fenced_cluster(cluster: Cluster, leader: Leader) -> Cluster:
-    """The same, whose writes raise NotLeadingError (a ClusterError) where this operator does not lead."""
-    return cast("Cluster", _Fenced(cluster, leader, _LOOKS_AT_KUBERNETES))
+class FencedCluster:
+    """Kubernetes, whose writes raise NotLeadingError (a ClusterError) where this operator does not lead."""
 
-
-def fenced_stacks(stacks: Stacks, leader: Leader) -> Stacks:
-    """The same, which marks stacks only while this operator leads."""
-    return cast("Stacks", _Fenced(stacks, leader, _LOOKS_AT_STACKS))
-
-
-def fenced_executor(executor: Executor, leader: Leader) -> Executor:
-    """The same, which starts and stops runs only while this operator leads, each start under its term."""
-    return cast("Executor", _FencedExecutor(executor, leader, _LOOKS_AT_RUNS))
-
-
-class _Fenced:
-    """Stands before a port; `looks` are the names of what needs no leadership."""
-
-    def __init__(self, port: object, leader: Leader, looks: Collection[str]) -> None:
-        self._port = port
+    def __init__(self, cluster: Cluster, leader: Leader) -> None:
+        self._cluster = cluster
         self._leader = leader
-        self._looks = looks
 
-    def __getattr__(self, name: str) -> Any:
-        inner = getattr(self._port, name)
-        if name in self._looks:
-            return inner
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._cluster.write_status(ref, status)
 
-        async def guarded(*arguments: Any, **named: Any) -> Any:
-            _ = self._leader.term
-            return await inner(*arguments, **named)
+    async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._cluster.write_finalizers(ref, before, after)
 
-        return guarded
+    async def environments(self) -> list[Mapping[str, Any]]:
+        """A look."""
+        return await self._cluster.environments()
+
+    async def delete(self, ref: Ref) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._cluster.delete(ref)
+
+    async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """A look."""
+        return await self._cluster.secret(namespace, name)
+
+    async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
+        """Asks first: what it answers is written over."""
+        self._leader.demand()
+        return await self._cluster.own_secret(namespace, name, owner)
+
+    def secret_changed(self, namespace: str, name: str) -> None:
+        """Changes nothing but what is remembered."""
+        self._cluster.secret_changed(namespace, name)
+
+    async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._cluster.write_secret(namespace, name, values, owner)
+
+    async def delete_secret(self, namespace: str, name: str) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._cluster.delete_secret(namespace, name)
+
+    async def write_record(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._cluster.write_record(namespace, name, values)
+
+    async def emit(self, ref: Ref, event: EventText) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._cluster.emit(ref, event)
 
 
-class _FencedExecutor(_Fenced):
+class FencedStacks:
+    """The stacks, marked only while this operator leads; raises NotLeadingError."""
+
+    def __init__(self, stacks: Stacks, leader: Leader) -> None:
+        self._stacks = stacks
+        self._leader = leader
+
+    async def look(
+        self, shelf: Shelf, projects: Mapping[str, str], states: Collection[str], known: Collection[str] = ()
+    ) -> Mapping[str, StackSeen]:
+        """A look."""
+        return await self._stacks.look(shelf, projects, states, known)
+
+    async def mark(self, shelf: Shelf, project: str, owner: Owner) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._stacks.mark(shelf, project, owner)
+
+
+class FencedExecutor:
+    """The runs, started (each under its term) and stopped only while this operator leads; raises NotLeadingError."""
+
+    def __init__(self, executor: Executor, leader: Leader) -> None:
+        self.name = executor.name
+        self._executor = executor
+        self._leader = leader
+
+    def handle(self, environment_uid: str, request: RunRequest) -> str:
+        """Changes nothing."""
+        return self._executor.handle(environment_uid, request)
+
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
+        """Asks first, and hands the term on: the run shuts out those of earlier leaders."""
         fenced = request.model_copy(update={"fence": self._leader.term})
-        await self._port.start(handle, fenced, passphrase, secrets)  # type: ignore[attr-defined]
+        await self._executor.start(handle, fenced, passphrase, secrets)
+
+    async def observe(self, handle: str) -> Observation:
+        """A look."""
+        return await self._executor.observe(handle)
+
+    async def cancel(self, handle: str) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._executor.cancel(handle)
+
+    async def finish(self, handle: str) -> None:
+        """Asks first."""
+        self._leader.demand()
+        await self._executor.finish(handle)
+
+    async def changed(self, handles: Collection[str]) -> None:
+        """A look."""
+        await self._executor.changed(handles)

@@ -43,6 +43,10 @@ class Leader:
             raise NotLeadingError("this operator does not lead: its Lease is not known to be valid")
         return self._held.term
 
+    def demand(self) -> None:
+        """Raises NotLeadingError where this operator is not known to lead."""
+        _ = self.term
+
     async def run(self, gained: Callable[[], Awaitable[None]], lost: Callable[[], Awaitable[None]]) -> None:
         """Calls `gained` at each taking, in a task of its own, and `lost` when it is over.
 

@@ -4,7 +4,7 @@ Pure data. Must never import kopf, Pulumi, Kubernetes, boto3 or the clock.
 """
 
 from tradai_operator.model import keys
-from tradai_operator.model.approval_status import LayerPlan, PlannedLayer, PlanStatus
+from tradai_operator.model.approval_status import LayerPlan, PlannedLayer, PlanStatus, Purpose
 from tradai_operator.model.durations import parse_duration
 from tradai_operator.model.environment import Annotations, Environment, Metadata
 from tradai_operator.model.errors import InvalidResource
@@ -47,6 +47,7 @@ __all__ = [
     "Phase",
     "PlanStatus",
     "PlannedLayer",
+    "Purpose",
     "Resources",
     "Run",
     "State",

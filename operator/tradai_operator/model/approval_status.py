@@ -3,7 +3,7 @@
 Must never hold a secret, nor more of a plan than counts and the first sentences.
 """
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,11 @@ from tradai_runner.contract import DESTRUCTIVE_SHOWN
 
 _LAYERS: Final = 16
 _DESTRUCTIVE: Final[dict[str, Any]] = {"default": (), "max_length": DESTRUCTIVE_SHOWN}
+#: What a plan is made for: the layer's next update; that with the operator's own program, where the environment stays
+#: on another; the creation of a layer that cannot be planned before what it reads is there; its destroy.
+Purpose = Literal["Update", "Offer", "Forecast", "Teardown"]
+#: An offer is an update that is looked at early.
+_UPDATES: Final[frozenset[Purpose]] = frozenset({"Update", "Offer"})
 #: How many words of tradai.io/migrate are remembered, and how many of one annotation count.
 MIGRATIONS: Final = 32
 
@@ -29,6 +34,7 @@ class Changes(Reported):
 class LayerPlan(Changes):
     """What the layer's next run would do, as a preview found; gone once the run begins."""
 
+    purpose: Purpose | None = Field(default=None, description="What it is for; versions before did not say.")
     inputs_digest: Word = Field(default="", description="What the plan was made from.")
     run_id: Word = Field(default="", description="The preview that makes or made it.")
     digest: Word = Field(default="", description="Names the plan's content; empty until there is one.")
@@ -41,6 +47,11 @@ class LayerPlan(Changes):
         **_DESTRUCTIVE, description="What a deletion takes with its data, as it is confirmed."
     )
     approved: bool = Field(default=False, description="Whether a plan of several layers was approved, this one in it.")
+
+    def serves(self, purpose: Purpose, inputs_digest: str) -> bool:
+        """Whether it was made for that and from just those inputs; without a purpose, these alone tell."""
+        mine = self.purpose in {None, purpose} or {self.purpose, purpose} <= _UPDATES
+        return mine and self.inputs_digest == inputs_digest
 
 
 class PlannedLayer(Changes):

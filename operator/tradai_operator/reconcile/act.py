@@ -5,7 +5,18 @@ Must never decide, and must never start a run that the status does not name yet.
 
 from collections.abc import Mapping, Sequence
 
-from tradai_operator.decide.decision import Action, CancelRun, Expire, Release, StartRun
+from tradai_operator.decide.decision import (
+    Action,
+    CancelRun,
+    Expire,
+    Release,
+    StartDestroy,
+    StartDriftCheck,
+    StartPlan,
+    StartRun,
+    StartTeardownPlan,
+    StartUpdate,
+)
 from tradai_operator.decide.drift import look_run
 from tradai_operator.decide.migrations import permitted
 from tradai_operator.decide.requests import request_for
@@ -41,25 +52,18 @@ class Actor:
         """The status that names the runs about to start, and handle → request; nothing has happened yet."""
         requests: dict[str, RunRequest] = {}
         for action in actions:
-            words = permitted(env, status, action.layer, action.inputs_digest)
+            digest = "" if isinstance(action, StartDriftCheck) else action.inputs_digest
+            words = permitted(env, status, action.layer, digest)
             request = request_for(env, action, self._ports.clock.run_id(), self._settings, words, status)
             handle = self._ports.executor.handle(env.uid, request)
-            name = self._ports.executor.name
             run = Run(
-                id=request.run_id, executor=name, handle=handle, reconcile=action.reconcile, migrate=",".join(words)
+                id=request.run_id,
+                executor=self._ports.executor.name,
+                handle=handle,
+                reconcile=action.reconcile if isinstance(action, StartUpdate | StartPlan) else "",
+                migrate=",".join(words),
             )
-            layer, now = status.layer(action.layer), self._ports.clock.now()
-            if action.drift:
-                status = looking(status, action.layer, look_run(env, run, now))
-                requests[handle] = request
-                continue
-            if action.operation == "up":
-                status = touched(status, action.layer, now, corrects=action.refresh)
-            if action.operation == "preview":
-                layer = previewing(layer, action.inputs_digest, run, now, action.images, aside=action.aside)
-            else:
-                layer = begun(layer, action.operation, action.inputs_digest, run, now, action.images)
-            status = with_layer(status, layer)
+            status = _named(env, status, action, run, self._ports.clock.now())
             requests[handle] = request
         return status, requests
 
@@ -114,3 +118,21 @@ class Actor:
         """Takes our finalizer off; raises ClusterError."""
         after = tuple(name for name in env.finalizers if name != keys.FINALIZER)
         await self._ports.cluster.write_finalizers(ref_of(env), env.finalizers, after)
+
+
+def _named(env: Environment, status: EnvironmentStatus, action: StartRun, run: Run, now: float) -> EnvironmentStatus:
+    """The status with the run that is about to start."""
+    layer = status.layer(action.layer)
+    match action:
+        case StartDriftCheck():
+            return looking(status, action.layer, look_run(env, run, now))
+        case StartPlan():
+            digest, images = action.inputs_digest, action.images
+            return with_layer(status, previewing(layer, action.purpose, digest, run, now, images))
+        case StartTeardownPlan():
+            return with_layer(status, previewing(layer, "Teardown", action.inputs_digest, run, now, {}))
+        case StartUpdate():
+            status = touched(status, action.layer, now, corrects=action.refresh)
+            return with_layer(status, begun(layer, "up", action.inputs_digest, run, now, action.images))
+        case StartDestroy():
+            return with_layer(status, begun(layer, "destroy", action.inputs_digest, run, now, {}))

@@ -22,7 +22,12 @@ def planned(layer: LayerStatus, result: RunResult) -> LayerStatus:
     """A preview ended well; failures in a row go on counting, since a plan is no success yet."""
     found = result.plan
     before = layer.plan or LayerPlan()
-    plan = LayerPlan(inputs_digest=before.inputs_digest, run_id=result.run_id, planned_at=moment(result.finished_at))
+    plan = LayerPlan(
+        purpose=before.purpose,
+        inputs_digest=before.inputs_digest,
+        run_id=result.run_id,
+        planned_at=moment(result.finished_at),
+    )
     return layer.model_copy(
         update={
             "state": "Pending",

@@ -6,7 +6,7 @@ Pure: (layer, run, time) → layer. Must never start anything.
 from collections.abc import Mapping
 from typing import Any
 
-from tradai_operator.model import LayerPlan, LayerStatus, Resources, Run
+from tradai_operator.model import LayerPlan, LayerStatus, Purpose, Resources, Run
 from tradai_operator.model.times import moment
 
 
@@ -30,19 +30,19 @@ def begun(
 
 
 def previewing(
-    layer: LayerStatus, inputs_digest: str, run: Run, now: float, images: Mapping[str, str], *, aside: bool = False
+    layer: LayerStatus, purpose: Purpose, inputs_digest: str, run: Run, now: float, images: Mapping[str, str]
 ) -> LayerStatus:
     """A preview is about to start: the last success stands as it was.
 
-    `aside`: the layer is as declared, and stays Ready meanwhile.
+    A layer of which an offer is made is as declared, and stays Ready meanwhile.
     """
     return layer.model_copy(
         update=_fresh(run, now, images)
         | {
-            "state": "Ready" if aside else "Running",
+            "state": "Ready" if purpose == "Offer" else "Running",
             "operation": "preview",
             "adopted": layer.as_adopted,
-            "plan": LayerPlan(inputs_digest=inputs_digest, run_id=run.id),
+            "plan": LayerPlan(purpose=purpose, inputs_digest=inputs_digest, run_id=run.id),
         }
     )
 

@@ -13,18 +13,17 @@ from tradai_iac.blueprints import TRADAI
 from tradai_iac.program import by_hand as plain_tool
 from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import RunRequest, Update
 from tradai_runner.engine.stack_config import stack_config
 
 LAYERS = Path(tradai_iac.__file__).parent / "layers"
 
 
 def _request(layer: str, config: dict[str, Any]) -> RunRequest:
-    return RunRequest(
+    return Update(
         run_id="r",
         layer=layer,
         environment="dev",
-        operation="up",
         account_id=ACCOUNT,
         region=REGION,
         backend_url="s3://tradai-pulumi-state-dev",

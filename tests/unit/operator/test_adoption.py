@@ -12,7 +12,7 @@ from tests.unit.operator.guarded import BEFORE, NOW, guards
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment
 from tradai_operator.reconcile.loop import Loop
-from tradai_runner.contract import Owner
+from tradai_runner.contract import Owner, TeardownPlan
 
 LAYERS = ("persistent", "foundation", "compute", "edge")
 
@@ -39,7 +39,8 @@ async def test_a_resource_made_again_with_weaker_guards_destroys_nothing_by_bein
     await drive.turn(2)
     destroys = [layer for operation, layer in world.executor.order if operation == "destroy"]
     assert destroys == []
-    assert {request.layer for request in world.executor.started.values() if request.teardown} == {"compute", "edge"}
+    asked = world.executor.started.values()
+    assert {request.layer for request in asked if isinstance(request, TeardownPlan)} == {"compute", "edge"}
 
 
 async def test_a_ttl_that_was_not_there_before_ends_nothing() -> None:
@@ -199,10 +200,10 @@ async def test_a_guard_that_is_raised_without_a_run_is_in_the_markers_before_the
 
 def owner_request(drive: Drive) -> Any:
     """A request as the operator makes it, for its owner."""
-    from tradai_operator.decide.decision import StartRun
+    from tradai_operator.decide.decision import StartUpdate
     from tradai_operator.decide.requests import request_for
 
-    return request_for(Environment.parse(drive.body), StartRun("edge", "up", "x"), "r", SETTINGS)
+    return request_for(Environment.parse(drive.body), StartUpdate("edge", "x"), "r", SETTINGS)
 
 
 async def test_what_belongs_to_another_resource_is_not_taken_but_its_guards_hold_once_it_is_handed_over() -> None:

@@ -7,6 +7,7 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tradai_operator.decide.again import layers_of
 from tradai_operator.reconcile.loop import Loop
+from tradai_runner.contract import Update
 
 HOUR = 3600.0
 
@@ -42,7 +43,8 @@ async def test_all_layers_run_once_though_nothing_has_changed_and_read_what_is_t
     assert drive.condition("Ready")["status"] == "False"
     for layers in (("persistent", "foundation"), ("compute",), ("edge",)):
         assert set(drive.world.executor.live) == set(layers)
-        assert all(request.refresh for request in drive.world.executor.started.values())
+        asked = drive.world.executor.started.values()
+        assert all(isinstance(request, Update) and request.refresh for request in asked)
         for layer in layers:
             drive.world.executor.succeed(layer, drive.status["outputs"][layer])
         await drive.turn()
@@ -70,7 +72,7 @@ async def test_a_run_that_fails_or_is_lost_still_owes_what_was_asked(drive: Driv
     await drive.turn()
     restarted(drive).world.clock.time += 5
     await drive.turn()
-    assert [request.refresh for request in drive.world.executor.started.values()][-1]
+    assert drive.world.executor.asked("compute", Update).refresh
 
 
 async def test_a_run_that_began_before_the_word_is_no_answer_to_it(drive: Drive) -> None:
@@ -101,9 +103,8 @@ async def test_what_is_destroyed_by_it_still_waits_for_approval() -> None:
     await drive.turn()
     assert drive.status["phase"] == "WaitingForApproval"
     await drive.put(annotated(drive.body, approve=drive.status["plan"]["digest"], approved_by="jane"))
-    (request,) = drive.world.executor.started.values()
-    assert request.operation == "up"
-    assert request.refresh
+    assert set(drive.world.executor.live) == {"persistent"}
+    assert drive.world.executor.asked("persistent", Update).refresh
 
 
 async def test_it_waits_while_the_environment_is_suspended(drive: Drive) -> None:

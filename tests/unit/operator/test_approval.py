@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.operator.questions import DAY, FACTS, LOST, NOW, asked_of, env, plan, question, starts, waiting
 from tradai_operator.decide.approval import next_run
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.next_step import decide
 from tradai_operator.model import EnvironmentStatus, LayerPlan, LayerStatus, PlannedLayer, PlanStatus, Run
 from tradai_operator.model.times import moment
@@ -15,7 +15,7 @@ from tradai_operator.status.phases import Phase
 from tradai_operator.status.plans import summary
 from tradai_runner.contract import PlanRef
 
-UP = StartRun("persistent", "up", "sha256:new")
+UP = StartUpdate("persistent", "sha256:new")
 NEW = LayerStatus(name="persistent")
 STANDING = LayerStatus(name="persistent", state="Ready", attempted_digest="sha256:old", inputs_digest="sha256:old")
 CALM = plan(create=1)
@@ -63,13 +63,15 @@ def test_what_runs_next(policy: Any, layer: LayerStatus, now: float, granted: bo
     assert _told(found) == wanted
 
 
-def _told(run: StartRun | None) -> str:
+def _told(run: StartUpdate | StartPlan | None) -> str:
     if run is None:
         return "wait"
+    if isinstance(run, StartPlan):
+        return "preview"
     if run.plan:
         assert run.plan == PlanRef(run_id="r1", digest="sha256:p")
         return "bound"
-    return "first" if run.only_if_new else run.operation
+    return "first" if run.only_if_new else "up"
 
 
 def test_what_waits_says_what_is_lost_and_what_to_type() -> None:
@@ -98,7 +100,7 @@ def test_an_approval_starts_everything_that_it_names_bound_to_what_was_planned()
     digest, status = question(waiting("persistent", "foundation"))
     decision = decide(env(digest), status, FACTS)
     assert starts(decision) == [("up", "persistent"), ("up", "foundation")]
-    assert {action.plan for action in decision.actions if isinstance(action, StartRun)} == {
+    assert {action.plan for action in decision.actions if isinstance(action, StartUpdate)} == {
         PlanRef(run_id="r1", digest="sha256:p")
     }
     assert decision.plan is not None

@@ -21,7 +21,7 @@ from tests.unit.operator.questions import (
 )
 from tradai_iac.blueprints import TRADAI
 from tradai_operator.decide.approval import next_run
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.desired import desired_digest
 from tradai_operator.decide.facts import SecretFacts
 from tradai_operator.decide.next_step import decide
@@ -102,7 +102,7 @@ def test_an_approval_is_void_when_anything_under_it_changes(
         status = with_layer(status, layer.model_copy(update={"plan": layer.plan.model_copy(update=plan_of)}))
     decision = decide(env(digest, **spec), status, replace(FACTS, **facts))
     assert ("up", "persistent") not in starts(decision)
-    assert not any(action.plan for action in decision.actions if isinstance(action, StartRun))
+    assert not any(action.plan for action in decision.actions if isinstance(action, StartUpdate))
     assert decision.plan is None or decision.plan.used_digest == ""
 
 
@@ -116,9 +116,8 @@ def test_other_images_void_what_was_approved_for_those_before() -> None:
     before = desired_digest(env(), EnvironmentStatus(), FACTS, TRADAI.layer("compute"), {"backend": "sha256:1"})
     after_push = desired_digest(env(), EnvironmentStatus(), FACTS, TRADAI.layer("compute"), {"backend": "sha256:2"})
     layer = LayerStatus(name="compute", attempted_digest="sha256:old", plan=plan(inputs_digest=before, delete=1))
-    found = next_run("Always", layer, StartRun("compute", "up", after_push), NOW, granted=True)
-    assert found is not None
-    assert (found.operation, found.plan) == ("preview", None)
+    found = next_run("Always", layer, StartUpdate("compute", after_push), NOW, granted=True)
+    assert isinstance(found, StartPlan)
 
 
 @pytest.mark.parametrize("changed", ["upstream", "nothing"])
@@ -130,9 +129,8 @@ def test_what_a_layer_reads_voids_its_approval_when_it_changes(changed: str) -> 
     made = desired_digest(env(), built, FACTS, TRADAI.layer("compute"), {})
     wanted = desired_digest(env(), now, FACTS, TRADAI.layer("compute"), {})
     layer = LayerStatus(name="compute", attempted_digest="sha256:old", plan=plan(inputs_digest=made, delete=1))
-    found = next_run("Always", layer, StartRun("compute", "up", wanted), NOW, granted=True)
-    assert found is not None
-    assert (found.operation == "preview") == (changed == "upstream")
+    found = next_run("Always", layer, StartUpdate("compute", wanted), NOW, granted=True)
+    assert isinstance(found, StartPlan if changed == "upstream" else StartUpdate)
 
 
 def test_an_approval_of_a_change_is_none_of_the_deletion() -> None:

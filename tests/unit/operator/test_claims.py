@@ -12,6 +12,7 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tradai_operator.decide.claims import Claim, claim_of, first_of
 from tradai_operator.reconcile.loop import Loop
+from tradai_runner.contract import Destroy
 
 LATER = "2027-01-15T07:59:01Z"
 STANDING = {"layers": [{"name": "persistent", "attemptedDigest": "sha256:x", "state": "Ready"}]}
@@ -125,4 +126,6 @@ async def test_who_may_have_touched_something_asks_the_marker_before_it_goes_as_
     await later.turn()
     assert later.uid in world.cluster.objects, "let go on the word of a list"
     asked = [request for handle, request in world.executor.started.items() if handle.startswith("uid-b")]
-    assert [(request.operation, request.owned_only) for request in asked] == [("destroy", True)]
+    (request,) = asked
+    assert isinstance(request, Destroy)
+    assert request.owned_only

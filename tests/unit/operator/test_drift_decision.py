@@ -6,7 +6,7 @@ import pytest
 
 from tests.fakes.bodies import annotated, body, deleted
 from tradai_iac.blueprints import TRADAI
-from tradai_operator.decide.decision import CancelRun, Decision, StartRun
+from tradai_operator.decide.decision import CancelRun, Decision, StartDriftCheck, StartPlan, StartRun, StartUpdate
 from tradai_operator.decide.desired import desired_digest
 from tradai_operator.decide.drift import SPREAD_SECONDS, due_at, rules_digest
 from tradai_operator.decide.facts import Facts, SecretFacts
@@ -61,7 +61,10 @@ LATE = NOON + SPREAD_SECONDS
 def starts(decision: Decision) -> list[tuple[str, bool, bool]]:
     """(operation, whether it looks for drift, whether it reads anew)."""
     runs = [action for action in decision.actions if isinstance(action, StartRun)]
-    return [(run.operation, run.drift is not None, run.refresh) for run in runs]
+    return [
+        (run.operation, isinstance(run, StartDriftCheck), isinstance(run, StartUpdate | StartPlan) and run.refresh)
+        for run in runs
+    ]
 
 
 LOOK = [("preview", True, False)]

@@ -11,13 +11,13 @@ from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
 from tests.unit.operator.test_adoption import LAYERS
 from tests.unit.operator.test_guards_made_whole import NEVER_COMES
 from tradai_operator.decide.adoption import adopted, held, settled
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartUpdate
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, LayerStatus
 from tradai_operator.model.in_force import DURABILITY, guards_of
 from tradai_operator.model.lenient import made_whole
-from tradai_runner.contract import Durability, Owner, RunRequest
+from tradai_runner.contract import Asked, Durability, Owner
 
 WORD = "state.durability=Group"
 #: What a version that knew of no durability has left.
@@ -42,7 +42,7 @@ def marker(known: dict[str, str] | None, owner: Owner = BEFORE) -> StackSeen:
 
 def in_force(env: Environment, status: EnvironmentStatus) -> tuple[str | None, bool]:
     """What its runs are given, and whether the spec asks for less."""
-    asked = request_for(held(env, status), StartRun("edge", "up", "x"), "r", SETTINGS).durability
+    asked = request_for(held(env, status), StartUpdate("edge", "x"), "r", SETTINGS).durability
     assert status.guards is not None
     assert status.guards.durability == asked
     return asked, DURABILITY in status.guards.kept
@@ -130,12 +130,12 @@ def test_another_bucket_is_held_to_the_stricter_of_there_and_here() -> None:
 
 def test_where_nobody_could_be_asked_a_run_is_synchronous() -> None:
     env = says(None)
-    assert request_for(held(env, EnvironmentStatus()), StartRun("edge", "up", "x"), "r", SETTINGS).durability == "Sync"
+    assert request_for(held(env, EnvironmentStatus()), StartUpdate("edge", "x"), "r", SETTINGS).durability == "Sync"
     assert guards_of(env.spec)[DURABILITY] == "Sync"
 
 
 def test_the_request_of_an_earlier_operator_is_synchronous_and_has_the_words_of_the_spec() -> None:
-    field = RunRequest.model_fields["durability"]
+    field = Asked.model_fields["durability"]
     assert field.default == "Sync"
     assert get_args(field.annotation) == get_args(Durability)
 

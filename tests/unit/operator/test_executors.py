@@ -13,15 +13,14 @@ from tests.fakes.executor import FakeExecutor
 from tradai_operator.adapters.runs import ecs_host
 from tradai_operator.adapters.runs.executors import Executors, SettingsError, executor_from
 from tradai_operator.adapters.runs.jobs import JobSettings, is_over, job_of, name_of, secret_of
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Update
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.process.tracing import Tracing
 
-REQUEST = RunRequest(
+REQUEST = Update(
     run_id="20260328T101500-3f9a",
     layer="edge",
     environment="eph-pr1234",
-    operation="up",
     account_id="123456789012",
     region="eu-central-1",
     backend_url="s3://tradai-pulumi-state-dev",

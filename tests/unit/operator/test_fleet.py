@@ -1,15 +1,12 @@
 """All loops of one operator: none while it stands by, all when it leads, from what the API server has then."""
 
 import asyncio
-import inspect
 from typing import Any
 
 from tests.fakes.bodies import body, changed, with_secrets
 from tests.fakes.drive import SETTINGS
 from tests.fakes.world import World
 from tradai_operator.handlers.fleet import Fleet
-from tradai_operator.lead import fenced
-from tradai_operator.ports import Cluster, Executor
 
 
 def versioned(made: dict[str, Any], version: int) -> dict[str, Any]:
@@ -97,11 +94,3 @@ async def test_a_leader_waits_for_an_api_server_that_does_not_answer() -> None:
     await leading
     await until_runs(world, 2)
     await fleet.follow()
-
-
-def test_what_needs_no_leadership_is_known_by_name_and_all_else_can_wait_for_the_question() -> None:
-    for port, looks in ((Cluster, fenced._LOOKS_AT_KUBERNETES), (Executor, fenced._LOOKS_AT_RUNS)):
-        methods = {name: made for name, made in vars(port).items() if inspect.isfunction(made) and name[0] != "_"}
-        plain = {name for name, made in methods.items() if not inspect.iscoroutinefunction(made)}
-        assert plain <= looks, "a method that is not awaited cannot be guarded"
-        assert looks <= methods.keys() | set(port.__annotations__)

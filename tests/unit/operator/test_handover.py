@@ -9,12 +9,12 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tests.unit.operator.test_adoption import standing
 from tradai_iac.failure import Failure
-from tradai_operator.decide.decision import StartRun
+from tradai_operator.decide.decision import StartDestroy, StartRun, StartTeardownPlan, StartUpdate
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import request_for
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
 from tradai_operator.status.outcomes import with_layer
-from tradai_runner.contract import Operation, Owner, Repair
+from tradai_runner.contract import Owner, Repair
 
 GIVER = Owner(cluster="c-2", resource="tradai/dev", uid="uid-9")
 TOOK = (Repair(at=1.0, what="taken over from tradai/dev of cluster c-2"),)
@@ -51,16 +51,16 @@ TOOK = (Repair(at=1.0, what="taken over from tradai/dev of cluster c-2"),)
         ),
     ],
 )
-@pytest.mark.parametrize("operation", ["destroy", "preview"])
+@pytest.mark.parametrize("start", [StartDestroy("edge", "sha256:gone"), StartTeardownPlan("edge", "sha256:gone")])
 def test_a_deletion_goes_by_a_handover_only_where_its_resource_has_made_nothing(
-    layer: dict[str, Any], word: str | None, operation: Operation
+    layer: dict[str, Any], word: str | None, start: StartRun
 ) -> None:
     env = Environment.parse(deleted(annotated(body(), handover="uid-9")))
     status = with_layer(EnvironmentStatus(), LayerStatus(name="edge", **layer))
-    request = request_for(env, StartRun("edge", operation, "sha256:gone"), "r", SETTINGS, (), status)
+    request = request_for(env, start, "r", SETTINGS, (), status)
     assert request.handover == word
     alive = Environment.parse(annotated(body(), handover="uid-9"))
-    assert request_for(alive, StartRun("edge", "up", "x"), "r", SETTINGS, (), status).handover == "uid-9"
+    assert request_for(alive, StartUpdate("edge", "x"), "r", SETTINGS, (), status).handover == "uid-9"
 
 
 def handed_over(drive: Drive, layer: str = "edge") -> str | None:

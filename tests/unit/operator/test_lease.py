@@ -13,18 +13,16 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.lease import FakeLease, LeaseStore
 from tests.fakes.world import FakeClock
-from tradai_operator.lead.fenced import fenced_cluster, fenced_executor
+from tradai_operator.lead.fenced import FencedCluster, FencedExecutor
 from tradai_operator.lead.leader import Leader, NotLeadingError
 from tradai_operator.lead.lease import Candidate, LeaseRecord, Timing, next_term
 from tradai_operator.ports import ClusterError, Ref
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Update
 
 #: Sleeps are short, the clock is turned by hand.
 QUICK = Timing(renew=0.002, look=0.002, retry=0.001, request=1.0)
 REF = Ref("tradai", "dev", "uid-1")
-REQUEST = RunRequest(
-    run_id="r", layer="edge", environment="dev", operation="up", account_id="1", region="r", backend_url="s3://b"
-)
+REQUEST = Update(run_id="r", layer="edge", environment="dev", account_id="1", region="r", backend_url="s3://b")
 
 
 @dataclass
@@ -211,7 +209,7 @@ async def test_writes_and_starts_are_refused_to_who_does_not_lead_and_looks_are_
     store, clock = LeaseStore(), FakeClock()
     world, executor = FakeCluster(objects={"uid-1": {"metadata": {}}}), FakeExecutor()
     async with campaign(store, clock, "a") as first:
-        cluster, runs = fenced_cluster(world, first.leader), fenced_executor(executor, first.leader)
+        cluster, runs = FencedCluster(world, first.leader), FencedExecutor(executor, first.leader)
         await until(lambda: first.log)
         await cluster.write_status(REF, {"phase": "Ready"})
         await runs.start("h", REQUEST, "", {})

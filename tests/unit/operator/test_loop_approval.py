@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
+from tradai_runner.contract import Update
 
 LOST = "deletes aws:ecr/repository:Repository momentum"
 STRATEGIES: dict[str, Any] = {"persistent": {"config": {"strategyRepositories": ["momentum"]}}}
@@ -42,7 +43,8 @@ async def test_a_first_creation_runs_unplanned_and_permits_nothing_else(drive: D
     assert [operation for operation, _ in drive.world.executor.order] == ["up"] * 4
     fresh = Drive(World(), body(approval="OnDestructive"))
     await fresh.turn()
-    assert all(request.only_if_new for request in fresh.world.executor.started.values())
+    asked = fresh.world.executor.started.values()
+    assert all(isinstance(request, Update) and request.only_if_new for request in asked)
 
 
 async def test_a_layer_that_stands_unknown_to_the_status_is_planned_after_all() -> None:
@@ -60,7 +62,7 @@ async def test_a_change_that_destroys_nothing_runs_as_planned(drive: Drive) -> N
     drive.world.executor.plan("persistent", create=2)
     await drive.turn()
     assert order(drive) == [("preview", "persistent"), ("up", "persistent")]
-    request = drive.world.executor.started[drive.world.executor.live["persistent"]]
+    request = drive.world.executor.asked("persistent", Update)
     assert request.plan is not None
     assert request.plan.digest == "sha256:persistent-1"
     drive.world.executor.succeed("persistent", PERSISTENT)

@@ -8,6 +8,7 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tradai_operator.reconcile.loop import Loop
+from tradai_runner.contract import Destroy, TeardownPlan
 
 DATABASE = "deletes aws:rds/instance:Instance database with its data, leaving the final snapshot s-1"
 NAME = "instance/database"
@@ -74,7 +75,7 @@ async def test_every_layer_that_goes_is_planned_and_the_whole_is_asked_as_one_qu
 async def test_the_previews_ask_for_the_plan_of_a_destroy(drive: Drive) -> None:
     await drive.put(deleted(drive.body))
     requests = drive.world.executor.started.values()
-    assert {(found.operation, found.teardown, found.keep_plan) for found in requests} == {("preview", True, True)}
+    assert {type(found) for found in requests} == {TeardownPlan}
 
 
 async def test_an_approval_without_the_named_confirmation_destroys_nothing(drive: Drive) -> None:
@@ -102,7 +103,7 @@ async def test_one_approval_takes_every_layer_down_in_reverse_order_bound_to_its
     assert (drive.status["plan"]["usedDigest"], drive.status["plan"]["approvedBy"]) == (digest, "jane")
     for layer in ("edge", "compute", "foundation"):
         assert set(drive.world.executor.live) == {layer}
-        request = drive.world.executor.started[drive.world.executor.live[layer]]
+        request = drive.world.executor.asked(layer, Destroy)
         assert request.plan is not None
         assert (request.plan.digest, request.confirmed) == (f"sha256:{layer}-1", (NAME,))
         drive.world.executor.succeed(layer)
@@ -136,8 +137,9 @@ async def test_a_destroy_that_died_is_tried_again_under_the_same_approval(drive:
     assert "plan" in drive.layer("edge")
     drive.world.clock.time = (wake or 0) + 90_000
     await drive.turn()
-    request = drive.world.executor.started[drive.world.executor.live["edge"]]
-    assert (request.operation, request.plan and request.plan.digest) == ("destroy", "sha256:edge-1")
+    request = drive.world.executor.asked("edge", Destroy)
+    assert request.plan is not None
+    assert request.plan.digest == "sha256:edge-1"
 
 
 async def test_a_state_that_is_no_longer_the_planned_one_is_planned_and_asked_again(drive: Drive) -> None:

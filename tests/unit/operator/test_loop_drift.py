@@ -8,6 +8,7 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_operator.decide.drift import SPREAD_SECONDS
+from tradai_runner.contract import DriftCheck, Plan, Update
 
 ONE_LAYER = {name: {"enabled": False} for name in ("foundation", "compute", "edge")}
 TOLD = "aws:sqs/queue:Queue jobs: tags.Owner is 1, not 2"
@@ -53,9 +54,7 @@ async def test_a_look_that_finds_nothing_says_so_and_leaves_ready_alone(world: W
     drive = await built(world)
     await due(drive)
     assert world.executor.order[-1] == ("preview", "persistent")
-    request = world.executor.started[world.executor.live["persistent"]]
-    assert request.drift is not None
-    assert not request.keep_plan
+    assert world.executor.asked("persistent", DriftCheck)
     assert drive.condition("Ready")["status"] == "True"
     assert drive.condition("Drifted")["status"] == "Unknown"
     assert drive.layer("persistent")["state"] == "Ready"
@@ -164,8 +163,7 @@ async def test_what_drifted_is_put_back_looked_at_and_put_back_again_only_later(
     await due(drive)
     world.executor.look("persistent", TOLD, changed=1)
     await drive.turn()
-    request = world.executor.started[world.executor.live["persistent"]]
-    assert (request.operation, request.refresh) == ("up", True)
+    assert world.executor.asked("persistent", Update).refresh
     assert "DriftCorrection" in [event.reason for event in world.cluster.events]
     world.executor.succeed("persistent", PERSISTENT)
     await drive.turn()
@@ -188,7 +186,7 @@ async def test_a_week_of_fighting_over_a_resource_costs_few_corrections(world: W
         world.executor.ended_at = world.clock.time
         await drive.turn()
         while live := world.executor.live.get("persistent"):
-            if world.executor.started[live].drift:
+            if isinstance(world.executor.started[live], DriftCheck):
                 world.executor.look("persistent", TOLD, changed=1)
             else:
                 world.executor.succeed("persistent", PERSISTENT)
@@ -202,15 +200,15 @@ async def test_a_destructive_correction_waits_for_approval(world: World) -> None
     await due(drive)
     world.executor.look("persistent", TOLD, changed=1)
     await drive.turn()
-    request = world.executor.started[world.executor.live["persistent"]]
-    assert (request.operation, request.refresh, request.keep_plan) == ("preview", True, True)
+    looked = world.executor.asked("persistent", Plan)
+    assert (looked.refresh, looked.keep_plan) == (True, True)
     world.executor.plan("persistent", "replaces aws:dynamodb/table:Table deployments with its data")
     await drive.turn(2)
     assert drive.status["phase"] == "WaitingForApproval"
     assert drive.condition("Drifted")["status"] == "True"
     await drive.put(annotated(drive.body, approve=drive.status["plan"]["digest"], approved_by="jane"))
-    request = world.executor.started[world.executor.live["persistent"]]
-    assert (request.operation, request.refresh, bool(request.plan)) == ("up", True, True)
+    request = world.executor.asked("persistent", Update)
+    assert (request.refresh, bool(request.plan)) == (True, True)
 
 
 async def test_asking_for_a_look_gives_one(world: World) -> None:

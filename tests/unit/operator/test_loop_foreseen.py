@@ -7,6 +7,7 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
+from tradai_runner.contract import Plan, Update
 
 
 @pytest.fixture
@@ -38,8 +39,7 @@ async def build_upstream(drive: Drive) -> None:
 
 async def test_what_reads_from_nothing_yet_is_previewed_with_its_inputs_unknown(drive: Drive) -> None:
     asked = {found.layer: found for found in drive.world.executor.started.values()}
-    assert {found.operation for found in asked.values()} == {"preview"}
-    assert {name: found.unknown for name, found in asked.items()} == {
+    assert {name: found.unknown for name, found in asked.items() if isinstance(found, Plan)} == {
         "persistent": (),
         "foundation": (),
         "compute": ("persistent", "foundation"),
@@ -68,8 +68,8 @@ async def test_one_approval_builds_it_all_and_what_was_foreseen_may_only_create(
     await approve(drive, await foresee(drive))
     assert set(drive.world.executor.live) == {"persistent", "foundation"}
     await build_upstream(drive)
-    request = drive.world.executor.started[drive.world.executor.live["compute"]]
-    assert (request.operation, request.only_if_new, request.plan, request.unknown) == ("up", True, None, ())
+    request = drive.world.executor.asked("compute", Update)
+    assert (request.only_if_new, request.plan) == (True, None)
     assert f"sha256:{'0' * 64}" not in request.images.values()
     drive.world.executor.succeed("compute", {"alb_dns_name": "alb.local"})
     await drive.turn()

@@ -9,7 +9,7 @@ from tests.fakes.bodies import body
 from tradai_iac.blueprints import TRADAI
 from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import WantedImage, wanted_images
-from tradai_operator.decide.decision import Decision, StartRun
+from tradai_operator.decide.decision import Decision, StartRun, StartUpdate
 from tradai_operator.decide.desired import desired_digest
 from tradai_operator.decide.facts import Facts, ImageFacts, SecretFacts
 from tradai_operator.decide.next_step import decide
@@ -136,8 +136,8 @@ def test_a_layer_that_is_up_to_date(
 def test_a_run_is_given_the_digests_and_its_inputs_depend_on_them() -> None:
     first, second = decided(seen()), decided(ImageFacts(WANTED, NOW, ALL | {"mlflow": "sha256:new"}))
     action, other = first.actions[0], second.actions[0]
-    assert isinstance(action, StartRun)
-    assert isinstance(other, StartRun)
+    assert isinstance(action, StartUpdate)
+    assert isinstance(other, StartUpdate)
     assert action.images == ALL
     assert action.inputs_digest != other.inputs_digest
 

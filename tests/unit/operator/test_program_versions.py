@@ -9,6 +9,7 @@ from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
 from tradai_operator.model import Environment, InvalidResource
 from tradai_operator.reconcile.loop import Loop
+from tradai_runner.contract import Update
 
 PINNED = {"update": "Manual", "version": "1"}
 
@@ -76,7 +77,7 @@ async def test_setting_the_version_applies_it_as_it_was_shown() -> None:
     drive.world.executor.order.clear()
     await drive.put(changed(drive.body, program={"update": "Manual", "version": "2"}))
     assert set(drive.world.executor.order) == {("up", "persistent"), ("up", "foundation")}
-    assert all(request.plan for request in drive.world.executor.started.values())
+    assert all(isinstance(request, Update) and request.plan for request in drive.world.executor.started.values())
     assert not [c for c in drive.status["conditions"] if c["type"] == "UpdateAvailable"]
 
 

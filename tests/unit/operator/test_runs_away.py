@@ -14,18 +14,17 @@ from tradai_operator.adapters.runs import away as rooms
 from tradai_operator.adapters.runs.away import Away, Trail
 from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_operator.ports import ClusterError, RefusedError
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Update
 from tradai_runner.lock.deaths import find_deaths
 from tradai_runner.lock.presence import Presences
 from tradai_runner.lock.stack import remove_dead
 
 PROJECT, STACK = "sample-store", "eph-a"
-REQUEST: Final = RunRequest(
+REQUEST: Final = Update(
     run_id="r1",
     blueprint="sample",
     layer="store",
     environment=STACK,
-    operation="up",
     account_id="123456789012",
     region="eu-central-1",
     backend_url="s3://b",

@@ -12,17 +12,16 @@ from tests.unit.runner.objects import Objects
 from tradai_operator.adapters.runs import remote as elsewhere
 from tradai_operator.adapters.runs.ecs_host import EcsHost, EcsSettings, name_of
 from tradai_operator.adapters.runs.remote import HostError, RemoteExecutor
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import RunRequest, Update
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import Beat, BucketJournal, Refusal
 from tradai_runner.lock.deaths import is_buried
 
-REQUEST: Final = RunRequest(
+REQUEST: Final = Update(
     run_id="r1",
     blueprint="sample",
     layer="store",
     environment="eph-a",
-    operation="up",
     account_id="123456789012",
     region="eu-central-1",
     backend_url="s3://b",

@@ -11,11 +11,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from tests.fakes.requests import request_of
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Failure
-from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.settle import Settler
 
@@ -68,7 +68,7 @@ def settler(store: Any, tmp_path: Path, aws: Aws | None = None, **more: Any) -> 
     """Of a stack whose endpoint agrees with itself within five seconds; with `endpoint_url=None`, of AWS."""
     base = {"run_id": "r1", "layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
     where = {"region": "eu-central-1", "backend_url": "s3://b", "endpoint_url": "http://127.0.0.1:4566"}
-    asked = RunRequest(**{**base, **where, **more})
+    asked = request_of(**{**base, **where, **more})
     clock = Clock(BEGAN + HOUR)
     return Settler(asked, PROJECT, store, Presences(tmp_path), lambda: aws or Aws(), clock, pause=clock.pause)
 

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from pulumi import automation as auto
 
+from tests.fakes.requests import request_of
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state
 from tradai_runner import run as running
 from tradai_runner.bucket.keys import owner_key, state_key, stood_key
-from tradai_runner.contract import ALL_DATA, Owner, RunRequest, RunResult
+from tradai_runner.contract import ALL_DATA, Owner, RunResult
 from tradai_runner.engine import process as engines
 from tradai_runner.engine.interrupt import Interrupt
 from tradai_runner.journal.local import RunJournal
@@ -48,7 +49,7 @@ class Site:
             self.stop()
 
     def run(self, name: str) -> RunResult:
-        request = RunRequest(
+        request = request_of(
             run_id="r1",
             layer="foundation",
             environment="dev",

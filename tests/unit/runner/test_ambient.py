@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_runner.contract import RunRequest
+from tests.fakes.requests import request_of
 from tradai_runner.engine.process import Engine
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.lock.presence import Presences
@@ -129,7 +129,7 @@ def test_a_run_starts_engines_with_the_table_alone_and_its_log_names_what_it_lef
     """The whole runner, as the operator, a container and a person start it; the engine is a spy."""
     journal = RunJournal(tmp_path / "run")
     journal.open(
-        RunRequest(
+        request_of(
             run_id="r1",
             blueprint="sample",
             layer="store",

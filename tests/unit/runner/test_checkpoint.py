@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
-from tradai_runner.contract import RunRequest
 from tradai_runner.state.checkpoint import SECRET, Checkpoint, parse_checkpoint
 from tradai_runner.teardown.protection import obstacles
 
@@ -79,13 +77,3 @@ def test_both_kinds_of_protection_are_found_each_resource_once() -> None:
     assert found.aws == ("Table a", "UserPool users", "Instance database")
     assert [urn.rpartition("::")[2] for urn in found.targets] == ["a", "tables", "users", "database"]
     assert not obstacles(Checkpoint())
-
-
-def test_a_protection_is_lifted_by_an_update_and_nothing_else() -> None:
-    about: dict[str, Any] = {
-        "run_id": "r", "layer": "persistent", "environment": "prod", "account_id": "1", "region": "eu-central-1",
-        "backend_url": "s3://b",
-    }  # fmt: skip
-    assert RunRequest(operation="up", lift_protection=True, **about).lift_protection
-    with pytest.raises(ValidationError, match="goes with operation up"):
-        RunRequest(operation="destroy", lift_protection=True, **about)

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.requests import request_of
 from tests.unit.runner.objects import Objects
 from tradai_runner.contract import Owner, RunRequest
 from tradai_runner.lock.fence import newest, refusal, show
@@ -15,7 +16,7 @@ PROJECT = "tradai-edge"
 def request(fence: int, cluster: str = "c-1", **more: Any) -> RunRequest:
     owner = Owner(cluster=cluster, resource="tradai/prod", uid="u-1")
     base = {"run_id": "r", "layer": "edge", "environment": "prod", "operation": "up", "account_id": "1"}
-    return RunRequest(**base | {"owner": owner} | more, region="eu-central-1", backend_url="s3://b", fence=fence)
+    return request_of(**base | {"owner": owner} | more, region="eu-central-1", backend_url="s3://b", fence=fence)
 
 
 def test_a_run_of_an_earlier_leadership_is_refused_and_says_why() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradai_iac.failure import Failure
-from tradai_runner.contract import Repair, RunRequest, RunResult
+from tradai_runner.contract import Repair, RunRequest, RunResult, Update
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.journal.mask import MASKED, SHORTEST, mask_for, mask_of
 
@@ -73,8 +73,8 @@ def test_no_value_survives_wherever_it_stands(value: str, before: str, after: st
 def request(folder: Path) -> RunRequest:
     (folder / "passphrase").write_text("canary-passphrase\n")
     (folder / "jwt").write_text("canary-jwt")
-    return RunRequest(
-        run_id="r", layer="foundation", environment="dev", operation="up", account_id="1", region="r",
+    return Update(
+        run_id="r", layer="foundation", environment="dev", account_id="1", region="r",
         backend_url="s3://b", passphrase_file=str(folder / "passphrase"),
         secret_files={"jwt-secret": str(folder / "jwt"), "gone": str(folder / "gone")},
     )  # fmt: skip

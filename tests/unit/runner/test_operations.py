@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pulumi import automation as auto
 
+from tests.fakes.requests import request_of
 from tradai_iac.failure import Failure
-from tradai_runner.contract import RunRequest
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.operations import Operations
 
@@ -65,7 +65,7 @@ class Bucket:
 
 def operate(tmp_path: Path, engines: Engines, bucket: Bucket, operation: str, times: int = 1) -> Failure | None:
     base = {"run_id": "r1", "layer": "store", "environment": "dev", "account_id": "1", "region": "eu-central-1"}
-    request = RunRequest(**base, backend_url="s3://b", operation=operation)
+    request = request_of(**base, backend_url="s3://b", operation=operation)
     operations = Operations(request, RunJournal(tmp_path), lambda: None)
     said: Any = None
     for _ in range(times):

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.requests import request_of
 from tests.unit.runner.objects import Objects
 from tradai_runner.bucket.keys import owner_key, repair_key
 from tradai_runner.contract import Owner, RunRequest
@@ -17,7 +18,7 @@ PROD = Owner(cluster="c-1", resource="tradai/prod", uid="u-1")
 
 def request(owner: Owner | None = PROD, **more: Any) -> RunRequest:
     base = {"run_id": "r", "layer": "edge", "environment": "prod", "operation": "up", "account_id": "1"}
-    return RunRequest(**base, region="eu-central-1", backend_url="s3://b", owner=owner, **more)
+    return request_of(**base, region="eu-central-1", backend_url="s3://b", owner=owner, **more)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import operation, resource, state
 from tradai_runner.bucket import store
 from tradai_runner.bucket.keys import owner_key, state_key, stood_key
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import REQUESTS, RunRequest
 from tradai_runner.record import Record
 from tradai_runner.upkeep import Upkeep
 
@@ -40,7 +40,7 @@ def request(**more: Any) -> RunRequest:
         "backend_url": "s3://b",
         "owner": {**HOME, "uid": "u-2"},
     }
-    return RunRequest.model_validate(asked | more)
+    return REQUESTS.validate_python(asked | more)
 
 
 def looked(

@@ -12,7 +12,7 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_plan import step
 from tests.unit.runner.test_runner_rooms import request
 from tradai_iac.blueprints import TRADAI
-from tradai_runner.contract import PlanRef, RunRequest
+from tradai_runner.contract import PlanRef
 from tradai_runner.guard.program import Guard, UnplannedError
 from tradai_runner.plan.changes import Plan
 from tradai_runner.planning import Planning
@@ -162,20 +162,6 @@ def test_a_plan_of_another_state_is_refused(tmp_path: Path, bucket: Objects) -> 
     failure = planning(tmp_path, "v2", plan=previewed(tmp_path)).prepare()
     assert failure is not None
     assert (failure.kind, "the state has changed" in failure.error) == ("Plan", True)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"operation": "up", "keep_plan": True},
-        {"operation": "preview", "plan": PlanRef(run_id="r", digest="d")},
-        {"operation": "destroy", "only_if_new": True},
-    ],
-    ids=["an update makes none", "a preview is bound by none", "a destroy creates nothing"],
-)
-def test_plans_go_with_the_operations_that_they_are_for(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"go(es)? with operation"):
-        RunRequest(**(request().model_dump() | changes))
 
 
 def recorded(type_: str) -> Recorded:

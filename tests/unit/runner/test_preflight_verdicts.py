@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.store import BucketStore
-from tradai_runner.contract import RunRequest, Survey
+from tradai_runner.contract import Survey, Update
 from tradai_runner.guard.preflight import BucketSeen, Seen, judge
 from tradai_runner.guard.quotas import Need, Quotas, needs, verdict
 from tradai_runner.guard.survey import conditional
@@ -16,8 +16,8 @@ from tradai_runner.state.passphrase import opens, salt_of_state
 
 #: Made by `pulumi stack init` (3.255.0) with the passphrase `one`.
 SALT = "v1:rKHFvRz69wc=:v1:vwmdW3C/ihS/0FC2:PflAW7GmfWV7brQfBv+S8HVsmo5jgA=="
-REQUEST = RunRequest(
-    run_id="r", layer="store", environment="dev", operation="up", account_id="123456789012", region="eu-central-1",
+REQUEST = Update(
+    run_id="r", layer="store", environment="dev", account_id="123456789012", region="eu-central-1",
     backend_url="s3://b", survey="facts",
 )  # fmt: skip
 FIT: dict[str, Any] = {"account": "123456789012", "region": True, "bucket": BucketSeen("eu-central-1", True)}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
-from tradai_runner.contract import Progress, RunRequest, RunResult
+from tradai_runner.contract import Progress, RunResult, Update
 from tradai_runner.engine.interrupt import Interrupt
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import BucketJournal
@@ -22,11 +22,10 @@ from tradai_runner.remote.journal import DeclaredDeadError, RemoteJournal
 from tradai_runner.remote.secrets import folder_of
 
 ADDRESS = RunAddress(bucket="b", region="eu-central-1", project="tradai-edge", stack="dev", run_id="r1")
-REQUEST = RunRequest(
+REQUEST = Update(
     run_id="r1",
     layer="edge",
     environment="dev",
-    operation="up",
     account_id="123456789012",
     region="eu-central-1",
     backend_url="s3://b",
@@ -183,6 +182,8 @@ def test_mounted_secrets_are_taken_where_they_are() -> None:
         pytest.param(
             {"a_new_field": 1}, "another version than the operator: it does not understand a_new_field", id="version"
         ),
+        pytest.param({"operation": "import"}, "it does not understand operation", id="operation"),
+        pytest.param({"keep_plan": True}, "it does not understand keep_plan", id="what does not go together"),
         pytest.param({}, "lacks TRADAI_SECRETS_ID", id="no secrets"),
     ],
 )

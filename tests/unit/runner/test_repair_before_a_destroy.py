@@ -12,12 +12,12 @@ from typing import Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.fakes.requests import request_of
 from tests.unit.runner.mending import BEGAN, HOUR, STATE, Clock, latest
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Failure
-from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.rows.again import AGAIN
 from tradai_runner.repair.settle import Settler
@@ -191,7 +191,7 @@ def settler(aws: Aws, tmp_path: Path, asked: str, *has: dict[str, Any]) -> Settl
     body = state(list(has), [operation("creating", aws.type, "it", inputs=dict(ALL[aws.type].inputs))])
     aws.store[STATE] = json.dumps(body).encode()
     base = {"run_id": "r1", "layer": "foundation", "environment": "dev", "account_id": "1", "region": "eu-central-1"}
-    request = RunRequest(operation=asked, backend_url="s3://b", endpoint_url="http://127.0.0.1:4566", **base)
+    request = request_of(operation=asked, backend_url="s3://b", endpoint_url="http://127.0.0.1:4566", **base)
     clock = Clock(BEGAN + HOUR)
     return Settler(request, PROJECT, aws.store, Presences(tmp_path), lambda: aws, clock, pause=clock.pause)
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.fakes.requests import request_of
 from tests.unit.runner.late_aws import STACK, STATE, TABLE, Clock, LateAws
 from tests.unit.runner.mending import Engine
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Diagnosis, Failure
-from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.answer import Present
 from tradai_runner.repair.collision import Collisions, ours
@@ -87,7 +87,7 @@ def test_only_what_is_said_to_be_there_already_is_looked_for() -> None:
 
 def settler(tmp_path: Path, aws: LateAws, store: Objects) -> Settler:
     base = {"layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
-    request = RunRequest(run_id="r", region="eu-central-1", backend_url="s3://b", **base)
+    request = request_of(run_id="r", region="eu-central-1", backend_url="s3://b", **base)
     return Settler(request, PROJECT, store, Presences(tmp_path), lambda: aws, aws.clock, pause=aws.clock.pass_)
 
 

@@ -6,10 +6,10 @@ from tempfile import TemporaryDirectory
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.requests import request_of
 from tests.unit.runner.late_aws import TABLE, VPC, Clock, Engine, LateAws
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT
-from tradai_runner.contract import RunRequest
 from tradai_runner.lock.presence import Presences
 from tradai_runner.repair.intent import read_intent
 from tradai_runner.repair.rows import FINDS
@@ -31,7 +31,7 @@ class Play:
         self.aws = LateAws(type_, self.clock)
         self.engine = Engine(self.aws, self.store, self.clock, first)
         base = {"layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
-        self.request = RunRequest(run_id="r", region="eu-central-1", backend_url="s3://b", **base)
+        self.request = request_of(run_id="r", region="eu-central-1", backend_url="s3://b", **base)
         self.presences = Presences(Path(folder))
         assert FINDS[type_].agrees > LATEST
 

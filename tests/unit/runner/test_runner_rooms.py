@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fakes.requests import request_of
 from tradai_iac.backend import bucket_of, engine_url, prefix_of
 from tradai_iac.failure import Diagnosis, classify
 from tradai_runner.contract import Progress, ResourceCounts, RunRequest, RunResult
@@ -34,7 +35,7 @@ def request(**changes: Any) -> RunRequest:
         "region": "eu-central-1",
         "backend_url": "s3://state",
     }
-    return RunRequest(**(base | changes))
+    return request_of(**(base | changes))
 
 
 def test_in_production_the_backend_gets_its_region_and_nothing_else() -> None:

@@ -7,7 +7,7 @@ import pytest
 from pulumi import automation as auto
 
 from tradai_runner import archive
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Update
 from tradai_runner.engine.interrupt import Interrupt
 from tradai_runner.engine.process import Engine
 from tradai_runner.journal.local import RunJournal
@@ -15,11 +15,10 @@ from tradai_runner.lock.presence import Presences
 from tradai_runner.run import Run
 from tradai_runner.stateport.beside import Beside, Verdict, described
 
-REQUEST = RunRequest(
+REQUEST = Update(
     run_id="r1",
     layer="foundation",
     environment="dev",
-    operation="up",
     account_id="1",
     region="us-east-1",
     backend_url="s3://b/team",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_runner_rooms import request
 from tradai_iac.blueprints import TRADAI
-from tradai_runner.contract import PlanRef, PlanSummary, RunRequest
+from tradai_runner.contract import PlanRef, PlanSummary
 from tradai_runner.plan.changes import Plan
 from tradai_runner.planning import Planning
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
@@ -167,16 +167,3 @@ def test_a_plan_of_a_destroy_that_is_gone_or_altered_is_refused(tmp_path: Path, 
     gone = planning(tmp_path, holding(), operation="destroy", plan=ref).prepare()
     assert gone is not None
     assert [altered.kind, gone.kind] == ["Plan", "Plan"]
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"operation": "up", "confirmed": ("*",)},
-        {"operation": "preview", "teardown": True},
-        {"operation": "refresh", "plan": PlanRef(run_id="r", digest="d")},
-    ],
-)
-def test_deletions_go_with_the_operations_that_they_are_for(changes: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"goes with operation"):
-        RunRequest(**(request().model_dump() | changes))

@@ -25,7 +25,7 @@ from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.adapters.web.telemetry import LiveTelemetry
 from tradai_operator.ports import Ref
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Update
 from tradai_runner.process.tracing import ENDPOINT, PARENT, open_tracing
 
 
@@ -62,12 +62,11 @@ async def test_reconcile_decide_and_run_are_one_trace_over_two_processes(collect
     tracing = open_tracing("tradai-operator", os.environ)
     telemetry = LiveTelemetry(Meters("1"), tracing)
     executor = LocalExecutor(tmp_path, tracing=tracing)
-    request = RunRequest(
+    request = Update(
         run_id=FakeClock().run_id(),
         blueprint="none",
         layer="edge",
         environment="dev",
-        operation="up",
         account_id="123456789012",
         region="eu-central-1",
         backend_url=f"file://{tmp_path}",

@@ -14,7 +14,7 @@ from tools.bench.cpu import CpuClock
 from tools.bench.demo import parts
 from tools.bench.figures import Figure, critical_path, longest_chain, percentile, waited_for_images
 from tools.bench.moments import engine_spoke_at, timeline
-from tradai_runner.contract import Progress, RunRequest, RunResult
+from tradai_runner.contract import Progress, RunResult, Update
 from tradai_runner.journal.local import RunJournal
 from tradai_sandbox.layout import Layout
 
@@ -105,11 +105,10 @@ def test_the_parts_of_the_demo_are_read_from_its_table_alone() -> None:
 
 def _journal(path: Path) -> RunJournal:
     journal = RunJournal(path / "uid" / "edge" / "run")
-    request = RunRequest(
+    request = Update(
         run_id="run",
         layer="edge",
         environment="dev",
-        operation="up",
         account_id="1",
         region="r",
         backend_url="b",
