@@ -17,7 +17,17 @@ from tradai_iac.failure import Failure, classify
 from tradai_iac.program.binding import bind, load_ahead
 from tradai_iac.program.exports import Exports
 from tradai_runner.context import build_context
-from tradai_runner.contract import PlanSummary, Progress, Repair, RunResult, Survey
+from tradai_runner.contract import (
+    DriftCheck,
+    Plan,
+    PlanSummary,
+    Progress,
+    Repair,
+    RunResult,
+    Survey,
+    Unprotect,
+    Update,
+)
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.contract.request import Destroy, Plan, TeardownPlan, Unprotect, Update
 from tradai_runner.engine.interrupt import Interrupt, called_off
@@ -40,8 +50,8 @@ from tradai_runner.teardown.protection import obstacles
 from tradai_runner.upkeep import Upkeep
 
 _EVENT_SECONDS = 0.25
-#: The operations for which an engine asks for the layer's program.
-_OF_A_PROGRAM: Final = frozenset({"up", "preview"})
+#: What an engine asks for the layer's program for.
+_OF_A_PROGRAM: Final = (Update, Unprotect, Plan, DriftCheck)
 _HALF_DONE: Final = Failure(
     kind="Unfinished", error="a run that died left operations half done", hint="They come first."
 )
@@ -90,7 +100,7 @@ class Run:
         blueprint = BLUEPRINTS[self._request.blueprint]
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
-        if self._request.operation in _OF_A_PROGRAM and not self._request.teardown:
+        if isinstance(self._request, _OF_A_PROGRAM):
             load_ahead(layer)
         if refused := self._surveyed(project):
             return refused

@@ -39,5 +39,6 @@ def _made_nothing(found: Invalid, status: EnvironmentStatus) -> bool:
 
 
 def _stops(status: EnvironmentStatus) -> tuple[CancelRun, ...]:
-    stops = [CancelRun(found.name, found.run.handle) for found in (*status.layers, *looks(status)) if found.run]
+    runs = [(layer.name, layer.run) for layer in status.layers] + [(look.name, look.run) for look in looks(status)]
+    stops = [CancelRun(name, run.handle) for name, run in runs if run]
     return tuple(sorted(stops, key=lambda stop: stop.handle))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tradai_operator.decide.decision import CancelRun, Decision, StartRun
+from tradai_operator.decide.decision import CancelRun, Decision, StartDriftCheck, StartPlan, StartUpdate
 from tradai_operator.decide.queueing import held_back, live, wanted
 from tradai_operator.model import EnvironmentStatus, PlanStatus
 from tradai_operator.status.phases import LayerNote, Phase
@@ -16,9 +16,9 @@ EMPTY = EnvironmentStatus()
 RUNNING = {"name": "edge", "run": {"id": "run-1", "executor": "local", "handle": "h"}}
 BUSY = EnvironmentStatus.parse({"layers": [RUNNING]})
 PLAN = PlanRef(run_id="run-0", digest="p")
-STORE, WORK = StartRun("store", "up", "a"), StartRun("work", "up", "b")
-PREVIEW = StartRun("store", "preview", "a")
-ASIDE, LOOK = replace(PREVIEW, aside=True), replace(PREVIEW, drift=DriftLook())
+STORE, WORK = StartUpdate("store", "a"), StartUpdate("work", "b")
+PREVIEW = StartPlan("store", "a")
+ASIDE, LOOK = replace(PREVIEW, purpose="Offer"), StartDriftCheck("store", {}, DriftLook())
 USED = PlanStatus(used_digest="question")
 
 

@@ -49,7 +49,7 @@ class Story:
         self.effects: list[str] = []
         ports = self.drive.world.ports
         names = ("cluster", "executor", "stacks", "archive")
-        recorded = {name: Recorded(getattr(ports, name), self.effects) for name in names}
+        recorded: dict[str, Any] = {name: Recorded(getattr(ports, name), self.effects) for name in names}
         self.drive.loop = Loop(self.drive.body, replace(ports, **recorded), SETTINGS)
 
     async def turn(self) -> list[str]:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tests.unit.runner.objects import Objects
 from tradai_runner.bucket.keys import state_key, stood_key
 from tradai_runner.bucket.store import BucketStore
-from tradai_runner.contract import RunRequest
+from tradai_runner.contract import Plan, Update
 from tradai_runner.record import Record
 from tradai_runner.state.checkpoint import parse_checkpoint
 from tradai_runner.state.missing import Stack
@@ -17,15 +17,8 @@ from tradai_runner.state.reading import read_stack
 
 AT = ("sample-store", "dev")
 STATE, NOTE = state_key(*AT), stood_key(*AT)
-REQUEST = RunRequest(
-    run_id="r1",
-    layer="store",
-    environment="dev",
-    account_id="1",
-    region="eu-central-1",
-    backend_url="s3://b",
-    operation="preview",
-)
+ASKED = {"run_id": "r1", "layer": "store", "environment": "dev", "account_id": "1", "region": "eu-central-1"}
+PLAN, UPDATE = Plan(**ASKED, backend_url="s3://b"), Update(**ASKED, backend_url="s3://b")
 
 
 @pytest.fixture
@@ -36,7 +29,7 @@ def objects(monkeypatch: pytest.MonkeyPatch) -> Objects:
 
 
 def test_a_stack_that_was_just_made_is_new_whoever_looks(objects: Objects) -> None:
-    record = Record(REQUEST, AT[0])
+    record = Record(PLAN, AT[0])
     assert record.seems_new()
     record.make()
     assert objects.writes == [NOTE, STATE]
@@ -46,16 +39,17 @@ def test_a_stack_that_was_just_made_is_new_whoever_looks(objects: Objects) -> No
     assert json.loads(objects[STATE])["checkpoint"]["stack"] == "organization/sample-store/dev"
 
 
-@pytest.mark.parametrize("then", ["owned by the next run", "read again"])
-def test_whose_it_is_then_does_not_make_it_one_that_was_lost(objects: Objects, then: str) -> None:
-    Record(REQUEST, AT[0]).make()
-    up = Record(REQUEST.model_copy(update={"operation": "up" if then.startswith("owned") else "preview"}), AT[0])
-    assert up.get().resources == ()
+@pytest.mark.parametrize("then", [PLAN, UPDATE], ids=["read again", "taken by an update"])
+def test_whose_it_is_then_does_not_make_it_one_that_was_lost(objects: Objects, then: Plan | Update) -> None:
+    planned = Record(PLAN, AT[0])
+    assert planned.seems_new()
+    planned.make()
+    assert Record(then, AT[0]).get().resources == ()
     assert read_stack(objects, Stack(*AT)).failure is None
 
 
 def test_what_somebody_has_made_meanwhile_stays(objects: Objects) -> None:
-    record = Record(REQUEST, AT[0])
+    record = Record(PLAN, AT[0])
     assert record.seems_new()
     objects[STATE], objects[NOTE] = b"theirs", b'{"stands": true}'
     record.make()
