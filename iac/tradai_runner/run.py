@@ -17,19 +17,9 @@ from tradai_iac.failure import Failure, classify
 from tradai_iac.program.binding import bind, load_ahead
 from tradai_iac.program.exports import Exports
 from tradai_runner.context import build_context
-from tradai_runner.contract import (
-    DriftCheck,
-    Plan,
-    PlanSummary,
-    Progress,
-    Repair,
-    RunResult,
-    Survey,
-    Unprotect,
-    Update,
-)
+from tradai_runner.contract import PlanSummary, Progress, Repair, RunResult, Survey
 from tradai_runner.contract.drift import DriftSummary
-from tradai_runner.contract.request import Destroy, Plan, TeardownPlan, Unprotect, Update
+from tradai_runner.contract.request import Destroy, DriftCheck, Plan, TeardownPlan, Unprotect, Update
 from tradai_runner.engine.interrupt import Interrupt, called_off
 from tradai_runner.engine.stack import Stack, open_stack, passphrase, salt_of
 from tradai_runner.guard.program import Guard

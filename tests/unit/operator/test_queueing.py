@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tradai_operator.decide.decision import CancelRun, Decision, StartDriftCheck, StartPlan, StartUpdate
+from tradai_operator.decide.decision import CancelRun, Decision, StartDriftCheck, StartPlan, StartRun, StartUpdate
 from tradai_operator.decide.queueing import held_back, live, wanted
 from tradai_operator.model import EnvironmentStatus, PlanStatus
 from tradai_operator.status.phases import LayerNote, Phase
