@@ -33,7 +33,7 @@ class ImageFacts:
     """What was seen when somebody last looked for the images of one layer, `looked_at` seconds since the epoch.
 
     `found` maps component → digest; where the registry gave no answer, `failure` says why, `found` is what was seen
-    before and `failures` how often in a row.
+    before and `failures` how often in a row. `missing_since` is the first look in a row that found images missing.
     """
 
     wanted: tuple[WantedImage, ...]
@@ -42,6 +42,7 @@ class ImageFacts:
     missing: tuple[WantedImage, ...] = ()
     failure: Failure | None = None
     failures: int = 0
+    missing_since: float | None = None
 
     @property
     def complete(self) -> bool:

@@ -1,7 +1,7 @@
 """Before a layer runs: whether the images that it wants are there, as far as anybody has looked, and when to look.
 
 Pure. A look costs AWS one call an image, so that a layer with nothing to do is looked at seldom, and one that waits
-at a fixed pace however often the environment is decided upon. Must never take an old look for the present when
+at a pace of its own however often the environment is decided upon. Must never take an old look for the present when
 something is about to start.
 """
 
@@ -19,6 +19,8 @@ from tradai_operator.status.phases import Checked
 
 #: A person who just pushed should not wait long, and 23 calls in 15 s are far below what ECR allows an account.
 POLL_SECONDS: Final = 15.0
+#: Who is told that images are missing often pushes them at once: the first looks after that come as soon.
+SOON_SECONDS: Final = 3.0
 #: A new image behind an old tag is nobody's emergency; each environment adds up to a fifth, so that they spread.
 SLOW_SECONDS: Final = 600.0
 _SPREAD: Final = 0.2
@@ -92,7 +94,8 @@ def unknown_sentence(seen: ImageFacts | None) -> str:
 
 def _wait(seen: ImageFacts) -> float:
     if seen.failure is None:
-        return POLL_SECONDS
+        lacking = POLL_SECONDS if seen.missing_since is None else seen.looked_at - seen.missing_since
+        return min(POLL_SECONDS, max(SOON_SECONDS, lacking))
     return wait_after(seen.failure.kind, seen.failures) or SLOW_SECONDS
 
 

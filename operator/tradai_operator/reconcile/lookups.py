@@ -71,7 +71,10 @@ class Lookups:
         same = before if before and before.wanted == look.wanted else None
         now = self._clock.now()
         if answer.failure is None:
-            return ImageFacts(look.wanted, now, answer.found, answer.missing)
+            since = same.missing_since if same and same.missing_since is not None else now
+            return ImageFacts(
+                look.wanted, now, answer.found, answer.missing, missing_since=since if answer.missing else None
+            )
         return ImageFacts(
             look.wanted,
             now,

@@ -9,7 +9,7 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_iac.failure import Failure
-from tradai_operator.decide.preflight import POLL_SECONDS, SLOW_SECONDS
+from tradai_operator.decide.preflight import POLL_SECONDS, SLOW_SECONDS, SOON_SECONDS
 from tradai_operator.reconcile import lookups
 
 
@@ -81,10 +81,21 @@ async def test_missing_images_are_waited_for_and_said_once(drive: Drive) -> None
     assert "compute" not in drive.world.executor.live
 
 
+async def test_the_first_looks_for_what_is_missing_come_soon_and_the_later_ones_at_a_steady_pace(drive: Drive) -> None:
+    drive.world.images.missing = {"backend"}
+    wake, waits = await upstream(drive), []
+    for _ in range(6):
+        assert wake is not None
+        waits.append(wake - drive.world.clock.time)
+        drive.world.clock.time = wake
+        wake = await drive.turn()
+    assert waits == [SOON_SECONDS, SOON_SECONDS, 2 * SOON_SECONDS, 4 * SOON_SECONDS, POLL_SECONDS, POLL_SECONDS]
+
+
 async def test_it_goes_on_by_itself_when_the_images_are_there(drive: Drive) -> None:
     drive.world.images.missing = {"backend"}
     wake = await upstream(drive)
-    assert wake == drive.world.clock.time + POLL_SECONDS
+    assert wake == drive.world.clock.time + SOON_SECONDS
     drive.world.images.missing.clear()
     await drive.turn()
     assert "compute" not in drive.world.executor.live, "not before it is time to look again"
