@@ -62,7 +62,7 @@ class _Stack:
         """One measured run; `more` are fields of the request."""
         before = self._types()
         request = request_for(kind, self.layer, self.spec).model_copy(update=more)
-        names = secret_names(self.spec, self.layer) if kind in {Update, Plan} else frozenset[str]()
+        names = secret_names(self.spec, self.layer) if issubclass(kind, Update | Plan) else frozenset[str]()
         with tempfile.TemporaryDirectory(prefix="tradai-bench-") as name:
             folder = Path(name)
             _write_secrets(folder, names)

@@ -82,7 +82,7 @@ async def test_a_run_that_began_before_the_word_is_no_answer_to_it(drive: Drive)
     drive.world.executor.succeed(layer, drive.status["outputs"][layer])
     await drive.turn()
     assert drive.world.executor.live[layer]
-    assert drive.world.executor.started[drive.world.executor.live[layer]].refresh
+    assert drive.world.executor.asked(layer, Update).refresh
     drive.world.executor.succeed(layer, drive.status["outputs"][layer])
     await drive.turn(2)
     assert layer not in drive.world.executor.live

@@ -198,7 +198,7 @@ async def test_an_environment_whose_time_is_over_was_confirmed_at_its_creation()
     drive = await standing(**eph)
     await drive.put(deleted(drive.body))
     assert set(drive.world.executor.live) == {"edge"}
-    assert drive.world.executor.started[drive.world.executor.live["edge"]].confirmed == ("*",)
+    assert drive.world.executor.asked("edge", Destroy).confirmed == ("*",)
 
 
 async def test_without_approvals_data_still_waits_for_its_name() -> None:
@@ -213,7 +213,7 @@ async def test_without_approvals_data_still_waits_for_its_name() -> None:
     assert drive.condition("Stalled")["reason"] == "ConfirmationMissing"
     assert NAME in drive.status["message"]
     await drive.put(annotated(drive.body, confirm_destroy=NAME))
-    assert drive.world.executor.started[drive.world.executor.live["foundation"]].confirmed == (NAME,)
+    assert drive.world.executor.asked("foundation", Destroy).confirmed == (NAME,)
 
 
 async def test_a_preview_that_fails_is_said_tried_again_and_can_be_abandoned(drive: Drive) -> None:

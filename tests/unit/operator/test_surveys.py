@@ -6,7 +6,7 @@ from tests.fakes.bodies import body, changed
 from tests.fakes.drive import PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_iac.failure import Failure
-from tradai_runner.contract import Survey
+from tradai_runner.contract import Survey, Update
 
 
 @pytest.fixture
@@ -16,8 +16,7 @@ def drive() -> Drive:
 
 def asked(drive: Drive) -> str:
     """What the present run of `persistent` has to look for."""
-    executor = drive.world.executor
-    return executor.started[executor.live["persistent"]].survey
+    return drive.world.executor.asked("persistent", Update).survey
 
 
 def passed(drive: Drive) -> None:
