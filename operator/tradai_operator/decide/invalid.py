@@ -39,5 +39,6 @@ def _made_nothing(found: Invalid, status: EnvironmentStatus) -> bool:
 
 
 def _stops(status: EnvironmentStatus) -> tuple[CancelRun, ...]:
-    stops = [CancelRun(found.name, found.run.handle) for found in (*status.layers, *looks(status)) if found.run]
+    stops = [CancelRun(layer.name, layer.run.handle) for layer in status.layers if layer.run]
+    stops += [CancelRun(look.name, look.run.handle) for look in looks(status) if look.run]
     return tuple(sorted(stops, key=lambda stop: stop.handle))
