@@ -39,6 +39,6 @@ def _made_nothing(found: Invalid, status: EnvironmentStatus) -> bool:
 
 
 def _stops(status: EnvironmentStatus) -> tuple[CancelRun, ...]:
-    runs = [(layer.name, layer.run) for layer in status.layers] + [(look.name, look.run) for look in looks(status)]
-    stops = [CancelRun(name, run.handle) for name, run in runs if run]
+    stops = [CancelRun(layer.name, layer.run.handle) for layer in status.layers if layer.run]
+    stops += [CancelRun(look.name, look.run.handle) for look in looks(status) if look.run]
     return tuple(sorted(stops, key=lambda stop: stop.handle))

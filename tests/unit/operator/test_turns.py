@@ -144,12 +144,15 @@ class Prompt(FakeExecutor):
             await super().changed(handles)
 
 
-async def turns_in_a_moment(drive: Drive) -> int:
-    """How often the loop turns while nothing happens."""
+async def turns_at_once(drive: Drive) -> int:
+    """How often the loop turns while nothing happens, as far as it gets without any time passing."""
     before = len(drive.world.telemetry.turns)
     drive.loop.notice(drive.body)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(drive.loop.run(), 0.3)
+    turning = asyncio.create_task(drive.loop.run())
+    for _ in range(500):
+        await asyncio.sleep(0)
+    turning.cancel()
+    await asyncio.gather(turning, return_exceptions=True)
     return len(drive.world.telemetry.turns) - before
 
 
@@ -158,7 +161,7 @@ async def test_the_end_of_a_run_that_an_invalid_spec_leaves_alone_makes_no_hot_l
     await drive.turn()
     drive.world.cluster.objects[drive.uid] = changed(drive.body, layers=NONSENSE)
     drive.world.executor.succeed("persistent", PERSISTENT)
-    assert await turns_in_a_moment(drive) == 1
+    assert 1 <= await turns_at_once(drive) <= 3
 
 
 async def test_runs_of_who_is_given_up_that_nobody_can_see_make_no_hot_loop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +173,7 @@ async def test_runs_of_who_is_given_up_that_nobody_can_see_make_no_hot_loop(monk
     drive.world.cluster.objects[drive.uid] = annotated(deleted(drive.body), abandon="dev")
     for name in ("observe", "changed"):
         monkeypatch.setattr(drive.world.executor, name, unseen)
-    assert await turns_in_a_moment(drive) == 1
+    assert 1 <= await turns_at_once(drive) <= 3
 
 
 def test_the_wait_grows_with_the_failures_in_a_row_and_is_longer_for_a_refusal() -> None:
