@@ -1,7 +1,7 @@
 """What people try with an environment, and who may: one row a try, judged for every user.
 
-Data. `{me}` in a value is the name of whoever tries, `{namespace}` that of the namespace, `{admission}` its uid. Who may not look, may
-nothing (the viewer is in no row).
+Data. `{me}` in a value is the name of whoever tries, `{namespace}` that of the namespace, `{admission}` its uid. Who
+may not look, may nothing (the viewer is in no row).
 """
 
 from dataclasses import dataclass
