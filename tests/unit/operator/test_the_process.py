@@ -21,6 +21,19 @@ import json, sys
 import tradai_operator.__main__
 print(json.dumps([name for name, found in sys.modules.items() if found and name.partition(".")[0] in {OTHERS}]))
 """
+ASKS = """
+import json, sys
+import tradai_operator.__main__
+from tradai_iac.images.registry import EcrRegistry
+from tradai_iac.images.wanted import Registry
+from tradai_operator.adapters.aws.stacks import BucketStacks
+from tradai_operator.ports import Shelf
+
+EcrRegistry(Registry(environment="dev", account_id="123456789012", region="eu-central-1"))
+BucketStacks()._store(Shelf("s3://a-bucket", "eu-central-1", None, "tradai", "dev"))
+assert "botocore" in sys.modules
+print(json.dumps([name for name in sys.modules if name.partition(".")[0] in ("boto3", "s3transfer")]))
+"""
 LOGIN = """
 import json, logging
 import tradai_operator.__main__
@@ -71,6 +84,10 @@ def test_it_never_loads_another_client_though_one_is_installed() -> None:
     assert find_spec("kubernetes")
     assert find_spec("rich")
     assert said(IMPORTED) == []
+
+
+def test_registry_and_state_bucket_are_asked_without_boto3() -> None:
+    assert said(ASKS, AWS_ACCESS_KEY_ID="AKIATEST", AWS_SECRET_ACCESS_KEY="secret") == []
 
 
 def test_kopf_logs_in_without_any_client(tmp_path: Path) -> None:
