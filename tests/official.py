@@ -6,11 +6,11 @@ nor be read with rights that the person does not have whom it stands for.
 
 import base64
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final, TypeVar
 
 import urllib3
@@ -24,15 +24,18 @@ _PATIENCE_SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 0.2
 _REQUEST_SECONDS: Final = 30
 MERGE: Final = "application/merge-patch+json"
-_KIND: Final = {"group": keys.GROUP, "version": keys.VERSION, "plural": keys.PLURAL}
+_KIND: Final[dict[str, Any]] = {"group": keys.GROUP, "version": keys.VERSION, "plural": keys.PLURAL}
 _T = TypeVar("_T")
+_CONFIG: Final[Any] = config  # this part of the client has no types
 
 
 def connection(kubeconfig: Path, user: str = "") -> client.ApiClient:
     """As the user of a kubeconfig, or in somebody's name; it repeats nothing by itself and heeds no proxy."""
     settings = client.Configuration()
     settings.proxy, settings.retries = None, 0
-    made = config.new_client_from_config(str(kubeconfig), persist_config=False, client_configuration=settings)
+    made: client.ApiClient = _CONFIG.new_client_from_config(
+        str(kubeconfig), persist_config=False, client_configuration=settings
+    )
     if user:
         made.set_default_header("Impersonate-User", user)
     return made
@@ -60,7 +63,7 @@ class Official:
     """One API server in somebody's eyes; what is not there is None, and a server that still starts is waited for."""
 
     def __init__(self, kubeconfig: Path, user: str = "") -> None:
-        self._api = connection(kubeconfig, user)
+        self._api: Any = connection(kubeconfig, user)
         self._core = client.CoreV1Api(self._api)
         self._custom = client.CustomObjectsApi(self._api)
 
@@ -145,17 +148,17 @@ def _how(dry: bool) -> dict[str, Any]:
 
 def _asked(ask: Callable[[], _T]) -> _T:
     """The first answer of a server that is able to give one; raises ApiException, and HTTPError after a while."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+    deadline = monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             return ask()
         except client.ApiException as error:
-            if error.status not in _NOT_YET or time.monotonic() > deadline:
+            if error.status not in _NOT_YET or monotonic() > deadline:
                 raise
         except urllib3.exceptions.HTTPError:
-            if time.monotonic() > deadline:
+            if monotonic() > deadline:
                 raise
-        time.sleep(_PAUSE_SECONDS)
+        sleep(_PAUSE_SECONDS)
 
 
 def _there(ask: Callable[[], _T]) -> _T | None:

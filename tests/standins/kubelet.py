@@ -37,7 +37,7 @@ class Kubelet(Node):
     def __init__(self, kubeconfig: Path, namespace: str, folder: Path, environment: Mapping[str, str]) -> None:
         super().__init__(folder, environment)
         self.namespace = namespace
-        self._connection = connection(kubeconfig)
+        self._connection: Any = connection(kubeconfig)
         self._core = CoreV1Api(self._connection)
         self._held: dict[str, _Held] = {}
 
@@ -63,9 +63,10 @@ class Kubelet(Node):
             held.reported = True
 
     def _bind(self, name: str) -> None:
-        binding = {"metadata": {"name": name}, "target": {"kind": "Node", "name": NODE, "apiVersion": "v1"}}
+        body = {"metadata": {"name": name}, "target": {"kind": "Node", "name": NODE, "apiVersion": "v1"}}
+        binding: Any = V1Binding.from_dict(body)
         with contextlib.suppress(ValueError):  # the answer is a Status, which the client does not expect
-            self._core.create_namespaced_pod_binding(name, self.namespace, V1Binding.from_dict(binding))
+            self._core.create_namespaced_pod_binding(name, self.namespace, binding)
 
     def _begin(self, pod: Any, held: _Held) -> None:
         mounted = self._mount(pod)

@@ -13,8 +13,8 @@ from tests import official
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     """Time that goes on by waiting alone."""
     now = [0.0]
-    monkeypatch.setattr(official.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(official.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    monkeypatch.setattr(official, "monotonic", lambda: now[0])
+    monkeypatch.setattr(official, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     yield now
 
 
