@@ -73,7 +73,7 @@ class Official:
 
     def environment(self, name: str, namespace: str = "tradai") -> dict[str, Any] | None:
         """The whole resource."""
-        read = self._custom.get_namespaced_custom_object
+        read: Any = self._custom.get_namespaced_custom_object
         found: dict[str, Any] | None = _there(lambda: read(**_KIND, namespace=namespace, name=name, **_IN_TIME))
         return found
 
@@ -128,13 +128,13 @@ class Official:
 
     def create(self, manifest: Mapping[str, Any], namespace: str, *, dry: bool = False) -> Refusal | None:
         """Makes an environment; what speaks against it, if anything does."""
-        write = self._custom.create_namespaced_custom_object
+        write: Any = self._custom.create_namespaced_custom_object
         how = _how(dry)
         return _refused(lambda: write(**_KIND, namespace=namespace, body=dict(manifest), **how))
 
     def patch(self, name: str, patch: Mapping[str, Any], namespace: str, *, dry: bool = False) -> Refusal | None:
         """A merge patch of an environment; what speaks against it, if anything does."""
-        write = self._custom.patch_namespaced_custom_object
+        write: Any = self._custom.patch_namespaced_custom_object
         how = _how(dry) | {"_content_type": MERGE}
         return _refused(lambda: write(**_KIND, namespace=namespace, name=name, body=dict(patch), **how))
 
