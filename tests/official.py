@@ -29,13 +29,11 @@ _T = TypeVar("_T")
 _CONFIG: Final[Any] = config  # this part of the client has no types
 
 
-def connection(kubeconfig: Path, user: str = "") -> client.ApiClient:
-    """As the user of a kubeconfig, or in somebody's name; it repeats nothing by itself and heeds no proxy."""
+def connection(kubeconfig: Path, user: str = "") -> Any:
+    """An ApiClient of a kubeconfig's user, or in somebody's name; it repeats nothing by itself and heeds no proxy."""
     settings = client.Configuration()
     settings.proxy, settings.retries = None, 0
-    made: client.ApiClient = _CONFIG.new_client_from_config(
-        str(kubeconfig), persist_config=False, client_configuration=settings
-    )
+    made: Any = _CONFIG.new_client_from_config(str(kubeconfig), persist_config=False, client_configuration=settings)
     if user:
         made.set_default_header("Impersonate-User", user)
     return made
