@@ -5,8 +5,10 @@ Only this keeps out of the process what others of its libraries would bring alon
 
 import sys
 
-# structlog takes rich wherever it is installed (the command line needs it), for tracebacks that we never print: 3 MB
-sys.modules["rich"] = None  # type: ignore[assignment]
+#: Wherever they are installed, structlog takes rich for tracebacks that we never print (3 MB), and kopf takes a client
+#: of Kubernetes for objects that it never gets from us (20 MB, a quarter of a second). The tests need them.
+_NOT_HERE = ("rich", "kubernetes", "kubernetes_asyncio", "pykube")
+sys.modules.update(dict.fromkeys(_NOT_HERE))  # type: ignore[arg-type] # None: whoever tries to import one is told no
 
 from tradai_operator.main import main  # noqa: E402 - see above
 

@@ -1,7 +1,7 @@
 """A sandbox with its operator, and what a person does with it: apply, look, annotate, delete.
 
-Speaks to the real API server by kubectl and to AWS by boto3; what is asked again and again goes without kubectl, whose
-start costs more than the answer. Must never look inside the operator: what it shows is all that counts.
+Acts on the real API server by kubectl, looks at it by the official client and at AWS by boto3: a start of kubectl costs
+more than an answer. Must never look inside the operator: what it shows is all that counts.
 """
 
 import json
@@ -12,28 +12,24 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx2
 import psutil
+import urllib3
 import yaml
-from lightkube import ApiError, Client, KubeConfig
-from lightkube.generic_resource import create_namespaced_resource
+from kubernetes.client import ApiException
 
 from tests.documents.manifests import EXAMPLES
-from tradai_operator.model import keys
+from tests.official import Official
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
-from tradai_sandbox.patience import transport
 from tradai_sandbox.state import load
 
 STAGES = ("dev", "staging", "prod")
 _PATIENCE_SECONDS = 300.0
 _POLL_SECONDS = 0.2
-_ENVIRONMENT: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
 
 
 @dataclass(frozen=True)
@@ -63,18 +59,18 @@ class Deployed:
 
     def get(self, name: str, namespace: str = "tradai") -> dict[str, Any] | None:
         """The environment as the API server has it, or None."""
-        config, authority = Path(self.env["KUBECONFIG"]), self.layout.certificates / "ca.crt"
         try:
-            found = _CLIENTS.of(config, authority).get(_ENVIRONMENT, name, namespace=namespace)
-        except ApiError as error:
-            if error.status.code == HTTPStatus.NOT_FOUND:
-                return None
+            body = self.seen.environment(name, namespace)
+        except (ApiException, urllib3.exceptions.HTTPError) as error:
             raise AssertionError(f"{namespace}/{name} cannot be read: {error}") from error
-        except httpx2.TransportError as error:
-            raise AssertionError(f"{namespace}/{name} cannot be read: {error}") from error
-        body: dict[str, Any] = found.to_dict()
-        body["metadata"].pop("managedFields", None)
+        if body is not None:
+            body["metadata"].pop("managedFields", None)
         return body
+
+    @property
+    def seen(self) -> Official:
+        """What the API server has, as the kubeconfig's user sees it."""
+        return _EYES.of(Path(self.env["KUBECONFIG"]))
 
     def status(self, name: str) -> dict[str, Any]:
         """Its status, empty before there is one."""
@@ -186,25 +182,24 @@ class Deployed:
         )
 
 
-class _Clients:
-    """A few clients that keep their connections; each is closed before another takes its place."""
+class _Eyes:
+    """A few pairs that keep their connections; each is closed before another takes its place."""
 
     def __init__(self, most: int = 4) -> None:
         self._most = most
-        self._open: dict[tuple[Path, int], Client] = {}
+        self._open: dict[tuple[Path, int], Official] = {}
 
-    def of(self, kubeconfig: Path, authority: Path) -> Client:
-        """The client of a kubeconfig as it is written now; it waits for its server as kubectl does."""
+    def of(self, kubeconfig: Path) -> Official:
+        """Those of a kubeconfig as it is written now."""
         key = (kubeconfig, kubeconfig.stat().st_mtime_ns)
         if key not in self._open:
             while len(self._open) >= self._most:
                 self._open.pop(next(iter(self._open))).close()
-            config = KubeConfig.from_file(kubeconfig)
-            self._open[key] = Client(config=config, trust_env=False, transport=transport(authority))
+            self._open[key] = Official(kubeconfig)
         return self._open[key]
 
 
-_CLIENTS = _Clients()
+_EYES = _Eyes()
 
 
 def condition(status: Mapping[str, Any], kind: str) -> str:

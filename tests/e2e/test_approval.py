@@ -3,8 +3,6 @@
 One story in one sandbox, because each step stands on the one before it.
 """
 
-import base64
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -51,8 +49,8 @@ def test_what_destroys_something_waits_for_just_its_own_approval_and_runs_once(s
     assert condition(status, "ApprovalRequired") == "True"
     assert condition(status, "Ready") == "False"
     assert "deletes aws:ecr/repository:Repository momentum" in status["message"]
-    events = sandbox.kubectl("get", "events", "-n", "tradai", "--field-selector", "reason=ApprovalRequired")
-    assert "Repository momentum" in events
+    told = [event.message for event in sandbox.seen.events("dev") if event.reason == "ApprovalRequired"]
+    assert any("Repository momentum" in message for message in told), told
 
     shown = sandbox.tradai("diff", "dev")
     assert "- aws:ecr/repository:Repository momentum" in shown.replace("-  ", "- ")
@@ -88,8 +86,9 @@ def test_what_destroys_nothing_goes_ahead_as_planned(sandbox: Deployed) -> None:
 
 def secret_value(sandbox: Deployed, name: str) -> bytes:
     """The M2M client's secret, which the persistent layer exports."""
-    secret = json.loads(sandbox.kubectl("get", "secret", f"{name}-outputs", "-n", "tradai", "-o", "json"))
-    return base64.b64decode(secret["data"]["persistent.cognito_m2m_client_secret"])
+    secret = sandbox.seen.secret(f"{name}-outputs")
+    assert secret
+    return secret["persistent.cognito_m2m_client_secret"].encode()
 
 
 def test_no_plan_holds_a_secret(sandbox: Deployed) -> None:

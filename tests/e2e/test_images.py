@@ -1,6 +1,5 @@
 """Images on the real API server, engine and AWS endpoint: compute waits for them, goes on, follows new ones."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,7 @@ def layer(sandbox: Deployed, name: str) -> dict[str, Any]:
 
 def told(sandbox: Deployed, reason: str) -> int:
     """How many events of that reason there are."""
-    events = json.loads(sandbox.kubectl("get", "events", "-n", "tradai", "-o", "json"))["items"]
-    return sum(event["reason"] == reason for event in events)
+    return sum(event.reason == reason for event in sandbox.seen.events("dev"))
 
 
 def test_compute_waits_for_images_and_follows_them(new_sandbox: Callable[[], Deployed]) -> None:

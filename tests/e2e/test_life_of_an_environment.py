@@ -3,7 +3,6 @@
 One story in one sandbox, because each step stands on the one before it.
 """
 
-import base64
 import json
 from collections.abc import Callable, Iterator
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.e2e.environment import Deployed, condition, example
 from tests.e2e.inventory import PERSISTENT, inventory
+from tests.e2e.second_look import ready_to_everybody
 
 DATABASE_GOES = "tradai.io/confirm-destroy=instance/database"
 
@@ -38,6 +38,10 @@ def test_it_becomes_ready_with_endpoint_layers_and_outputs(built: Deployed) -> N
     assert table.split()[:8] == ["NAME", "ENV", "PHASE", "READY", "LAYERS", "DRIFT", "ENDPOINT", "AGE"]
 
 
+def test_another_client_is_told_the_same_story_everywhere(built: Deployed) -> None:
+    ready_to_everybody(built, "dev", "persistent", "foundation", "compute", "edge")
+
+
 def test_plain_aws_calls_see_what_was_declared(built: Deployed) -> None:
     found = inventory(built.clients)
     assert len(found["tables"]) == 12
@@ -48,16 +52,16 @@ def test_plain_aws_calls_see_what_was_declared(built: Deployed) -> None:
 
 
 def test_secret_outputs_are_in_the_secret_and_not_in_the_status(built: Deployed) -> None:
-    secret = json.loads(built.kubectl("get", "secret", "dev-outputs", "-n", "tradai", "-o", "json"))
-    value = base64.b64decode(secret["data"]["persistent.cognito_m2m_client_secret"]).decode()
+    secret = built.seen.secret("dev-outputs")
+    assert secret
+    value = secret["persistent.cognito_m2m_client_secret"]
     assert value
     assert value not in json.dumps(built.get("dev"))
     assert "cognito_m2m_client_secret" not in json.dumps(built.get("dev"))
 
 
 def test_nobody_elses_secret_value_is_in_any_journal_or_log(built: Deployed) -> None:
-    secrets = json.loads(built.kubectl("get", "secret", "-n", "tradai", "-o", "json"))["items"]
-    values = {base64.b64decode(text) for secret in secrets for text in secret.get("data", {}).values()}
+    values = {text.encode() for secret in built.seen.secrets("tradai").values() for text in secret.values()}
     texts = [path for place in ("journal", "logs") for path in (built.layout.root / place).rglob("*") if path.is_file()]
     assert values
     assert [path for path in texts if any(value in path.read_bytes() for value in values)] == []
@@ -107,10 +111,8 @@ def test_deleting_it_leaves_data_standing_and_everything_else_gone(built: Deploy
     assert {kind: after[kind] for kind in PERSISTENT} == {kind: before[kind] for kind in PERSISTENT}
     rest = {kind: names for kind, names in after.items() if kind not in PERSISTENT and kind != "roles"}
     assert all(not names for names in rest.values()), rest
-    records = json.loads(built.kubectl("get", "configmap", "-n", "tradai-system", "-o", "json"))["items"]
-    assert [record["data"]["layers"] for record in records if "survivors" in record["metadata"]["name"]] == [
-        "persistent"
-    ]
+    records = built.seen.records("tradai-system")
+    assert [record["layers"] for name, record in records.items() if "survivors" in name] == ["persistent"]
 
 
 def test_applying_it_again_takes_the_standing_data_up_and_a_namespace_deletion_ends(built: Deployed) -> None:

@@ -3,7 +3,6 @@
 Judged over plain AWS calls and by what the states hold before and after.
 """
 
-import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,8 @@ def secrets(documented: Documented, tmp_path_factory: pytest.TempPathFactory) ->
     """The values of the Secret that the manifests name, as `tradai infra` takes them."""
     folder = tmp_path_factory.mktemp("secrets")
     sandbox = documented.having()
-    found = json.loads(sandbox.kubectl("get", "secret", "tradai-secrets", "-n", "tradai", "-o", "json"))
-    for key, value in found["data"].items():
-        (folder / key).write_bytes(base64.b64decode(value))
+    for key, value in (sandbox.seen.secret("tradai-secrets") or {}).items():
+        (folder / key).write_text(value)
     return folder
 
 

@@ -88,8 +88,17 @@ def takes_over(place: Deployed, standby: Operator, old: Operator | None = None) 
     return time.monotonic() - began
 
 
+def term_of(place: Deployed, operator: Operator) -> int:
+    """The term of the Lease, which that operator holds as whoever looks sees it."""
+    lease = place.seen.lease()
+    assert lease and lease.holder_identity and lease.lease_transitions
+    assert f"/{operator.process.pid}/" in lease.holder_identity
+    return lease.lease_transitions
+
+
 def test_a_killed_leaders_runs_are_adopted_and_nothing_runs_twice(place: Deployed, pair: Any) -> None:
     leader, standby = pair()
+    term = term_of(place, leader)
     place.apply(sample("killed"))
     place.until("a run to be under way", lambda: live_run(place, "killed"))
     leader.signal(signal.SIGKILL)
@@ -97,6 +106,7 @@ def test_a_killed_leaders_runs_are_adopted_and_nothing_runs_twice(place: Deploye
     seconds = takes_over(place, standby)
     print(f"takeover after kill -9 on the same host: {seconds:.1f} s")
     assert seconds < TAKEOVER_SECONDS
+    assert term_of(place, standby) > term
     place.ready("killed")
     assert runs(place, "killed") == UPS
 

@@ -132,11 +132,9 @@ def judge(site: Site, row: Row) -> None:
         site.deployed.gone(row.stage)
         kinds = sorted(name.partition(" ")[0] for name in in_aws(site, row.stage))
         assert kinds == ["aws:dynamodb/table:Table", "aws:s3/bucket:Bucket"]
-        records = site.deployed.kubectl("get", "configmap", "-n", "tradai-system", "-o", "yaml")
-        assert f"environment: {row.stage}" in records
+        assert row.stage in {record.get("environment") for record in site.deployed.seen.records().values()}
     else:
         gone(site, row.stage)
-    secrets = site.deployed.kubectl("get", "secret", "-n", "tradai-system", "-o", "name")
-    capsules = secrets.count("tradai-capsule-")
+    capsules = sum(name.startswith("tradai-capsule-") for name in site.deployed.seen.secrets("tradai-system"))
     body = site.deployed.kubectl("get", "tradaienv", "-n", "tradai", "-o", "name").split()
     assert capsules == len(body)

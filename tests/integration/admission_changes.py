@@ -1,7 +1,7 @@
 """What people try with an environment, and who may: one row a try, judged for every user.
 
-Data. `{me}` in a value is the name of whoever tries, `{admission}` the uid of the namespace. Who may not look, may
-nothing (the viewer is in no row).
+Data. `{me}` in a value is the name of whoever tries, `{namespace}` that of the namespace, `{admission}` its uid. Who
+may not look, may nothing (the viewer is in no row).
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ NOBODY: frozenset[str] = frozenset()
 #: What the garbage collector looks for and does not find.
 OWNER = {"apiVersion": "v1", "kind": "ConfigMap", "name": "nobody", "uid": "invented"}
 #: The namespace that every cluster has; a namespaced resource may have an owner that is not.
-OWNED = {"apiVersion": "v1", "kind": "Namespace", "name": "admission", "uid": "{admission}"}
+OWNED = {"apiVersion": "v1", "kind": "Namespace", "name": "{namespace}", "uid": "{admission}"}
 RENAMED = OWNED | {"name": "gone"}
 FLAGGED = OWNED | {"blockOwnerDeletion": False}
 

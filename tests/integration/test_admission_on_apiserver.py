@@ -63,9 +63,9 @@ def own(value: Any, user: str) -> Any:
 
 
 def dated(value: Any, api: Api) -> Any:
-    """The same with the namespace's uid in place of `{admission}`: an owner that the garbage collector finds."""
-    uid = api.send("GET", f"/api/v1/namespaces/{NAMESPACE}", ADMIN).object["metadata"]["uid"]
-    return json.loads(json.dumps(value).replace("{admission}", uid))
+    """The same with the namespace's name and uid in their places: an owner that the garbage collector finds."""
+    uid = api.send("GET", f"/api/v1/namespaces/{api.namespace}", ADMIN).object["metadata"]["uid"]
+    return json.loads(json.dumps(value).replace("{admission}", uid).replace("{namespace}", api.namespace))
 
 
 def grant(api: Api) -> None:
@@ -87,16 +87,21 @@ def await_rights(api: Api) -> None:
     eventually(lambda: not api.create(abandoned, EDITOR, dry=True).allowed, "the policy")
 
 
+def stand(api: Api) -> None:
+    """What the changes are of."""
+    for name, (annotations, spec, finalizers) in STANDING.items():
+        whole = manifest(api, name, annotations, **spec)
+        whole["metadata"]["finalizers"] = finalizers
+        whole["metadata"]["ownerReferences"] = dated([OWNED], api) if name == "owned" else []
+        author = annotations.get(keys.APPROVED_BY) or annotations.get(keys.OPENED_BY) or ADMIN
+        answer = api.create(whole, author)
+        assert answer.allowed, answer.message
+
+
 @pytest.fixture(scope="module")
 def api(sandbox: RunningSandbox) -> Iterator[Api]:
     with own_namespace(sandbox.kubeconfig, NAMESPACE, grant, await_rights) as found:
-        for name, (annotations, spec, finalizers) in STANDING.items():
-            whole = manifest(found, name, annotations, **spec)
-            whole["metadata"]["finalizers"] = finalizers
-            whole["metadata"]["ownerReferences"] = dated([OWNED], found) if name == "owned" else []
-            author = annotations.get(keys.APPROVED_BY) or annotations.get(keys.OPENED_BY) or ADMIN
-            answer = found.create(whole, author)
-            assert answer.allowed, answer.message
+        stand(found)
         yield found
         found.patch("held", {"metadata": {"finalizers": None}})
 

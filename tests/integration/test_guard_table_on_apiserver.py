@@ -4,6 +4,7 @@ What the server takes is then given to the operator's own rule, as that gets it:
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.integration.admission_changes import APPROVER, EDITOR
 from tests.integration.conftest import RunningSandbox
 from tests.integration.guard_table import TABLE, Row
 from tests.integration.test_admission_on_apiserver import await_rights, grant, own
+from tests.official import Official
 from tradai_operator.decide.adoption import adopted, held, settled
 from tradai_operator.decide.decision import StartDestroy
 from tradai_operator.decide.facts import StackSeen
@@ -145,6 +147,17 @@ def test_changing_what_is_there(api: Api, row: Row, user: str) -> None:
     answer = api.patch(f"strong-{TABLE.index(row)}", patch_of(row, user), user, dry=True)
     expected = row.verdict("update", approver=user == APPROVER)
     assert answer.code == {"yes": 200, "no": 403, "never": 422}[expected], answer.message
+
+
+@pytest.mark.parametrize("user", [EDITOR, APPROVER])
+def test_the_official_client_is_answered_as_the_table_says(api: Api, sandbox: RunningSandbox, user: str) -> None:
+    with closing(Official(sandbox.kubeconfig, user)) as eyes:
+        for index, row in enumerate(TABLE):
+            refused = eyes.patch(f"strong-{index}", patch_of(row, user), NAMESPACE, dry=True)
+            expected = row.verdict("update", approver=user == APPROVER)
+            assert (refused.code if refused else 200) == {"yes": 200, "no": 403, "never": 422}[expected], IDS[index]
+            made = eyes.create(whole(api, "again", row, row.weak, user), NAMESPACE, dry=True)
+            assert ("no" if made else "yes") == row.verdict("create", approver=user == APPROVER), IDS[index]
 
 
 def test_an_editor_who_may_not_name_what_is_lowered_may_not_make_it_again_with_the_word(api: Api) -> None:

@@ -1,8 +1,8 @@
 """Scheduler and kubelet in one: gives each pod of a namespace a node, runs what its spec says, reports how it ends.
 
 Command, arguments, environment, mounted Secrets and scratch volumes are those of the real pod; what it cannot do is
-pull an image, so the node has the runner already, as it has the identity that AWS knows. Must never run anything that
-no pod says.
+pull an image, so the node has the runner already, as it has the identity that AWS knows. Speaks by the official client,
+as nothing of the operator does. Must never run anything that no pod says.
 """
 
 import base64
@@ -11,16 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import msgspec
-from lightkube import ApiError, Client, KubeConfig
-from lightkube.models.core_v1 import ObjectReference
-from lightkube.models.meta_v1 import ObjectMeta
-from lightkube.resources.batch_v1 import Job
-from lightkube.resources.core_v1 import Pod, PodBinding, Secret
-from lightkube.types import PatchType
+from kubernetes.client import ApiException, CoreV1Api, V1Binding
 
+from tests.official import MERGE, connection
 from tests.standins.container import Container
 from tests.standins.node import Node
 
@@ -42,30 +37,24 @@ class Kubelet(Node):
     def __init__(self, kubeconfig: Path, namespace: str, folder: Path, environment: Mapping[str, str]) -> None:
         super().__init__(folder, environment)
         self.namespace = namespace
-        self._client = Client(config=KubeConfig.from_file(kubeconfig), trust_env=False)
+        self._connection: Any = connection(kubeconfig)
+        self._core = CoreV1Api(self._connection)
         self._held: dict[str, _Held] = {}
-
-    def __enter__(self) -> Self:
-        """What its thread reads is read here first: two threads that build the same types at once end the process."""
-        list(self._client.list(Pod, namespace=self.namespace))
-        for kind in (Pod, PodBinding, Secret, Job):
-            msgspec.json.Decoder(kind)
-        return super().__enter__()
 
     def __exit__(self, *said: object) -> None:
         super().__exit__(*said)
-        self._client.close()
+        self._connection.close()
 
     def look(self) -> None:
         """Tends every pod."""
-        for pod in self._client.list(Pod, namespace=self.namespace):
+        for pod in self._core.list_namespaced_pod(self.namespace).items:
             self._tend(pod)
 
     def _tend(self, pod: Any) -> None:
         name, held = pod.metadata.name, self._held.setdefault(pod.metadata.uid, _Held())
-        if pod.metadata.deletionTimestamp:
+        if pod.metadata.deletion_timestamp:
             self._end(pod, held)
-        elif not pod.spec.nodeName:
+        elif not pod.spec.node_name:
             self._bind(name)
         elif held.container is None and not self.holding.is_set():
             self._begin(pod, held)
@@ -74,11 +63,10 @@ class Kubelet(Node):
             held.reported = True
 
     def _bind(self, name: str) -> None:
-        target = ObjectReference(kind="Node", name=NODE, apiVersion="v1")
+        body = {"metadata": {"name": name}, "target": {"kind": "Node", "name": NODE, "apiVersion": "v1"}}
+        binding: Any = V1Binding.from_dict(body)
         with contextlib.suppress(ValueError):  # the answer is a Status, which the client does not expect
-            self._client.create(
-                PodBinding(metadata=ObjectMeta(name=name), target=target), name, namespace=self.namespace
-            )
+            self._core.create_namespaced_pod_binding(name, self.namespace, binding)
 
     def _begin(self, pod: Any, held: _Held) -> None:
         mounted = self._mount(pod)
@@ -100,15 +88,15 @@ class Kubelet(Node):
         for volume in pod.spec.volumes or []:
             folder = folders[volume.name] = self.folder / pod.metadata.uid / volume.name
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if volume.secret and not self._fill(folder, volume.secret.secretName):
+            if volume.secret and not self._fill(folder, volume.secret.secret_name):
                 return None
         (container,) = pod.spec.containers
-        return {mount.mountPath: folders[mount.name] for mount in container.volumeMounts or []}
+        return {mount.mount_path: folders[mount.name] for mount in container.volume_mounts or []}
 
     def _fill(self, folder: Path, secret: str) -> bool:
         try:
-            found = self._client.get(Secret, secret, namespace=self.namespace)
-        except ApiError:
+            found = self._core.read_namespaced_secret(secret, self.namespace)
+        except ApiException:
             return False
         for key, value in (found.data or {}).items():
             (folder / key).write_bytes(base64.b64decode(value))
@@ -121,12 +109,12 @@ class Kubelet(Node):
             if held.asked_at is None:
                 held.asked_at = datetime.now(UTC)
                 container.ask()
-            elif (datetime.now(UTC) - held.asked_at).total_seconds() > pod.metadata.deletionGracePeriodSeconds:
+            elif (datetime.now(UTC) - held.asked_at).total_seconds() > pod.metadata.deletion_grace_period_seconds:
                 container.kill()
             return
         self._report(pod.metadata.name, container.exit_code if container else 137)
         held.reported = True
-        self._client.delete(Pod, pod.metadata.name, namespace=self.namespace, grace_period=0)
+        self._core.delete_namespaced_pod(pod.metadata.name, self.namespace, grace_period_seconds=0)
 
     def _report(self, name: str, code: int | None) -> None:
         terminated = {"exitCode": code, "finishedAt": _now(), "reason": "Completed" if code == 0 else "Error"}
@@ -136,7 +124,7 @@ class Kubelet(Node):
 
     def _status(self, name: str, status: Mapping[str, Any]) -> None:
         patch = {"status": dict(status)}
-        self._client.patch(Pod.Status, name, patch, namespace=self.namespace, patch_type=PatchType.MERGE)
+        self._core.patch_namespaced_pod_status(name, self.namespace, patch, _content_type=MERGE)
 
 
 def _inside(text: str, mounted: Mapping[str, Path]) -> str:

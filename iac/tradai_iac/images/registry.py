@@ -16,9 +16,9 @@ from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshabl
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from tradai_iac.failure import Failure, classify
-from tradai_iac.images.session import new_session
 from tradai_iac.images.standin import StandIn
 from tradai_iac.images.wanted import Registry, Resolution, WantedImage
+from tradai_iac.sessions import new_session
 
 #: ECR answers one repository a call: this many at once stay well below its rate of calls.
 _AT_ONCE: Final = 8

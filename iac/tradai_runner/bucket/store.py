@@ -1,16 +1,16 @@
 """The state bucket, as far as the runner and the plain tool use it beside the engine: locks, logs, results, repairs.
 
-Reaches S3 through boto3 with the ambient credentials, as the engine does. Must never know what an object means.
+Reaches S3 through botocore with the ambient credentials, as the engine does. Must never know what an object means.
 """
 
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, Protocol
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tradai_iac import sessions
 from tradai_iac.backend import bucket_of, prefix_of
 from tradai_runner.contract import RunRequest
 from tradai_runner.process.writes import bucket_point, point
@@ -121,7 +121,7 @@ def open_store(backend_url: str, region: str, endpoint_url: str | None) -> Bucke
         retries={"mode": "standard", "max_attempts": 3},
         s3={"addressing_style": "path"} if endpoint_url else None,
     )
-    client = boto3.client("s3", region_name=region, endpoint_url=endpoint_url, config=config)
+    client = sessions.client("s3", region, endpoint_url, config)
     return BucketStore(client, bucket, prefix_of(backend_url))
 
 

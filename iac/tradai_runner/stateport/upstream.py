@@ -10,7 +10,6 @@ import threading
 from typing import Any, Final
 from urllib.parse import quote
 
-import botocore.session
 import urllib3
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -18,6 +17,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.httpsession import ProxyConfiguration, get_cert_path
 from botocore.utils import get_environ_proxies
 
+from tradai_iac.sessions import new_session
 from tradai_runner.stateport.asked import Asked
 from tradai_runner.stateport.sending import UnreachableError
 from tradai_runner.stateport.wire import Answer
@@ -50,9 +50,9 @@ class SignedBucket:
     """One bucket, at `endpoint` or where AWS has it."""
 
     def __init__(self, bucket: str, region: str, endpoint: str | None) -> None:
-        session = botocore.session.get_session()
+        session = new_session(region)
         # the client is never called: it knows where AWS has the region's buckets
-        client: Any = session.create_client("s3", region_name=region, endpoint_url=endpoint)
+        client: Any = session.create_client("s3", endpoint_url=endpoint)
         self._base = f"{client.meta.endpoint_url}/{bucket}"
         self._region = region
         self._credentials: Any = session.get_credentials()

@@ -1,4 +1,4 @@
-"""The `Archive` port over the state bucket, in threads, since boto3 blocks.
+"""The `Archive` port over the state bucket, in threads, since botocore blocks.
 
 Must never block the event loop, nor keep more than the newest records.
 """
@@ -6,7 +6,6 @@ Must never block the event loop, nor keep more than the newest records.
 import asyncio
 import json
 from collections.abc import Mapping
-from threading import Lock
 from typing import Any, Final
 
 from tradai_operator.ports import ArchiveError, Shelf
@@ -19,9 +18,6 @@ _PATIENCE_SECONDS: Final = 10.0
 class BucketArchive:
     """The state buckets of all environments."""
 
-    def __init__(self) -> None:
-        self._making = Lock()
-
     async def keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
         """Puts one record; raises ArchiveError."""
         try:
@@ -30,12 +26,11 @@ class BucketArchive:
             raise ArchiveError(f"{shelf.backend_url} did not answer within {_PATIENCE_SECONDS:.0f} s") from None
 
     def _keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
-        from tradai_runner.bucket.store import open_store  # boto3 takes memory that not every operator needs
+        from tradai_runner.bucket.store import open_store  # botocore takes memory that not every operator needs
 
         prefix = history_prefix(shelf.system, shelf.environment)
         try:
-            with self._making:  # boto3's own session is not for two threads
-                store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
+            store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
             if store is None:
                 raise ArchiveError(f"{shelf.backend_url} is no bucket")
             store.put(prefix + name, json.dumps(dict(record), indent=1).encode())

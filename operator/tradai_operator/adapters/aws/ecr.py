@@ -1,4 +1,4 @@
-"""Images in ECR: the `Images` port over boto3, in threads, since boto3 blocks.
+"""Images in ECR: the `Images` port over botocore, in threads, since botocore blocks.
 
 One client a registry, kept: making one costs more than a look. Must never block the event loop.
 """
@@ -26,7 +26,7 @@ class EcrImages:
         return await asyncio.to_thread(self._resolve, registry, wanted)
 
     def _resolve(self, registry: Registry, wanted: Sequence[WantedImage]) -> Resolution:
-        from tradai_iac.images.registry import EcrRegistry  # boto3 takes memory that not every operator needs
+        from tradai_iac.images.registry import EcrRegistry  # botocore takes memory that not every operator needs
 
         with self._making:
             if registry not in self._known:

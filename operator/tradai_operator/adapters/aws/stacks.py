@@ -1,4 +1,4 @@
-"""The `Stacks` port over the state bucket, in threads, since boto3 blocks.
+"""The `Stacks` port over the state bucket, in threads, since botocore blocks.
 
 Only a bucket or an object that AWS says is not there counts as absent. Must never block the event loop, nor take an
 answer that did not come for one.
@@ -6,7 +6,7 @@ answer that did not come for one.
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tradai_operator.decide.facts import StackSeen
@@ -28,7 +28,6 @@ class BucketStacks:
     """The state buckets of all environments."""
 
     def __init__(self) -> None:
-        self._making = Lock()
         self._reading = BoundedSemaphore(_AT_ONCE)
 
     async def look(
@@ -50,7 +49,7 @@ class BucketStacks:
     def _look(
         self, shelf: Shelf, projects: Mapping[str, str], states: frozenset[str], known: frozenset[str]
     ) -> dict[str, StackSeen]:
-        from botocore.exceptions import ClientError  # boto3 takes memory that not every operator needs
+        from botocore.exceptions import ClientError  # botocore takes memory that not every operator needs
 
         with self._reading:
             try:
@@ -82,8 +81,7 @@ class BucketStacks:
     def _store(self, shelf: Shelf) -> "Store":
         from tradai_runner.bucket.store import open_store  # as above
 
-        with self._making:  # boto3's own session is not for two threads
-            store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
+        store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
         if store is None:
             raise StacksError(f"{shelf.backend_url} is no bucket")
         return store
