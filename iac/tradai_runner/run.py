@@ -95,8 +95,9 @@ class Run:
             lambda: record.get().resources,
             self._request.migrations,
             upkeep.unfit,
+            immutable=blueprint.immutable,
             only_if_new=self._request.only_if_new,
-            quotas=Quotas(self._request) if self._request.survey else None,
+            quotas=Quotas(self._request, blueprint.quotas) if self._request.survey else None,
         )
         self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal.path)
         if self._request.teardown:

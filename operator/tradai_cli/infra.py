@@ -3,6 +3,7 @@
 It asks the same runner the same questions. Must never destroy without a word.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -108,7 +109,7 @@ def config(
     if not write:
         typer.echo(text, nl=False)
         return
-    path = _layer_folder(layer) / f"Pulumi.{env}.yaml"
+    path = _layer_folder(spec, layer) / f"Pulumi.{env}.yaml"
     path.write_text(text)
     typer.echo(f"wrote {path}")
 
@@ -119,10 +120,11 @@ app.command()(teardown)
 app.command()(drift)
 
 
-def _layer_folder(layer: str) -> Path:
-    import tradai_iac
-
-    return Path(tradai_iac.__file__).parent / "layers" / layer
+def _layer_folder(spec: EnvironmentSpec, layer: str) -> Path:
+    found = find_spec(spec.declaration.layer_package(layer))
+    if found is None or found.origin is None:
+        raise typer.BadParameter(f"{layer} of {spec.blueprint} has no folder")
+    return Path(found.origin).parent
 
 
 def _lacks_upstream(layer: str, spec: EnvironmentSpec) -> bool:

@@ -1,6 +1,6 @@
 """Binds a layer of a blueprint to its stack program, its upstream outputs and its exports.
 
-The only module that imports `tradai_iac.layers`. Must never hold a value of its own: it wires what the contracts
+The only module that imports a blueprint's `layers`. Must never hold a value of its own: it wires what the contracts
 declare.
 """
 
@@ -17,6 +17,7 @@ from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
 from tradai_iac.program.exports import Exports
+from tradai_iac.settings import Settings
 
 
 class Watcher(Protocol):
@@ -32,7 +33,7 @@ class Watcher(Protocol):
 def bind(
     blueprint: Blueprint,
     layer: Layer,
-    make_context: Callable[[], Context],
+    make_context: Callable[[], Context[Settings]],
     config: Mapping[str, Any],
     on_register: Callable[[], None],
     exports: Exports,
@@ -53,18 +54,17 @@ def bind(
         if guard:
             guard.register()
         inputs = read_inputs(blueprint, layer, context.environment, unknown)
-        export(layer, load(layer)(typed, context, inputs), exports)
+        export(layer, load(blueprint, layer)(typed, context, inputs), exports)
         if guard:
             guard.check()
 
     return program
 
 
-def load(layer: Layer) -> Callable[[Any, Context, Any], Any]:
+def load(blueprint: Blueprint, layer: Layer) -> Callable[[Any, Context[Any], Any], Any]:
     """The stack program of a layer: configuration, context, inputs → outputs."""
-    program: Callable[[Any, Context, Any], Any] = importlib.import_module(
-        f"tradai_iac.layers.{layer.name}.program"
-    ).program
+    module = importlib.import_module(f"{blueprint.layer_package(layer.name)}.program")
+    program: Callable[[Any, Context[Any], Any], Any] = module.program
     return program
 
 

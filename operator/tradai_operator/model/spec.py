@@ -11,9 +11,9 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from tradai_iac.base import Manifest, worded
 from tradai_iac.blueprint import Blueprint
-from tradai_iac.blueprints import BLUEPRINTS, TRADAI, blueprint_of
-from tradai_iac.config.environments import EPHEMERAL_PREFIX
-from tradai_iac.config.overrides import SecretKeyRef
+from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
+from tradai_iac.secret_refs import SecretKeyRef
+from tradai_iac.stages import EPHEMERAL_PREFIX
 from tradai_operator.model.drift import Drift
 from tradai_operator.model.durations import Duration, parse_duration
 from tradai_operator.model.layers import Layers, LayerSpec
@@ -44,20 +44,31 @@ _TTL_POLICY: Final = (
 )
 
 
-def _foreign_layer(layer: str, blueprint: str) -> str:
-    return f"remove layers.{layer}, or set blueprint: {blueprint}: no other blueprint has that layer"
+def _owners() -> dict[str, list[str]]:
+    """Layer → the blueprints that have one of that name."""
+    found: dict[str, list[str]] = {}
+    for blueprint in BLUEPRINTS.values():
+        for layer in blueprint.layer_names:
+            found.setdefault(layer, []).append(blueprint.name)
+    return found
+
+
+def _foreign_layer(layer: str) -> str:
+    return (
+        f"remove layers.{layer}, or set blueprint: {' or '.join(_owners()[layer])}: no other blueprint has that layer"
+    )
 
 
 def _layer_rules() -> list[dict[str, str]]:
     """A layer may be set only where the blueprint has it: none is accepted and ignored."""
     return [
         rule(
-            f"!has(self.layers) || !has(self.layers.{layer}) || self.blueprint == '{blueprint.name}'",
-            _foreign_layer(layer, blueprint.name),
+            f"!has(self.layers) || !has(self.layers.{layer}) || "
+            + " || ".join(f"self.blueprint == '{name}'" for name in owners),
+            _foreign_layer(layer),
             ".layers",
         )
-        for blueprint in BLUEPRINTS.values()
-        for layer in blueprint.layer_names
+        for layer, owners in _owners().items()
     ]
 
 
@@ -183,7 +194,7 @@ class EnvironmentSpec(Manifest):
         json_schema_extra=schema(immutable("environment"), rule(f"self.size() <= {ENVIRONMENT_LIMIT}", _TOO_LONG)),
     )
     blueprint: Annotated[str, AfterValidator(_known_blueprint)] = Field(
-        default=TRADAI.name,
+        default=DEFAULT,
         max_length=63,
         description="Which system is built: the named set of layers. Never changes.",
         json_schema_extra=schema(immutable("blueprint"), enum=sorted(BLUEPRINTS)),
@@ -234,7 +245,7 @@ class EnvironmentSpec(Manifest):
         unset = Layers()
         for layer in sorted(self.layers.model_fields_set - set(self.declaration.layer_names)):
             if self.layers.of(layer) != unset.of(layer):
-                raise ValueError(_foreign_layer(layer, blueprint_of(layer).name))
+                raise ValueError(_foreign_layer(layer))
         return self
 
     @model_validator(mode="after")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from tradai_iac.blueprints import TRADAI
-from tradai_iac.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.images.engine import ENGINES, CommandEngine
 from tradai_iac.images.push import Built, Outcome, folder_of, push_all
 from tradai_iac.images.registry import EcrRegistry, Login
