@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tradai_cli.aws import clients
 from tradai_cli.layers_at_once import checkpoints
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_iac.backend import bucket_of
 from tradai_iac.checklist import Checklist, Item, Live, Subject, differences
 from tradai_iac.naming import Naming
@@ -41,10 +41,11 @@ class Line:
 def config_check(
     env: Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")] = "dev",
     file: Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")] = None,
+    blueprint: Of = None,
     live: Annotated[bool, typer.Option("--live", help="look at the environment in AWS as well")] = False,
 ) -> None:
     """Answer the blueprint's checklist: configuration, rendered plan and, with --live, the environment itself."""
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint)
     checklist = _checklist(spec)
     subject = _subject(checklist, spec)
     graph = render(spec.declaration, env, spec.aws.region, subject.configs, bucket_of(spec.state.backend_url))

@@ -15,7 +15,7 @@ from tradai_cli.digests import WithoutImages, digests_for, images_of
 from tradai_cli.drift_by_hand import drift
 from tradai_cli.durability import Said, durability_of
 from tradai_cli.layers_at_once import checkpoints, outputs, preview_all, show_waiting, waits_for
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_cli.order import Env, Layer, in_order
 from tradai_cli.teardown import teardown
 from tradai_operator.model import EnvironmentSpec
@@ -36,13 +36,14 @@ def up(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     secrets_dir: Secrets = None,
     migrate: Migrate = None,
     durability: Said = None,
 ) -> None:
     """Create or update the layer."""
     layer, env = in_order(layer, env)
-    _run("up", layer, env, file, secrets_dir, migrate, durability=durability)
+    _run("up", layer, read_spec(env, file, blueprint, layer), secrets_dir, migrate, durability=durability)
 
 
 @app.command()
@@ -50,14 +51,15 @@ def preview(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     secrets_dir: Secrets = None,
     migrate: Migrate = None,
     without_images: WithoutImages = False,
 ) -> None:
     """Show what `up` would change."""
     layer, env = in_order(layer, env)
-    if not show_waiting(layer, read_spec(env, file)):
-        _run("preview", layer, env, file, secrets_dir, migrate, without_images=without_images)
+    if not show_waiting(layer, spec := read_spec(env, file, blueprint, layer)):
+        _run("preview", layer, spec, secrets_dir, migrate, without_images=without_images)
 
 
 ClearPending = Annotated[
@@ -68,11 +70,22 @@ ClearPending = Annotated[
 
 @app.command()
 def refresh(
-    layer: Layer, env: Env, file: File = None, clear_pending: ClearPending = None, durability: Said = None
+    layer: Layer,
+    env: Env,
+    file: File = None,
+    blueprint: Of = None,
+    clear_pending: ClearPending = None,
+    durability: Said = None,
 ) -> None:
     """Read what is really there into the state; what a dead run left half done is put right."""
     layer, env = in_order(layer, env)
-    _run("refresh", layer, env, file, clear_pending=tuple(clear_pending or ()), durability=durability)
+    _run(
+        "refresh",
+        layer,
+        read_spec(env, file, blueprint, layer),
+        clear_pending=tuple(clear_pending or ()),
+        durability=durability,
+    )
 
 
 @app.command()
@@ -80,6 +93,7 @@ def down(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     yes: Annotated[bool, typer.Option(help="do not ask")] = False,
     durability: Said = None,
 ) -> None:
@@ -87,7 +101,7 @@ def down(
     layer, env = in_order(layer, env)
     if not yes and typer.prompt(f"This destroys {layer} of {env}. Type {env} to go on") != env:
         raise typer.Exit(1)
-    _run("destroy", layer, env, file, durability=durability)
+    _run("destroy", layer, read_spec(env, file, blueprint, layer), durability=durability)
 
 
 @app.command()
@@ -95,12 +109,13 @@ def config(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     write: Annotated[bool, typer.Option(help="write it into the layer's folder")] = False,
     without_images: WithoutImages = False,
 ) -> None:
     """Render Pulumi.ENV.yaml, so that a plain `pulumi up` in the layer's folder does the same."""
     layer, env = in_order(layer, env)
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint, layer)
     request = request_for("up", layer, spec)
     images = digests_for(layer, spec, without_images=without_images)
     if images is None:
@@ -135,8 +150,7 @@ def _lacks_upstream(layer: str, spec: EnvironmentSpec) -> bool:
 def _run(
     operation: Operation,
     layer: str,
-    env: str,
-    file: Path | None,
+    spec: EnvironmentSpec,
     secrets_dir: Path | None = None,
     migrate: list[str] | None = None,
     *,
@@ -144,7 +158,6 @@ def _run(
     clear_pending: tuple[str, ...] = (),
     durability: Durability | None = None,
 ) -> None:
-    spec = read_spec(env, file)
     request = request_for(operation, layer, spec, migrations=tuple(migrate or ()), clear_pending=clear_pending)
     if operation != "preview":  # which saves nothing
         request = request.model_copy(update={"durability": durability_of(spec, layer, durability)})

@@ -8,7 +8,12 @@ import sys
 # structlog takes rich wherever it is installed (the command line needs it), for tracebacks that we never print: 3 MB
 sys.modules["rich"] = None  # type: ignore[assignment]
 
-from tradai_operator.main import main  # noqa: E402 - see above
+from tradai_iac.blueprints import PlugInError  # noqa: E402 - see above
+
+try:
+    from tradai_operator.main import main
+except PlugInError as error:  # its models are made from what is installed
+    sys.exit(str(error))
 
 if __name__ == "__main__":
     main()
