@@ -7,22 +7,19 @@ on without one that cannot be loaded: whoever installed it means it, and what it
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from typing import Final
 
 from tradai_iac.blueprint import Blueprint
+from tradai_iac.plugged import BLUEPRINTS as BLUEPRINT_POINTS
+from tradai_iac.plugged import PlugInError, load, origin, points_of
 
-GROUP: Final = "tradai.blueprints"
 #: The blueprint that is meant where nobody names one.
 DEFAULT: Final = "tradai"
 
 #: A layer is a package and a key in manifests as well.
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
 _LAYER: Final = re.compile(r"[a-z][a-z0-9]*")
-
-
-class PlugInError(Exception):
-    """A package brings a blueprint that cannot be used; the sentence names the package and what to do."""
 
 
 class Installed(Mapping[str, Blueprint]):
@@ -36,7 +33,7 @@ class Installed(Mapping[str, Blueprint]):
 
     @cached_property
     def _loaded(self) -> dict[str, Blueprint]:
-        points = entry_points(group=GROUP) if self._points is None else self._points
+        points = points_of(BLUEPRINT_POINTS) if self._points is None else self._points
         return loaded(points)
 
     def __getitem__(self, name: str) -> Blueprint:
@@ -55,39 +52,30 @@ def loaded(points: Iterable[EntryPoint]) -> dict[str, Blueprint]:
     """Every blueprint that the entry points name; raises PlugInError for one that cannot be used."""
     found: dict[str, tuple[Blueprint, str]] = {}
     for point in sorted(points, key=lambda point: point.name):
-        blueprint, origin = _load(point), _origin(point)
+        blueprint, ours = _load(point), origin(point)
         for other, theirs in found.values():
-            _refuse_twins(blueprint, origin, other, theirs)
-        found[blueprint.name] = blueprint, origin
+            _refuse_twins(blueprint, ours, other, theirs)
+        found[blueprint.name] = blueprint, ours
     return {name: found[name][0] for name in sorted(found, key=lambda name: (name != DEFAULT, name))}
 
 
-def _origin(point: EntryPoint) -> str:
-    package = f" of package {point.dist.name}" if point.dist else ""
-    return f"{point.value}{package}"
-
-
 def _load(point: EntryPoint) -> Blueprint:
-    try:
-        blueprint = point.load()
-    except Exception as error:  # whatever a plug-in raises is its own fault, and the sentence says whose
-        why = f"{type(error).__name__}: {error}"
-        raise PlugInError(f"blueprint {_origin(point)} cannot be loaded: {why}; mend or uninstall it") from error
+    blueprint = load(point)
     if not isinstance(blueprint, Blueprint):
-        raise PlugInError(f"{_origin(point)} is a {type(blueprint).__name__}, not a Blueprint; mend or uninstall it")
+        raise PlugInError(f"{origin(point)} is a {type(blueprint).__name__}, not a Blueprint; mend or uninstall it")
     wrong = [name for name in blueprint.layer_names if not _LAYER.fullmatch(name)]
     wrong += [] if _NAME.fullmatch(blueprint.name) else [blueprint.name]
     if wrong:
-        raise PlugInError(f"blueprint {_origin(point)}: {wrong[0]!r} is no name; write lower-case letters and digits")
+        raise PlugInError(f"blueprint {origin(point)}: {wrong[0]!r} is no name; write lower-case letters and digits")
     return blueprint
 
 
-def _refuse_twins(blueprint: Blueprint, origin: str, other: Blueprint, theirs: str) -> None:
+def _refuse_twins(blueprint: Blueprint, ours: str, other: Blueprint, theirs: str) -> None:
     """Stacks are called after their project: two blueprints of one would take them from each other."""
     for what, one, two in (("name", blueprint.name, other.name), ("project", blueprint.project, other.project)):
         if one == two:
             raise PlugInError(
-                f"blueprint {origin} has the {what} {one!r} of {theirs}; rename it, or uninstall one of them"
+                f"blueprint {ours} has the {what} {one!r} of {theirs}; rename it, or uninstall one of them"
             )
 
 

@@ -50,7 +50,7 @@ _SILENT = (
         "the API server does not answer: bring the sandbox up with `tradai sandbox up`, or look at KUBECONFIG",
     ),
     ("lightkube.core.exceptions", "ConfigError", "no API server is named: `. .sandbox/env`, or set KUBECONFIG"),
-    ("tradai_iac.blueprints", "PlugInError", "a package that brings a blueprint cannot be used"),
+    ("tradai_iac.plugged", "PlugInError", "what another package brings cannot be used"),
     (
         "botocore.exceptions",
         "ConnectionError",

@@ -8,7 +8,7 @@ import sys
 # structlog takes rich wherever it is installed (the command line needs it), for tracebacks that we never print: 3 MB
 sys.modules["rich"] = None  # type: ignore[assignment]
 
-from tradai_iac.blueprints import PlugInError  # noqa: E402 - see above
+from tradai_iac.plugged import PlugInError  # noqa: E402 - see above
 
 try:
     from tradai_operator.main import main

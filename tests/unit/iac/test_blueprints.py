@@ -10,7 +10,9 @@ import pytest
 
 from tradai_blueprints.sample.declaration import SAMPLE
 from tradai_blueprints.tradai.declaration import TRADAI
-from tradai_iac.blueprints import BLUEPRINTS, GROUP, Installed, PlugInError
+from tradai_iac.blueprints import BLUEPRINTS, Installed
+from tradai_iac.plugged import BLUEPRINTS as GROUP
+from tradai_iac.plugged import PlugInError
 
 
 def brought(monkeypatch: pytest.MonkeyPatch, **declared: object) -> list[EntryPoint]:
