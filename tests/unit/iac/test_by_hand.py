@@ -1,22 +1,22 @@
 """A plain `pulumi up` in a layer's folder registers what a run of the operator would (DESIGN: the plain tool)."""
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
 
-import tradai_blueprints.tradai
 from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Recorded, context_for, record
 from tradai_blueprints.tradai.declaration import TRADAI
+from tradai_iac.blueprint import Blueprint
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.program import by_hand as plain_tool
 from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
 from tradai_runner.contract import RunRequest
 from tradai_runner.engine.stack_config import stack_config
-
-LAYERS = Path(tradai_blueprints.tradai.__file__).parent / "layers"
 
 
 def _request(layer: str, config: dict[str, Any]) -> RunRequest:
@@ -61,7 +61,10 @@ def _by_name(resources: tuple[Recorded, ...]) -> dict[tuple[str, str], dict[str,
     }
 
 
-@pytest.mark.parametrize("layer", TRADAI.layer_names)
-def test_each_layer_has_a_project_of_its_name_and_a_main_that_hands_over(layer: str) -> None:
-    assert f"name: {TRADAI.stack_project(layer)}\n" in (LAYERS / layer / "Pulumi.yaml").read_text()
-    assert f'main("tradai", "{layer}")' in (LAYERS / layer / "__main__.py").read_text()
+@pytest.mark.parametrize(("blueprint", "layer"), [(b, name) for b in BLUEPRINTS.values() for name in b.layer_names])
+def test_each_layer_has_a_project_of_its_name_and_a_main_that_hands_over(blueprint: Blueprint, layer: str) -> None:
+    found = find_spec(blueprint.layer_package(layer))
+    assert found and found.origin
+    folder = Path(found.origin).parent
+    assert f"name: {blueprint.stack_project(layer)}\n" in (folder / "Pulumi.yaml").read_text()
+    assert f'main("{blueprint.name}", "{layer}")' in (folder / "__main__.py").read_text()
