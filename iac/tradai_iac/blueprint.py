@@ -73,7 +73,8 @@ class Blueprint:
     replace one is to publish the next revision, and destroys nothing. `safeguards` are what keeps data, or lets it be
     recovered: to lower one counts as destructive. `immutable` are the properties that never change (an empty one stands
     for the resource itself), `quotas` those of AWS that it touches. `rights` are what the deploying role may do, by
-    topic, and `names_in_rights` what their templates may name beside `accounts.values_of`. `drift_table` is the
+    topic, and `names_in_rights` what their templates may name beside `accounts.values_of`. `endpoint_services`
+    are the services (as the aws provider's `endpoints` spells them) that no other program uses. `drift_table` is the
     component of the table that keeps a row a stack of what the last look for drift found, if it has one; `checklist` is
     what `tradai config-check` asks.
     """
@@ -93,6 +94,7 @@ class Blueprint:
     quotas: tuple[Quota, ...] = ()
     rights: Mapping[str, tuple[Right, ...]] = field(default_factory=dict)
     names_in_rights: Callable[[Naming], Mapping[str, Sequence[str]]] = no_names
+    endpoint_services: tuple[str, ...] = ()
     drift_table: str | None = None
     checklist: "Callable[[], Checklist] | None" = None
 

@@ -30,6 +30,7 @@ HARBOUR: Final = Blueprint(
     data_bearing=frozenset({"aws:s3/bucket:Bucket", "aws:kinesis/stream:Stream"}),
     safeguards=SAFEGUARDS,
     immutable=IMMUTABLE,
+    endpoint_services=("kinesis",),
     rights={
         "ships": (
             right("kinesis", "kinesis", "CreateStream DeleteStream UpdateShardCount AddTagsToStream", _STREAMS),
