@@ -1,9 +1,11 @@
 """Blueprints are found by the entry points of whatever is installed, and one that cannot be used is named."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -76,3 +78,18 @@ def test_reading_all_of_them_loads_no_program_and_no_client() -> None:
     loaded = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout.split()
     assert "tradai_blueprints.tradai.declaration" in loaded
     assert not {"pulumi", "pulumi_aws", "boto3", "botocore", "kopf"} & set(loaded)
+
+
+@pytest.mark.parametrize("words", [("-m", "tradai_operator"), ("-m", "tradai_cli.main", "infra", "outputs", "dev")])
+def test_whoever_starts_with_one_that_does_not_load_ends_with_a_sentence(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    said = tmp_path / "broken-1.0.dist-info"
+    said.mkdir()
+    (said / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    (said / "entry_points.txt").write_text("[tradai.blueprints]\nit = nowhere_at_all:IT\n")
+    env = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    ran = subprocess.run([sys.executable, *words], env=env, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "nowhere_at_all:IT of package broken cannot be loaded" in ran.stderr
+    assert "Traceback" not in ran.stderr
