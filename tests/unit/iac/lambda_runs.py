@@ -16,11 +16,11 @@ from tests.unit.iac.upstream_outputs import ACCOUNT, arn, compute_inputs
 from tradai_blueprints.tradai.config import settings_for
 from tradai_blueprints.tradai.config.lambdas import LambdaFunction
 from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.context import Context
 from tradai_blueprints.tradai.contracts.compute import ComputeInputs
 from tradai_blueprints.tradai.layers.compute.lambda_funcs import LambdaFunctions, in_two
 from tradai_blueprints.tradai.layers.compute.orchestration import functions_args
 from tradai_blueprints.tradai.layers.compute.wiring import Database, Exported, Tasks, Wiring
-from tradai_iac.context import Context
 
 SETTINGS = settings_for("dev")
 WORKFLOWS = {name: arn("states", f"stateMachine:tradai-{name}-workflow-dev") for name in ("backtest", "retraining")}

@@ -11,8 +11,8 @@ from tradai_blueprints.tradai.checklist.subject import Subject
 from tradai_iac.checklist import Checklist, Item, no_faults
 
 
-def _item(title: str, sections: tuple[str, ...], *reads: Any) -> Item[Subject]:
-    return Item(title, sections, *reads, stale=stale_sections)
+def _item(title: str, sections: tuple[str, ...], demanded: Any, faults: Any, planned: Any, live: Any) -> Item[Subject]:
+    return Item(title, sections, demanded, faults, planned, live, stale_sections)
 
 
 ITEMS: Final[tuple[Item[Subject], ...]] = (
