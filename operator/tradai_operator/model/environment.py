@@ -217,7 +217,8 @@ def _metadata(body: Mapping[str, Any]) -> dict[str, Any]:
 def sentences() -> Mapping[str, str]:
     """Pattern → what to write instead, of every field that people set."""
     found: dict[str, str] = {}
-    for model in dict.fromkeys((EnvironmentSpec, *map(spec_of, BLUEPRINTS))):
+    models: list[type[EnvironmentSpec]] = [EnvironmentSpec, *(spec_of(name) for name in BLUEPRINTS)]
+    for model in dict.fromkeys(models):
         _collect(model.model_json_schema(), found)
     return found
 

@@ -70,5 +70,5 @@ def test_a_macro_hands_on_what_it_encoded_and_refuses_what_it_did_not(tmp_path: 
 
 def test_the_templates_are_shipped_with_the_package() -> None:
     package = "tradai_blueprints.tradai.layers.compute.asl_templates"
-    assert package in find_namespace_packages(str(TEMPLATES.parents[3]))
+    assert package in find_namespace_packages(str(TEMPLATES.parents[4]))
     assert sorted(path.name for path in TEMPLATES.glob("*.j2")) == sorted(path.name for path in TEMPLATES.iterdir())

@@ -51,7 +51,7 @@ def test_it_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(installed) == list(installed) == ["sample"]
 
 
-WRONG = {
+WRONG: dict[str, tuple[dict[str, object], str]] = {
     "not a Blueprint": ({"sample": SAMPLE, "wrong": "sample"}, "is a str, not a Blueprint"),
     "same name": ({"sample": SAMPLE, "wrong": replace(SAMPLE, project="other")}, "has the name 'sample' of"),
     "same project": ({"sample": SAMPLE, "wrong": replace(SAMPLE, name="other")}, "has the project 'sample' of"),

@@ -26,7 +26,7 @@ from tradai_blueprints.tradai.config.document import (
     s12_outputs,
 )
 
-FILE: Final = Path(__file__).parents[4] / "docs" / "CANONICAL-CONFIG.md"
+FILE: Final = Path(__file__).parents[5] / "docs" / "CANONICAL-CONFIG.md"
 
 #: The document from top to bottom.
 SECTIONS: Final[tuple[Callable[[], str], ...]] = (
