@@ -85,7 +85,7 @@ build {
 
   # The same script that begins the user data, so that both mean the same by "prepared".
   provisioner "shell" {
-    script          = "${path.root}/../tradai_iac/layers/compute/templates/prepare_host.sh"
+    script          = "${path.root}/../tradai_blueprints/tradai/layers/compute/templates/prepare_host.sh"
     execute_command = "sudo {{ .Vars }} bash {{ .Path }}"
   }
 

@@ -12,11 +12,13 @@ from typing import Any, Final
 import jinja2
 from pydantic import Field
 
-from tradai_iac.account_rights import RIGHTS, Right
 from tradai_iac.base import Frozen
-from tradai_iac.blueprints import TRADAI
-from tradai_iac.config import Settings, settings_for
+from tradai_iac.blueprint import Blueprint
+from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_iac.naming import Naming
+from tradai_iac.rights import Right
+from tradai_iac.settings import Settings
+from tradai_iac.state_bucket import COMPONENT, OLD_STATES
 
 _VERSION: Final = "2012-10-17"
 _TEMPLATE: Final = "bootstrap_account.sh.j2"
@@ -42,26 +44,37 @@ Values = Mapping[str, Sequence[str]]
 
 
 class Account(Frozen):
-    """The account, region and environment that are prepared."""
+    """The account, region and environment that are prepared, and for which system."""
 
     account_id: str = Field(pattern=r"^[0-9]{12}$")
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
     environment: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    blueprint: str = DEFAULT
+
+    @property
+    def declared(self) -> Blueprint:
+        """What the system declares; raises ValueError for one that is not installed, or says nothing of its rights."""
+        if self.blueprint not in BLUEPRINTS:
+            raise ValueError(f"no blueprint is called {self.blueprint!r}: there are {', '.join(BLUEPRINTS)}")
+        found = BLUEPRINTS[self.blueprint]
+        if not found.rights:
+            raise ValueError(f"blueprint {found.name} declares no rights: it is not for a real account")
+        return found
 
     @property
     def naming(self) -> Naming:
         """Names of the environment."""
-        return Naming(TRADAI.project, self.environment)
+        return Naming(self.declared.project, self.environment)
 
     @property
     def settings(self) -> Settings:
         """Values of the environment; raises ValueError for a name that is none."""
-        return settings_for(self.environment)
+        return self.declared.settings(self.environment)
 
     @property
     def state_bucket(self) -> str:
         """The bucket of the state backend."""
-        return self.naming.name(self.settings.storage.state_bucket, kind="s3-bucket")
+        return self.naming.name(COMPONENT, kind="s3-bucket")
 
     @property
     def deploy_role(self) -> str:
@@ -81,12 +94,12 @@ class Trust(Frozen):
     external_id: str = Field(min_length=2, max_length=1224, pattern=r"^[A-Za-z0-9+=,.@:/_-]+$")
 
 
-def bootstrap_policy(account_id: str, region: str, environment: str) -> dict[str, Any]:
-    """The deploy role's IAM policy over what the four layers use in that environment, as one document.
+def bootstrap_policy(account_id: str, region: str, environment: str, blueprint: str = DEFAULT) -> dict[str, Any]:
+    """The deploy role's IAM policy over what the blueprint's layers use in that environment, as one document.
 
-    Raises ValueError for an account, region or environment that cannot be.
+    Raises ValueError for an account, region, environment or blueprint that cannot be.
     """
-    account = Account(account_id=account_id, region=region, environment=environment)
+    account = Account(account_id=account_id, region=region, environment=environment, blueprint=blueprint)
     documents = managed_policies(account).values()
     return _document([statement for document in documents for statement in document["Statement"]])
 
@@ -94,12 +107,12 @@ def bootstrap_policy(account_id: str, region: str, environment: str) -> dict[str
 def managed_policies(account: Account) -> dict[str, dict[str, Any]]:
     """The same in pieces that IAM takes: name of a managed policy → its document."""
     values = values_of(account)
-    protected = account.settings.stage.deletion_protection
+    protected = account.environment in account.declared.protected
     documents = {
         account.naming.name(f"deploy-{topic}"): [
             _statement(right, values) for right in rights if not (protected and right.unless_protected)
         ]
-        for topic, rights in RIGHTS.items()
+        for topic, rights in account.declared.rights.items()
     }
     documents[account.naming.name("deploy-never")] = _never(account)
     return {name: _document(statements) for name, statements in documents.items()}
@@ -121,14 +134,19 @@ def trust_policy(operator_arn: str, external_id: str) -> dict[str, Any]:
 
 
 def bootstrap_text(
-    account_id: str, region: str, environment: str, external_id: str, operator_arn: str | None = None
+    account_id: str,
+    region: str,
+    environment: str,
+    external_id: str,
+    operator_arn: str | None = None,
+    blueprint: str = DEFAULT,
 ) -> str:
     """A shell script that prepares the account, for people to read and run with their own rights.
 
     `operator_arn` is the identity that the operator has; without one the account's own administrators decide who
     may assume the role. Raises ValueError for an argument that cannot be.
     """
-    account = Account(account_id=account_id, region=region, environment=environment)
+    account = Account(account_id=account_id, region=region, environment=environment, blueprint=blueprint)
     operator = operator_arn or f"arn:aws:iam::{account_id}:root"
     return (
         _templates()
@@ -137,9 +155,9 @@ def bootstrap_text(
             account=account,
             external_id=external_id,
             key_actions=_KEY_ACTIONS,
-            old=account.settings.storage.old_states,
+            old=OLD_STATES,
             lifecycle=_beside_others(account),
-            no_lifecycle=_compact({"Bucket": account.state_bucket, "LifecycleConfiguration": _lifecycle(account)}),
+            no_lifecycle=_compact({"Bucket": account.state_bucket, "LifecycleConfiguration": OLD_STATES.in_s3}),
             tags=account.settings.tags.required(environment),
             policies={name: _compact(document) for name, document in managed_policies(account).items()},
             trust=json.dumps(trust_policy(operator, external_id), indent=2),
@@ -147,17 +165,12 @@ def bootstrap_text(
     )
 
 
-def _lifecycle(account: Account) -> dict[str, Any]:
-    return account.settings.storage.old_states.in_s3
-
-
 def _beside_others(account: Account) -> str:
     """What makes of a bucket's lifecycle the one that is put: every rule but an older one of ours, then ours.
 
     For the AWS command's `--query`; a put without the minimal size would set that to S3's default.
     """
-    ours = account.settings.storage.old_states.rule
-    rules = f"[Rules[?ID != `{json.dumps(ours)}`], `{_compact(_lifecycle(account)['Rules'])}`][]"
+    rules = f"[Rules[?ID != `{json.dumps(OLD_STATES.rule)}`], `{_compact(OLD_STATES.in_s3['Rules'])}`][]"
     size = "TransitionDefaultMinimumObjectSize"
     return (
         f'merge({{Bucket: `"{account.state_bucket}"`, LifecycleConfiguration: {{Rules: {rules}}}}}, '
@@ -178,7 +191,6 @@ def _templates() -> jinja2.Environment:
 def values_of(account: Account) -> Values:
     """What the templates of a right may name; a pattern stands for every name of its kind in the environment."""
     naming = account.naming
-    balanced = [service for service in account.settings.services if service.behind_load_balancer]
     return {
         "account": [account.account_id],
         "region": [account.region],
@@ -190,8 +202,7 @@ def values_of(account: Account) -> Values:
         "fifo": [naming.fifo("*")],
         # Some services want the names of their log groups to begin in their own way.
         "log_group": [naming.name("*"), naming.waf_log_group, naming.vended_log_group("states", "*")],
-        # Names this short are hashed where they do not fit, so that no pattern would find them.
-        "target_group": [naming.name(service.name, kind="target-group") for service in balanced],
+        **account.declared.names_in_rights(naming),
     }
 
 

@@ -1,82 +1,82 @@
-"""The blueprints that exist, one row each.
+"""The blueprints that are installed, found by the entry points of packages (`tradai.blueprints`) and loaded once.
 
-Must never hold logic: whatever differs between systems is declared here and read by everyone else.
+Loading one imports its declaration, which is cheap: no stack program and no Pulumi. Must never know a blueprint, nor go
+on without one that cannot be loaded: whoever installed it means it, and what it built may stand.
 """
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from importlib.metadata import EntryPoint
 from typing import Final
 
-from tradai_iac.blueprint import Blueprint, Layer
-from tradai_iac.config.overrides import ComputeConfig, EdgeConfig, FoundationConfig, PersistentConfig
-from tradai_iac.config.referenced import compute_images
-from tradai_iac.config.sample import StoreConfig, WorkConfig
-from tradai_iac.contracts.compute import ComputeInputs, ComputeOutputs
-from tradai_iac.contracts.edge import EdgeInputs, EdgeOutputs
-from tradai_iac.contracts.foundation import FoundationInputs, FoundationOutputs
-from tradai_iac.contracts.persistent import PersistentInputs, PersistentOutputs
-from tradai_iac.contracts.sample import StoreInputs, StoreOutputs, WorkInputs, WorkOutputs
-from tradai_iac.safeguards import SAFEGUARDS
+from tradai_iac.blueprint import Blueprint
+from tradai_iac.plugged import BLUEPRINTS as BLUEPRINT_POINTS
+from tradai_iac.plugged import PlugInError, load, origin, points_of
 
-_RETAIN: Final[frozenset[str]] = frozenset()
-_SOFT: Final = frozenset({"edge", "compute"})
-_ALL: Final = _SOFT | {"foundation"}
-_EVERYTHING: Final = _ALL | {"persistent"}
+#: The blueprint that is meant where nobody names one.
+DEFAULT: Final = "tradai"
 
-TRADAI: Final = Blueprint(
-    name="tradai",
-    project="tradai",
-    stages=("dev", "staging", "prod"),
-    layers=(
-        Layer(
-            "persistent",
-            PersistentConfig,
-            PersistentInputs,
-            PersistentOutputs,
-            secret_outputs=frozenset({"cognito_m2m_client_secret"}),
-        ),
-        Layer("foundation", FoundationConfig, FoundationInputs, FoundationOutputs),
-        Layer("compute", ComputeConfig, ComputeInputs, ComputeOutputs, images=compute_images),
-        Layer("edge", EdgeConfig, EdgeInputs, EdgeOutputs),
-    ),
-    teardown={"Retain": _RETAIN, "Soft": _SOFT, "All": _ALL, "Everything": _EVERYTHING},
-    data_bearing=frozenset(
-        {
-            "aws:s3/bucket:Bucket",
-            "aws:dynamodb/table:Table",
-            "aws:rds/instance:Instance",
-            "aws:cognito/userPool:UserPool",
-            "aws:ecr/repository:Repository",
-            "aws:codeartifact/repository:Repository",
-        }
-    ),
-    revisions=frozenset({"aws:ecs/taskDefinition:TaskDefinition"}),
-    safeguards=SAFEGUARDS,
-)
-
-#: Two small layers that stand within seconds: to try the operator with, and to measure it by.
-SAMPLE: Final = Blueprint(
-    name="sample",
-    project="sample",
-    stages=("dev", "staging", "prod"),
-    layers=(
-        Layer("store", StoreConfig, StoreInputs, StoreOutputs),
-        Layer("work", WorkConfig, WorkInputs, WorkOutputs, secret_outputs=frozenset({"token"})),
-    ),
-    teardown={
-        "Retain": frozenset(),
-        "Soft": frozenset({"work"}),
-        "All": frozenset({"work"}),
-        "Everything": frozenset({"work", "store"}),
-    },
-    data_bearing=frozenset({"aws:s3/bucket:Bucket", "aws:dynamodb/table:Table"}),
-    safeguards=SAFEGUARDS,
-)
-
-BLUEPRINTS: Final = {blueprint.name: blueprint for blueprint in (TRADAI, SAMPLE)}
+#: A layer is a package and a key in manifests as well.
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
+_LAYER: Final = re.compile(r"[a-z][a-z0-9]*")
 
 
-def blueprint_of(layer: str) -> Blueprint:
-    """The one blueprint that has that layer; raises KeyError where none has."""
-    for blueprint in BLUEPRINTS.values():
-        if layer in blueprint.layer_names:
-            return blueprint
-    raise KeyError(f"no blueprint has a layer {layer!r}")
+class Installed(Mapping[str, Blueprint]):
+    """Name → blueprint, the one that is meant without a name first.
+
+    The first look raises PlugInError where one cannot be loaded.
+    """
+
+    def __init__(self, points: Iterable[EntryPoint] | None = None) -> None:
+        self._points = points
+
+    @cached_property
+    def _loaded(self) -> dict[str, Blueprint]:
+        points = points_of(BLUEPRINT_POINTS) if self._points is None else self._points
+        return loaded(points)
+
+    def __getitem__(self, name: str) -> Blueprint:
+        if name not in self._loaded:
+            raise KeyError(f"no blueprint is called {name!r}: there are {', '.join(self._loaded)}")
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._loaded)
+
+    def __len__(self) -> int:
+        return len(self._loaded)
+
+
+def loaded(points: Iterable[EntryPoint]) -> dict[str, Blueprint]:
+    """Every blueprint that the entry points name; raises PlugInError for one that cannot be used."""
+    found: dict[str, tuple[Blueprint, str]] = {}
+    for point in sorted(points, key=lambda point: point.name):
+        blueprint, ours = _load(point), origin(point)
+        for other, theirs in found.values():
+            _refuse_twins(blueprint, ours, other, theirs)
+        found[blueprint.name] = blueprint, ours
+    return {name: found[name][0] for name in sorted(found, key=lambda name: (name != DEFAULT, name))}
+
+
+def _load(point: EntryPoint) -> Blueprint:
+    blueprint = load(point)
+    if not isinstance(blueprint, Blueprint):
+        raise PlugInError(f"{origin(point)} is a {type(blueprint).__name__}, not a Blueprint; mend or uninstall it")
+    wrong = [name for name in blueprint.layer_names if not _LAYER.fullmatch(name)]
+    wrong += [] if _NAME.fullmatch(blueprint.name) else [blueprint.name]
+    if wrong:
+        raise PlugInError(f"blueprint {origin(point)}: {wrong[0]!r} is no name; write lower-case letters and digits")
+    return blueprint
+
+
+def _refuse_twins(blueprint: Blueprint, ours: str, other: Blueprint, theirs: str) -> None:
+    """Stacks are called after their project: two blueprints of one would take them from each other."""
+    for what, one, two in (("name", blueprint.name, other.name), ("project", blueprint.project, other.project)):
+        if one == two:
+            raise PlugInError(
+                f"blueprint {ours} has the {what} {one!r} of {theirs}; rename it, or uninstall one of them"
+            )
+
+
+BLUEPRINTS: Final = Installed()

@@ -6,9 +6,12 @@ Pure: text in, `Failure` out. Adding a kind of failure is adding a row. Must nev
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from typing import Final, Literal
 
 from tradai_iac.base import Frozen
+from tradai_iac.plugged import FAILURE_SIGNS, rows
 
 _MAX_ERROR: Final = 2000
 _REQUEST_ID = re.compile(r'request ?id:? ?"?([0-9A-Za-z-]{8,})', re.IGNORECASE)
@@ -44,7 +47,8 @@ class Sign:
     says: str = ""
 
 
-def _sign(kind: FailureClass, pattern: str, hint: str, says: str = "") -> Sign:
+def sign(kind: FailureClass, pattern: str, hint: str, says: str = "") -> Sign:
+    """A row: what an error's text has in it, in whatever case, and what a person can do."""
     return Sign(kind, re.compile(pattern, re.IGNORECASE), hint, says)
 
 
@@ -53,12 +57,12 @@ _TAKEN: Final = re.compile(r"Already ?Exist|AlreadyOwnedByYou|ResourceInUse|Dupl
 _UNREACHED: Final = "AWS could not be reached; it is tried again by itself."
 #: The first row that matches wins: from the most telling to the most general.
 SIGNS: Final = (
-    _sign(
+    sign(
         "Plan",
         r"violates plan|is not allowed by the plan",
         "What would happen is no longer what was planned; it is planned again by itself.",
     ),
-    _sign(
+    sign(
         "Protected",
         r"cannot be deleted\s+because it is protected|currently marked for protection",
         "What would be deleted or replaced here is protected, as production's data is. To keep it, declare it as it "
@@ -66,117 +70,119 @@ SIGNS: Final = (
         "its URN, in the layer's folder, on the state of spec.state.backendUrl; the engine names one at a time), then "
         "`tradai retry`: what is lost is planned and approved as always. Where the whole layer goes: docs/TEARDOWN.md.",
     ),
-    _sign(
+    sign(
         "StateDamaged",
         r"snapshot integrity|after mutation of snapshot",
         "The engine refuses the state as it is, and nothing is tried before that is another: `tradai state list` and "
         "`tradai state restore` put a copy back; by hand `pulumi stack export`, mend, `pulumi stack import`.",
     ),
-    _sign(
+    sign(
         "Lost",
         r"\bcode: -(9|15)\b|signal: (killed|terminated)",
         "What it was in the middle of is looked up and put right by the next run.",
         "the engine was killed",
     ),
-    _sign(
+    sign(
         "Lock",
         r"currently locked by|ConcurrentUpdateError",
         "Someone else is working on this stack; it goes on by itself once their lock is gone.",
     ),
-    _sign(
+    sign(
         "Passphrase",
         r"incorrect passphrase|passphrase must be set|no passphrase",
         "The passphrase does not open this state: put the one it was made with into the Secret of the spec.",
     ),
-    _sign(
+    sign(
         "Throttled",
         # a word of its own: `throttlingBurstLimit` is a setting
         r"Throttl(ing|ed)(Exception)?\b|TooManyRequests|RequestLimitExceeded|SlowDown|Rate exceeded"
         r"|PriorRequestNotComplete|ProvisionedThroughputExceeded",
         "AWS asks to slow down; it is tried again by itself.",
     ),
-    _sign(
+    sign(
         "Images",
         r"Source image .{1,400}(does not exist|is not valid)|CannotPullContainer|ImageNotFoundException",
         "An image went between the look and the run: push it again, and the layer goes on; a tag that is only ever "
         "overwritten, or a lifecycle rule that spares what is deployed, keeps it from going.",
     ),
-    _sign(
+    sign(
         "Account",
         r"account ids? not allowed",
         "The credentials belong to another account than spec.aws.accountId: run the operator with those of that "
         "account, or set spec.aws.assumeRoleArn to a role in it.",
     ),
-    _sign(
+    sign(
         "Credentials",
         r"cannot be assumed|perform: sts:AssumeRole|when calling the AssumeRole\w* operation: (Access|Not author)",
         "The role of spec.aws.assumeRoleArn lets this caller not in: its trust policy names the operator's role and "
         "the external id, which is <namespace>/<name> of the resource.",
     ),
-    _sign(
+    sign(
         "Credentials",
         r"ExpiredToken|InvalidAccessKeyId|SignatureDoesNotMatch|RequestTimeTooSkewed|InvalidClientTokenId"
         r"|UnrecognizedClient|AuthFailure|NoCredentialProviders|Unable to locate credentials|no EC2 IMDS role found"
         r"|failed to refresh cached credentials|No valid credential sources|InvalidIdentityToken",
         "The credentials that the run was started with are missing, stale or wrong: renew them.",
     ),
-    _sign(
+    sign(
         "Network",
         r"connection refused|connection reset|no such host|i/o timeout|EndpointConnectionError|Could not connect"
         r"|\bEOF\b|TLS handshake timeout|no route to host|network is unreachable|server misbehaving"
         r"|Connection was closed",
         _UNREACHED,
     ),
-    _sign(
+    sign(
         "Backend",
         r"PermanentRedirect|AuthorizationHeaderMalformed|MissingRegion",
         "The bucket of spec.state.backendUrl is in another region than spec.aws.region: use one that is in it.",
     ),
-    _sign(
+    sign(
         "Backend",
         r"NoSuchBucket|could not list bucket|(read|write) \"?\.pulumi/|unable to open bucket|problem logging in"
         r"|failed to (load|read|save) checkpoint|could not (get|read|load) (stack|meta)|error listing stacks"
         r"|writing the new snapshot file|StateBucketFails",
         "The state backend does not answer: check that the bucket of spec.state.backendUrl exists and is writable.",
     ),
-    _sign(
+    sign(
         "Backend",
         r"unknown stack \"",
         "The state of a layer that this one reads is not in the backend: it was destroyed, moved or never built.",
     ),
-    _sign(
+    sign(
         "Credentials",
         r"AccessDenied|UnauthorizedOperation|not authorized to perform",
         "The deploy role lacks this right: see `tradai bootstrap account --print`.",
     ),
-    _sign(
+    sign(
         "Quota",
         r"LimitExceeded|QuotaExceeded|ServiceQuota|MaximumNumber|AddressLimit|VpcLimit|TooManyBuckets",
         "A quota of the account is used up: ask AWS for more, or free some.",
     ),
-    _sign(
+    sign(
         "Conflict",
         r"Already ?Exist|AlreadyOwnedByYou|BucketNotEmpty|RepositoryNotEmpty|ResourceInUse|DependencyViolation"
         r"|DeleteConflict|Deletion ?Protection",
         "Something that this layer does not own is in the way: look at the named resource in AWS.",
     ),
-    _sign(
+    sign(
         "Conflict",
         r"OperationAborted|ConcurrentModification|ConflictException|OperationInProgress|ResourceConflict",
         "AWS is still busy with another change of the same resource; it is tried again by itself.",
     ),
-    _sign("Network", r"timed out|context deadline exceeded|(read|connect) timeout on endpoint", _UNREACHED),
-    _sign(
+    sign("Network", r"timed out|context deadline exceeded|(read|connect) timeout on endpoint", _UNREACHED),
+    sign(
         "Provider",
         r"api error|an error occurred \(\w+\) when calling the",
         "AWS refused this; the log has the whole answer.",
     ),
-    _sign(
+    sign(
         "Program",
         r"Traceback|unhandled exception|Required output|does not exist on stack",
         "The stack program itself failed; the log has the traceback.",
     ),
 )
+#: What tells least: whatever packages bring is asked before it, and after all else.
+_GENERAL: Final[frozenset[FailureClass]] = frozenset({"Provider", "Program"})
 #: The kinds that no text tells, and who says them.
 TOLD: Final[Mapping[FailureClass, str]] = {
     "Config": "the runner, of a request or configuration that does not fit its models",
@@ -199,9 +205,17 @@ _UNKNOWN: Final = Sign(
 )
 
 
+@cache
+def signs() -> tuple[Sign, ...]:
+    """All rows in the order in which they are asked, those of packages (`tradai.failure_signs`) among them."""
+    telling = (row for row in SIGNS if row.kind not in _GENERAL)
+    general = (row for row in SIGNS if row.kind in _GENERAL)
+    return tuple(chain(telling, rows(FAILURE_SIGNS, Sign), general))
+
+
 def classify(text: str, urn: str = "") -> Failure:
     """The failure that `text` tells of, with AWS's error and request id where it names them."""
-    sign = next((row for row in SIGNS if row.pattern.search(text)), _UNKNOWN)
+    sign = next((row for row in signs() if row.pattern.search(text)), _UNKNOWN)
     request = _REQUEST_ID.search(text)
     return Failure(
         kind=sign.kind,

@@ -12,7 +12,6 @@ from typing import Any, Final, get_type_hints
 from tradai_iac.base import Manifest
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
 from tradai_iac.program.binding import load
@@ -37,12 +36,12 @@ def render(
             account_id=ACCOUNT,
             region=region,
             naming=Naming(blueprint.project, environment),
-            settings=settings_for(environment),
+            settings=blueprint.settings(environment),
             secrets={},
             state_bucket=state_bucket,
             images={image.component: _DIGEST for image in layer.images(config)},
         )
-        runs[layer.name] = run_program(load(layer), config, context, _inputs(layer, runs))
+        runs[layer.name] = run_program(load(blueprint, layer), config, context, _inputs(layer, runs))
     return runs
 
 

@@ -18,7 +18,7 @@ import pulumi
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.stack import run_pulumi_func
 
-from tradai_iac.config import settings_for
+from tradai_iac.blueprint import Blueprint
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
 from tradai_iac.naming import Naming
@@ -153,17 +153,20 @@ class Monitor(mocks.MockMonitor):
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
 
-def context_for(environment: str, *, state_bucket: str | None = None, secrets: Any = None) -> Context:
+def context_for(
+    blueprint: Blueprint, environment: str, *, state_bucket: str | None = None, secrets: Any = None
+) -> Context[Any]:
     """A context as the runner would make it, without anything outside."""
+    images = [image for layer in blueprint.layers for image in layer.images(layer.config())]
     return Context(
         environment=environment,
         account_id=ACCOUNT,
         region=REGION,
-        naming=Naming("tradai", environment),
-        settings=settings_for(environment),
+        naming=Naming(blueprint.project, environment),
+        settings=blueprint.settings(environment),
         secrets=secrets or {},
         state_bucket=state_bucket,
-        images=dict.fromkeys(settings_for(environment).images.fixed, DIGEST),
+        images={image.component: DIGEST for image in images},
     )
 
 
@@ -206,7 +209,7 @@ def _tasks() -> list[asyncio.Future[Any]]:
 
 
 def run_program(
-    program: Callable[..., Any], config: Any, context: Context, inputs: Any, *, preview: bool = False
+    program: Callable[..., Any], config: Any, context: Context[Any], inputs: Any, *, preview: bool = False
 ) -> Run:
     """Run a layer's program under mocks, tagging included; raises what the program raises."""
     layer = program.__module__.split(".")[-2]
@@ -219,7 +222,7 @@ def run_program(
             keep = partial(outputs.__setitem__, output.name)
             pulumi.Output.from_input(getattr(made, output.name)).apply(keep)
 
-    resources = record(body, f"tradai-{layer}", context.environment, preview=preview)
+    resources = record(body, f"{context.naming.project}-{layer}", context.environment, preview=preview)
     return Run(resources, outputs)
 
 

@@ -1,4 +1,4 @@
-"""Makes the stack program's context from a request: names, canonical settings, secret values.
+"""Makes the stack program's context from a request: names, the blueprint's settings, secret values.
 
 The only place where a secret's file is read. Must never keep a value outside an output marked secret.
 """
@@ -9,15 +9,15 @@ import pulumi
 
 from tradai_iac.backend import bucket_of
 from tradai_iac.blueprint import Blueprint
-from tradai_iac.config import settings_for
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
+from tradai_iac.settings import Settings
 from tradai_runner.contract import Destroy, RunRequest, Unprotect
 
 
-def build_context(blueprint: Blueprint, request: RunRequest) -> Context:
+def build_context(blueprint: Blueprint, request: RunRequest) -> Context[Settings]:
     """The context of one run; raises OSError where a secret's file is missing."""
-    settings = settings_for(request.environment)
+    settings = blueprint.settings(request.environment)
     return Context(
         environment=request.environment,
         account_id=request.account_id,

@@ -91,12 +91,12 @@ class Run:
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
         if isinstance(self._request, _OF_A_PROGRAM):
-            load_ahead(layer)
+            load_ahead(blueprint, layer)
         if refused := self._surveyed(project):
             return refused
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
-        guard = self._guard(record, upkeep)
+        guard = self._guard(blueprint, record, upkeep)
         self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal.path)
         if isinstance(self._request, TeardownPlan):
             if refused := upkeep.look():
@@ -122,14 +122,15 @@ class Run:
         self._survey = guard.told(self._survey)
         return upkeep.refused or guard.failure() or record.named(failure)
 
-    def _guard(self, record: Record, upkeep: Upkeep) -> Guard:
+    def _guard(self, blueprint: Blueprint, record: Record, upkeep: Upkeep) -> Guard:
         request = self._request
         return Guard(
             lambda: record.get().resources,
             request.migrations,
             upkeep.unfit,
+            immutable=blueprint.immutable,
             only_if_new=isinstance(request, Update) and request.only_if_new,
-            quotas=Quotas(request) if self._survey else None,
+            quotas=Quotas(request, blueprint.quotas) if self._survey else None,
         )
 
     def _operated(

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from tradai_iac.config.storage import STORAGE
+from tradai_iac.state_bucket import OLD_STATES
 from tradai_sandbox.services import aws
 from tradai_sandbox.services.service import Context
 from tradai_sandbox.variables import REGION, STATE_BUCKETS
@@ -40,7 +40,7 @@ def _client(context: Context) -> Any:
 def _create(s3: Any, name: str) -> None:
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
-    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration=STORAGE.old_states.in_s3)
+    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration=OLD_STATES.in_s3)
     encryption = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
     s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption)
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(_BLOCKED, True))

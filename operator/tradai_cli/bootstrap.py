@@ -9,6 +9,7 @@ import typer
 from pydantic import ValidationError
 
 from tradai_iac.accounts import bootstrap_text
+from tradai_iac.blueprints import DEFAULT
 
 app = typer.Typer(help="Prepare a real AWS account.", no_args_is_help=True)
 
@@ -27,13 +28,14 @@ def account(
     operator_arn: Annotated[
         str | None, typer.Option(help="Identity of the operator; by default any that the account lets.")
     ] = None,
+    blueprint: Annotated[str, typer.Option(help="The system that the environment is of.")] = DEFAULT,
     print_: Annotated[bool, typer.Option("--print", help="Print the script; nothing is run.")] = False,
 ) -> None:
     """Print the script that prepares an account: read it, then run it as an administrator of the account."""
     if not print_:
         raise typer.BadParameter("this command changes no account: add --print, and run what it prints")
     try:
-        text = bootstrap_text(account_id, region, environment, external_id, operator_arn)
+        text = bootstrap_text(account_id, region, environment, external_id, operator_arn, blueprint)
     except ValidationError as error:
         raise typer.BadParameter(_sentence(error)) from None
     except ValueError as error:

@@ -1,29 +1,25 @@
-"""`tradai config-check`: the validation checklist of 002 §11 as a table; exit 1 on any No.
+"""`tradai config-check`: the validation checklist of a blueprint (of TradAI: 002 §11) as a table; exit 1 on any No.
 
 Must never reach AWS unless `--live` was said.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from tradai_cli.aws import clients
-from tradai_cli.checklist.document import stale_sections
-from tradai_cli.checklist.items import ITEMS, Item, differences
-from tradai_cli.checklist.live import Live
-from tradai_cli.checklist.planned import Graph
-from tradai_cli.checklist.subject import Subject
 from tradai_cli.layers_at_once import checkpoints
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_iac.backend import bucket_of
-from tradai_iac.config import settings_for
+from tradai_iac.checklist import Checklist, Item, Live, Subject, differences
 from tradai_iac.naming import Naming
 from tradai_iac.rendering import render
+from tradai_iac.testing import Run
 from tradai_operator.model import EnvironmentSpec
 
 _SHOWN = 5
@@ -45,14 +41,16 @@ class Line:
 def config_check(
     env: Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")] = "dev",
     file: Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")] = None,
+    blueprint: Of = None,
     live: Annotated[bool, typer.Option("--live", help="look at the environment in AWS as well")] = False,
 ) -> None:
-    """Answer 002's checklist: configuration, rendered plan and, with --live, the environment itself."""
-    spec = read_spec(env, file)
-    subject = _subject(spec)
+    """Answer the blueprint's checklist: configuration, rendered plan and, with --live, the environment itself."""
+    spec = read_spec(env, file, blueprint)
+    checklist = _checklist(spec)
+    subject = _subject(checklist, spec)
     graph = render(spec.declaration, env, spec.aws.region, subject.configs, bucket_of(spec.state.backend_url))
     there = Live(clients(spec), checkpoints(spec)) if live else None
-    lines = [answer(item, subject, graph, there) for item in ITEMS]
+    lines = [answer(item, subject, graph, there) for item in checklist.items]
     Console().print(_table(lines))
     for line in lines:
         _explain(line)
@@ -60,11 +58,11 @@ def config_check(
         raise typer.Exit(1)
 
 
-def answer(item: Item, subject: Subject, graph: Graph, there: Live | None) -> Line:
+def answer(item: Item[Any], subject: Subject[Any], graph: Mapping[str, Run], there: Live | None) -> Line:
     """One item in every column; what cannot be read is wrong, and says why."""
     wanted = item.demanded(subject)
     columns = {
-        "config": [*item.faults(subject), *stale_sections(item.sections)],
+        "config": [*item.faults(subject), *item.stale(item.sections)],
         "plan": _tried(lambda: differences(wanted, item.planned(graph, subject))),
     }
     if there:
@@ -72,12 +70,18 @@ def answer(item: Item, subject: Subject, graph: Graph, there: Live | None) -> Li
     return Line(item.title, columns)
 
 
-def _subject(spec: EnvironmentSpec) -> Subject:
-    return Subject(
-        settings=settings_for(spec.environment),
-        naming=Naming(spec.declaration.project, spec.environment),
-        region=spec.aws.region,
-        configs={name: spec.layer(name).config for name in spec.declaration.layer_names},
+def _checklist(spec: EnvironmentSpec) -> Checklist:
+    if spec.declaration.checklist is None:
+        raise typer.BadParameter(f"blueprint {spec.blueprint} has no checklist")
+    return spec.declaration.checklist()
+
+
+def _subject(checklist: Checklist, spec: EnvironmentSpec) -> Subject[Any]:
+    return checklist.subject(
+        spec.declaration.settings(spec.environment),
+        Naming(spec.declaration.project, spec.environment),
+        spec.aws.region,
+        {name: spec.layer(name).config for name in spec.declaration.layer_names},
     )
 
 

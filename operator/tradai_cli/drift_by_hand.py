@@ -11,7 +11,7 @@ import typer
 from tradai_cli.by_hand import EXIT, request_for, run_layer
 from tradai_cli.digests import WithoutImages, digests_for
 from tradai_cli.drift import Full, read_report, show
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_cli.order import Env, Layer, in_order
 from tradai_runner.contract import DriftCheck
 from tradai_runner.contract.drift import DriftLook
@@ -21,13 +21,14 @@ def drift(
     layer: Layer,
     env: Env,
     file: Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")] = None,
+    blueprint: Of = None,
     secrets_dir: Annotated[Path | None, typer.Option(help="a folder with one file a secret")] = None,
     without_images: WithoutImages = False,
     full: Full = False,
 ) -> None:
     """Show where AWS is not as the manifest declares; exit status 2 where anything drifted."""
     layer, env = in_order(layer, env)
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint, layer)
     look = DriftLook(ignore=tuple(rule.for_runner for rule in spec.drift.ignore))
     request = request_for(DriftCheck, layer, spec, drift=look)
     images = digests_for(layer, spec, without_images=without_images)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 
 from tradai_cli.digests import images_of, registry_of
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_iac.images.wanted import WantedImage
 from tradai_operator.model import EnvironmentSpec
 
@@ -26,9 +26,9 @@ _ABSENT: Final = "MISSING"
 
 
 @app.command("list")
-def show(env: Env, file: File = None, kind: Kind = None) -> None:
+def show(env: Env, file: File = None, blueprint: Of = None, kind: Kind = None) -> None:
     """Show each image, its tag, and the digest behind it."""
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint)
     answer = _registry(spec).resolve(wanted := _wanted(spec, kind))
     if answer.failure:
         typer.echo(f"ECR could not be asked: {answer.failure.error}. {answer.failure.hint}", err=True)
@@ -37,9 +37,16 @@ def show(env: Env, file: File = None, kind: Kind = None) -> None:
 
 
 @app.command()
-def push(env: Env, file: File = None, kind: Kind = None, root: Root = Path(), content: Content = "sandbox") -> None:
+def push(
+    env: Env,
+    file: File = None,
+    blueprint: Of = None,
+    kind: Kind = None,
+    root: Root = Path(),
+    content: Content = "sandbox",
+) -> None:
     """Build and push each image; a local endpoint gets stand-ins. Exit 1 unless all of them are there."""
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint)
     rows = _push(spec, _wanted(spec, kind), root.resolve(), content)
     failed = sum(not done for *_, done in rows)
     _print_table([(image, text) for image, text, _ in rows])

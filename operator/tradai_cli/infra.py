@@ -3,6 +3,7 @@
 It asks the same runner the same questions. Must never destroy without a word.
 """
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from tradai_cli.digests import WithoutImages, digests_for, images_of
 from tradai_cli.drift_by_hand import drift
 from tradai_cli.durability import Said, durability_of
 from tradai_cli.layers_at_once import checkpoints, outputs, preview_all, show_waiting, waits_for
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_cli.order import Env, Layer, in_order
 from tradai_cli.teardown import teardown
 from tradai_operator.model import EnvironmentSpec
@@ -35,13 +36,14 @@ def up(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     secrets_dir: Secrets = None,
     migrate: Migrate = None,
     durability: Said = None,
 ) -> None:
     """Create or update the layer."""
     layer, env = in_order(layer, env)
-    _run(Update, layer, env, file, secrets_dir, migrate, durability=durability)
+    _run(Update, layer, read_spec(env, file, blueprint, layer), secrets_dir, migrate, durability=durability)
 
 
 @app.command()
@@ -49,14 +51,15 @@ def preview(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     secrets_dir: Secrets = None,
     migrate: Migrate = None,
     without_images: WithoutImages = False,
 ) -> None:
     """Show what `up` would change."""
     layer, env = in_order(layer, env)
-    if not show_waiting(layer, read_spec(env, file)):
-        _run(Plan, layer, env, file, secrets_dir, migrate, without_images=without_images)
+    if not show_waiting(layer, spec := read_spec(env, file, blueprint, layer)):
+        _run(Plan, layer, spec, secrets_dir, migrate, without_images=without_images)
 
 
 ClearPending = Annotated[
@@ -67,11 +70,17 @@ ClearPending = Annotated[
 
 @app.command()
 def refresh(
-    layer: Layer, env: Env, file: File = None, clear_pending: ClearPending = None, durability: Said = None
+    layer: Layer,
+    env: Env,
+    file: File = None,
+    blueprint: Of = None,
+    clear_pending: ClearPending = None,
+    durability: Said = None,
 ) -> None:
     """Read what is really there into the state; what a dead run left half done is put right."""
     layer, env = in_order(layer, env)
-    _run(Refresh, layer, env, file, clear_pending=tuple(clear_pending or ()), durability=durability)
+    spec = read_spec(env, file, blueprint, layer)
+    _run(Refresh, layer, spec, clear_pending=tuple(clear_pending or ()), durability=durability)
 
 
 @app.command()
@@ -79,6 +88,7 @@ def down(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     yes: Annotated[bool, typer.Option(help="do not ask")] = False,
     durability: Said = None,
 ) -> None:
@@ -86,7 +96,7 @@ def down(
     layer, env = in_order(layer, env)
     if not yes and typer.prompt(f"This destroys {layer} of {env}. Type {env} to go on") != env:
         raise typer.Exit(1)
-    _run(Destroy, layer, env, file, durability=durability)
+    _run(Destroy, layer, read_spec(env, file, blueprint, layer), durability=durability)
 
 
 @app.command()
@@ -94,12 +104,13 @@ def config(
     layer: Layer,
     env: Env,
     file: File = None,
+    blueprint: Of = None,
     write: Annotated[bool, typer.Option(help="write it into the layer's folder")] = False,
     without_images: WithoutImages = False,
 ) -> None:
     """Render Pulumi.ENV.yaml, so that a plain `pulumi up` in the layer's folder does the same."""
     layer, env = in_order(layer, env)
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint, layer)
     request = request_for(Update, layer, spec)
     images = digests_for(layer, spec, without_images=without_images)
     if images is None:
@@ -108,7 +119,7 @@ def config(
     if not write:
         typer.echo(text, nl=False)
         return
-    path = _layer_folder(layer) / f"Pulumi.{env}.yaml"
+    path = _layer_folder(spec, layer) / f"Pulumi.{env}.yaml"
     path.write_text(text)
     typer.echo(f"wrote {path}")
 
@@ -119,10 +130,11 @@ app.command()(teardown)
 app.command()(drift)
 
 
-def _layer_folder(layer: str) -> Path:
-    import tradai_iac
-
-    return Path(tradai_iac.__file__).parent / "layers" / layer
+def _layer_folder(spec: EnvironmentSpec, layer: str) -> Path:
+    found = find_spec(spec.declaration.layer_package(layer))
+    if found is None or found.origin is None:
+        raise typer.BadParameter(f"{layer} of {spec.blueprint} has no folder")
+    return Path(found.origin).parent
 
 
 def _lacks_upstream(layer: str, spec: EnvironmentSpec) -> bool:
@@ -133,8 +145,7 @@ def _lacks_upstream(layer: str, spec: EnvironmentSpec) -> bool:
 def _run(
     kind: type[Update | Plan | Refresh | Destroy],
     layer: str,
-    env: str,
-    file: Path | None,
+    spec: EnvironmentSpec,
     secrets_dir: Path | None = None,
     migrate: list[str] | None = None,
     *,
@@ -142,7 +153,6 @@ def _run(
     clear_pending: tuple[str, ...] = (),
     durability: Durability | None = None,
 ) -> None:
-    spec = read_spec(env, file)
     request = request_for(kind, layer, spec, migrations=tuple(migrate or ()), clear_pending=clear_pending)
     if not isinstance(request, Plan):  # which saves nothing
         request = request.model_copy(update={"durability": durability_of(spec, layer, durability)})

@@ -16,7 +16,7 @@ from rich.table import Table
 from tradai_cli.bucket import opened
 from tradai_cli.by_hand import EXIT, demand_passphrase, demand_secrets, request_for, run_layer
 from tradai_cli.digests import WithoutImages, digests_for
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_cli.order import EnvAfterLayer, LayerOrEnv, maybe_in_order
 from tradai_iac.failure import Failure
 from tradai_operator.model import EnvironmentSpec
@@ -32,10 +32,14 @@ _Secrets = Annotated[Path | None, typer.Option(help="a folder with one file a se
 
 
 def preview_all(
-    env: _Env, file: _File = None, secrets_dir: _Secrets = None, without_images: WithoutImages = False
+    env: _Env,
+    file: _File = None,
+    blueprint: Of = None,
+    secrets_dir: _Secrets = None,
+    without_images: WithoutImages = False,
 ) -> None:
     """Show what `up` would change in every layer; one whose upstream is not there yet says what it waits for."""
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint)
     recorded = checkpoints(spec)
     demand_secrets(spec, secrets_dir)
     status = 0
@@ -95,12 +99,13 @@ def outputs(
     first: LayerOrEnv,
     second: EnvAfterLayer = None,
     file: _File = None,
+    blueprint: Of = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON: layer, then output")] = False,
     show_secrets: Annotated[bool, typer.Option(help="secret outputs in clear; needs the state's passphrase")] = False,
 ) -> None:
     """Show what the layers export."""
     layer, env = maybe_in_order(first, second)
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint, layer)
     if layer:
         request_for(Plan, layer, spec)
     found = {

@@ -38,6 +38,7 @@ WORDS: tuple[Word, ...] = (
     Word("history", "tradai_cli.history:history", "Show what an environment was, success by success."),
     Word("rollback", "tradai_cli.history:rollback", "Print the manifest that an environment was, to apply it again."),
     Word("state", "tradai_cli.state:app", "Copies of the layers' states: backup, list, restore."),
+    Word("crd", "tradai_cli.crd:app", "The definition of TradaiEnvironment, with all that is installed."),
     Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account."),
 )
 
@@ -49,6 +50,7 @@ _SILENT = (
         "the API server does not answer: bring the sandbox up with `tradai sandbox up`, or look at KUBECONFIG",
     ),
     ("lightkube.core.exceptions", "ConfigError", "no API server is named: `. .sandbox/env`, or set KUBECONFIG"),
+    ("tradai_iac.plugged", "PlugInError", "what another package brings cannot be used"),
     (
         "botocore.exceptions",
         "ConnectionError",

@@ -3,31 +3,68 @@
 Must never guess what a manifest does not say.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 import yaml
 
+from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_operator.model import EnvironmentSpec, InvalidResource
 from tradai_operator.model.environment import parse_spec
 
-#: Where a manifest is looked for when none is named, below the working directory.
-PLACES = ("env-{environment}.yaml", "crds/examples/env-{environment}.yaml")
+#: Where a manifest is looked for when none is named.
+FOLDERS = (".", "crds/examples")
+Of = Annotated[
+    str | None,
+    typer.Option("--blueprint", help="the system that is meant; by default the manifest's, or the only one with LAYER"),
+]
 
 
-def find_manifest(environment: str, file: Path | None) -> Path:
-    """The file named, or the first of PLACES that exists; exits with a sentence otherwise."""
-    candidates = [file] if file else [Path(place.format(environment=environment)) for place in PLACES]
-    for candidate in candidates:
+def meant(layer: str | None, said: str | None) -> str | None:
+    """The blueprint that a command means: as somebody says, or the only one with that layer; else None, the usual."""
+    if said is not None and said not in BLUEPRINTS:
+        raise typer.BadParameter(f"no blueprint {said}: there are {', '.join(BLUEPRINTS)}")
+    owners = [name for name, blueprint in BLUEPRINTS.items() if layer in blueprint.layer_names]
+    return said or (owners[0] if len(owners) == 1 and owners[0] != DEFAULT else None)
+
+
+def find_manifest(environment: str, file: Path | None, blueprint: str | None = None) -> Path:
+    """The file named, or the first that is there for the environment, of that blueprint if it is known.
+
+    Exits with a sentence where there is none.
+    """
+    if file is None and blueprint is not None:
+        names = (f"{blueprint}-{environment}", environment, blueprint)
+        if found := next((path for path in _there(*names) if _blueprint(path) == blueprint), None):
+            return found
+    for candidate in [file] if file else _there(environment):
         if candidate.is_file():
             return candidate
-    raise typer.BadParameter(f"no manifest at {' or '.join(map(str, candidates))}; name one with --file")
+    looked = [file] if file else [Path(folder, f"env-{environment}.yaml") for folder in FOLDERS]
+    raise typer.BadParameter(f"no manifest at {' or '.join(map(str, looked))}; name one with --file")
 
 
-def read_spec(environment: str, file: Path | None) -> EnvironmentSpec:
-    """The spec of the manifest for `environment`; exits with a sentence for everything wrong in it."""
-    path = find_manifest(environment, file)
+def _there(*names: str) -> Iterator[Path]:
+    every = (Path(folder, f"env-{name}.yaml") for folder in FOLDERS for name in names)
+    return (path for path in every if path.is_file())
+
+
+def _blueprint(path: Path) -> Any:
+    body = yaml.safe_load(path.read_text())
+    spec = body.get("spec") if isinstance(body, dict) else None
+    return spec.get("blueprint", DEFAULT) if isinstance(spec, dict) else None
+
+
+def read_spec(
+    environment: str, file: Path | None, blueprint: str | None = None, layer: str | None = None
+) -> EnvironmentSpec:
+    """The spec of the manifest for `environment`; exits with a sentence for everything wrong in it.
+
+    Without a file, `blueprint` or else `layer` say whose manifest is looked for.
+    """
+    path = find_manifest(environment, file, meant(layer, blueprint))
     body: Any = yaml.safe_load(path.read_text())
     try:
         spec = parse_spec(body)
@@ -35,4 +72,6 @@ def read_spec(environment: str, file: Path | None) -> EnvironmentSpec:
         raise typer.BadParameter(f"{path}: {error}") from None
     if spec.environment != environment:
         raise typer.BadParameter(f"{path} describes environment {spec.environment}, not {environment}")
+    if blueprint not in {None, spec.blueprint}:
+        raise typer.BadParameter(f"{path} describes an environment of blueprint {spec.blueprint}, not {blueprint}")
     return spec

@@ -13,7 +13,7 @@ from tradai_cli.aws import Clients, clients
 from tradai_cli.by_hand import EXIT, demand_passphrase, request_for, run_layer
 from tradai_cli.durability import Said, durability_of
 from tradai_cli.layers_at_once import checkpoints
-from tradai_cli.manifest import read_spec
+from tradai_cli.manifest import Of, read_spec
 from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, leftovers, obstacles_of, refusals
 from tradai_operator.model import EnvironmentSpec
 from tradai_runner.contract import Destroy, Durability, RunRequest, Unprotect
@@ -35,6 +35,7 @@ def teardown(
     what: _What,
     env: _Env,
     file: _File = None,
+    blueprint: Of = None,
     empty: _Empty = False,
     lift_protection: _Lift = False,
     yes: _Yes = False,
@@ -43,7 +44,7 @@ def teardown(
     """Destroy layers in reverse order; `persistent` is DANGER: all data goes."""
     if yes and what == "persistent":
         raise typer.BadParameter("persistent takes all data along: that is confirmed by hand, not by --yes")
-    spec = read_spec(env, file)
+    spec = read_spec(env, file, blueprint)
     demand_passphrase()
     recorded = checkpoints(spec)
     aws = clients(spec)

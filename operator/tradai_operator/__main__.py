@@ -10,7 +10,12 @@ import sys
 _NOT_HERE = ("rich", "kubernetes", "kubernetes_asyncio", "pykube")
 sys.modules.update(dict.fromkeys(_NOT_HERE))  # type: ignore[arg-type] # None: whoever tries to import one is told no
 
-from tradai_operator.main import main  # noqa: E402 - see above
+from tradai_iac.plugged import PlugInError  # noqa: E402 - see above
+
+try:
+    from tradai_operator.main import main
+except PlugInError as error:  # its models are made from what is installed
+    sys.exit(str(error))
 
 if __name__ == "__main__":
     main()

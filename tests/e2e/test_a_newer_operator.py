@@ -28,7 +28,9 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 @pytest.fixture
 def newer(tmp_path: Path) -> Release:
     """Its queues give up a message after five attempts, where they did after three."""
-    return release(tmp_path / "newer", f"{OWN}.post1", "layers/work/program.py", "_ATTEMPTS = 3", "_ATTEMPTS = 5")
+    return release(
+        tmp_path / "newer", f"{OWN}.post1", "sample/layers/work/program.py", "_ATTEMPTS = 3", "_ATTEMPTS = 5"
+    )
 
 
 def declared(name: str, **program: str) -> dict[str, Any]:

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import tradai_iac
+import tradai_blueprints.sample
 from tests.faults.sample import manifest
 from tests.faults.site import BUCKET, Site
 from tradai_iac.backend import engine_url
 from tradai_runner.bucket.keys import state_key
 
 PROJECT: Final = "sample-store"
-_LAYER: Final = Path(tradai_iac.__file__).parent / "layers" / "store"
+_LAYER: Final = Path(tradai_blueprints.sample.__file__).parent / "layers" / "store"
 _SECONDS: Final = 120
 #: `pulumi up` with the layer's `__main__.py`; what the engine says goes to the outputs, a failure too.
 _PROGRAM: Final = """

@@ -13,14 +13,19 @@ import pulumi
 import pulumi_aws as aws
 
 from tests.integration.provider_story import REGION, client, stack
-from tradai_iac.config import settings_for
-from tradai_iac.config.needs import NOTHING
-from tradai_iac.config.services import Service
-from tradai_iac.layers.compute.ec2_compose import Container
-from tradai_iac.layers.compute.ec2_consolidated import Consolidated, ConsolidatedArgs, group_arn, launch_hook
-from tradai_iac.layers.compute.ec2_role import InstanceRoleArgs
-from tradai_iac.layers.compute.ec2_userdata import FirstStart
-from tradai_iac.layers.compute.wiring import Database, Tasks, Wiring
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.config.needs import NOTHING
+from tradai_blueprints.tradai.config.services import Service
+from tradai_blueprints.tradai.layers.compute.ec2_compose import Container
+from tradai_blueprints.tradai.layers.compute.ec2_consolidated import (
+    Consolidated,
+    ConsolidatedArgs,
+    group_arn,
+    launch_hook,
+)
+from tradai_blueprints.tradai.layers.compute.ec2_role import InstanceRoleArgs
+from tradai_blueprints.tradai.layers.compute.ec2_userdata import FirstStart
+from tradai_blueprints.tradai.layers.compute.wiring import Database, Tasks, Wiring
 from tradai_iac.naming import Naming
 
 SETTINGS = settings_for("dev")

@@ -21,9 +21,9 @@ from tests.faults.errors import Answer
 from tests.faults.proxy import RESET, Call, Proxy
 from tests.integration.conftest import RunningSandbox
 from tests.integration.replacing_program import PROJECT, REGION, TYPES
-from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag
 from tradai_iac.failure import Failure
+from tradai_iac.tags import URN_TAG
 from tradai_runner.bucket.keys import state_key
 from tradai_runner.bucket.store import open_store
 from tradai_runner.contract import Update

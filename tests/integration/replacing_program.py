@@ -15,8 +15,8 @@ import pulumi_aws as aws
 from pulumi import automation as auto
 
 from tradai_iac.backend import engine_url
-from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag
+from tradai_iac.tags import URN_TAG
 
 PROJECT: Final = "replacing"
 REGION: Final = "eu-central-1"

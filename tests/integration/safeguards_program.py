@@ -12,7 +12,7 @@ from typing import Any
 import pulumi_aws as aws
 from pulumi import automation as auto
 
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.plan.changes import Plan, Planner
 
 REGION, OTHER = "eu-central-1", "us-east-1"

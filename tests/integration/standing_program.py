@@ -15,8 +15,8 @@ from tests.integration.provider_cases.case import Case, Given, Ref, resolved
 from tests.integration.provider_cases.collected import cases
 from tests.integration.provider_harness import class_of
 from tests.integration.replacing_program import PROJECT, main
-from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag
+from tradai_iac.tags import URN_TAG
 from tradai_sandbox.provider.table import rows
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.integration.aws_command import put_on_path
 from tests.integration.provider_server import moto_server
+from tradai_blueprints.tradai.config.storage import STORAGE
 from tradai_iac.accounts import bootstrap_text
-from tradai_iac.config.storage import STORAGE
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "tradai-pulumi-state-dev"

@@ -8,13 +8,13 @@ import yaml
 
 from tests.integration.conftest import RunningSandbox
 from tests.integration.test_infra_by_hand import EXAMPLE, infra
+from tradai_blueprints.tradai.checklist.items import ITEMS
+from tradai_blueprints.tradai.checklist.subject import Subject
+from tradai_blueprints.tradai.config import settings_for
 from tradai_cli import aws
-from tradai_cli.checklist.items import ITEMS, differences
-from tradai_cli.checklist.live import Live
-from tradai_cli.checklist.subject import Subject
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.manifest import read_spec
-from tradai_iac.config import settings_for
+from tradai_iac.checklist import Live, differences
 from tradai_iac.naming import Naming
 
 ENVIRONMENT = "eph-check"

@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from tests.integration.conftest import RunningSandbox
-from tradai_iac.config.storage import STORAGE
+from tradai_blueprints.tradai.config.storage import STORAGE
 from tradai_sandbox.services import aws
 from tradai_sandbox.state import load
 

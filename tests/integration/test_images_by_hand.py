@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from tests.integration.conftest import RunningSandbox
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.images.standin import stand_in
 from tradai_iac.images.wanted import wanted_images
 from tradai_runner.bucket.keys import state_key

@@ -13,8 +13,8 @@ from botocore.config import Config
 
 from tests.integration.aws_command import put_on_path
 from tests.integration.provider_server import moto_server
+from tradai_blueprints.tradai.layers.compute.ec2_userdata import TEMPLATES
 from tradai_iac.core.shell_templates import render
-from tradai_iac.layers.compute.ec2_userdata import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 REGION = "eu-central-1"

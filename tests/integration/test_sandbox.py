@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from tests.integration.conftest import RunningSandbox
-from tradai_iac.config.storage import STORAGE
+from tradai_blueprints.tradai.config.storage import STORAGE
 from tradai_sandbox import lifecycle, processes
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import BINARIES, Layout

@@ -126,7 +126,7 @@ def test_outputs_are_shown_and_secrets_only_when_asked_for(production: RunningSa
 def unprotect(sandbox: RunningSandbox, urn: str) -> None:
     """What the hint says, word for word."""
     backend = engine_url("s3://tradai-pulumi-state-prod", "eu-central-1", sandbox.endpoint)
-    folder = EXAMPLE.parents[2] / "iac" / "tradai_iac" / "layers" / "persistent"
+    folder = EXAMPLE.parents[2] / "iac" / "tradai_blueprints" / "tradai" / "layers" / "persistent"
     words = ["pulumi", "state", "unprotect", urn, "--stack", "prod", "--yes"]
     env = sandbox.env | {"PULUMI_BACKEND_URL": backend}
     ran = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)

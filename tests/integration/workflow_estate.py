@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tests.integration.lambda_estate import ROLE, Functions
 from tests.unit.iac.workflow_definitions import MACHINE, declare
-from tradai_iac.config.lambdas import LAMBDAS
+from tradai_blueprints.tradai.config.lambdas import LAMBDAS
 
 CLUSTER: Final = "workflows"
 FAMILY: Final = "strategy"

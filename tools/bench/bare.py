@@ -14,13 +14,12 @@ from typing import Any, get_type_hints
 import pulumi
 from pulumi import automation as auto
 
-from tradai_iac.blueprints import blueprint_of
-from tradai_iac.config import settings_for
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
 from tradai_iac.naming import Naming
 
-ACCOUNT, REGION = "123456789012", "eu-central-1"
+BLUEPRINT, ACCOUNT, REGION = "tradai", "123456789012", "eu-central-1"
 SECRETS = ("database-url", "mlflow-credentials", "binance-api", "jwt-secret")
 SERVICES = (
     "apigatewayv2", "autoscaling", "cloudtrail", "cloudwatch", "codeartifact", "cognitoidp", "dynamodb", "ec2", "ecr",
@@ -30,17 +29,17 @@ SERVICES = (
 
 def program(name: str, env: str) -> None:
     """The stack program of one layer, wired by hand."""
-    blueprint = blueprint_of(name)
+    blueprint = BLUEPRINTS[BLUEPRINT]
     layer, naming = blueprint.layer(name), Naming(blueprint.project, env)
     values = {key: pulumi.Output.secret("benchmark") for key in SECRETS} if name == "foundation" else {}
     bucket, images = naming.name("pulumi-state", kind="s3-bucket"), json.loads(os.environ.get("IMAGES", "{}"))
-    context = Context(env, ACCOUNT, REGION, naming, settings_for(env), values, bucket, images)
+    context = Context(env, ACCOUNT, REGION, naming, blueprint.settings(env), values, bucket, images)
     register_tagging(context)
     upstreams: dict[str, Any] = {}
     for upstream, contract in get_type_hints(layer.inputs).items():
         stack = pulumi.StackReference(f"organization/{blueprint.stack_project(upstream)}/{env}")
         upstreams[upstream] = contract(**{field.name: stack.get_output(field.name) for field in fields(contract)})
-    module = importlib.import_module(f"tradai_iac.layers.{name}.program")
+    module = importlib.import_module(f"{blueprint.layer_package(name)}.program")
     outputs = module.program(layer.config(), context, layer.inputs(**upstreams))
     for field in fields(layer.outputs):
         pulumi.export(field.name, getattr(outputs, field.name))
@@ -49,7 +48,7 @@ def program(name: str, env: str) -> None:
 def main(name: str, env: str) -> None:
     """Brings one layer up and prints what it took."""
     began, endpoint = time.time(), os.environ["AWS_ENDPOINT_URL"]
-    stack = auto.create_or_select_stack(env, blueprint_of(name).stack_project(name), lambda: program(name, env))
+    stack = auto.create_or_select_stack(env, BLUEPRINTS[BLUEPRINT].stack_project(name), lambda: program(name, env))
     endpoints = [dict.fromkeys(SERVICES, endpoint)]
     config = {"aws:region": REGION, "aws:s3UsePathStyle": "true", "aws:endpoints": json.dumps(endpoints)}
     stack.set_all_config({key: auto.ConfigValue(value) for key, value in config.items()})

@@ -20,7 +20,7 @@ import boto3
 import psutil
 import yaml
 
-from tradai_iac.blueprints import TRADAI
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.bucket.store import BucketStore
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.state.checkpoint import Checkpoint
@@ -133,7 +133,7 @@ class Bed:
 
     def resources(self) -> int:
         """How many AWS resources the four states hold."""
-        recorded = (self.checkpoint(layer, "dev") for layer in TRADAI.layer_names)
+        recorded = (self.checkpoint(layer, "dev") for layer in BLUEPRINTS["tradai"].layer_names)
         return sum(found.type.startswith("aws:") for each in recorded for found in each.resources)
 
     def client(self, service: str) -> Any:
@@ -144,7 +144,7 @@ class Bed:
     def checkpoint(self, layer: str, environment: str) -> Checkpoint:
         """What the state has of a layer, an empty record where there is none."""
         store = BucketStore(self.client("s3"), f"tradai-pulumi-state-{environment}")
-        return read_stack(store, Stack(TRADAI.stack_project(layer), environment)).checkpoint
+        return read_stack(store, Stack(BLUEPRINTS["tradai"].stack_project(layer), environment)).checkpoint
 
     def bare(self, layer: str) -> tuple[float, float]:
         """(wall seconds, CPU seconds) of the bare script's process and of all that it starts.
@@ -165,7 +165,7 @@ class Bed:
 
     def digests(self, layer: str, environment: str = "dev", content: str = "sandbox") -> dict[str, str]:
         """The digests of the images that a layer runs, pushed first; by component."""
-        declared = TRADAI.layer(layer)
+        declared = BLUEPRINTS["tradai"].layer(layer)
         if declared.images(declared.config()):
             self.push_images(environment, content)
         rendered = self.run("tradai", "infra", "config", layer, environment, "--file", str(manifest(environment)))

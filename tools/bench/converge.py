@@ -13,11 +13,11 @@ from tools.bench.figures import Figure, Report, critical_path, longest_chain, wa
 from tools.bench.moments import timeline
 from tools.bench.state import StateCost, state_cost
 from tools.bench.watch import RunMemory
-from tradai_iac.blueprints import TRADAI
+from tradai_iac.blueprints import BLUEPRINTS
 
 _MEGABYTE = 1_000_000
-_READS: Final = {layer.name: frozenset(layer.reads) for layer in TRADAI.layers}
-_WITH_IMAGES: Final = frozenset(layer.name for layer in TRADAI.layers if layer.images(layer.config()))
+_READS: Final = {layer.name: frozenset(layer.reads) for layer in BLUEPRINTS["tradai"].layers}
+_WITH_IMAGES: Final = frozenset(layer.name for layer in BLUEPRINTS["tradai"].layers if layer.images(layer.config()))
 
 
 @dataclass(frozen=True)
@@ -103,5 +103,5 @@ def _measure_ours(latency: str) -> Ours:
 
 def _measure_bare(latency: str) -> tuple[dict[str, float], int, StateCost]:
     with bed(latency=latency, operator=False) as place:
-        seconds = {layer: place.bare(layer)[0] for layer in TRADAI.layer_names}
+        seconds = {layer: place.bare(layer)[0] for layer in BLUEPRINTS["tradai"].layer_names}
         return seconds, place.resources(), state_cost(place)

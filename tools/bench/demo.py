@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from tools.bench.figures import Figure, Report
-from tradai_iac.blueprints import TRADAI
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_sandbox.layout import BINARIES, CHECKOUT
 
 _UP, _READY = "sandbox up", "apply to Ready"
@@ -58,6 +58,6 @@ def _environment() -> dict[str, str]:
 
 def parts(output: str) -> dict[str, float]:
     """Part → seconds, from the table that `tradai demo` prints at its end."""
-    names = "|".join((_UP, *TRADAI.layer_names, _READY))
+    names = "|".join((_UP, *BLUEPRINTS["tradai"].layer_names, _READY))
     rows = re.findall(rf"^\s*({names})\s.*?([\d.]+)\s*$", output.partition(_TABLE)[2], re.MULTILINE)
     return {name: float(seconds) for name, seconds in rows}

@@ -22,7 +22,7 @@ from tools.bench.step import AIMS, Step, figures, type_costs
 from tools.bench.step_tables import runs_table, types_table
 from tradai_cli.by_hand import request_for, secret_files
 from tradai_cli.manifest import read_spec
-from tradai_iac.blueprints import TRADAI
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.reconcile.secrets import secret_names
 from tradai_runner.contract import Destroy, Plan, Refresh, RunRequest, Unprotect, Update
@@ -100,7 +100,7 @@ class _Stack:
 
 def stacks(_: float) -> Report:
     """All environments in one account, from nothing to nothing."""
-    return lives(TRADAI.stages)
+    return lives(BLUEPRINTS["tradai"].stages)
 
 
 def lives(environments: tuple[str, ...]) -> Report:
@@ -127,7 +127,7 @@ def _show(steps: list[Step]) -> None:
 
 def _life(place: Bed, name: str) -> Iterator[Step]:
     spec = _spec(place, name)
-    built = [_Stack(place, spec, layer) for layer in TRADAI.layer_names]
+    built = [_Stack(place, spec, layer) for layer in BLUEPRINTS["tradai"].layer_names]
     for stack in built:
         yield stack.run("create", Update, images=place.digests(stack.layer, name))
     for stack in built:

@@ -21,7 +21,7 @@ from tools.bench.cpu import CpuClock
 from tools.bench.figures import Figure, Report, percentile
 from tools.bench.moments import engine_spoke_at, new_run, until
 from tools.bench.standing import sample, stand
-from tradai_iac.blueprints import SAMPLE
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_sandbox import lifecycle
 from tradai_sandbox.state import load
 
@@ -50,7 +50,7 @@ def thousand(minutes: float) -> Report:
         idle = _idle(place, min(minutes, 5.0) * 60)
         edits = _edits(place)
         resumed = _crash(place)
-        looks = [_look(place, layer) for layer in SAMPLE.layer_names]
+        looks = [_look(place, layer) for layer in BLUEPRINTS["sample"].layer_names]
     return [*_figures(first, again, quiet, idle, edits, resumed), *_cost_of_drift(looks)], {
         "started": first, "restarted": again, "quiet": quiet, "idle": idle, "edits": edits, "resumed": resumed,
         "looks": looks,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from tools.bench.bed import Bed, bed, say
 from tools.bench.figures import Figure, Report
 from tools.bench.standing import sample
-from tradai_iac.blueprints import SAMPLE
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.journal.local import RunJournal
 
 _COUNT: Final = 30
@@ -63,7 +63,7 @@ def _bare(place: Bed, names: list[str], at_once: int) -> float:
     """Seconds until every environment stands; each brings its layers up one after the other."""
 
     def build(name: str) -> None:
-        for layer in SAMPLE.layer_names:
+        for layer in BLUEPRINTS["sample"].layer_names:
             place.script(layer, name)
 
     began = time.monotonic()

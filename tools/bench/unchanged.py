@@ -16,7 +16,7 @@ from tools.bench.bed import Bed, Request, bed
 from tools.bench.cpu import TICK_SECONDS, CpuClock
 from tools.bench.figures import Figure, Report
 from tools.bench.moments import asked_at, new_run
-from tradai_iac.blueprints import TRADAI
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_sandbox import lifecycle
 
 #: Long enough for a restarted operator to list, look, and find nothing to do.
@@ -102,9 +102,9 @@ def _restart(place: Bed) -> float:
 
 def _no_change_cpu() -> dict[str, float]:
     with bed(latency="0ms", operator=False) as place:
-        for layer in TRADAI.layer_names:
+        for layer in BLUEPRINTS["tradai"].layer_names:
             place.bare(layer)
-        return {layer: place.bare(layer)[1] for layer in TRADAI.layer_names}
+        return {layer: place.bare(layer)[1] for layer in BLUEPRINTS["tradai"].layer_names}
 
 
 def _not_blind(place: Bed) -> dict[str, float]:

@@ -7,7 +7,7 @@ running instance. Must never resolve a parameter itself.
 
 from typing import Final
 
-from tradai_iac.config.machine_images import Architecture, al2023_parameter
+from tradai_iac.core.machine_images import Architecture, al2023_parameter
 
 _AT_LAUNCH: Final = "resolve:ssm:"
 

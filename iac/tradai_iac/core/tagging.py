@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pulumi
 
-from tradai_iac.config.tags import SERVICE_TAG, URN_TAG
 from tradai_iac.context import Context
+from tradai_iac.settings import Settings
+from tradai_iac.tags import SERVICE_TAG, URN_TAG
 
 _HASH_CHARS: Final = 32
 #: The one type that takes a list of tags, each saying whether instances inherit it.
@@ -35,7 +36,7 @@ def urn_tag_of(urn: str) -> str:
     return urn_tag(project, stack, types.rsplit("$", 1)[-1], name)
 
 
-def register_tagging(context: Context) -> None:
+def register_tagging(context: Context[Settings]) -> None:
     """Tag every taggable resource that this stack makes from here on; call it before the program.
 
     The program then raises ValueError for two resources of one type and name: their tags would be equal.
@@ -44,7 +45,7 @@ def register_tagging(context: Context) -> None:
 
 
 def tagging(
-    context: Context,
+    context: Context[Settings],
 ) -> Callable[[pulumi.ResourceTransformationArgs], pulumi.ResourceTransformationResult | None]:
     """The transformation behind `register_tagging`."""
     required = context.settings.tags.required(context.environment)

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.config.services import SERVICES
 from tradai_iac.images.engine import ENGINES, ContainerEngine, EngineError
 from tradai_iac.images.registry import EcrRegistry
 from tradai_iac.images.standin import stand_in
@@ -76,11 +75,12 @@ class Built:
 
 
 def folder_of(image: WantedImage) -> Path:
-    """Where an image's Dockerfile is: the function's folder, or that of the first service that runs it."""
+    """Where an image's Dockerfile is: as its blueprint says, else that of the function or service."""
+    if image.folder:
+        return Path(image.folder)
     if image.kind == "lambda":
         return Path("lambdas") / image.component.replace("-", "_")
-    names = (service.name for service in SERVICES if service.image == image.component)
-    return Path("services") / next(names, image.component)
+    return Path("services") / image.component
 
 
 def push_all(images: Sequence[WantedImage], registry: EcrRegistry, way: Way) -> Iterator[Outcome]:

@@ -20,12 +20,16 @@ _SHOWN: Final = 5
 
 
 class WantedImage(Frozen):
-    """One image of one environment: `component` as the blueprint calls it, `repository` as ECR does."""
+    """One image of one environment: `component` as the blueprint calls it, `repository` as ECR does.
+
+    `folder` is where its Dockerfile is, if not where its kind and component say.
+    """
 
     component: str
     kind: str
     repository: str
     tag: str
+    folder: str = ""
 
     @property
     def name(self) -> str:
@@ -65,7 +69,13 @@ def wanted_images(blueprint: Blueprint, layer: str, config: Any, environment: st
     """The images of one layer with that configuration; raises ValueError where it contradicts itself."""
     naming = Naming(blueprint.project, environment)
     return tuple(
-        WantedImage(component=ref.component, kind=ref.kind, repository=naming.path(ref.component), tag=ref.tag)
+        WantedImage(
+            component=ref.component,
+            kind=ref.kind,
+            repository=naming.path(ref.component),
+            tag=ref.tag,
+            folder=ref.folder,
+        )
         for ref in blueprint.layer(layer).images(config)
     )
 

@@ -1,6 +1,6 @@
 """Binds a layer of a blueprint to its stack program, its upstream outputs and its exports.
 
-The only module that imports `tradai_iac.layers`. Must never hold a value of its own: it wires what the contracts
+The only module that imports a blueprint's `layers`. Must never hold a value of its own: it wires what the contracts
 declare.
 """
 
@@ -19,6 +19,7 @@ from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
 from tradai_iac.program.exports import Exports
+from tradai_iac.settings import Settings
 
 
 class Watcher(Protocol):
@@ -34,7 +35,7 @@ class Watcher(Protocol):
 def bind(
     blueprint: Blueprint,
     layer: Layer,
-    make_context: Callable[[], Context],
+    make_context: Callable[[], Context[Settings]],
     config: Mapping[str, Any],
     on_register: Callable[[], None],
     exports: Exports,
@@ -55,22 +56,21 @@ def bind(
         if guard:
             guard.register()
         inputs = read_inputs(blueprint, layer, context.environment, unknown)
-        export(layer, load(layer)(typed, context, inputs), exports)
+        export(layer, load(blueprint, layer)(typed, context, inputs), exports)
         if guard:
             guard.check()
 
     return program
 
 
-def load(layer: Layer) -> Callable[[Any, Context, Any], Any]:
+def load(blueprint: Blueprint, layer: Layer) -> Callable[[Any, Context[Any], Any], Any]:
     """The stack program of a layer: configuration, context, inputs → outputs."""
-    program: Callable[[Any, Context, Any], Any] = importlib.import_module(
-        f"tradai_iac.layers.{layer.name}.program"
-    ).program
+    module = importlib.import_module(f"{blueprint.layer_package(layer.name)}.program")
+    program: Callable[[Any, Context[Any], Any], Any] = module.program
     return program
 
 
-def load_ahead(layer: Layer) -> None:
+def load_ahead(blueprint: Blueprint, layer: Layer) -> None:
     """Begins to import a layer's program, beside whatever its run waits for before an engine asks for it.
 
     That takes more of a processor than all else before the engine's first event. What is wrong with a program is said
@@ -79,7 +79,7 @@ def load_ahead(layer: Layer) -> None:
 
     def begin() -> None:
         with suppress(Exception):  # whoever runs it imports it again, and is told
-            load(layer)
+            load(blueprint, layer)
 
     Thread(target=begin, daemon=True, name="program").start()
 

@@ -1,6 +1,6 @@
-"""The row of a look in the environment's drift table `infra-drift-state` (002 §3.2), one a stack.
+"""The row of a look in the environment's drift table (of `tradai`: `infra-drift-state`, 002 §3.2), one a stack.
 
-An environment that has no such table (yet) has no row. Must never fail a look.
+An environment that has no such table (yet), or a blueprint that declares none, has no row. Must never fail a look.
 """
 
 from collections.abc import Callable
@@ -10,14 +10,12 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tradai_iac.blueprint import Blueprint
-from tradai_iac.config.storage import STORAGE
 from tradai_iac.naming import Naming
 from tradai_runner.contract import RunRequest
 from tradai_runner.drift.report import DriftReport
 from tradai_runner.process.writes import point
 from tradai_runner.repair.clients import clients_for
 
-_TABLE: Final = STORAGE.table("infra-drift-state")
 _WRITER: Final = "tradai-operator"
 
 
@@ -42,7 +40,9 @@ def write_row(
     request: RunRequest, blueprint: Blueprint, report: DriftReport, report_key: str, log: Callable[[str], None]
 ) -> None:
     """Replaces the stack's row; what hinders it is a line of the log."""
-    table = Naming(blueprint.project, request.environment).name(_TABLE.name, kind="dynamodb-table")
+    if blueprint.drift_table is None:
+        return
+    table = Naming(blueprint.project, request.environment).name(blueprint.drift_table, kind="dynamodb-table")
     try:
         dynamodb = clients_for(request)("dynamodb")
         with point("drift.row"):

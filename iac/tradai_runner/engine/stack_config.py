@@ -5,9 +5,10 @@ Pure. Must never render a secret: those come from files, or from Pulumi's own en
 
 from typing import Any, Final
 
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.contract import RunRequest
 
-#: Endpoint keys of the aws provider for every service that the stack programs use.
+#: Endpoint keys of the aws provider for the services that stack programs use; a blueprint may declare more.
 ENDPOINT_SERVICES: Final = (
     "apigatewayv2", "appautoscaling", "autoscaling", "cloudtrail", "cloudwatch", "codeartifact", "cognitoidp",
     "dynamodb", "ec2", "ecr", "ecs", "elbv2", "events", "iam", "lambda", "logs", "rds", "s3", "secretsmanager",
@@ -32,8 +33,13 @@ def stack_config(request: RunRequest) -> dict[str, Any]:
         config["aws:assumeRoles"] = [role]
     if request.endpoint_url:
         config |= {
-            "aws:endpoints": [dict.fromkeys(ENDPOINT_SERVICES, request.endpoint_url)],
+            "aws:endpoints": [dict.fromkeys(_services(request.blueprint), request.endpoint_url)],
             "aws:s3UsePathStyle": True,
             "aws:skipMetadataApiCheck": True,
         }
     return config
+
+
+def _services(blueprint: str) -> tuple[str, ...]:
+    declared = BLUEPRINTS.get(blueprint)
+    return (*ENDPOINT_SERVICES, *(declared.endpoint_services if declared else ()))

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from tradai_iac.config.immutable import PLACE, Change
 from tradai_iac.failure import Failure
+from tradai_iac.immutable import PLACE, Change
 from tradai_runner.contract import Owner, RunRequest
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
 

@@ -12,14 +12,11 @@ import pulumi
 from pulumi.runtime import settings
 from pydantic.alias_generators import to_camel
 
-from tradai_iac.config.immutable import IMMUTABLE, LASTING, Change, Known, changes
 from tradai_iac.failure import Failure
+from tradai_iac.immutable import Change, Immutable, Known, changes
 from tradai_runner.contract import Survey
 from tradai_runner.guard.quotas import Quotas
 from tradai_runner.state.checkpoint import NO_CLOUD
-
-_TYPES: Final = frozenset(rule.type for rule in (*IMMUTABLE, *LASTING))
-_PROPERTIES: Final = frozenset(rule.property for rule in IMMUTABLE)
 
 
 class ImmutableChangeError(pulumi.RunError):
@@ -42,7 +39,8 @@ class Guard:
 
     `recorded` gives what the state has of the stack; it is asked once the program is through, so that reading
     the state costs no time of its own. `permitted` are names of migrations. `unfit` says, at the same moment, why
-    nothing may be registered now; `only_if_new` refuses every program whose stack has resources already. `migrated`
+    nothing may be registered now; `immutable` are the
+    blueprint's rows; `only_if_new` refuses every program whose stack has resources already. `migrated`
     are the permitted migrations that a program which was let through needs.
     """
 
@@ -52,10 +50,14 @@ class Guard:
         permitted: Collection[str],
         unfit: Callable[[], str | None] = lambda: None,
         *,
+        immutable: Sequence[Immutable] = (),
         only_if_new: bool = False,
         quotas: Quotas | None = None,
     ) -> None:
         self._recorded = recorded
+        self._immutable = immutable
+        self._types = frozenset(rule.type for rule in immutable)
+        self._properties = frozenset(rule.property for rule in immutable)
         self._only_if_new = only_if_new
         self._stands = False
         self._permitted = permitted
@@ -72,10 +74,10 @@ class Guard:
             self._quotas.register()
 
     def _note(self, args: pulumi.ResourceTransformationArgs) -> None:
-        if args.type_ in _TYPES:
+        if args.type_ in self._types:
             inputs = {to_camel(name): value for name, value in args.props.items()}
             self._registered[(args.type_, args.name)] = {
-                name: value for name, value in inputs.items() if name in _PROPERTIES and value is not None
+                name: value for name, value in inputs.items() if name in self._properties and value is not None
             }
 
     def check(self) -> None:
@@ -85,7 +87,7 @@ class Guard:
             raise unfit
         recorded = self._recorded()
         self._stands = self._only_if_new and any(not known.type.startswith(NO_CLOUD) for known in recorded)
-        needed = changes(recorded, self._registered, ())
+        needed = changes(self._immutable, recorded, self._registered, ())
         self.refused = tuple(change for change in needed if change.migration not in self._permitted)
         if self._quotas:
             self._quotas.check([known.type for known in recorded])

@@ -14,8 +14,8 @@ import pulumi
 from pulumi.runtime import register_stack_transformation
 from pydantic.alias_generators import to_camel
 
-from tradai_iac.config.quotas import QUOTAS, Quota, Resource
 from tradai_iac.failure import Failure
+from tradai_iac.quotas import Quota, Resource
 from tradai_runner.contract import RunRequest, Survey
 
 #: Name of a quota that an account fills quickly → how to count what is in use: operation and list of EC2.
@@ -58,11 +58,11 @@ class Need:
         return f"{self.quota.service} {self.quota.name}: {self.new} more are needed{used}, the limit is {limit}"
 
 
-def needs(graph: Sequence[Resource], standing: Sequence[str]) -> list[Need]:
+def needs(quotas: Sequence[Quota], graph: Sequence[Resource], standing: Sequence[str]) -> list[Need]:
     """What a graph needs of each quota, beside the types that stand; rows that cannot be told yet are left out."""
     stand = Counter(standing)
     found = []
-    for quota in QUOTAS:
+    for quota in quotas:
         try:
             whole = quota.use(graph)
         except (AttributeError, KeyError, TypeError, ValueError):
@@ -83,10 +83,11 @@ def verdict(asked: Sequence[Need]) -> tuple[Failure | None, tuple[str, ...]]:
 
 
 class Quotas:
-    """One run's; `check` once the program is through."""
+    """One run's, by the rows of its blueprint; `check` once the program is through."""
 
-    def __init__(self, request: RunRequest) -> None:
+    def __init__(self, request: RunRequest, quotas: Sequence[Quota]) -> None:
         self._request = request
+        self._quotas = quotas
         self._graph: list[Resource] = []
         self._warnings: tuple[str, ...] = ()
         self.failure: Failure | None = None
@@ -101,7 +102,9 @@ class Quotas:
 
     def check(self, standing: Sequence[str]) -> None:
         """Judges; `standing` are the types of the stack's resources."""
-        worth = [need for need in needs(self._graph, standing) if need.doubtful or need.quota.name in IN_USE]
+        worth = [
+            need for need in needs(self._quotas, self._graph, standing) if need.doubtful or need.quota.name in IN_USE
+        ]
         if not worth:
             return
         from tradai_runner.repair.clients import clients_for  # boto3 loads while the engine starts

@@ -14,7 +14,7 @@ from typing import Any, Final
 import jmespath
 from botocore.exceptions import ClientError
 
-from tradai_iac.config.tags import URN_TAG
+from tradai_iac.tags import URN_TAG
 
 Clients = Callable[[str], Any]
 

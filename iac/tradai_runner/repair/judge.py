@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from tradai_iac.config.tags import URN_TAG
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Failure
+from tradai_iac.tags import URN_TAG
 from tradai_runner.journal.progress import short_name
 from tradai_runner.repair.answer import Absent, Answer, Look, Present, Unknown
 from tradai_runner.repair.find import AGREES, Find, Found

@@ -1,6 +1,7 @@
 """The whole table: every row of every module of `rows`, and the look-ups (invokes) beside them.
 
-Must never hold a row itself; adding a service is adding a module to `rows`.
+Packages bring rows for types of their own (`tradai.provider_rows`). Must never hold a row itself; adding a service is
+adding a module to `rows`.
 """
 
 import importlib
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
+from tradai_iac import plugged
 from tradai_sandbox.provider import rows as package
 from tradai_sandbox.provider.failures import ProviderError
 from tradai_sandbox.provider.invokes import INVOKES, Invoke
@@ -24,11 +26,11 @@ def _modules() -> Iterator[ModuleType]:
 def rows() -> Mapping[str, Row]:
     """Every row by its token; raises ProviderError where two rows claim one token."""
     found: dict[str, Row] = {}
-    for module in _modules():
-        for row in getattr(module, "ROWS", ()):
-            if row.token in found:
-                raise ProviderError(f"two rows serve {row.token}")
-            found[row.token] = row
+    ours = (row for module in _modules() for row in getattr(module, "ROWS", ()))
+    for row in (*ours, *plugged.rows(plugged.PROVIDER_ROWS, Row)):
+        if row.token in found:
+            raise ProviderError(f"two rows serve {row.token}")
+        found[row.token] = row
     return found
 
 

@@ -4,12 +4,17 @@ Must never say anything about a field that its model does not say.
 """
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from tradai_iac.blueprint import Blueprint
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_operator.model import keys
 from tradai_operator.model.environment import NAME_LIMIT
 from tradai_operator.model.generated import dump, settle
+from tradai_operator.model.layer_schema import layers_schema
+from tradai_operator.model.rules import VALIDATIONS
 from tradai_operator.model.spec import EnvironmentSpec
 from tradai_operator.model.status import EnvironmentStatus
 from tradai_operator.model.structural import structural
@@ -36,13 +41,13 @@ COLUMNS: Final = (
 )
 
 
-def custom_resource_definition() -> dict[str, Any]:
-    """The whole CRD as the API server takes it."""
+def custom_resource_definition(blueprints: Mapping[str, Blueprint] = BLUEPRINTS) -> dict[str, Any]:
+    """The whole CRD as the API server takes it; raises ConflictError where two blueprints cannot share it."""
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {"name": keys.CRD_NAME},
-        "spec": {"group": keys.GROUP, "names": _names(), "scope": "Namespaced", "versions": [_version()]},
+        "spec": {"group": keys.GROUP, "names": _names(), "scope": "Namespaced", "versions": [_version(blueprints)]},
     }
 
 
@@ -57,14 +62,14 @@ def _names() -> dict[str, Any]:
     }
 
 
-def _version() -> dict[str, Any]:
+def _version(blueprints: Mapping[str, Blueprint]) -> dict[str, Any]:
     return {
         "name": keys.VERSION,
         "served": True,
         "storage": True,
         "subresources": {"status": {}},
         "additionalPrinterColumns": [_column(*column) for column in COLUMNS],
-        "schema": {"openAPIV3Schema": _root()},
+        "schema": {"openAPIV3Schema": _root(blueprints)},
     }
 
 
@@ -73,7 +78,7 @@ def _column(name: str, path: str, priority: int) -> dict[str, Any]:
     return {"name": name, "type": kind, "jsonPath": path, **({"priority": priority} if priority else {})}
 
 
-def _root() -> dict[str, Any]:
+def _root(blueprints: Mapping[str, Blueprint]) -> dict[str, Any]:
     metadata = {"type": "object", "properties": {"name": {"type": "string", "maxLength": NAME_LIMIT}}}
     return {
         "type": "object",
@@ -83,10 +88,26 @@ def _root() -> dict[str, Any]:
             "apiVersion": {"type": "string"},
             "kind": {"type": "string"},
             "metadata": metadata,
-            "spec": structural(EnvironmentSpec.model_json_schema()),
+            "spec": _spec(blueprints),
             "status": structural(EnvironmentStatus.model_json_schema(), defaults=False),
         },
     }
+
+
+def _spec(blueprints: Mapping[str, Blueprint]) -> dict[str, Any]:
+    """What no blueprint changes, and what all of them add to it."""
+    layers, rules = layers_schema(blueprints)
+    said = EnvironmentSpec.model_json_schema()
+    said["properties"]["layers"] = {"type": "object"}
+    node = structural(said)
+    node["properties"]["layers"] = layers
+    named = node["properties"]["blueprint"]
+    node["properties"]["blueprint"] = {**_head(named), "enum": sorted(blueprints), **named}
+    return {**node, VALIDATIONS: [*node[VALIDATIONS], *(dict(sorted(each.items())) for each in rules)]}
+
+
+def _head(node: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: node[key] for key in ("type", "description", "default")}
 
 
 def render() -> str:

@@ -9,13 +9,14 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, create_model
 
 from tradai_iac.base import SENTENCE, Frozen
+from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_operator.model import keys
 from tradai_operator.model.bounds import Moment, Text
 from tradai_operator.model.errors import InvalidResource, invalid
-from tradai_operator.model.spec import EnvironmentSpec
+from tradai_operator.model.spec import EnvironmentSpec, spec_of
 from tradai_operator.model.status import EnvironmentStatus
 from tradai_runner.contract import ALL_DATA
 
@@ -135,9 +136,14 @@ class Environment(Metadata):
         spec = {"spec": body["spec"]} if body.get("spec") is not None else {}
         status = EnvironmentStatus.parse(body.get("status"))
         try:
-            return cls.model_validate({**_metadata(body), **spec, "status": status})
+            return cls.of(_spec_model(body.get("spec"))).model_validate({**_metadata(body), **spec, "status": status})
         except ValidationError as error:
             raise invalid(error, sentences()) from None
+
+    @classmethod
+    def of(cls, spec: type[EnvironmentSpec]) -> type[Self]:
+        """The model whose spec is read by that one."""
+        return cls if spec is EnvironmentSpec else _with_spec(cls, spec)
 
     @property
     def expires(self) -> datetime | None:
@@ -169,9 +175,20 @@ def parse_spec(body: Any) -> EnvironmentSpec:
     if not isinstance(body, Mapping) or body.get("kind") != keys.KIND:
         raise InvalidResource([f"kind: this is no {keys.KIND}"])
     try:
-        return EnvironmentSpec.model_validate(body.get("spec") or {})
+        return _spec_model(body.get("spec")).model_validate(body.get("spec") or {})
     except ValidationError as error:
         raise invalid(error, sentences()) from None
+
+
+def _spec_model(spec: Any) -> type[EnvironmentSpec]:
+    """By whose layers a spec is read; a blueprint that is none is refused by any model."""
+    blueprint = spec.get("blueprint", DEFAULT) if isinstance(spec, Mapping) else DEFAULT
+    return spec_of(blueprint) if isinstance(blueprint, str) and blueprint in BLUEPRINTS else EnvironmentSpec
+
+
+@cache
+def _with_spec(model: Any, spec: type[EnvironmentSpec]) -> Any:
+    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, spec=(spec, ...))
 
 
 def _listed(text: str | None) -> list[str]:
@@ -200,7 +217,9 @@ def _metadata(body: Mapping[str, Any]) -> dict[str, Any]:
 def sentences() -> Mapping[str, str]:
     """Pattern → what to write instead, of every field that people set."""
     found: dict[str, str] = {}
-    _collect(EnvironmentSpec.model_json_schema(), found)
+    models: list[type[EnvironmentSpec]] = [EnvironmentSpec, *(spec_of(name) for name in BLUEPRINTS)]
+    for model in dict.fromkeys(models):
+        _collect(model.model_json_schema(), found)
     return found
 
 

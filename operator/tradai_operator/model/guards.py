@@ -7,7 +7,7 @@ sentences. Must never name a user or a role; who may approve is a matter of RBAC
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from tradai_iac.config.environments import STAGES
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_operator.model import keys
 from tradai_operator.model.drift import Drift, DriftPolicy
 from tradai_operator.model.durations import UNITS, parse_duration
@@ -17,7 +17,7 @@ from tradai_runner.contract import Durability
 
 #: The environments that start with their guards up (002 §10, deletion protection), also where nothing stood before.
 #: What did is held to its former guards by the operator, which knows of it (`decide.adoption`).
-PROTECTED: Final = tuple(name for name, stage in STAGES.items() if stage.deletion_protection)
+PROTECTED: Final = tuple(sorted({stage for blueprint in BLUEPRINTS.values() for stage in blueprint.protected}))
 
 
 @dataclass(frozen=True)

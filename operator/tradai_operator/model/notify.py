@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from tradai_iac.base import Manifest, worded
-from tradai_iac.config.overrides import SecretKeyRef
+from tradai_iac.secret_refs import SecretKeyRef
 from tradai_operator.model.rules import rule, schema
 
 _ONE: Final = "set exactly one of topicArn, webhookUrl and webhookSecretRef"

@@ -5,18 +5,19 @@ Must never have a field that nobody enforces, nor a default that a blueprint sho
 
 import re
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, create_model, model_validator
 
 from tradai_iac.base import Manifest, worded
 from tradai_iac.blueprint import Blueprint
-from tradai_iac.blueprints import BLUEPRINTS, TRADAI, blueprint_of
-from tradai_iac.config.environments import EPHEMERAL_PREFIX
-from tradai_iac.config.overrides import SecretKeyRef
+from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
+from tradai_iac.secret_refs import SecretKeyRef
+from tradai_iac.stages import EPHEMERAL_PREFIX
 from tradai_operator.model.drift import Drift
 from tradai_operator.model.durations import Duration, parse_duration
-from tradai_operator.model.layers import Layers, LayerSpec
+from tradai_operator.model.layers import Layers, LayerSpec, foreign_layer, layers_apart
 from tradai_operator.model.maintenance import Maintenance
 from tradai_operator.model.notify import Notify
 from tradai_operator.model.program import Program
@@ -42,23 +43,6 @@ _TTL_POLICY: Final = (
     "set deletionPolicy: Everything beside ttl: an environment that ends by itself leaves nothing behind, "
     "and writing it there confirms that its data goes"
 )
-
-
-def _foreign_layer(layer: str, blueprint: str) -> str:
-    return f"remove layers.{layer}, or set blueprint: {blueprint}: no other blueprint has that layer"
-
-
-def _layer_rules() -> list[dict[str, str]]:
-    """A layer may be set only where the blueprint has it: none is accepted and ignored."""
-    return [
-        rule(
-            f"!has(self.layers) || !has(self.layers.{layer}) || self.blueprint == '{blueprint.name}'",
-            _foreign_layer(layer, blueprint.name),
-            ".layers",
-        )
-        for blueprint in BLUEPRINTS.values()
-        for layer in blueprint.layer_names
-    ]
 
 
 def is_environment_name(word: str) -> bool:
@@ -174,7 +158,6 @@ class EnvironmentSpec(Manifest):
         json_schema_extra=schema(
             rule(f"!has(self.ttl) || self.environment.startsWith('{EPHEMERAL_PREFIX}')", _TTL_STAGE, ".ttl"),
             rule("!has(self.ttl) || self.deletionPolicy == 'Everything'", _TTL_POLICY, ".deletionPolicy"),
-            *_layer_rules(),
         )
     )
 
@@ -183,10 +166,10 @@ class EnvironmentSpec(Manifest):
         json_schema_extra=schema(immutable("environment"), rule(f"self.size() <= {ENVIRONMENT_LIMIT}", _TOO_LONG)),
     )
     blueprint: Annotated[str, AfterValidator(_known_blueprint)] = Field(
-        default=TRADAI.name,
+        default=DEFAULT,
         max_length=63,
         description="Which system is built: the named set of layers. Never changes.",
-        json_schema_extra=schema(immutable("blueprint"), enum=sorted(BLUEPRINTS)),
+        json_schema_extra=schema(immutable("blueprint")),
     )
     aws: Aws = Field(description="Where in AWS the environment lives.")
     state: State = Field(description="Where Pulumi keeps what it knows of the environment.")
@@ -231,10 +214,10 @@ class EnvironmentSpec(Manifest):
 
     @model_validator(mode="after")
     def _layers_are_the_blueprints(self) -> Self:
-        unset = Layers()
+        unset = type(self.layers)()
         for layer in sorted(self.layers.model_fields_set - set(self.declaration.layer_names)):
             if self.layers.of(layer) != unset.of(layer):
-                raise ValueError(_foreign_layer(layer, blueprint_of(layer).name))
+                raise ValueError(foreign_layer(layer))
         return self
 
     @model_validator(mode="after")
@@ -266,3 +249,14 @@ class EnvironmentSpec(Manifest):
     def layer(self, name: str) -> LayerSpec:
         """What is declared for one layer; raises KeyError for a layer that the blueprint has not."""
         return self.layers.of(self.declaration.layer(name).name)
+
+
+@cache
+def spec_of(blueprint: str) -> type[EnvironmentSpec]:
+    """The model by which specs of that blueprint are read: its layers may be called as another's and be others."""
+    layers = layers_apart(blueprint)
+    if layers is None:
+        return EnvironmentSpec
+    field = Field(default=layers(), description=EnvironmentSpec.model_fields["layers"].description)
+    of, doc = EnvironmentSpec, EnvironmentSpec.__doc__
+    return create_model(of.__name__, __base__=of, __doc__=doc, layers=(layers, field))

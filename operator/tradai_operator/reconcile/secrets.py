@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pydantic import BaseModel
 
-from tradai_iac.config.overrides import SecretKeyRef, SecretSource
+from tradai_iac.secret_refs import SecretKeyRef, SecretSource
 from tradai_operator.decide.facts import SecretFacts
 from tradai_operator.model import Environment, EnvironmentSpec
 from tradai_operator.plan.digest import keyed

@@ -4,7 +4,7 @@ import json
 from typing import Any, Final
 
 from tests.integration.provider_cases.case import Aws, Case, Props, Ref
-from tradai_iac.config.api import API, Route
+from tradai_blueprints.tradai.config.api import API, Route
 
 
 def _api(aws: Aws, state: Props) -> Any:

@@ -8,15 +8,16 @@ from typing import Any
 import pytest
 
 from tests.unit.iac.whole_graph import runs
-from tradai_cli.checklist import demanded, planned
-from tradai_cli.checklist.document import sections, stale_sections
-from tradai_cli.checklist.items import ITEMS, Item, differences
-from tradai_cli.checklist.subject import Subject
+from tradai_blueprints.tradai.checklist import demanded, planned
+from tradai_blueprints.tradai.checklist.document import sections, stale_sections
+from tradai_blueprints.tradai.checklist.items import ITEMS
+from tradai_blueprints.tradai.checklist.subject import Subject
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.config.document import render as render_document
+from tradai_blueprints.tradai.config.network import NETWORK
+from tradai_blueprints.tradai.config.overrides import ComputeConfig
 from tradai_cli.config_check import answer
-from tradai_iac.config import settings_for
-from tradai_iac.config.document import render as render_document
-from tradai_iac.config.network import NETWORK
-from tradai_iac.config.overrides import ComputeConfig
+from tradai_iac.checklist import Item, differences
 from tradai_iac.naming import Naming
 from tradai_iac.testing import Recorded, Run
 
@@ -29,7 +30,7 @@ def subject_of(environment: str, **configs: Any) -> Subject:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.title)
-def test_every_item_holds_in_configuration_and_plan(item: Item, environment: str) -> None:
+def test_every_item_holds_in_configuration_and_plan(item: Item[Subject], environment: str) -> None:
     line = answer(item, subject_of(environment), runs(environment), None)
     assert line.columns == {"config": [], "plan": []}
     assert line.good

@@ -10,8 +10,8 @@ from typing import Any
 from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Recorded, Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import compute_inputs
-from tradai_iac.config.overrides import ComputeConfig
-from tradai_iac.layers.compute.program import program
+from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.layers.compute.program import program
 
 ENVIRONMENTS = ("dev", "staging", "prod")
 SERVICE = "aws:ecs/service:Service"

@@ -9,8 +9,8 @@ from typing import Any
 from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import edge_inputs
-from tradai_iac.config.overrides import EdgeConfig
-from tradai_iac.layers.edge.program import program
+from tradai_blueprints.tradai.config.overrides import EdgeConfig
+from tradai_blueprints.tradai.layers.edge.program import program
 
 
 def run(environment: str = "dev", config: EdgeConfig | None = None, **compute: Any) -> Run:

@@ -12,10 +12,10 @@ import pulumi
 
 from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
-from tradai_iac.config.overrides import FoundationConfig
-from tradai_iac.context import Context
-from tradai_iac.contracts.foundation import FoundationInputs, FoundationOutputs
-from tradai_iac.layers.foundation.program import program
+from tradai_blueprints.tradai.config.overrides import FoundationConfig
+from tradai_blueprints.tradai.context import Context
+from tradai_blueprints.tradai.contracts.foundation import FoundationInputs, FoundationOutputs
+from tradai_blueprints.tradai.layers.foundation.program import program
 
 ENVIRONMENTS = ("dev", "staging", "prod", "eph-pr1234")
 

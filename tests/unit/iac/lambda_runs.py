@@ -13,14 +13,14 @@ import pulumi
 from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn, compute_inputs
-from tradai_iac.config import settings_for
-from tradai_iac.config.lambdas import LambdaFunction
-from tradai_iac.config.overrides import ComputeConfig
-from tradai_iac.context import Context
-from tradai_iac.contracts.compute import ComputeInputs
-from tradai_iac.layers.compute.lambda_funcs import LambdaFunctions, in_two
-from tradai_iac.layers.compute.orchestration import functions_args
-from tradai_iac.layers.compute.wiring import Database, Exported, Tasks, Wiring
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.config.lambdas import LambdaFunction
+from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.context import Context
+from tradai_blueprints.tradai.contracts.compute import ComputeInputs
+from tradai_blueprints.tradai.layers.compute.lambda_funcs import LambdaFunctions, in_two
+from tradai_blueprints.tradai.layers.compute.orchestration import functions_args
+from tradai_blueprints.tradai.layers.compute.wiring import Database, Exported, Tasks, Wiring
 
 SETTINGS = settings_for("dev")
 WORKFLOWS = {name: arn("states", f"stateMachine:tradai-{name}-workflow-dev") for name in ("backtest", "retraining")}

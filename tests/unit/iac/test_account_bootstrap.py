@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
-from tradai_iac.account_rights import RIGHTS
+from tradai_blueprints.tradai.account_rights import RIGHTS
 from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies, trust_policy
 
 ACCOUNT = "123456789012"

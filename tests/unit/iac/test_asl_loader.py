@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from setuptools import find_namespace_packages
 
+from tradai_blueprints.tradai.layers.compute.step_functions import TEMPLATES
 from tradai_iac.core.asl import AslError, AslTemplateLoader
-from tradai_iac.layers.compute.step_functions import TEMPLATES
 
 DONE = '{"StartAt": "Done", "TimeoutSeconds": 1, "States": {"Done": {"Type": "Succeed"}}}'
 COMMENTED = '{"Comment": {{ text | json }}, ' + DONE[1:]
@@ -69,6 +69,6 @@ def test_a_macro_hands_on_what_it_encoded_and_refuses_what_it_did_not(tmp_path: 
 
 
 def test_the_templates_are_shipped_with_the_package() -> None:
-    package = "tradai_iac.layers.compute.asl_templates"
-    assert package in find_namespace_packages(str(TEMPLATES.parents[3]))
+    package = "tradai_blueprints.tradai.layers.compute.asl_templates"
+    assert package in find_namespace_packages(str(TEMPLATES.parents[4]))
     assert sorted(path.name for path in TEMPLATES.glob("*.j2")) == sorted(path.name for path in TEMPLATES.iterdir())

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tradai_iac.config import document, settings_for
-from tradai_iac.config.document.markdown import table
-from tradai_iac.config.environments import Stage
+from tradai_blueprints.tradai.config import document, settings_for
+from tradai_blueprints.tradai.config.document.markdown import table
+from tradai_blueprints.tradai.config.environments import Stage
 
 #: Without what is counted over the rendered stacks, so that collecting this module takes no time.
 TEXT = document.render(counted=False)
@@ -129,7 +129,7 @@ def test_writing_brings_the_file_in_sync(tmp_path: Path) -> None:
 
 
 def test_its_first_line_says_that_it_is_generated_and_from_what() -> None:
-    assert LINES[0].startswith("<!-- Generated from iac/tradai_iac/config")
+    assert LINES[0].startswith("<!-- Generated from iac/tradai_blueprints/tradai/config")
 
 
 @pytest.mark.parametrize("heading", HEADINGS)

@@ -12,11 +12,11 @@ import yaml
 from tests.unit.iac.compute_runs import container, deployed
 from tests.unit.iac.pulumi_mocks import DIGEST
 from tests.unit.iac.shell_scripts import complaints
-from tradai_iac.config import settings_for
-from tradai_iac.config.consolidated import CONSOLIDATED_INSTANCE
-from tradai_iac.config.services import Service
-from tradai_iac.layers.compute.ec2_compose import Container, compose_file, memory_of
-from tradai_iac.layers.compute.ec2_userdata import LIMIT_BYTES, TEMPLATES, FirstStart, user_data
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.config.consolidated import CONSOLIDATED_INSTANCE
+from tradai_blueprints.tradai.config.services import Service
+from tradai_blueprints.tradai.layers.compute.ec2_compose import Container, compose_file, memory_of
+from tradai_blueprints.tradai.layers.compute.ec2_userdata import LIMIT_BYTES, TEMPLATES, FirstStart, user_data
 
 CONSOLIDATED = ("dev", "staging", "eph-pr1234")
 PORTS = {"backend-api": 8000, "data-collection": 8002, "mlflow": 5000, "strategy-service": 8003}

@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 from tests.unit.iac.pulumi_mocks import record
-from tradai_iac.layers.compute.images import image_uri
+from tradai_blueprints.tradai.layers.compute.images import image_uri
 
 DIGEST = "sha256:" + "a" * 64
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.iac.compute_runs import configured, deployed, recorded, statements
 from tests.unit.iac.upstream_outputs import arn
-from tradai_iac.config.consolidated import CONSOLIDATED_INSTANCE
+from tradai_blueprints.tradai.config.consolidated import CONSOLIDATED_INSTANCE
 from tradai_iac.core.ami_lookup import get_latest_al2023_ami
 
 CONSOLIDATED = ("dev", "staging", "eph-pr1234")

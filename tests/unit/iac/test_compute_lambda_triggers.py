@@ -7,8 +7,8 @@ import pytest
 
 from tests.unit.iac.lambda_runs import SETTINGS, declare, deployed
 from tests.unit.iac.upstream_outputs import arn
-from tradai_iac.config.overrides import ComputeConfig, Schedules
-from tradai_iac.layers.compute.lambda_triggers import latest_seconds
+from tradai_blueprints.tradai.config.overrides import ComputeConfig, Schedules
+from tradai_blueprints.tradai.layers.compute.lambda_triggers import latest_seconds
 
 RULE = "aws:cloudwatch/eventRule:EventRule"
 TARGET = "aws:cloudwatch/eventTarget:EventTarget"

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from tests.unit.iac.lambda_runs import SETTINGS, WORKFLOWS, declare, deployed
 from tests.unit.iac.pulumi_mocks import DIGEST, Run
 from tests.unit.iac.upstream_outputs import arn
-from tradai_iac.config.lambdas import LambdaFunction
-from tradai_iac.config.needs import NOTHING, Needs
-from tradai_iac.config.overrides import ComputeConfig
-from tradai_iac.layers.compute.lambda_funcs import in_two
+from tradai_blueprints.tradai.config.lambdas import LambdaFunction
+from tradai_blueprints.tradai.config.needs import NOTHING, Needs
+from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.layers.compute.lambda_funcs import in_two
 
 FUNCTION = "aws:lambda/function:Function"
 POLICY = "aws:iam/rolePolicy:RolePolicy"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.iac.compute_runs import configured, deployed, statements
 from tests.unit.iac.upstream_outputs import arn, compute_inputs
-from tradai_iac.config import settings_for
+from tradai_blueprints.tradai.config import settings_for
 
 SERVICES = [service.name for service in settings_for("dev").services]
 BACKEND_TABLES = {

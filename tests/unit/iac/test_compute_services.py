@@ -6,8 +6,8 @@ import pytest
 
 from tests.unit.iac.compute_runs import ENVIRONMENTS, SERVICE, configured, deployed, recorded
 from tests.unit.iac.pulumi_mocks import Run
-from tradai_iac.config import settings_for
-from tradai_iac.layers.compute.discovery import addresses
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.layers.compute.discovery import addresses
 from tradai_iac.naming import Naming
 
 STANDING = ["backend-api", "data-collection", "mlflow", "strategy-service"]

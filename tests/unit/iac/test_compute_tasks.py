@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.iac.compute_runs import DEFINITION, ENVIRONMENTS, configured, container, deployed, variables
 from tests.unit.iac.pulumi_mocks import DIGEST
-from tradai_iac.config import settings_for
+from tradai_blueprints.tradai.config import settings_for
 
 #: Service, CPU and memory (002 §2.2), image (001 §3).
 TASKS = [

@@ -7,9 +7,9 @@ from typing import Literal
 import pytest
 from pydantic import ValidationError
 
-from tradai_iac.config import settings_for
-from tradai_iac.config.network import ANYWHERE
-from tradai_iac.config.services import Service, executor_mode
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.config.network import ANYWHERE
+from tradai_blueprints.tradai.config.services import Service, executor_mode
 
 SETTINGS = settings_for("dev")
 

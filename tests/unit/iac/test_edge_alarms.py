@@ -5,8 +5,8 @@ import pytest
 from tests.unit.iac.edge_runs import deployed, run
 from tests.unit.iac.pulumi_mocks import Run
 from tests.unit.iac.upstream_outputs import arn
-from tradai_iac.config import settings_for
-from tradai_iac.config.overrides import Alarms, EdgeConfig
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.config.overrides import Alarms, EdgeConfig
 
 METRIC = "aws:cloudwatch/metricAlarm:MetricAlarm"
 

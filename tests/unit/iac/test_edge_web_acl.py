@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.iac.edge_runs import run
 from tests.unit.iac.upstream_outputs import arn
-from tradai_iac.config.overrides import EdgeConfig, Waf
+from tradai_blueprints.tradai.config.overrides import EdgeConfig, Waf
 
 ACL = "aws:wafv2/webAcl:WebAcl"
 

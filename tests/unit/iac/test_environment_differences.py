@@ -12,9 +12,9 @@ from tests.unit.iac.flows import Estate
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import edge_inputs, persistent_inputs
 from tests.unit.iac.whole_graph import graph, of_type
-from tradai_iac.config.overrides import EdgeConfig, PersistentConfig, Waf
-from tradai_iac.layers.edge.program import program as edge
-from tradai_iac.layers.persistent.program import program as persistent
+from tradai_blueprints.tradai.config.overrides import EdgeConfig, PersistentConfig, Waf
+from tradai_blueprints.tradai.layers.edge.program import program as edge
+from tradai_blueprints.tradai.layers.persistent.program import program as persistent
 
 SERVICE = "aws:ecs/service:Service"
 STANDING = ("backend-api", "data-collection", "mlflow", "strategy-service")

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.iac.flows import INTERNET, End, Estate, Flow, addresses
 from tests.unit.iac.reach import Filters, GroupRule
 from tests.unit.iac.whole_graph import ENVIRONMENTS, VARIANTS, graph
-from tradai_iac.config import settings_for
+from tradai_blueprints.tradai.config import settings_for
 
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.unit.iac.foundation_runs import ENVIRONMENTS, declare, deployed
-from tradai_iac.contracts.foundation import FoundationOutputs
+from tradai_blueprints.tradai.contracts.foundation import FoundationOutputs
 
 DATABASE = "aws:rds/instance:Instance"
 QUEUE = "aws:sqs/queue:Queue"

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from tradai_iac.blueprints import TRADAI
-from tradai_iac.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.images.engine import ENGINES, CommandEngine
 from tradai_iac.images.push import Built, Outcome, folder_of, push_all
 from tradai_iac.images.registry import EcrRegistry, Login
@@ -23,7 +23,10 @@ from tradai_iac.images.wanted import Registry, WantedImage, wanted_images
 PLACE = Registry(account_id="123456789012", region="eu-central-1", environment="dev")
 SERVER = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 HEALTH = WantedImage(component="health-check", kind="lambda", repository="tradai/health-check-dev", tag="1")
-BACKEND = WantedImage(component="backend", kind="service", repository="tradai/backend-dev", tag="1")
+BACKEND = WantedImage(
+    component="backend", kind="service", repository="tradai/backend-dev", tag="1", folder="services/backend-api"
+)
+MLFLOW = WantedImage(component="mlflow", kind="service", repository="tradai/mlflow-dev", tag="1")
 
 
 def test_compute_wants_an_image_for_each_function_and_service() -> None:
@@ -33,6 +36,7 @@ def test_compute_wants_an_image_for_each_function_and_service() -> None:
     assert wanted["health-check"].name == "tradai/health-check-prod:7"
     assert wanted["mlflow"].name == "tradai/mlflow-prod:3"
     assert "update-nat-routes" not in wanted, "its code is part of the program"
+    assert wanted["backend"].folder == "services/backend-api", "the first service that runs it has its Dockerfile"
 
 
 @pytest.mark.parametrize("layer", ["persistent", "foundation", "edge"])
@@ -77,7 +81,7 @@ def test_stand_ins_differ_by_component_and_content_alone() -> None:
 
 @pytest.mark.parametrize(
     ("image", "folder"),
-    [(HEALTH, "lambdas/health_check"), (BACKEND, "services/backend-api")],
+    [(HEALTH, "lambdas/health_check"), (BACKEND, "services/backend-api"), (MLFLOW, "services/mlflow")],
 )
 def test_an_image_is_built_where_its_source_is(image: WantedImage, folder: str) -> None:
     assert folder_of(image) == Path(folder)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.iac.shell_scripts import complaints
-from tradai_iac.config.consolidated import CONSOLIDATED_INSTANCE
-from tradai_iac.config.tags import TAGS
-from tradai_iac.layers.compute.ec2_userdata import TEMPLATES
+from tradai_blueprints.tradai.config.consolidated import CONSOLIDATED_INSTANCE
+from tradai_blueprints.tradai.config.tags import TAGS
+from tradai_blueprints.tradai.layers.compute.ec2_userdata import TEMPLATES
 
 AMI = Path(__file__).parents[3] / "iac" / "ami"
 TEXT = (AMI / "tradai-consolidated.pkr.hcl").read_text()

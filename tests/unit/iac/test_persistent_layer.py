@@ -9,10 +9,10 @@ import pytest
 
 from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import ACCOUNT, Run, context_for, run_program
-from tradai_iac.config.overrides import PersistentConfig
-from tradai_iac.config.storage import STORAGE
-from tradai_iac.contracts.persistent import PersistentInputs
-from tradai_iac.layers.persistent.program import program
+from tradai_blueprints.tradai.config.overrides import PersistentConfig
+from tradai_blueprints.tradai.config.storage import STORAGE
+from tradai_blueprints.tradai.contracts.persistent import PersistentInputs
+from tradai_blueprints.tradai.layers.persistent.program import program
 
 BUCKET = "aws:s3/bucket:Bucket"
 TABLE = "aws:dynamodb/table:Table"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, of_type
-from tradai_iac.config import settings_for
+from tradai_blueprints.tradai.config import settings_for
 
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.whole_graph import layer_run
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 
 READERS = tuple(layer.name for layer in TRADAI.layers if layer.reads)
 
@@ -27,7 +27,7 @@ def unknown() -> pulumi.Output[Any]:
 
 def preview(layer: str) -> Run:
     declared = TRADAI.layer(layer)
-    program = importlib.import_module(f"tradai_iac.layers.{layer}.program").program
+    program = importlib.import_module(f"tradai_blueprints.tradai.layers.{layer}.program").program
 
     def with_unknowns(config: Any, context: Any, _: None) -> Any:
         upstream = get_type_hints(declared.inputs)

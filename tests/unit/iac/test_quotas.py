@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.iac.whole_graph import graph
-from tradai_iac.config.quotas import QUOTAS, Quota, Resource, room_for
+from tradai_blueprints.tradai.config.quotas import QUOTAS
 from tradai_iac.naming import LIMITS, Naming
+from tradai_iac.quotas import Quota, Resource, room_for
 
 ACCOUNT = ("dev", "staging", "prod")
 #: Which input names a resource, where it is not `name`.

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tradai_iac.config.security_rules import CommonPorts, PortRange, SecurityRuleBuilder, connection, port
-from tradai_iac.config.services import SERVICES
-from tradai_iac.config.storage import STORAGE
+from tradai_blueprints.tradai.config.security_rules import CommonPorts, PortRange, SecurityRuleBuilder, connection, port
+from tradai_blueprints.tradai.config.services import SERVICES
+from tradai_blueprints.tradai.config.storage import STORAGE
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from tests.unit.iac.workflow_definitions import (
     is_task,
     states,
 )
-from tradai_iac.config.lambdas import LAMBDAS
+from tradai_blueprints.tradai.config.lambdas import LAMBDAS
 from tradai_iac.core.asl_model import StateMachine
 from tradai_iac.core.asl_rules import ways_out
 

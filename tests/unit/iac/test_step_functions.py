@@ -19,8 +19,8 @@ from tests.unit.iac.workflow_definitions import (
     function_arn,
     states,
 )
-from tradai_iac.config.lambdas import LAMBDAS
-from tradai_iac.config.workflows import WORKFLOWS
+from tradai_blueprints.tradai.config.lambdas import LAMBDAS
+from tradai_blueprints.tradai.config.workflows import WORKFLOWS
 
 TRUST = "assumeRolePolicy"
 STATES = {

@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from tests.unit.iac.compute_runs import configured, deployed
 from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import arn, compute_inputs
-from tradai_iac.config import settings_for
-from tradai_iac.config.overrides import ComputeConfig
-from tradai_iac.layers.compute.program import program
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.layers.compute.program import program
 
 CERTIFICATE = arn("acm", "certificate/12345678-aaaa-bbbb-cccc-123456789012")
 SECURE = {"certificateArn": CERTIFICATE, "certificateHost": "api.tradai.example"}

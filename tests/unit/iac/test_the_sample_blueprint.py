@@ -3,28 +3,17 @@
 import pytest
 
 from tests.unit.iac.pulumi_mocks import REGION, Run
-from tradai_iac.blueprints import BLUEPRINTS, SAMPLE, blueprint_of
-from tradai_iac.config.sample import StoreConfig, WorkConfig
-from tradai_iac.config.tags import URN_TAG
+from tradai_blueprints.sample.config import StoreConfig, WorkConfig
+from tradai_blueprints.sample.declaration import SAMPLE
 from tradai_iac.naming import DEFAULT_LIMIT
 from tradai_iac.rendering import render
+from tradai_iac.tags import URN_TAG
 
 ENVIRONMENTS = ("dev", "staging", "prod", "eph-pr123456")
 
 
 def graph(environment: str = "dev", **configs: StoreConfig | WorkConfig) -> dict[str, Run]:
     return render(SAMPLE, environment, REGION, configs, "state")
-
-
-def test_no_two_blueprints_have_a_layer_of_the_same_name() -> None:
-    layers = [layer for blueprint in BLUEPRINTS.values() for layer in blueprint.layer_names]
-    assert len(set(layers)) == len(layers)
-
-
-def test_the_blueprint_of_a_layer_is_found_by_its_name() -> None:
-    assert blueprint_of("work") is SAMPLE
-    with pytest.raises(KeyError, match="nothing"):
-        blueprint_of("nothing")
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

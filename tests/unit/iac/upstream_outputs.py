@@ -5,8 +5,8 @@ Must never be imported by the product: it stands in for stacks that were not run
 
 from typing import Any
 
-from tradai_iac.config import settings_for
-from tradai_iac.contracts import compute, edge, foundation, persistent
+from tradai_blueprints.tradai.config import settings_for
+from tradai_blueprints.tradai.contracts import compute, edge, foundation, persistent
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"

@@ -12,7 +12,7 @@ from functools import cache
 
 from tests.unit.iac.frozen import all_frozen
 from tests.unit.iac.pulumi_mocks import REGION, Recorded, Run
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.core.tagging import takes_tags
 from tradai_iac.rendering import render, render_defaults
 

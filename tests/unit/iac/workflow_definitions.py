@@ -9,9 +9,9 @@ from typing import Any
 
 from tests.unit.iac.frozen import frozen
 from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Run, record
-from tradai_iac.config.lambdas import LAMBDAS
-from tradai_iac.config.workflows import WORKFLOWS
-from tradai_iac.layers.compute.step_functions import Workflows, WorkflowsArgs
+from tradai_blueprints.tradai.config.lambdas import LAMBDAS
+from tradai_blueprints.tradai.config.workflows import WORKFLOWS
+from tradai_blueprints.tradai.layers.compute.step_functions import Workflows, WorkflowsArgs
 from tradai_iac.naming import Naming
 
 MACHINE = "aws:sfn/stateMachine:StateMachine"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.fakes.bodies import annotated, body
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_operator.decide.decision import Decision, StartRun
 from tradai_operator.decide.desired import desired_digest
 from tradai_operator.decide.facts import Facts, SecretFacts, StackFacts

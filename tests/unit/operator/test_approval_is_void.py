@@ -19,7 +19,7 @@ from tests.unit.operator.questions import (
     starts,
     waiting,
 )
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_operator.decide.approval import next_run
 from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.desired import desired_digest

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_operator.plan.dag import BrokenBlueprintError, Dag
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.bodies import annotated, body, deleted
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_operator.decide.decision import CancelRun, Decision, StartDriftCheck, StartPlan, StartRun, StartUpdate
 from tradai_operator.decide.desired import desired_digest
 from tradai_operator.decide.drift import SPREAD_SECONDS, due_at, rules_digest

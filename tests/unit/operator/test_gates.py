@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from tests.fakes.bodies import body
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.images.wanted import wanted_images
 from tradai_operator.decide.candidate import Candidate
 from tradai_operator.decide.decision import StartRun

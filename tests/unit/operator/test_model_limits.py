@@ -2,7 +2,7 @@
 
 import pytest
 
-from tradai_iac.config import settings_for
+from tradai_blueprints.tradai.config import settings_for
 from tradai_iac.naming import LIMITS, Naming
 from tradai_operator.model.spec import ENVIRONMENT_LIMIT
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.bodies import body
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import WantedImage, wanted_images
 from tradai_operator.decide.decision import Decision, StartRun, StartUpdate

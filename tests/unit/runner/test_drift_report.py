@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.runner.test_plan import ROLE, TABLE, step
 from tests.unit.runner.test_runner_rooms import request
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.contract.drift import DRIFT_SHOWN, DriftLook, IgnoreRule
 from tradai_runner.drift.look import Looking
 from tradai_runner.drift.report import DriftReport, Looker, ResourceDrift, covers, sentence

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from tradai_iac.blueprints import TRADAI
-from tradai_iac.config.immutable import IMMUTABLE, LASTING, changes
+from tradai_blueprints.tradai.config.immutable import IMMUTABLE, LASTING
+from tradai_blueprints.tradai.declaration import TRADAI
+from tradai_iac.immutable import changes
 from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
 from tradai_iac.testing import context_for, record
@@ -44,40 +45,40 @@ def test_a_change_is_told_with_both_values_and_permitted_by_its_name_alone(
 ) -> None:
     recorded = [known(type_, "it", {property_: old} if old else {})]
     registered: Any = {(type_, "it"): {property_: new} if new else {}}
-    (change,) = changes(recorded, registered, ())
+    (change,) = changes(TRADAI.immutable, recorded, registered, ())
     assert change.migration == migration
     assert all(text in str(change) for text in ("it", property_, repr(old), repr(new), migration))
-    assert changes(recorded, registered, (migration,)) == ()
-    assert changes(recorded, registered, ("table-key:another",)) == (change,)
+    assert changes(TRADAI.immutable, recorded, registered, (migration,)) == ()
+    assert changes(TRADAI.immutable, recorded, registered, ("table-key:another",)) == (change,)
 
 
 def test_what_did_not_change_and_what_is_new_is_nobodys_business() -> None:
     recorded = [known(TABLE, "it", {"hashKey": "a", "billingMode": "PROVISIONED"})]
     registered = {(TABLE, "it"): {"hashKey": "a"}, (TABLE, "new"): {"hashKey": "b"}}
-    assert changes(recorded, registered, ()) == ()
+    assert changes(TRADAI.immutable, recorded, registered, ()) == ()
 
 
 @pytest.mark.parametrize("rule", LASTING, ids=lambda rule: rule.type)
 def test_a_resource_that_is_no_longer_declared_is_refused(rule: Any) -> None:
-    (change,) = changes([known(rule.type, "it")], {}, ())
+    (change,) = changes(TRADAI.immutable, [known(rule.type, "it")], {}, ())
     assert "no longer declared" in str(change)
-    assert changes([known(rule.type, "it")], {}, (f"{rule.migration}:it",)) == ()
+    assert changes(TRADAI.immutable, [known(rule.type, "it")], {}, (f"{rule.migration}:it",)) == ()
 
 
 def test_what_outlives_its_deletion_may_be_left_out() -> None:
-    assert changes([known(BUCKET, "state", retained=True)], {}, ()) == ()
+    assert changes(TRADAI.immutable, [known(BUCKET, "state", retained=True)], {}, ()) == ()
 
 
 def guarded(layer: str, recorded: list[Recorded], *permitted: str) -> Guard:
-    guard = Guard(lambda: recorded, permitted)
-    context = context_for("dev")
+    guard = Guard(lambda: recorded, permitted, immutable=TRADAI.immutable)
+    context = context_for(TRADAI, "dev")
     body = bind(TRADAI, TRADAI.layer(layer), lambda: context, {}, lambda: None, Exports(), guard)
     record(body, TRADAI.stack_project(layer), "dev")
     return guard
 
 
 def recorded_of(layer: str) -> list[Recorded]:
-    context = context_for("dev")
+    context = context_for(TRADAI, "dev")
     body = bind(TRADAI, TRADAI.layer(layer), lambda: context, {}, lambda: None, Exports())
     made = record(body, TRADAI.stack_project(layer), "dev")
     return [known(resource.type, resource.name, resource.inputs) for resource in made]
@@ -97,8 +98,8 @@ def test_a_program_that_changes_a_key_is_refused_and_the_failure_says_how_it_is_
         replace(found, inputs={**found.inputs, "hashKey": "id"}) if found.name == "deployments" else found
         for found in recorded_of("persistent")
     ]
-    guard = Guard(lambda: recorded, ())
-    context = context_for("dev")
+    guard = Guard(lambda: recorded, (), immutable=TRADAI.immutable)
+    context = context_for(TRADAI, "dev")
     body = bind(TRADAI, TRADAI.layer("persistent"), lambda: context, {}, lambda: None, Exports(), guard)
     with pytest.raises(ImmutableChangeError, match="deployments"):
         record(body, "tradai-persistent", "dev")

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.runner.test_plan import planned, step
-from tradai_iac.blueprints import BLUEPRINTS, TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
+from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.rendering import render
 from tradai_iac.safeguards import SAFEGUARDS
 from tradai_runner.plan.changes import sentence

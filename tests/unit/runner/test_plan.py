@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.contract import DESTRUCTIVE_SHOWN
 from tradai_runner.plan.changes import Plan, Planner, ResourceChange, sentence
 

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_plan import step
 from tests.unit.runner.test_runner_rooms import request
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.contract import PlanRef
 from tradai_runner.guard.program import Guard, UnplannedError
 from tradai_runner.plan.changes import Plan

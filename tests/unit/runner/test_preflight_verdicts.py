@@ -6,6 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.store import BucketStore
 from tradai_runner.contract import Survey, Update
@@ -62,7 +63,7 @@ def test_a_bucket_shows_whether_it_knows_conditional_writes(code: str, known: bo
     [(5, 4, False, False), (5, 5, True, False), (None, 5, False, True), (None, 4, False, False), (20, 5, False, False)],
 )
 def test_only_what_aws_says_itself_is_refused(limit: int | None, used: int, broken: bool, doubtful: bool) -> None:
-    need = needs([VPC], [])[0]
+    need = needs(TRADAI.quotas, [VPC], [])[0]
     asked = Need(need.quota, need.whole, need.new, limit, used)
     assert (asked.broken, asked.doubtful) == (broken, doubtful)
     failure, warnings = verdict([asked])
@@ -70,11 +71,11 @@ def test_only_what_aws_says_itself_is_refused(limit: int | None, used: int, brok
 
 
 def test_what_stands_is_not_needed_again() -> None:
-    assert needs([VPC], ["aws:ec2/vpc:Vpc"]) == []
+    assert needs(TRADAI.quotas, [VPC], ["aws:ec2/vpc:Vpc"]) == []
 
 
 def test_a_broken_quota_is_told_in_the_survey() -> None:
-    quotas = Quotas(REQUEST)
+    quotas = Quotas(REQUEST, TRADAI.quotas)
     survey = Survey(facts="facts", ok=True, reason="PreflightPassed", message="fit")
     assert quotas.added(survey) == survey
     quotas.failure = Failure(kind="Quota", error="VPCs", hint="Ask.")

@@ -10,7 +10,7 @@ import pytest
 from botocore import xform_name
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from tradai_iac.account_rights import RIGHTS
+from tradai_blueprints.tradai.account_rights import RIGHTS
 from tradai_runner.repair.find import Asker, CutShortError, Find, mark_in
 from tradai_runner.repair.rows import FINDS, FOUND_AGAIN, TOLD_ONCE, is_again
 from tradai_sandbox.provider.table import rows

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_runner_rooms import request
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.contract import PlanRef, PlanSummary
 from tradai_runner.plan.changes import Plan
 from tradai_runner.planning import Planning

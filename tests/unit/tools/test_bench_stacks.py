@@ -12,7 +12,7 @@ from tools.bench.layer_run import by_kind, look
 from tools.bench.stacks import EDITS
 from tools.bench.step import Step, figures, type_costs
 from tools.bench.step_tables import runs_table, types_table
-from tradai_iac.blueprints import TRADAI
+from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_sandbox.aws.calls import Calls
 
 QUEUE, ROLE = "aws:sqs/queue:Queue", "aws:iam/role:Role"

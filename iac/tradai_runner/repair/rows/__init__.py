@@ -1,18 +1,32 @@
 """The table of all types: how each is looked up (`FINDS`), or that creating it again does no harm (`again`).
 
-A type in neither is refused by name. Must never hold a call that writes.
+Packages bring rows for types of their own (`tradai.repair_rows`). A type in neither is refused by name. Must never hold
+a call that writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
+from tradai_iac.plugged import REPAIR_ROWS, PlugInError
+from tradai_iac.plugged import rows as plugged
 from tradai_runner.repair.find import Find
 from tradai_runner.repair.rows import api, data, identity, network, watch, work
 from tradai_runner.repair.rows.again import AGAIN
 
-FINDS: Final[Mapping[str, Find]] = {
-    row.type: row for rows in (network.ROWS, identity.ROWS, data.ROWS, work.ROWS, api.ROWS, watch.ROWS) for row in rows
-}
+_OURS: Final = (*network.ROWS, *identity.ROWS, *data.ROWS, *work.ROWS, *api.ROWS, *watch.ROWS)
+
+
+def finds(brought: Iterable[Find]) -> dict[str, Find]:
+    """Type → row, ours and those of packages; raises PlugInError for a type that is told twice."""
+    found = {row.type: row for row in _OURS}
+    for row in brought:
+        if row.type in found or row.type in AGAIN:
+            raise PlugInError(f"a package has a repair row for {row.type}, which has one; mend or uninstall it")
+        found[row.type] = row
+    return found
+
+
+FINDS: Final[Mapping[str, Find]] = finds(plugged(REPAIR_ROWS, Find))
 
 #: Their id is told once, in the answer to their creation, for as long as nobody has confirmed them.
 TOLD_ONCE: Final = frozenset({"aws:sns/topicSubscription:TopicSubscription"})

@@ -5,7 +5,7 @@ Data. Must never find a resource by anything that another could share.
 
 from typing import Final
 
-from tradai_iac.config.tags import URN_TAG
+from tradai_iac.tags import URN_TAG
 from tradai_runner.repair.find import Find, Tags
 
 _OF_API: Final = {"ApiId": "$apiId"}

@@ -5,7 +5,7 @@ Data. Must never find a resource by anything that another could share.
 
 from typing import Final
 
-from tradai_iac.config.tags import URN_TAG
+from tradai_iac.tags import URN_TAG
 from tradai_runner.repair.find import Find
 
 #: What EC2's own guide has people wait for at most before they believe an answer.

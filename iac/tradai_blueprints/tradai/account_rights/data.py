@@ -1,0 +1,72 @@
+"""Stores: buckets, tables, repositories, packages, the database, secrets.
+
+Must never grant a wildcard action on every resource.
+"""
+
+from typing import Final
+
+from tradai_iac.rights import RDS, TAGS, right
+
+RIGHTS: Final = (
+    right(
+        "s3",
+        "s3",
+        "CreateBucket DeleteBucket ListBucket ListBucketVersions GetBucket* PutBucket* DeleteBucketPolicy"
+        f" Get*Configuration Put*Configuration ListTagsForResource {TAGS}",
+        "arn:aws:s3:::{name}",
+    ),
+    right("s3", "s3", "GetObject PutObject DeleteObject", "arn:aws:s3:::{state_bucket}/*"),
+    right("s3", "s3", "DeleteObject DeleteObjectVersion", "arn:aws:s3:::{name}/*", unless_protected=True),
+    right(
+        "dynamodb",
+        "dynamodb",
+        "CreateTable DeleteTable UpdateTable DescribeTable DescribeContinuousBackups DescribeTimeToLive"
+        f" UpdateContinuousBackups UpdateTimeToLive ListTagsOfResource {TAGS}",
+        "arn:aws:dynamodb:{region}:{account}:table/{name}",
+    ),
+    right(
+        "ecr",
+        "ecr",
+        "CreateRepository DeleteRepository DescribeRepositories DescribeImages BatchGetImage GetDownloadUrlForLayer"
+        " GetRepositoryPolicy SetRepositoryPolicy PutImageScanningConfiguration"
+        " PutImageTagMutability PutLifecyclePolicy GetLifecyclePolicy DeleteLifecyclePolicy"
+        f" ListTagsForResource {TAGS}",
+        "arn:aws:ecr:{region}:{account}:repository/{path}",
+    ),
+    right(
+        "codeartifact",
+        "codeartifact",
+        "CreateDomain DeleteDomain DescribeDomain CreateRepository DeleteRepository DescribeRepository"
+        f" UpdateRepository GetRepositoryEndpoint ListTagsForResource {TAGS}",
+        "arn:aws:codeartifact:{region}:{account}:domain/{name}",
+        "arn:aws:codeartifact:{region}:{account}:repository/{name}/{name}",
+    ),
+    right(
+        "rds",
+        "rds",
+        "CreateDBInstance DeleteDBInstance ModifyDBInstance RebootDBInstance CreateDBSnapshot"
+        " CreateDBSubnetGroup ModifyDBSubnetGroup DeleteDBSubnetGroup CreateDBParameterGroup"
+        " ModifyDBParameterGroup ResetDBParameterGroup DeleteDBParameterGroup AddTagsToResource"
+        " RemoveTagsFromResource ListTagsForResource",
+        *(RDS + kind for kind in ("db:{name}", "subgrp:{name}", "pg:{name}", "snapshot:{name}*")),
+    ),
+    right(
+        "rds",
+        "rds",
+        "DescribeDBInstances DescribeDBSubnetGroups DescribeDBParameterGroups DescribeDBParameters",
+        RDS + "*",
+    ),
+    right(
+        "secretsmanager",
+        "secretsmanager",
+        "CreateSecret DeleteSecret DescribeSecret GetSecretValue PutSecretValue UpdateSecret"
+        f" UpdateSecretVersionStage GetResourcePolicy {TAGS}",
+        "arn:aws:secretsmanager:{region}:{account}:secret:{path}-*",
+    ),
+    right(
+        "rds secretsmanager",
+        "secretsmanager",
+        "CreateSecret DescribeSecret RotateSecret CancelRotateSecret TagResource",
+        "arn:aws:secretsmanager:{region}:{account}:secret:rds!db-*",
+    ),
+)

@@ -1,0 +1,62 @@
+"""What runs on demand and finds each other: tasks, workflows, service discovery, scaling.
+
+Must never grant a wildcard action on every resource.
+"""
+
+from typing import Final
+
+from tradai_iac.rights import ANY, TAGS, right
+
+RIGHTS: Final = (
+    right(
+        "ecs",
+        "ecs",
+        f"CreateService UpdateService DeleteService DescribeServices ListTagsForResource {TAGS}",
+        "arn:aws:ecs:{region}:{account}:service/{name}/{name}",
+        "arn:aws:ecs:{region}:{account}:task-definition/{name}:*",
+    ),
+    right("ecs", "ecs", "RegisterTaskDefinition DeregisterTaskDefinition DescribeTaskDefinition", ANY),
+    right(
+        "sfn",
+        "states",
+        "CreateStateMachine UpdateStateMachine DeleteStateMachine DescribeStateMachine ListStateMachineVersions"
+        f" ListTagsForResource {TAGS}",
+        "arn:aws:states:{region}:{account}:stateMachine:{name}",
+        "arn:aws:states:{region}:{account}:stateMachine:{name}:*",
+    ),
+    right("sfn", "states", "ValidateStateMachineDefinition", ANY),
+    right(
+        "servicediscovery",
+        "servicediscovery",
+        "CreatePrivateDnsNamespace CreateService GetNamespace GetOperation ListNamespaces ListServices",
+        ANY,
+    ),
+    right(
+        "servicediscovery",
+        "servicediscovery",
+        "DeleteNamespace UpdatePrivateDnsNamespace GetService UpdateService DeleteService ListInstances"
+        f" DeregisterInstance ListTagsForResource {TAGS}",
+        "arn:aws:servicediscovery:{region}:{account}:namespace/*",
+        "arn:aws:servicediscovery:{region}:{account}:service/*",
+    ),
+    right(
+        "servicediscovery",
+        "route53",
+        "CreateHostedZone DeleteHostedZone GetHostedZone ListHostedZonesByName ChangeResourceRecordSets"
+        " AssociateVPCWithHostedZone",
+        ANY,
+    ),
+    right(
+        "appautoscaling",
+        "application-autoscaling",
+        "RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy ListTagsForResource"
+        f" {TAGS}",
+        "arn:aws:application-autoscaling:{region}:{account}:scalable-target/*",
+    ),
+    right(
+        "appautoscaling",
+        "application-autoscaling",
+        "DescribeScalableTargets DescribeScalingPolicies",
+        ANY,
+    ),
+)
