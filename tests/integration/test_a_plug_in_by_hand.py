@@ -116,6 +116,7 @@ def test_its_type_lives_a_whole_life_a_kill_in_the_middle_of_it(
     written(tmp_path, closed=True)
     assert "Set layers.quay.config.closed to false" in hand.infra("up", "quay", ENVIRONMENT, status=1)
     written(tmp_path, berths=2)
+    hand.infra("refresh", "quay", ENVIRONMENT)
     hand.infra("up", "quay", ENVIRONMENT)
     assert "as declared" in hand.infra("drift", "quay", ENVIRONMENT)
 
