@@ -12,15 +12,19 @@ from tests.faults.sample import abreast, converged, gone, manifest
 from tests.faults.site import Site
 
 #: How many writes an engine does for the sample's store (counted by the first row, and held against this).
-WRITES = 24
+WRITES = 20
 ABREAST = 4
 
 
 def writes_of(layer: str, stage: str, nth: int, site: Site) -> Trigger:
-    """Kills engine and port at their nth write for that stack; what AWS has done by then stays done."""
+    """Kills engine and port at their nth write for that stack; what AWS has done by then stays done.
+
+    The state that the run itself makes before, with nothing in it, is a row of `test_killed_runners`.
+    """
 
     def matches(call: Call) -> bool:
-        return call.writes and call.key.startswith(".pulumi/") and f"sample-{layer}/{stage}" in call.key
+        made = "if-none-match" in call.headers and call.key.startswith(".pulumi/stacks/")
+        return call.writes and not made and call.key.startswith(".pulumi/") and f"sample-{layer}/{stage}" in call.key
 
     return Trigger(matches, nth, "before", lambda call: site.lose_memory(stage))
 
