@@ -47,11 +47,11 @@ def main(arguments: list[str]) -> int:
 
 def _elsewhere(address: str, left_out: Sequence[str]) -> int:
     """A run whose journal is in the bucket; returns the exit status."""
-    from tradai_runner.remote.start import Refused, open_remote  # boto3 loads only where it is needed
+    from tradai_runner.remote.start import NothingToRun, open_remote  # boto3 loads only where it is needed
 
     interrupt = Interrupt()
     opened = open_remote(address, interrupt)
-    if isinstance(opened, Refused):
+    if isinstance(opened, NothingToRun):
         print(f"{address}: {opened.why}", file=sys.stderr)
         return opened.status
     return _EXIT[_traced(opened, interrupt, left_out).outcome]

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from tradai_runner.bucket.keys import deaths_prefix, unsaved_key
+from tradai_runner.bucket.keys import dead_runs_prefix, unsaved_key
 from tradai_runner.bucket.store import Store
-from tradai_runner.lock.deaths import spent
+from tradai_runner.lock.dead_runs import spent
 from tradai_runner.repair.opened import opened_runs
 
 #: How many runs of a layer leave something behind where nobody says otherwise.
@@ -41,7 +41,7 @@ def prune(store: Store, project: str, stack: str, runs: int, now: float) -> int:
     """
     doomed = [key for place in places(project, stack) for key in outdated(store.keys(place), runs, now)]
     doomed = _without_awaited(store, project, stack, doomed)
-    old = outdated(store.keys(deaths_prefix(project, stack)), runs, now)[:AT_ONCE]
+    old = outdated(store.keys(dead_runs_prefix(project, stack)), runs, now)[:AT_ONCE]
     doomed += spent(store, project, stack, old, now - YOUNG_SECONDS) if old else []
     doomed = doomed[:AT_ONCE]
     for key in doomed:

@@ -17,7 +17,7 @@ from tradai_iac.failure import Failure, classify
 from tradai_iac.program.binding import bind, load_ahead
 from tradai_iac.program.exports import Exports
 from tradai_runner.context import build_context
-from tradai_runner.contract import PlanSummary, Progress, Repair, RunResult, Survey
+from tradai_runner.contract import PlanSummary, PreflightResult, Progress, Repair, RunResult
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.contract.request import Destroy, DriftCheck, Plan, TeardownPlan, Unprotect, Update
 from tradai_runner.engine.interrupt import Interrupt, called_off
@@ -61,7 +61,7 @@ class Run:
         self._started = time.time()
         self._told = 0.0
         self._repairs: tuple[Repair, ...] = ()
-        self._survey: Survey | None = None
+        self._seen: PreflightResult | None = None
         self._migrated: tuple[str, ...] = ()
         self._untouched = False
 
@@ -92,7 +92,7 @@ class Run:
         project = blueprint.stack_project(layer.name)
         if isinstance(self._request, _OF_A_PROGRAM):
             load_ahead(blueprint, layer)
-        if refused := self._surveyed(project):
+        if refused := self._preflight(project):
             return refused
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
@@ -119,7 +119,7 @@ class Run:
             finally:
                 self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
                 shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
-        self._survey = guard.told(self._survey)
+        self._seen = guard.with_quotas(self._seen)
         return upkeep.refused or guard.failure() or record.named(failure)
 
     def _guard(self, blueprint: Blueprint, record: Record, upkeep: Upkeep) -> Guard:
@@ -130,7 +130,7 @@ class Run:
             upkeep.unfit,
             immutable=blueprint.immutable,
             only_if_new=isinstance(request, Update) and request.only_if_new,
-            quotas=Quotas(request, blueprint.quotas) if self._survey else None,
+            quotas=Quotas(request, blueprint.quotas) if self._seen else None,
         )
 
     def _operated(
@@ -153,15 +153,15 @@ class Run:
         """What is half done comes before a plan of what goes."""
         return called_off(self._interrupt) or upkeep.settle(lambda urns: self._engine.reread(stack, urns))
 
-    def _surveyed(self, project: str) -> Failure | None:
+    def _preflight(self, project: str) -> Failure | None:
         """Why nothing may be touched, where a pre-flight is due; the engine has not been started yet."""
         request = self._request
         if not isinstance(request, Update | Plan) or not request.survey:
             return None
-        from tradai_runner.guard.survey import survey  # boto3 takes half a second that other runs do not need
+        from tradai_runner.guard.asking import preflight  # boto3 takes half a second that other runs do not need
 
-        verdict = survey(request, project, lambda: passphrase(request))
-        self._survey = verdict.survey(request)
+        verdict = preflight(request, project, lambda: passphrase(request))
+        self._seen = verdict.result(request)
         self._untouched = verdict.failure is not None
         return verdict.failure
 
@@ -286,7 +286,7 @@ class Run:
             started_at=self._started,
             finished_at=time.time(),
             repairs=self._repairs,
-            survey=self._survey,
+            survey=self._seen,
             migrated=self._migrated,
         )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tradai_iac.failure import Failure
 from tradai_runner.contract import Destroy, DriftCheck, Plan, Refresh, Repair, RunRequest, TeardownPlan
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.record import Record, Standing
 from tradai_runner.state.checkpoint import Interrupted
 from tradai_runner.state.missing import Stack
@@ -33,7 +33,7 @@ class Upkeep:
         self.repairs: list[Repair] = []
         self.refused: Failure | None = None
         self.unsettled = False
-        self.presences = Presences.of(request.backend_url, project, request.environment)
+        self.registry = RunRegistry.of(request.backend_url, project, request.environment)
 
     def unfit(self) -> str | None:
         """Why nothing may be registered now; None where all is well. Raises botocore's errors."""
@@ -126,7 +126,7 @@ class Upkeep:
         if store is None:
             return None
         return Settler(
-            request, self._project, store, self.presences, lambda: clients_for(request), time.time, self._seen
+            request, self._project, store, self.registry, lambda: clients_for(request), time.time, self._seen
         )
 
     def unlock(self) -> Failure | None:
@@ -138,7 +138,7 @@ class Upkeep:
         store = store_of(request)
         if store is None:
             return Failure(kind="Lock", error="the stack is locked", hint="Wait, or remove the dead lock file.")
-        removed, standing = remove_dead(store, self._project, request.environment, self.presences)
+        removed, standing = remove_dead(store, self._project, request.environment, self.registry)
         self._note(*(Repair(at=time.time(), what=f"removed the lock of a run that died: {lock}") for lock in removed))
         self._record.again()
         return refusal(standing) if standing else None

@@ -19,7 +19,7 @@ from lightkube.resources.apiextensions_v1 import CustomResourceDefinition
 from lightkube.resources.core_v1 import Namespace, Secret, ServiceAccount, ServiceAccountToken
 from lightkube.types import PatchType
 
-from tradai_sandbox import kubeconfig, patience, processes
+from tradai_sandbox import kubeconfig, processes, retrying
 from tradai_sandbox.credentials import Credentials
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import CRDS, OPERATOR_RBAC
@@ -80,7 +80,7 @@ def forget_environments(context: Context) -> list[str]:
 def _client(context: Context) -> Iterator[Client]:
     """A client of the administrator, patient while the server starts. Raises SandboxError for what it refuses then."""
     config = KubeConfig.from_file(context.layout.kubeconfig("admin"))
-    connections = patience.transport(context.layout.certificates / "ca.crt")
+    connections = retrying.transport(context.layout.certificates / "ca.crt")
     try:
         with Client(config=config, field_manager=_FIELD_MANAGER, trust_env=False, transport=connections) as client:
             yield client

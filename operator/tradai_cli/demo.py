@@ -20,7 +20,7 @@ from tradai_cli.narrate import changes, seconds
 from tradai_cli.sandbox import Directory, bring_up, guarded
 from tradai_operator.model import EnvironmentStatus, keys
 from tradai_sandbox.layout import CRDS, Layout
-from tradai_sandbox.patience import transport
+from tradai_sandbox.retrying import transport
 from tradai_sandbox.status import environment
 
 _POLL_SECONDS = 0.25

@@ -66,7 +66,7 @@ def restore(
 ) -> None:
     """Put one copy back; the state of now is copied first. Nothing changes in AWS."""
     from tradai_runner.engine.stack import passphrase
-    from tradai_runner.lock.presence import Presences
+    from tradai_runner.lock.registry import RunRegistry
     from tradai_runner.lock.stack import HeldError
     from tradai_runner.state.notes import UnfitStateError
     from tradai_runner.state.owner import read_owner
@@ -85,9 +85,9 @@ def restore(
         except UnfitStateError as error:
             _refuse(f"{error.failure.error}. {error.failure.hint}")
         _confirm(spec.environment, layer, copy)
-        presences = Presences.of(spec.state.backend_url, project, spec.environment)
+        registry = RunRegistry.of(spec.state.backend_url, project, spec.environment)
         try:
-            kept = put_back(store, project, spec.environment, body, passphrase(request), presences, _name())
+            kept = put_back(store, project, spec.environment, body, passphrase(request), registry, _name())
         except UnfitError as error:
             _refuse(str(error))
         except HeldError as error:

@@ -18,7 +18,7 @@ from tradai_cli.teardown_plan import Plan, What, filled_meanwhile, layers_of, le
 from tradai_operator.model import EnvironmentSpec
 from tradai_runner.contract import Destroy, Durability, RunRequest, Unprotect
 from tradai_runner.state.checkpoint import Checkpoint
-from tradai_runner.teardown.contents import Content, survey
+from tradai_runner.teardown.contents import Content, found_contents
 from tradai_runner.teardown.emptying import emptied
 
 _What = Annotated[
@@ -67,7 +67,7 @@ def teardown(
 
 def _plan(what: What, spec: EnvironmentSpec, recorded: Mapping[str, Checkpoint], aws: Clients) -> Plan:
     layers = layers_of(what, spec, recorded)
-    contents = {layer: found for layer in layers if (found := survey(aws, recorded[layer]))}
+    contents = {layer: found for layer in layers if (found := found_contents(aws, recorded[layer]))}
     return Plan(what, spec.environment, layers, obstacles_of(layers, recorded), contents)
 
 

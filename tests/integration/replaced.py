@@ -27,7 +27,7 @@ from tradai_iac.tags import URN_TAG
 from tradai_runner.bucket.keys import state_key
 from tradai_runner.bucket.store import open_store
 from tradai_runner.contract import Update
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.repair.clients import clients_for
 from tradai_runner.repair.settle import Settled, Settler
 
@@ -104,8 +104,8 @@ class Rig:
     gathering: type[Gathering] = Gathering
 
     @property
-    def presences(self) -> Presences:
-        return Presences(self.folder / "presences")
+    def registry(self) -> RunRegistry:
+        return RunRegistry(self.folder / "presences")
 
     def begin(self, operation: str, round_: int, targets: Collection[str] = ()) -> "subprocess.Popen[str]":
         """A process that works on the stack."""
@@ -127,7 +127,7 @@ class Rig:
     def killed(self, round_: int, at: Mapping[str, str], *, reached: bool) -> None:
         """A run whose engine is killed when AWS is asked for all of these, before or after AWS has heard."""
         process = self.begin("up", round_)
-        kill = partial(_kill_engine, process.pid, self.presences, f"run-{round_}")
+        kill = partial(_kill_engine, process.pid, self.registry, f"run-{round_}")
         rule = self.gathering({name: at[name] for name in self.only}, reached, kill)
         with self.proxy.under(rule):
             out, _ = process.communicate(timeout=_SECONDS)
@@ -146,7 +146,7 @@ class Rig:
         )
         store = open_store(_BUCKET, REGION, self.sandbox.endpoint)
         assert store is not None
-        settler = Settler(request, PROJECT, store, self.presences, lambda: clients_for(request), time.time, **more)
+        settler = Settler(request, PROJECT, store, self.registry, lambda: clients_for(request), time.time, **more)
         return settler.settle(self._refresh)
 
     def _refresh(self, urns: list[str]) -> Failure | None:
@@ -198,10 +198,10 @@ def _bare(id_: str) -> str:
     return id_.rpartition("/")[2] if id_.startswith("http") else id_
 
 
-def _kill_engine(pid: int, presences: Presences, run: str) -> None:
+def _kill_engine(pid: int, registry: RunRegistry, run: str) -> None:
     """kill -9 of the engine that a process has started, noted as a run notes it; waits until it is gone."""
     (engine,) = [child for child in psutil.Process(pid).children() if child.name() == "pulumi"]
-    note = presences.begin(run, engine.pid).model_copy(update={"since": engine.create_time()})
+    note = registry.begin(run, engine.pid).model_copy(update={"since": engine.create_time()})
     engine.kill()
     psutil.wait_procs([engine], 30)
-    presences.end(note, released=False)
+    registry.end(note, released=False)

@@ -22,7 +22,7 @@ from tradai_runner.bucket.keys import opened_key, state_key
 from tradai_runner.bucket.store import store_of
 from tradai_runner.contract import RunRequest, Update
 from tradai_runner.engine.stack_config import stack_config
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.repair.clients import clients_for
 from tradai_runner.repair.settle import Settler
 
@@ -105,7 +105,7 @@ def settled(request_: RunRequest, folder: Path) -> Failure | None:
     """What the next run begins with; what it would have read anew by its engine is none of this."""
     store = store_of(request_)
     assert store
-    settler = Settler(request_, PROJECT, store, Presences(folder / "notes"), lambda: clients_for(request_), time.time)
+    settler = Settler(request_, PROJECT, store, RunRegistry(folder / "notes"), lambda: clients_for(request_), time.time)
     return settler.settle(lambda _: None).failure
 
 

@@ -113,7 +113,7 @@ def test_an_endpoint_that_is_not_there_is_a_failure_and_not_a_missing_image(endp
 
 
 def test_an_endpoint_that_says_nothing_is_given_up_in_time(endpoint: str, silent: str) -> None:
-    answer = EcrRegistry(registry(silent)).resolve([image("backend")], patience=0.2)
+    answer = EcrRegistry(registry(silent)).resolve([image("backend")], timeout=0.2)
     assert answer.failure is not None
     assert answer.failure.kind == "Network"
 

@@ -15,7 +15,7 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.guard_table import TABLE, Row
 from tests.integration.test_admission_on_apiserver import await_rights, grant, own
 from tests.official import Official
-from tradai_operator.decide.adoption import adopted, held, settled
+from tradai_operator.decide.adoption import adopted, held, lifted
 from tradai_operator.decide.decision import StartDestroy
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import owner_of, request_for
@@ -80,7 +80,7 @@ def come_to(env: Environment, known: dict[str, str] | None) -> Environment:
     marker = BEFORE.model_copy(update={"guards": known})
     found = {env.spec.declaration.layer_names[0]: StackSeen(marker, stands=True)}
     status = adopted(env, EnvironmentStatus(), found, owner_of(env, SETTINGS), "s3://b AWS")
-    return held(env, settled(env, status))
+    return held(env, lifted(env, status))
 
 
 def refused_by_its_run(env: Environment, *, permitted: str = "") -> bool:

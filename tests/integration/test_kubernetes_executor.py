@@ -29,7 +29,7 @@ from tradai_operator.adapters.runs.jobs import JobSettings
 from tradai_operator.adapters.runs.kubernetes_host import KubernetesHost
 from tradai_operator.adapters.runs.remote import RemoteExecutor
 from tradai_runner.bucket.store import open_store
-from tradai_runner.lock.deaths import is_buried
+from tradai_runner.lock.dead_runs import is_declared_dead
 from tradai_sandbox.layout import OPERATOR_RBAC
 
 NAMESPACE = "tradai-system"
@@ -166,7 +166,7 @@ async def test_a_run_that_never_began_is_lost_and_may_not_begin_later(
 
     await until("the late runner to be refused", refused)
     store: Any = open_store(wanted.backend_url, wanted.region, wanted.endpoint_url)
-    assert is_buried(store, "sample-store", "eph-joblate", "r1")
+    assert is_declared_dead(store, "sample-store", "eph-joblate", "r1")
     assert not [key for key in objects(sandbox, ".pulumi/stacks/sample-store/") if "eph-joblate" in key]
 
 

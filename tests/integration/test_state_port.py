@@ -44,7 +44,7 @@ def described(sandbox: RunningSandbox, bucket: str, monkeypatch: pytest.MonkeyPa
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, sandbox.env[name])
     where = (bucket, FOLDER, "sample-work", "dev", "r-1", "eu-central-1", sandbox.endpoint)
-    return Described(*where, patience=20.0, host_lock=str(tmp_path / "writer.lock"))
+    return Described(*where, wait_seconds=20.0, host_lock=str(tmp_path / "writer.lock"))
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ def test_a_run_whose_port_has_died_says_so_where_something_may_have_waited(descr
 
 
 def test_the_next_run_of_a_machine_waits_until_the_last_one_has_saved(described: Described) -> None:
-    with beside(described) as first, beside(replace(described, run_id="r-2", patience=1.0)) as second:
+    with beside(described) as first, beside(replace(described, run_id="r-2", wait_seconds=1.0)) as second:
         client(first.url).put_object(Bucket=BUCKET, Key=LOCK, Body=b"{}")
         assert refused(client(second.url).put_object, Bucket=BUCKET, Key=LOCK, Body=b"{}") == "OperationAborted"
         client(first.url).delete_object(Bucket=BUCKET, Key=LOCK)

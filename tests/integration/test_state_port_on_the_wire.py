@@ -32,7 +32,7 @@ def test_a_client_that_asks_first_whether_it_may_send_is_told_so_at_once() -> No
         sent.append(asked)
         return Answer(200, {"etag": '"x"'})
 
-    server = Server(Port(Place("b", "", "p", "s"), "r-1", SimpleNamespace(ask=ask), patience=1.0), "token")
+    server = Server(Port(Place("b", "", "p", "s"), "r-1", SimpleNamespace(ask=ask), wait_seconds=1.0), "token")
     threading.Thread(target=server.serve_forever, daemon=True).start()
     head = (
         b"PUT /token/b/history HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 43\r\n"

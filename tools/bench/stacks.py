@@ -26,7 +26,7 @@ from tradai_iac.blueprints import BLUEPRINTS
 from tradai_operator.model import EnvironmentSpec
 from tradai_operator.reconcile.secrets import secret_names
 from tradai_runner.contract import Destroy, Plan, Refresh, RunRequest, Unprotect, Update
-from tradai_runner.teardown.contents import empty, survey
+from tradai_runner.teardown.contents import empty, found_contents
 from tradai_runner.teardown.protection import obstacles
 from tradai_sandbox.control import take_calls
 
@@ -90,7 +90,7 @@ class _Stack:
         recorded = self.place.checkpoint(self.layer, self.spec.environment)
         if obstacles(recorded):
             self.run("lift", Unprotect)
-        for content in survey(self.place.client, recorded):
+        for content in found_contents(self.place.client, recorded):
             empty(self.place.client, content)
 
     def _types(self) -> dict[str, int]:

@@ -23,7 +23,7 @@ from tradai_iac.sessions import new_session
 #: ECR answers one repository a call: this many at once stay well below its rate of calls.
 _AT_ONCE: Final = 8
 #: A registry that has not told everything by then is said not to answer.
-_PATIENCE_SECONDS: Final = 20.0
+_TIMEOUT_SECONDS: Final = 20.0
 _NO_IMAGE: Final = "ImageNotFoundException"
 _NO_REPOSITORY: Final = "RepositoryNotFoundException"
 
@@ -47,18 +47,18 @@ class EcrRegistry:
         self._account = registry.account_id
         self._client = _client(registry)
 
-    def resolve(self, wanted: Sequence[WantedImage], patience: float = _PATIENCE_SECONDS) -> Resolution:
+    def resolve(self, wanted: Sequence[WantedImage], timeout: float = _TIMEOUT_SECONDS) -> Resolution:
         """What becomes of each tag; never raises for what AWS says or does not say."""
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="ecr")
         asked = {pool.submit(self.digest, image): image for image in wanted}
         try:
-            _, late = wait(asked, timeout=patience, return_when=FIRST_EXCEPTION)
+            _, late = wait(asked, timeout=timeout, return_when=FIRST_EXCEPTION)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
         if failure := _first_failure(asked):
             return Resolution(failure=failure)
         if late:
-            return Resolution(failure=_failure(f"ECR timed out after {patience:.0f} s"))
+            return Resolution(failure=_failure(f"ECR timed out after {timeout:.0f} s"))
         digests = {image: future.result() for future, image in asked.items()}
         return Resolution(
             found={image.component: digest for image, digest in digests.items() if digest},

@@ -106,6 +106,6 @@ def journal_prefix(project: str, stack: str, run_id: str) -> str:
     return journal_key(project, stack, run_id, "")
 
 
-def deaths_prefix(project: str, stack: str) -> str:
+def dead_runs_prefix(project: str, stack: str) -> str:
     """Where we keep which runs of one stack were proven dead."""
     return f".tradai/dead/{project}/{stack}/"

@@ -43,13 +43,13 @@ __all__ = [
     "Plan",
     "PlanRef",
     "PlanSummary",
+    "PreflightResult",
     "Progress",
     "Refresh",
     "Repair",
     "ResourceCounts",
     "RunRequest",
     "RunResult",
-    "Survey",
     "TeardownPlan",
     "Unprotect",
     "Update",
@@ -106,7 +106,7 @@ class Repair(Frozen):
     urn: str = ""
 
 
-class Survey(Frozen):
+class PreflightResult(Frozen):
     """What a pre-flight found: for which facts, whether a run may begin, a word and a sentence."""
 
     facts: str
@@ -137,7 +137,7 @@ class RunResult(Frozen):
     started_at: float = 0.0
     finished_at: float = 0.0
     repairs: tuple[Repair, ...] = ()
-    survey: Survey | None = None
+    survey: PreflightResult | None = None
     migrated: tuple[str, ...] = ()
 
     def worded(self, mask: Callable[[str], str]) -> Self:

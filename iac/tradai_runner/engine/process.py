@@ -15,7 +15,7 @@ from pulumi.automation._minimum_version import _MINIMUM_VERSION
 from pulumi.automation.errors import create_command_error
 
 from tradai_runner.engine.launch import launch
-from tradai_runner.lock.presence import Holder, Presences
+from tradai_runner.lock.registry import Holder, RunRegistry
 from tradai_runner.process.environment import permitted
 from tradai_runner.stateport.beside import Beside
 
@@ -35,13 +35,13 @@ class Engine(auto.PulumiCommand):
     def __init__(
         self,
         run_id: str,
-        presences: Presences,
+        registry: RunRegistry,
         called_off: Callable[[], bool] = lambda: False,
         port: Beside | None = None,
     ) -> None:
         self._run_id = run_id
         self._port = port
-        self._presences = presences
+        self._presences = registry
         self._called_off = called_off
         self.command = _ENGINE
         said = subprocess.run(

@@ -19,7 +19,7 @@ from tradai_iac.backend import engine_url
 from tradai_runner.contract import RunRequest
 from tradai_runner.engine.process import Engine
 from tradai_runner.engine.stack_config import stack_config
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.stateport.beside import Beside
 
 
@@ -64,7 +64,7 @@ def open_stack(
         stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
         env_vars=_environment(request, backend),
         pulumi_command=Engine(
-            request.run_id, Presences.of(request.backend_url, project, request.environment), called_off, port
+            request.run_id, RunRegistry.of(request.backend_url, project, request.environment), called_off, port
         ),
     )
     return Stack(request.environment, workspace)

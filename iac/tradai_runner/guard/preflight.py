@@ -1,13 +1,13 @@
 """Before the first change of a layer: whether this caller may work there, each doubt in a sentence with its hint.
 
-Pure: what was asked and seen in, a verdict out; `survey` asks. Must never refuse for what is not certain: a question
+Pure: what was asked and seen in, a verdict out; `asking` asks. Must never refuse for what is not certain: a question
 that AWS did not answer is a failure of its own kind, one that only might hurt is a warning.
 """
 
 from dataclasses import dataclass
 
 from tradai_iac.failure import Failure
-from tradai_runner.contract import Plan, RunRequest, Survey, Update
+from tradai_runner.contract import Plan, PreflightResult, RunRequest, Update
 from tradai_runner.state.missing import OF_THE_STATE
 
 
@@ -55,12 +55,14 @@ class Verdict:
         hints = " ".join(dict.fromkeys(failure.hint for failure in (first, *more)))
         return first.model_copy(update={"error": texts, "hint": hints})
 
-    def survey(self, request: Update | Plan) -> Survey:
+    def result(self, request: Update | Plan) -> PreflightResult:
         """What the operator keeps of it."""
         if failure := self.failure:
-            return Survey(facts=request.survey, ok=False, reason=self.refusals[0][0], message=_sentence(failure))
+            return PreflightResult(
+                facts=request.survey, ok=False, reason=self.refusals[0][0], message=_sentence(failure)
+            )
         said = f"account {request.account_id}, region {request.region}, state backend and passphrase are fit"
-        return Survey(
+        return PreflightResult(
             facts=request.survey,
             ok=True,
             reason="PreflightWarned" if self.warnings else "PreflightPassed",

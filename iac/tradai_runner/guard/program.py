@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from tradai_iac.failure import Failure
 from tradai_iac.immutable import Change, Immutable, Known, changes
-from tradai_runner.contract import Survey
+from tradai_runner.contract import PreflightResult
 from tradai_runner.guard.quotas import Quotas
 from tradai_runner.state.checkpoint import NO_CLOUD
 
@@ -103,7 +103,7 @@ class Guard:
             return UnfitStateError(self._quotas.failure.error)
         return ImmutableChangeError("; ".join(map(str, self.refused))) if self.refused else None
 
-    def told(self, survey: Survey | None) -> Survey | None:
+    def with_quotas(self, survey: PreflightResult | None) -> PreflightResult | None:
         """What a pre-flight found, with what the quotas add to it."""
         return self._quotas.added(survey) if self._quotas and survey else survey
 

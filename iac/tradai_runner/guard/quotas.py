@@ -16,7 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from tradai_iac.failure import Failure
 from tradai_iac.quotas import Quota, Resource
-from tradai_runner.contract import RunRequest, Survey
+from tradai_runner.contract import PreflightResult, RunRequest
 
 #: Name of a quota that an account fills quickly → how to count what is in use: operation and list of EC2.
 IN_USE: Final = {
@@ -113,8 +113,8 @@ class Quotas:
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="quotas") as pool:
             self.failure, self._warnings = verdict(list(pool.map(lambda need: _asked(client, need), worth)))
 
-    def added(self, survey: Survey) -> Survey:
-        """The survey with what was found here."""
+    def added(self, survey: PreflightResult) -> PreflightResult:
+        """The result of a pre-flight with what was found here."""
         if self.failure:
             text = f"{self.failure.error}. {self.failure.hint}"
             return survey.model_copy(update={"ok": False, "reason": "QuotaExceeded", "message": text})

@@ -1,7 +1,7 @@
 """The engine's locks of one stack: who holds them, which of them a dead run of ours left, and holding one ourselves.
 
 `pulumi cancel` would remove foreign ones too, so it is never used. Must never remove a lock whose holder may live, nor
-one that neither a process noted on this machine nor a run that was seen to be dead (`deaths`) can have taken.
+one that neither a process noted on this machine nor a run that was seen to be dead (`dead_runs`) can have taken.
 """
 
 import getpass
@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import locks_prefix
 from tradai_runner.bucket.store import Store
-from tradai_runner.lock.deaths import Death, find_deaths
-from tradai_runner.lock.presence import Presences, may_live
+from tradai_runner.lock.dead_runs import DeadRun, find_dead_runs
+from tradai_runner.lock.registry import RunRegistry, may_live
 
 
 @dataclass(frozen=True)
@@ -49,16 +49,16 @@ class Lock:
         """Whether a process of this machine has the holder's pid; that it is another one by now cannot be excluded."""
         return self.is_of_here and may_live(self.pid)
 
-    def is_dead(self, presences: Presences) -> bool:
+    def is_dead(self, registry: RunRegistry) -> bool:
         """Whether it is proven that an engine of ours took it and that its holder lives no more."""
         moment = self.moment
         if not self.is_of_here or moment is None or may_live(self.pid):
             return False
-        return presences.saw(self.pid, moment)
+        return registry.saw(self.pid, moment)
 
-    def is_of(self, death: Death) -> bool:
+    def is_of(self, run: DeadRun) -> bool:
         """Whether a run that was seen to be dead took it; a name of ours is not enough where its process lives here."""
-        return death.took(self.holder, self.host, self.moment) and not self.may_be_alive_here
+        return run.took(self.holder, self.host, self.moment) and not self.may_be_alive_here
 
     def __str__(self) -> str:
         return f"{self.holder}@{self.host} (process {self.pid}) since {self.since}"
@@ -78,11 +78,11 @@ def find_locks(store: Store, project: str, stack: str) -> list[Lock]:
     return [_parse(key, body) for key, body in bodies if body is not None]
 
 
-def remove_dead(store: Store, project: str, stack: str, presences: Presences) -> tuple[list[Lock], list[Lock]]:
+def remove_dead(store: Store, project: str, stack: str, registry: RunRegistry) -> tuple[list[Lock], list[Lock]]:
     """Removes our own dead locks; returns (removed, left standing)."""
     locks = find_locks(store, project, stack)
-    deaths = find_deaths(store, project, stack) if locks else []
-    removed = [lock for lock in locks if lock.is_dead(presences) or any(lock.is_of(death) for death in deaths)]
+    dead = find_dead_runs(store, project, stack) if locks else []
+    removed = [lock for lock in locks if lock.is_dead(registry) or any(lock.is_of(run) for run in dead)]
     for lock in removed:
         store.delete(lock.key)
     return removed, [lock for lock in locks if lock not in removed]
@@ -101,16 +101,16 @@ def refusal(standing: list[Lock]) -> Failure:
 
 
 @contextmanager
-def hold(store: Store, project: str, stack: str, presences: Presences) -> Iterator[None]:
+def hold(store: Store, project: str, stack: str, registry: RunRegistry) -> Iterator[None]:
     """Holds the stack as an engine does, so that none starts meanwhile; raises HeldError where somebody has it.
 
     As an engine: take, then look, and give back where there is another. Dead locks of ours go first.
     """
-    _, standing = remove_dead(store, project, stack, presences)
+    _, standing = remove_dead(store, project, stack, registry)
     if standing:
         raise HeldError(standing)
     own = f"{locks_prefix(project, stack)}{uuid.uuid4()}.json"
-    with presences.holding("state"):
+    with registry.holding("state"):
         store.put(own, _body())
         try:
             if others := [lock for lock in find_locks(store, project, stack) if lock.key != own]:

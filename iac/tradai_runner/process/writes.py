@@ -24,8 +24,8 @@ CRASH_DIR: Final = "TRADAI_CRASH_DIR"
 POINTS: Final[Mapping[str, tuple[tuple[Who, ...], str]]] = {
     "cluster.status": (("operator",), "the status of an environment: the intent of each run before it starts"),
     "cluster.finalizers": (("operator",), "our finalizer, put on before the first run and taken off after the last"),
-    "cluster.secret": (("operator",), "a Secret: the capsule that a destroy needs, and the secret outputs"),
-    "cluster.secret.delete": (("operator",), "the capsule, dropped with its environment"),
+    "cluster.secret": (("operator",), "a Secret: the record that a destroy needs, and the secret outputs"),
+    "cluster.secret.delete": (("operator",), "the destroy record, dropped with its environment"),
     "cluster.record": (("operator",), "the record of what survives an environment"),
     "cluster.event": (("operator",), "an event about an environment"),
     "cluster.delete": (("operator",), "the deletion of an environment whose time is over"),

@@ -21,7 +21,7 @@ from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import Beat, BucketJournal
 from tradai_runner.journal.local import RunJournal
 from tradai_runner.journal.mask import mask_for
-from tradai_runner.lock.deaths import Death, bury, is_buried
+from tradai_runner.lock.dead_runs import DeadRun, declare_dead, is_declared_dead
 
 BEAT_SECONDS: Final = 2.0
 _LOG_SECONDS: Final = 15.0
@@ -105,7 +105,7 @@ class RemoteJournal:
         return said
 
     def _die(self) -> None:
-        own = Death(
+        own = DeadRun(
             run_id=self._address.run_id,
             executor="itself",
             user=getpass.getuser(),
@@ -113,7 +113,7 @@ class RemoteJournal:
             since=self._since,
             until=time.time(),
         )
-        bury(self._store, self._address.project, self._address.stack, own)
+        declare_dead(self._store, self._address.project, self._address.stack, own)
 
     def _insist(self, write: Callable[[], None]) -> None:
         deadline = time.monotonic() + _RESULT_SECONDS
@@ -162,7 +162,7 @@ class RemoteJournal:
         self._shown = (time.monotonic(), size)
 
     def _is_buried(self) -> bool:
-        return is_buried(self._store, self._address.project, self._address.stack, self._address.run_id)
+        return is_declared_dead(self._store, self._address.project, self._address.stack, self._address.run_id)
 
 
 def _placed(request: RunRequest, secrets: Path) -> RunRequest:

@@ -26,7 +26,7 @@ _INSIST_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True)
-class Refused:
+class NothingToRun:
     """Why there is nothing to run, and the exit status that says so."""
 
     why: str
@@ -53,18 +53,18 @@ class Insistence:
         self._interrupt.handle(signal.SIGTERM, None)
 
 
-def open_remote(address: str, interrupt: Interrupt) -> RemoteJournal | Refused:
+def open_remote(address: str, interrupt: Interrupt) -> RemoteJournal | NothingToRun:
     """The journal of that address, its request there and its first word said; or why there is none."""
     insistence = Insistence(interrupt)
     insistence.begin()
     try:
         run = RunAddress.parse(address)
     except ValueError as error:
-        return Refused(str(error), _NO_REQUEST)
+        return NothingToRun(str(error), _NO_REQUEST)
     try:
         return _opened(run, insistence)
     except DeclaredDeadError as error:
-        return Refused(str(error), _DECLARED_DEAD)
+        return NothingToRun(str(error), _DECLARED_DEAD)
     except KeyError as error:
         return _refuse(run, f"the container's environment lacks {error.args[0]}")
     except ValidationError as error:
@@ -87,10 +87,10 @@ def _unread(error: ValidationError) -> str:
     return ", ".join(place or (kind if kind == "operation" else "all of it") for place, kind in places)
 
 
-def _refuse(run: RunAddress, why: str) -> Refused:
+def _refuse(run: RunAddress, why: str) -> NothingToRun:
     """Says so where the operator looks, if it can."""
     try:
         BucketJournal(run, store_at(run)).refuse(Refusal(why=why))
     except (ClientError, BotoCoreError, ValueError) as error:
         why = f"{why}; the state bucket was not told: {error}"
-    return Refused(f"no run: {why}", _NO_REQUEST)
+    return NothingToRun(f"no run: {why}", _NO_REQUEST)

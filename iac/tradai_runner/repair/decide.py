@@ -18,7 +18,7 @@ from tradai_runner.repair.lookup import Ask, UndecidedError, look_up
 from tradai_runner.repair.pending import Pending, Verdict, resources_of
 
 #: What a run waits for at most, all looks together; what takes longer is told as its outcome.
-PATIENCE_SECONDS: Final = 10.0
+WAIT_SECONDS: Final = 10.0
 #: An endpoint on this machine is one process with one memory: what it answers late is under way, no more.
 LOCAL_SECONDS: Final = 5.0
 
@@ -49,7 +49,7 @@ class Decider:
     def verdicts(self, body: Mapping[str, Any], creating: Sequence[Pending]) -> dict[str, Verdict]:
         """One for each; raises UndecidedError, and what the bucket raises."""
         earlier = looks = read_looks(self.store, self.project, self.stack)
-        left = PATIENCE_SECONDS
+        left = WAIT_SECONDS
         verdicts: dict[str, Verdict] = {}
         while unknown := self._round(body, [each for each in creating if each.urn not in verdicts], looks, verdicts):
             waiting = [entry for entry, answer in unknown if answer.wait is not None]

@@ -18,11 +18,11 @@ from tradai_runner.bucket.keys import backup_key, state_key, unsaved_key
 from tradai_runner.bucket.store import Store
 from tradai_runner.contract import Repair, RunRequest
 from tradai_runner.journal.progress import short_name
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import HeldError, hold
 from tradai_runner.repair.answer import Absent, Present
 from tradai_runner.repair.collision import ours
-from tradai_runner.repair.decide import PATIENCE_SECONDS, Decider, longest_for
+from tradai_runner.repair.decide import WAIT_SECONDS, Decider, longest_for
 from tradai_runner.repair.find import Asker, Clients
 from tradai_runner.repair.intent import Intent, drop_intent, read_intent, write_intent
 from tradai_runner.repair.judge import seconds, settles, unread
@@ -76,7 +76,7 @@ class Settler:
     request: RunRequest
     project: str
     store: Store
-    presences: Presences
+    registry: RunRegistry
     clients: Callable[[], Clients]
     now: Callable[[], float]
     seen: Sequence[Interrupted] = ()
@@ -98,7 +98,7 @@ class Settler:
         stack = self.request.environment
         try:
             runs = opened_runs(self.store, self.project, stack) if close else ()
-            with hold(self.store, self.project, stack, self.presences):
+            with hold(self.store, self.project, stack, self.registry):
                 intent = mend_()
             if intent is None:
                 return Settled()
@@ -119,7 +119,7 @@ class Settler:
         """Waits until AWS shows them for sure; why that is left to the next run, where it takes long."""
         found = [raw for raw in resources_of(self._body()) if raw["urn"] in urns]
         wait = settles(found, FINDS, self.now(), longest_for(self.request.endpoint_url), deleted)
-        if wait > PATIENCE_SECONDS:
+        if wait > WAIT_SECONDS:
             return unread(found[0]["urn"], wait)
         if wait:
             self.pause(wait)

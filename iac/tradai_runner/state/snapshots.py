@@ -10,7 +10,7 @@ from typing import Any, Final
 from tradai_iac.backend import ORGANIZATION
 from tradai_runner.bucket.keys import backup_key, state_key
 from tradai_runner.bucket.store import Store
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import hold
 from tradai_runner.state.passphrase import opens_state
 
@@ -48,14 +48,14 @@ def read_copy(store: Store, project: str, stack: str, name: str) -> bytes | None
 
 
 def put_back(
-    store: Store, project: str, stack: str, body: bytes, passphrase: str, presences: Presences, name: str
+    store: Store, project: str, stack: str, body: bytes, passphrase: str, registry: RunRegistry, name: str
 ) -> str | None:
     """Makes `body` the state, and keeps what was there under `name`; returns that copy's key, None for no state.
 
     Raises UnfitError, HeldError where somebody has the stack, and botocore's errors.
     """
     check(body, project, stack, passphrase)
-    with hold(store, project, stack, presences):
+    with hold(store, project, stack, registry):
         kept = back_up(store, project, stack, name)
         store.put(state_key(project, stack), body)
     return kept

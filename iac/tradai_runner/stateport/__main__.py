@@ -49,7 +49,7 @@ def main() -> int:
         place,
         told.run_id,
         bucket,
-        told.patience,
+        told.wait_seconds,
         host=HostLock(Path(told.host_lock)),
         types=Types(frozenset(told.found), frozenset(told.data)) if told.grouped else None,
     )

@@ -19,7 +19,7 @@ from tradai_iac.backend import bucket_of, prefix_of
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.keys import unsaved_key
 from tradai_runner.contract import RunRequest
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.process.alive import process_start
 from tradai_runner.stateport.described import Described
 from tradai_runner.stateport.server import VERDICT
@@ -27,7 +27,7 @@ from tradai_runner.stateport.server import VERDICT
 _COMMAND: Final = (sys.executable, "-m", "tradai_runner.stateport")
 _END_SECONDS: Final = 300.0
 #: For how long a bucket that fails is waited for, in one request of an engine.
-PATIENCE_SECONDS: Final = 120.0
+WAIT_SECONDS: Final = 120.0
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Beside:
         """Of what its engines have written so far; waits until it is in the bucket. None where the port is dead."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(f"{self.url}/{VERDICT}", timeout=3 * self.described.patience) as answer:
+            with opener.open(f"{self.url}/{VERDICT}", timeout=3 * self.described.wait_seconds) as answer:
                 return Verdict(**json.load(answer))
         except (OSError, HTTPException, ValueError):  # it may die while it answers
             return None
@@ -140,8 +140,8 @@ def described(request: RunRequest, project: str, data: Collection[str]) -> Descr
         run_id=request.run_id,
         region=words.get("region", request.region),
         endpoint=words.get("endpoint", request.endpoint_url),
-        patience=PATIENCE_SECONDS,
-        host_lock=str(Presences.of(request.backend_url, project, request.environment).writer),
+        wait_seconds=WAIT_SECONDS,
+        host_lock=str(RunRegistry.of(request.backend_url, project, request.environment).writer),
         grouped=request.durability == "Group",
         found=_found_again() if request.durability == "Group" else (),
         data=tuple(sorted(data)),

@@ -18,7 +18,7 @@ class Described:
     run_id: str
     region: str
     endpoint: str | None
-    patience: float
+    wait_seconds: float
     host_lock: str
     grouped: bool = False
     found: tuple[str, ...] = ()

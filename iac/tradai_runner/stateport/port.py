@@ -68,7 +68,7 @@ class Memory:
 
 @dataclass
 class Port:
-    """All requests of one run; `patience` is for how many seconds it waits for a bucket that fails.
+    """All requests of one run; `wait_seconds` is for how many seconds it waits for a bucket that fails.
 
     `types`: as far as these say, ends may wait for the next begin, a moment at most (`lingering` is set while one
     does); without them nothing waits. `foreign` says who else has written the state, once somebody has: nothing is
@@ -78,7 +78,7 @@ class Port:
     place: Place
     run_id: str
     bucket: Bucket
-    patience: float
+    wait_seconds: float
     now: Callable[[], float] = time.time
     pause: Callable[[float], object] = time.sleep
     host: HostLock | None = None
@@ -97,7 +97,7 @@ class Port:
     _turn: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
-        self._sender = Sender(self.bucket, self.patience, self.now, self.pause)
+        self._sender = Sender(self.bucket, self.wait_seconds, self.now, self.pause)
 
     def answer(self, asked: Asked) -> Answer:
         """The answer to one request; never raises for what a bucket may do wrong."""
@@ -151,7 +151,7 @@ class Port:
         """What was known before may have been changed by whoever had the lock until now."""
         self._memory = None
         try:
-            taken = self.host is None or self.host.take(self.patience, self.now, self.pause)
+            taken = self.host is None or self.host.take(self.wait_seconds, self.now, self.pause)
         except OSError as error:
             return wire.refusal(507, "NoNotes", f"this machine keeps no notes of writers: {type(error).__name__}")
         if not taken:

@@ -1,4 +1,4 @@
-"""What is sent to the real bucket: passed on, or written over what is known to be there, with patience for troubles.
+"""What is sent to the real bucket: passed on, or written over what is known to be there; it waits for one in trouble.
 
 Must never send a save again before it has looked what became of it.
 """
@@ -39,10 +39,10 @@ class Written:
 
 @dataclass(frozen=True)
 class Sender:
-    """To one bucket; `patience` is for how many seconds a bucket that fails is waited for."""
+    """To one bucket; `wait_seconds` is for how many seconds a bucket that fails is waited for."""
 
     bucket: Bucket
-    patience: float
+    wait_seconds: float
     now: Callable[[], float]
     pause: Callable[[float], object]
 
@@ -92,7 +92,7 @@ class Sender:
             return None
 
     def _tries(self) -> "_Tries":
-        return _Tries(self.now() + self.patience, self.now, self.pause)
+        return _Tries(self.now() + self.wait_seconds, self.now, self.pause)
 
 
 @dataclass

@@ -51,7 +51,7 @@ def readable(size: int) -> str:
     return f"{value:.1f} {_UNITS[unit]}" if unit else f"{size} bytes"
 
 
-def survey(clients: Clients, recorded: Checkpoint) -> tuple[Content, ...]:
+def found_contents(clients: Clients, recorded: Checkpoint) -> tuple[Content, ...]:
     """All that is not empty among the stack's own; what is gone from AWS already counts as empty."""
     found = [_look(clients, kind, resource.id) for kind, row in _KINDS.items() for resource in recorded.of(row.type)]
     return tuple(content for content in found if content.count)

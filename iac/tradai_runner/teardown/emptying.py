@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tradai_iac.failure import Failure
 from tradai_runner.contract import RunRequest
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.state.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
@@ -32,18 +32,22 @@ def emptied(
     from tradai_runner.bucket.store import store_of
     from tradai_runner.lock.stack import HeldError, hold
     from tradai_runner.repair.clients import clients_for
-    from tradai_runner.teardown.contents import NotEmptiedError, empty, survey  # boto3 loads while the engine starts
+    from tradai_runner.teardown.contents import (  # boto3 loads while the engine starts
+        NotEmptiedError,
+        empty,
+        found_contents,
+    )
 
     clients, store, stack = clients_for(request), store_of(request), request.environment
-    if not survey(clients, recorded):
+    if not found_contents(clients, recorded):
         return None
-    presences = Presences.of(request.backend_url, project, stack)
+    registry = RunRegistry.of(request.backend_url, project, stack)
     try:
-        with hold(store, project, stack, presences) if store is not None else nullcontext():
+        with hold(store, project, stack, registry) if store is not None else nullcontext():
             found = again()
             if isinstance(found, Failure):
                 return found
-            contents = survey(clients, found)
+            contents = found_contents(clients, found)
             if refused := refuse(contents):
                 return refused
             for content in contents:

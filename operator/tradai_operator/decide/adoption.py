@@ -156,7 +156,7 @@ def used(layer: LayerStatus) -> bool:
     return layer.touched and not layer.as_adopted
 
 
-def settled(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
+def lifted(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
     """The status without the guards that the spec meets by now, or that somebody permits to be lowered to just that.
 
     What the spec meets is guarded by the API server from then on, and what was permitted stays permitted.
@@ -207,7 +207,7 @@ def check(status: EnvironmentStatus) -> Checked | None:
     return Checked("True", _REASON, status.guards.message) if kept and status.guards else None
 
 
-def told(status: EnvironmentStatus, decision: Decision) -> Decision:
+def with_unmet(status: EnvironmentStatus, decision: Decision) -> Decision:
     """A spec of which something is not in force is not applied: it waits for an approver, and is not Ready."""
     if decision.phase is not Phase.READY or (kept := check(status)) is None:
         return decision

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from tradai_iac.blueprint import Layer
-from tradai_operator.decide import surveys
+from tradai_operator.decide import preflight
 from tradai_operator.decide.approval import next_run
 from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.desired import desired_digest, identity
 from tradai_operator.decide.drift import correction, rereads
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.forecast import creation_of
-from tradai_operator.decide.preflight import Preflight, preflight
+from tradai_operator.decide.images import ImageCheck, image_check
 from tradai_operator.decide.program import stays_behind
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus
@@ -40,9 +40,9 @@ class Candidate:
         return self.status.layer(self.layer.name)
 
     @cached_property
-    def images(self) -> Preflight:
+    def images(self) -> ImageCheck:
         """Its images as they are known now."""
-        return preflight(self.env, self.facts, self.layer, self.current)
+        return image_check(self.env, self.facts, self.layer, self.current)
 
     @cached_property
     def desired(self) -> str:
@@ -65,7 +65,7 @@ class Candidate:
             self.images.digests,
             reconcile=current.reconcile,
             refresh=rereads(self.env, self.status, current.name),
-            survey=surveys.due(current, digest(identity(self.env, self.facts))),
+            survey=preflight.due(current, digest(identity(self.env, self.facts))),
         )
 
     @cached_property

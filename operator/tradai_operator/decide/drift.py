@@ -9,7 +9,7 @@ from typing import Final
 
 from tradai_operator.decide.decision import Action, CancelRun, Decision, StartDriftCheck
 from tradai_operator.decide.facts import Facts
-from tradai_operator.decide.preflight import share
+from tradai_operator.decide.images import share
 from tradai_operator.decide.program import stays_behind
 from tradai_operator.model import Environment, EnvironmentStatus, Run
 from tradai_operator.model.cron import next_after

@@ -66,11 +66,11 @@ def forecast_digest(env: Environment, facts: Facts, layer: Layer) -> str:
 def forecasts(env: Environment, status: EnvironmentStatus, facts: Facts) -> dict[str, LayerPlan]:
     """What was foreseen, by layer, of those that nobody has built; what was approved of them already is no question."""
     layers = [facts.blueprint.layer(name) for name in Dag.of(facts.blueprint).build_order()]
-    found = {layer.name: _foreseen(env, facts, layer, status.layer(layer.name)) for layer in layers}
+    found = {layer.name: _forecast(env, facts, layer, status.layer(layer.name)) for layer in layers}
     return {name: plan for name, plan in found.items() if plan and not plan.approved}
 
 
-def _foreseen(env: Environment, facts: Facts, layer: Layer, current: LayerStatus) -> LayerPlan | None:
+def _forecast(env: Environment, facts: Facts, layer: Layer, current: LayerStatus) -> LayerPlan | None:
     if current.plan is None or env.spec.approval != "Always":
         return None
     plan = current.plan

@@ -13,7 +13,7 @@ from tradai_operator.decide.approval import ends
 from tradai_operator.decide.candidate import Candidate
 from tradai_operator.decide.decision import CancelRun, Look
 from tradai_operator.decide.forecast import preview_of
-from tradai_operator.decide.preflight import Preflight, unknown_sentence
+from tradai_operator.decide.images import ImageCheck, unknown_sentence
 from tradai_operator.decide.steps import Step
 from tradai_operator.decide.windows import outside
 from tradai_operator.model import LayerStatus
@@ -70,7 +70,7 @@ def _declared(it: Candidate) -> Step | None:
 
 
 def _program(it: Candidate) -> Step | None:
-    return program.refused(it.env, it.facts) if it.behind else None
+    return program.unavailable(it.env, it.facts) if it.behind else None
 
 
 def _suspended(it: Candidate) -> Step | None:
@@ -119,7 +119,7 @@ def _images(it: Candidate) -> Step | None:
     return replace(step, look=Look(it.layer.name, it.images.wanted))
 
 
-def _lacking(layer: str, images: Preflight) -> Step:
+def _lacking(layer: str, images: ImageCheck) -> Step:
     """In the words of the last look, also while the next goes on."""
     seen = images.seen
     if images.missing:

@@ -6,7 +6,7 @@ Pure. Must never let go of what may have made something, nor while anything runs
 from dataclasses import dataclass
 
 from tradai_operator.decide.decision import Action, CancelRun, Decision, Release
-from tradai_operator.decide.standing import remembers
+from tradai_operator.decide.existing import remembers
 from tradai_operator.model import EnvironmentStatus, Metadata
 from tradai_operator.status.drift import looks
 from tradai_operator.status.phases import Phase

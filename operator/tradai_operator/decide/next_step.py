@@ -7,12 +7,12 @@ look at anything but its arguments.
 from dataclasses import replace
 
 from tradai_operator.decide.adoption import AGAIN_SECONDS, UNKNOWN
-from tradai_operator.decide.again import warning_at
+from tradai_operator.decide.annotations import warning_at
 from tradai_operator.decide.converge import decide_layers
 from tradai_operator.decide.decision import AddFinalizer, Decision, Expire
 from tradai_operator.decide.drift import with_looks, without_looks
+from tradai_operator.decide.existing import made_nothing
 from tradai_operator.decide.facts import Facts
-from tradai_operator.decide.standing import made_nothing
 from tradai_operator.decide.teardown import decide_deletion
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.times import epoch

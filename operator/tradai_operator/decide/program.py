@@ -24,7 +24,7 @@ def stays_behind(env: Environment, facts: Facts) -> bool:
     return version_for(env, facts) != facts.program_version
 
 
-def refused(env: Environment, facts: Facts) -> Step:
+def unavailable(env: Environment, facts: Facts) -> Step:
     """A layer has something to do, and this operator has only another version of its program."""
     own, asked = facts.program_version, version_for(env, facts)
     text = (

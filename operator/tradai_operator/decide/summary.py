@@ -6,7 +6,7 @@ Pure. Must never decide what a layer does.
 from collections.abc import Mapping
 from typing import Final
 
-from tradai_operator.decide import surveys
+from tradai_operator.decide import preflight
 from tradai_operator.decide.decision import Decision
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus
@@ -46,7 +46,7 @@ def summarised(env: Environment, status: EnvironmentStatus, steps: Mapping[str, 
         retry_seen=env.annotations.retry or "",
         looks=tuple(step.look for step in steps.values() if step.look),
         preflight=_worst(
-            [step.checked for step in steps.values() if step.checked] + surveys.checks(map(status.layer, steps))
+            [step.checked for step in steps.values() if step.checked] + preflight.checks(map(status.layer, steps))
         ),
     )
 

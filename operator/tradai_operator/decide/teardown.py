@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tradai_operator.decide.decision import Action, CancelRun, Decision, Release, StartDestroy
+from tradai_operator.decide.existing import anothers, asking, doubt, is_old, standing, strangers, unasked
 from tradai_operator.decide.facts import Facts
-from tradai_operator.decide.standing import anothers, asking, doubt, is_old, standing, strangers, unasked
 from tradai_operator.decide.teardown_approval import destroy_digest, needed, planning_teardown, teardown_approval
 from tradai_operator.decide.teardown_messages import NEVER, teardown_decision
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tradai_operator.model import keys
-from tradai_operator.model.generated import dump, settle
+from tradai_operator.model.generated import dump, write_or_check
 from tradai_operator.model.guards import FACTS, GUARDS, LADDERS, PROTECTED, Fact, Guard
 
 FILE: Final = Path(__file__).parents[3] / "crds" / f"{keys.GROUP}_admission.yaml"
@@ -126,7 +126,7 @@ def render() -> str:
 
 def main(arguments: list[str]) -> int:
     """Writes the file, or with `--check` fails where it is not what the guards say."""
-    return settle(FILE, render(), "tradai_operator.model.admission", arguments)
+    return write_or_check(FILE, render(), "tradai_operator.model.admission", arguments)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_operator.model import keys
 from tradai_operator.model.environment import NAME_LIMIT
-from tradai_operator.model.generated import dump, settle
+from tradai_operator.model.generated import dump, write_or_check
 from tradai_operator.model.layer_schema import layers_schema
 from tradai_operator.model.rules import VALIDATIONS
 from tradai_operator.model.spec import EnvironmentSpec
@@ -117,7 +117,7 @@ def render() -> str:
 
 def main(arguments: list[str]) -> int:
     """Writes the file, or with `--check` fails where it is not what the models say."""
-    return settle(FILE, render(), "tradai_operator.model.crd", arguments)
+    return write_or_check(FILE, render(), "tradai_operator.model.crd", arguments)
 
 
 if __name__ == "__main__":

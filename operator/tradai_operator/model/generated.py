@@ -30,7 +30,7 @@ def dump(documents: Iterable[Mapping[str, Any]]) -> str:
     return yaml.dump_all(map(dict, documents), Dumper=_Plain, sort_keys=False, width=110, allow_unicode=True)
 
 
-def settle(file: Path, text: str, module: str, arguments: list[str]) -> int:
+def write_or_check(file: Path, text: str, module: str, arguments: list[str]) -> int:
     """Writes the file, or with `--check` gives 1 where it is not what `module` would write."""
     if "--check" not in arguments:
         file.write_text(text)

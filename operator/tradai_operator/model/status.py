@@ -85,7 +85,7 @@ class Run(Reported):
     migrate: Text = Field(default="", description="The words of tradai.io/migrate that it was given.")
 
 
-class LayerSurvey(Reported):
+class LayerPreflight(Reported):
     """What the last pre-flight of a layer found."""
 
     facts: Word = Field(default="", description="Names what it was made for; a change of it is looked at again.")
@@ -124,7 +124,7 @@ class LayerStatus(Reported):
     failing_since: Moment | None = Field(default=None, description="When the first of those failed.")
     next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
     failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
-    survey: LayerSurvey | None = Field(default=None, description="What was looked at before the first change.")
+    survey: LayerPreflight | None = Field(default=None, description="What was looked at before the first change.")
     run: Run | None = Field(default=None, description="The run that is under way.")
     log: Text = Field(default="", description="Where the whole log of the last run is.")
     reconcile: Word = Field(

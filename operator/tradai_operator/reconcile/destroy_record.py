@@ -13,7 +13,7 @@ from typing import Any, Final
 from tradai_operator.model import Environment
 from tradai_operator.model.lenient import guards_of, with_guards
 from tradai_operator.ports import Cluster
-from tradai_operator.status.outcomes import refused
+from tradai_operator.status.outcomes import left_nothing
 from tradai_runner.contract import RunResult
 
 _PASSPHRASE, _SPEC, _GIVEN = "passphrase", "spec", "given"
@@ -75,7 +75,7 @@ class DestroyRecord:
         others = tuple(given for given in self.given if given is not told)
         if result.outcome == "succeeded":
             return replace(self, passphrase=told.passphrase, given=(Given(self.passphrase), *others))
-        if not (refused(result) or (result.failure and result.failure.kind == "Passphrase")):
+        if not (left_nothing(result) or (result.failure and result.failure.kind == "Passphrase")):
             return self
         left = tuple(run for run in told.runs if run != result.run_id)
         return replace(self, given=(Given(told.passphrase, left), *others) if left else others)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from tradai_operator.decide import adoption, noting
+from tradai_operator.decide import adoption, markers
 from tradai_operator.decide.facts import StackFacts, StackSeen
 from tradai_operator.decide.requests import owner_of
 from tradai_operator.decide.settings import Settings
@@ -65,7 +65,7 @@ class Estate:
         """Where the state bucket of the environment is."""
         return place_of(shelf_of(env, self._settings))
 
-    async def settle(
+    async def consult(
         self, env: Environment, status: EnvironmentStatus, *, fresh: bool = False
     ) -> tuple[EnvironmentStatus, str]:
         """The status with what is known, and why that is not enough: empty where it is.
@@ -78,7 +78,7 @@ class Estate:
         place = self.place(env)
         if fresh or self._open_at is None or self._clock.now() >= self._open_at:
             status = await self._asked(env, status, place, fresh=fresh)
-        status = await self._mended(env, adoption.placed(env, adoption.settled(env, status), place))
+        status = await self._mended(env, adoption.placed(env, adoption.lifted(env, status), place))
         wanted = adoption.look_due(env, status, place) or env.deleting or not self._compared
         return status, self._why if wanted else ""
 
@@ -103,7 +103,7 @@ class Estate:
                 status = status if self.guessed else await self._looked(env, status, place)
             if adoption.look_due(env, status, place):  # there is no bucket, and nothing to be noted in it
                 return status
-            return await self._told(env, adoption.settled(env, status), fresh=fresh)
+            return await self._told(env, adoption.lifted(env, status), fresh=fresh)
         except (StacksError, ValueError) as error:
             self._why = f"the state bucket does not tell: {error}"
             self._open_at = self._clock.now() + adoption.AGAIN_SECONDS
@@ -131,16 +131,16 @@ class Estate:
 
     async def _told(self, env: Environment, status: EnvironmentStatus, *, fresh: bool) -> EnvironmentStatus:
         """What a marker knows better holds; before the resource goes, the bucket knows what is to be kept of it."""
-        if not (noting.note_due(adoption.held(env, status), status) or (fresh and not self._compared)):
+        if not (markers.marking_due(adoption.held(env, status), status) or (fresh and not self._compared)):
             return status
         projects = self._projects(env, env.spec.declaration.layer_names)
         found = await self._stacks.look(shelf_of(env, self._settings), projects, ())
         if not self._compared:
             mine = owner_of(env, self._settings)
-            status = adoption.settled(env, noting.recalled(env, status, found, mine))
+            status = adoption.lifted(env, markers.recalled(env, status, found, mine))
             self._compared = True
         kept = adoption.held(env, status)
-        return await self._noted(kept, status, found) if noting.note_due(kept, status) else status
+        return await self._noted(kept, status, found) if markers.marking_due(kept, status) else status
 
     async def _noted(
         self, env: Environment, status: EnvironmentStatus, found: Mapping[str, StackSeen]
@@ -148,9 +148,9 @@ class Estate:
         shelf, mine = shelf_of(env, self._settings), owner_of(env, self._settings)
         sure, permitted = not env.made_whole, env.annotations.lowered
         for layer, project in self._projects(env, adoption.seen_by(env, status)).items():
-            if owner := noting.marked(found[layer].owner, mine, sure=sure, permitted=permitted):
+            if owner := markers.marked(found[layer].owner, mine, sure=sure, permitted=permitted):
                 await self._stacks.mark(shelf, project, owner)
-        return noting.noted(env, status)
+        return markers.noted(env, status)
 
     async def _mended(self, env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
         """The status where a layer is due whose state is no longer the one that it failed of."""

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tradai_operator.decide import adoption
-from tradai_operator.decide.allowed import refused
 from tradai_operator.decide.claims import rival_of
 from tradai_operator.decide.decision import Decision, Expire, Release, StartRun
 from tradai_operator.decide.facts import Facts
 from tradai_operator.decide.next_step import decide, expired
+from tradai_operator.decide.permission import not_permitted
 from tradai_operator.decide.requests import registry_of
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, EnvironmentStatus
@@ -21,7 +21,7 @@ from tradai_operator.reconcile.lookups import Lookups
 from tradai_operator.reconcile.secret_cache import SecretCache
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.reconcile.shared import Ports
-from tradai_operator.reconcile.stages import Heard, Judged
+from tradai_operator.reconcile.turn import Heard, Judged
 
 
 class Judge:
@@ -50,12 +50,12 @@ class Judge:
         """When the state bucket is to be asked again, seconds since the epoch; None where nothing is open."""
         return self._estate.again_at
 
-    async def settle(self, env: Environment, status: EnvironmentStatus, *, fresh: bool = False) -> EnvironmentStatus:
+    async def consult(self, env: Environment, status: EnvironmentStatus, *, fresh: bool = False) -> EnvironmentStatus:
         """The status with what the state bucket has to say; where it may not be asked, as it is."""
         self._unknown = ""
         if self._refusal(env):
             return status
-        status, self._unknown = await self._estate.settle(env, status, fresh=fresh)
+        status, self._unknown = await self._estate.consult(env, status, fresh=fresh)
         return status
 
     async def judge(self, heard: Heard) -> Judged:
@@ -67,10 +67,10 @@ class Judge:
         with self._ports.telemetry.deciding():
             decision = await self._decide(env, status, heard.secrets)
             if self._guesses(decision):
-                status = await self.settle(heard.declared, status, fresh=True)
+                status = await self.consult(heard.declared, status, fresh=True)
                 env = adoption.held(heard.declared, status)
                 decision = await self._decide(env, status, heard.secrets)
-        return Judged(env, status, adoption.told(status, decision), heard.secrets)
+        return Judged(env, status, adoption.with_unmet(status, decision), heard.secrets)
 
     def _guesses(self, decision: Decision) -> bool:
         """Whether it begins something that the bucket was not asked about just now."""
@@ -113,4 +113,4 @@ class Judge:
         )
 
     def _refusal(self, env: Environment) -> str:
-        return refused(env, self._ports.allowlist(), self._settings)
+        return not_permitted(env, self._ports.allowlist(), self._settings)

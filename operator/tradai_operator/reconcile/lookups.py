@@ -15,7 +15,7 @@ from tradai_operator.decide.facts import ImageFacts
 from tradai_operator.ports import Clock, Images
 
 #: Most looks are over by then, and the turn that asked for one goes on with its answer.
-_PATIENCE_SECONDS: Final = 2.0
+_TIMEOUT_SECONDS: Final = 2.0
 
 
 class Lookups:
@@ -42,7 +42,7 @@ class Lookups:
         begun = [self._begin(registry, look) for look in looks if look.layer not in self._under_way]
         if not begun:
             return False
-        done, late = await asyncio.wait(begun, timeout=_PATIENCE_SECONDS)
+        done, late = await asyncio.wait(begun, timeout=_TIMEOUT_SECONDS)
         for task in late:
             task.add_done_callback(lambda _: self._wake())
         return bool(done)

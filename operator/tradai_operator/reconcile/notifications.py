@@ -14,8 +14,8 @@ from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.allowlist import NAME, Allowlist, Kind
 from tradai_operator.ports import Clock, Cluster, ClusterError, NotDeliveredError, Notifier, Target
 from tradai_operator.reconcile.secrets import SecretValues
+from tradai_operator.status.delivery import delivered, failed, next_due
 from tradai_operator.status.notices import Notice
-from tradai_operator.status.told import delivered, next_due, refused
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Notifications:
             return status
         now = self._clock.now()
         if over.error:
-            return refused(env, status, over.notice, over.error, now)
+            return failed(env, status, over.notice, over.error, now)
         return delivered(env, status, over.notice, now)
 
     def look(

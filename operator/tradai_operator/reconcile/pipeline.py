@@ -11,12 +11,12 @@ from dataclasses import replace
 from typing import Any
 
 from tradai_operator.decide import adoption
-from tradai_operator.decide.again import heard
+from tradai_operator.decide.annotations import heard
 from tradai_operator.decide.decision import CancelRun, StartRun
 from tradai_operator.decide.invalid import Invalid, decide_invalid
+from tradai_operator.decide.new_status import new_status, status_of_invalid
 from tradai_operator.decide.queueing import held_back, live, wanted
 from tradai_operator.decide.settings import Settings
-from tradai_operator.decide.telling import telling, telling_invalid
 from tradai_operator.model import Environment, Metadata
 from tradai_operator.ports import RefusedError
 from tradai_operator.reconcile.abandon import Abandon, given_up
@@ -29,7 +29,7 @@ from tradai_operator.reconcile.observe import never_began, observe, publish_secr
 from tradai_operator.reconcile.secret_cache import SecretCache
 from tradai_operator.reconcile.secrets import referenced_names
 from tradai_operator.reconcile.shared import Ports
-from tradai_operator.reconcile.stages import Heard, Intent, Judged, Observed
+from tradai_operator.reconcile.turn import Heard, Intent, Judged, Observed
 from tradai_operator.reconcile.write import StatusWriter
 from tradai_operator.schedule.places import Wants
 from tradai_operator.status.history import AGAIN, waits
@@ -100,7 +100,7 @@ class Pipeline:
 
     async def _hear(self, declared: Environment, observed: Observed) -> Heard:
         """What the state bucket, people and Secrets say, and what runs have said in secret; raises ClusterError."""
-        status = await self._judge.settle(declared, observed.status)
+        status = await self._judge.consult(declared, observed.status)
         env = adoption.held(declared, status)
         status = self._notifications.take(env, heard(env, status, self._ports.clock.now()))
         self._writer.note(watches=referenced_names(env))
@@ -153,12 +153,12 @@ class Pipeline:
         """What is to be written; what a destroy will need of the runs that it names is kept by then."""
         env, decision, now = judged.env, judged.decision, self._ports.clock.now()
         if not isinstance(env, Environment):
-            return Intent(telling_invalid(env, judged.status, decision, now))
+            return Intent(status_of_invalid(env, judged.status, decision, now))
         starts = [action for action in decision.actions if isinstance(action, StartRun)]
         status, requests = self._actor.prepare(env, judged.status, starts)
         if ups := [request.run_id for request in requests.values() if request.operation == "up"]:
             await self._secret_cache.keep(env, judged.secrets, ups)
-        status = telling(env, status, decision, self._ports.clock.now())
+        status = new_status(env, status, decision, self._ports.clock.now())
         written = self._writer.memory.written
         status = await self._history.kept(env, body, written, status, self._ports.clock.now())
         return Intent(status, requests)

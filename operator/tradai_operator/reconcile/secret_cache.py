@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from typing import Any
 
-from tradai_operator.decide.allowed import serves
 from tradai_operator.decide.invalid import Invalid
+from tradai_operator.decide.permission import serves
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, InvalidResource, Metadata
 from tradai_operator.model.lenient import made_whole

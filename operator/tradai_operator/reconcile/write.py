@@ -14,7 +14,7 @@ from tradai_operator.ports import Clock, Cluster, ClusterError, EventText, Ref
 from tradai_operator.reconcile.act import ref_of
 from tradai_operator.reconcile.memory import Memory
 from tradai_operator.status.announce import announcements
-from tradai_operator.status.write_refused import REASON, settle_refused
+from tradai_operator.status.write_refused import REASON, refused_status
 
 _log = structlog.get_logger()
 
@@ -46,7 +46,7 @@ class StatusWriter:
         """That the API server refuses a write: in the status; where that is refused too, by an event once."""
         try:
             meta = Metadata.parse(body)
-            await self.write(meta, settle_refused(self.memory.status, meta, why, self._clock.now()))
+            await self.write(meta, refused_status(self.memory.status, meta, why, self._clock.now()))
         except (ClusterError, InvalidResource) as error:
             _log.warning("refusal not told in the status", why=str(error))
             if why != self.memory.refusal:

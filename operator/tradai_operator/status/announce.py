@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from tradai_operator.model import EnvironmentStatus, LayerStatus, NoticeStatus, PlanStatus
+from tradai_operator.status.announcement import Announcement, of_time
 from tradai_operator.status.drift import drift_of
 from tradai_operator.status.notices import about
-from tradai_operator.status.spoken import Announcement, of_time
 from tradai_runner.journal.progress import short_name
 
 _LAYER_REASONS: Final = {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tradai_operator.model.generated import settle
+from tradai_operator.model.generated import write_or_check
 from tradai_operator.status.metrics import (
     AWS_ERRORS,
     DRIFT,
@@ -134,7 +134,7 @@ def _panel(place: int, panel: Panel) -> dict[str, Any]:
 def main(arguments: list[str]) -> int:
     """Writes the file, or with `--check` says whether it is in sync."""
     text = json.dumps(dashboard(), indent=2) + "\n"
-    return settle(FILE, text, "tradai_operator.status.dashboard", arguments)
+    return write_or_check(FILE, text, "tradai_operator.status.dashboard", arguments)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Told:
+class Wording:
     """A notice as its row makes it: its name, what it is about in half a sentence, and the rest."""
 
     digest: str
@@ -44,7 +44,7 @@ class NoticeKind:
     """A row: what events call it, and what holds of it now."""
 
     about: str
-    found: Callable[[Environment, EnvironmentStatus], Iterator[Told]]
+    found: Callable[[Environment, EnvironmentStatus], Iterator[Wording]]
 
 
 def notices_of(env: Environment, status: EnvironmentStatus) -> tuple[Notice, ...]:
@@ -68,14 +68,14 @@ def about(kind: str) -> str:
     return KINDS[kind].about if kind in KINDS else "what happens"
 
 
-def _approval(env: Environment, status: EnvironmentStatus) -> Iterator[Told]:
+def _approval(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
     plan = status.plan
     if plan is None or not plan.digest:
         return
     what = "the deletion" if env.deleting else "a change"
     until = f" until {plan.expires_at:%Y-%m-%d %H:%M} UTC" if plan.expires_at else ""
     confirm = f"\nIt takes data: {', '.join(plan.data)} (to be confirmed by name)" if plan.data else ""
-    yield Told(
+    yield Wording(
         plan.digest,
         f"{what} waits for approval",
         f"{summary(plan)}{confirm}\nLook: tradai diff {env.name} -n {env.namespace}\n"
@@ -83,26 +83,26 @@ def _approval(env: Environment, status: EnvironmentStatus) -> Iterator[Told]:
     )
 
 
-def _confirmation(env: Environment, status: EnvironmentStatus) -> Iterator[Told]:
+def _confirmation(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
     """What the destroy of a layer came upon, or else what the environment's own message says."""
     what, look = "the deletion waits for a confirmation", f"\nLook: tradai diff {env.name} -n {env.namespace}"
     layers = [(layer, failure) for layer, failure in _failed(status) if failure.kind == "Unconfirmed"]
     for layer, failure in layers:
-        yield Told(_name_of_row(env, layer, failure), what, f"{layer.name}: {_sentences(failure)}{look}")
+        yield Wording(_name_of_row(env, layer, failure), what, f"{layer.name}: {_sentences(failure)}{look}")
     waits = (status.phase, status.condition("Stalled").reason) == ("DeleteFailed", _CONFIRM)
     if env.deletion and waits and not layers:
         question = status.plan.digest if status.plan else ""
-        yield Told(digest({"confirm": env.uid, "question": question}), what, f"{status.message}{look}")
+        yield Wording(digest({"confirm": env.uid, "question": question}), what, f"{status.message}{look}")
 
 
-def _stalled(env: Environment, status: EnvironmentStatus) -> Iterator[Told]:
+def _stalled(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
     """Each layer whose retries have ended; what waits for a confirmation has a row of its own."""
     for layer, failure in _failed(status):
         kind = failure.kind
         if kind is None or kind == "Unconfirmed" or not stalled_after(kind, layer.attempts):
             continue
         verb, times = _VERBS.get(layer.operation or "", "Building"), f", {layer.attempts} times in a row"
-        yield Told(
+        yield Wording(
             _name_of_row(env, layer, failure),
             f"{layer.name} stands still ({kind})",
             f"{verb} {layer.name} failed{times if layer.attempts > 1 else ''}: {_sentences(failure)}\n{_next(layer)}"
@@ -111,14 +111,14 @@ def _stalled(env: Environment, status: EnvironmentStatus) -> Iterator[Told]:
         )
 
 
-def _expiring(env: Environment, status: EnvironmentStatus) -> Iterator[Told]:
+def _expiring(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
     """The end that was warned of, as long as it is the end."""
     end = status.expiry_warned
     if end is None or end != status.expires_at or env.deleting:
         return
     stays = "; it stays as long as it is suspended" if env.spec.suspend else ""
     at = f"{end:%Y-%m-%d %H:%M} UTC"
-    yield Told(
+    yield Wording(
         digest({"expiring": env.uid, "end": end.isoformat()}),
         f"ends at {at}",
         f"The environment ends with all its data at {at}{stays}\nA longer spec.ttl lets it stay",

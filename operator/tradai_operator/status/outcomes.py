@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from tradai_iac.failure import Failure
-from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerStatus, LayerSurvey, Resources
+from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerPreflight, LayerStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.plan.retry import wait_after
@@ -66,9 +66,9 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
             "resources": _resources(result.resources.model_dump()),
             "finished_at": moment(result.finished_at),
             "log": log,
-            "untouched": layer.untouched and (result.operation == "preview" or refused(result)),
-            "adopted": layer.as_adopted and (result.operation in _CLAIMS_NOTHING or refused(result)),
-            **({"survey": LayerSurvey(**result.survey.model_dump())} if result.survey else {}),
+            "untouched": layer.untouched and (result.operation == "preview" or left_nothing(result)),
+            "adopted": layer.as_adopted and (result.operation in _CLAIMS_NOTHING or left_nothing(result)),
+            **({"survey": LayerPreflight(**result.survey.model_dump())} if result.survey else {}),
         }
     )
     if result.outcome == "failed" and result.failure:
@@ -119,7 +119,7 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
     )
 
 
-def refused(result: RunResult) -> bool:
+def left_nothing(result: RunResult) -> bool:
     """Whether the run ended before it could leave anything anywhere; two kinds say so whatever runner says it."""
     return result.untouched or (result.failure is not None and result.failure.kind in _BEFOREHAND)
 

@@ -109,7 +109,7 @@ def summary(plan: PlanStatus) -> str:
     told = ", ".join(f"{count} to {verb}" for verb, count in counts.items() if count)
     touched = [layer.name for layer in waiting if any(getattr(layer, verb) for verb in _VERBS)]
     rest = [layer.name for layer in waiting if layer.name not in touched]
-    later = "".join(f", {layer.create} to create later in {layer.name}" for layer in _foreseen(plan))
+    later = "".join(f", {layer.create} to create later in {layer.name}" for layer in _forecast(plan))
     parts = [f"{told} in {', '.join(touched)}{later}"] if touched else []
     parts += [f"takes nothing of {', '.join(rest)}, because {stateless(rest)}"] if rest else []
     lost = "; ".join(plan.destructive[:_SPELLED_OUT])
@@ -122,7 +122,7 @@ def stateless(layers: Sequence[str]) -> str:
     return "its state is not there or is empty" if len(layers) == 1 else "their states are not there or are empty"
 
 
-def _foreseen(plan: PlanStatus) -> list[PlannedLayer]:
+def _forecast(plan: PlanStatus) -> list[PlannedLayer]:
     return [layer for layer in plan.layers if layer.unknown and layer.create]
 
 

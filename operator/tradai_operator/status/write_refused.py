@@ -10,7 +10,7 @@ from tradai_operator.status.phases import Phase
 REASON = "WriteRefused"
 
 
-def settle_refused(status: EnvironmentStatus, meta: Metadata, why: str, now: float) -> EnvironmentStatus:
+def refused_status(status: EnvironmentStatus, meta: Metadata, why: str, now: float) -> EnvironmentStatus:
     """The status of a resource that waits until `why` is mended."""
     return compose(
         status,

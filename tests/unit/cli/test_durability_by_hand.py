@@ -124,7 +124,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
     monkeypatch.setattr(infra, "_lacks_upstream", lambda *_: True)
     monkeypatch.setattr(teardown, "demand_passphrase", lambda: None)
     monkeypatch.setattr(teardown, "clients", lambda _: None)
-    monkeypatch.setattr(teardown, "survey", lambda *_: ())
+    monkeypatch.setattr(teardown, "found_contents", lambda *_: ())
     monkeypatch.setattr(teardown, "emptied", lambda *_: None)
     table = Recorded("urn:t", "aws:dynamodb/table:Table", "t", "t", {}, {}, protect=True, retained=False)
     standing = {name: Checkpoint((table,) if name == "edge" else ()) for name in SPEC.declaration.layer_names}

@@ -10,7 +10,7 @@ from tests.fakes.world import World
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
 from tests.unit.operator.test_adoption import LAYERS
 from tests.unit.operator.test_guards_made_whole import NEVER_COMES
-from tradai_operator.decide.adoption import adopted, held, settled
+from tradai_operator.decide.adoption import adopted, held, lifted
 from tradai_operator.decide.decision import StartUpdate
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.decide.requests import request_for
@@ -69,7 +69,7 @@ def test_an_environment_that_comes_to_its_stacks(
     found: dict[str, StackSeen], silent: str, group: tuple[str, bool]
 ) -> None:
     def come(env: Environment) -> tuple[str | None, bool]:
-        return in_force(env, settled(env, adopted(env, EnvironmentStatus(), found, NOW, "here")))
+        return in_force(env, lifted(env, adopted(env, EnvironmentStatus(), found, NOW, "here")))
 
     assert come(says(None)) == (silent, False), "who says nothing lowers nothing"
     assert come(says("Sync")) == ("Sync", False)
@@ -81,7 +81,10 @@ def test_an_environment_that_comes_to_its_stacks(
 @pytest.mark.parametrize("status", [{"layers": (TOUCHED,)}, {"outputs": {"edge": {}}}], ids=["touched", "stood"])
 def test_what_ran_before_anybody_remembered_anything_is_not_new(status: dict[str, Any]) -> None:
     env = says(None)
-    assert in_force(env, settled(env, adopted(env, EnvironmentStatus(**status), {}, NOW, "here"))) == ("Sync", False)
+    assert in_force(env, lifted(env, adopted(env, EnvironmentStatus(**status), {}, NOW, "here"))) == (
+        "Sync",
+        False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -102,30 +105,33 @@ def test_what_the_status_remembers_counts_where_the_spec_is_silent(
     remembered: Durability | None, spec: str | None, expected: tuple[str, bool]
 ) -> None:
     env, status = says(spec), EnvironmentStatus(guards=GuardStatus(durability=remembered))
-    assert in_force(env, settled(env, status)) == expected
+    assert in_force(env, lifted(env, status)) == expected
 
 
 def test_a_raised_guard_is_not_lowered_by_taking_the_word_back() -> None:
     status = EnvironmentStatus(guards=GuardStatus(durability="Group"))
     for spec in ("Sync", None, None):
-        status = settled(says(spec), status)
+        status = lifted(says(spec), status)
     assert in_force(says(None), status) == ("Sync", False)
 
 
 def test_what_is_not_in_force_yet_stays_so_whatever_else_is_asked() -> None:
     env = says("Group")
-    status = settled(env, adopted(env, EnvironmentStatus(), {"edge": marker(SYNC)}, NOW, "here"))
+    status = lifted(env, adopted(env, EnvironmentStatus(), {"edge": marker(SYNC)}, NOW, "here"))
     assert status.guards is not None
     assert f"tradai.io/lower-guards={WORD}" in status.guards.message
     again = adopted(env, status, {"edge": marker(SYNC, NOW)}, NOW, "here")
-    assert in_force(env, settled(env, again)) == ("Sync", True)
-    assert in_force(says(None), settled(says(None), again)) == ("Sync", False), "silence asks for no less"
+    assert in_force(env, lifted(env, again)) == ("Sync", True)
+    assert in_force(says(None), lifted(says(None), again)) == ("Sync", False), "silence asks for no less"
 
 
 def test_another_bucket_is_held_to_the_stricter_of_there_and_here() -> None:
     env, before = says(None), EnvironmentStatus(guards=GuardStatus(durability="Group", place="s3://elsewhere"))
-    assert in_force(env, settled(env, adopted(env, before, {"edge": marker(SYNC)}, NOW, "here"))) == ("Sync", False)
-    assert in_force(env, settled(env, adopted(env, before, {}, NOW, "here"))) == ("Group", False)
+    assert in_force(env, lifted(env, adopted(env, before, {"edge": marker(SYNC)}, NOW, "here"))) == (
+        "Sync",
+        False,
+    )
+    assert in_force(env, lifted(env, adopted(env, before, {}, NOW, "here"))) == ("Group", False)
 
 
 def test_where_nobody_could_be_asked_a_run_is_synchronous() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.fakes.drive import SETTINGS
 from tests.integration.guard_table import IN_FORCE, TABLE, Row
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
-from tradai_operator.decide.adoption import adopted, held, settled
+from tradai_operator.decide.adoption import adopted, held, lifted
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment, EnvironmentStatus, keys
 from tradai_operator.model.durations import UNITS
@@ -20,7 +20,7 @@ from tradai_operator.model.in_force import DEFAULTS, completed, guards_of, held_
 def come_to(env: Environment, known: dict[str, str] | None) -> tuple[Environment, EnvironmentStatus]:
     """The environment once it has seen that its stacks stand, under guards that a marker knows or does not."""
     found = {"persistent": StackSeen(BEFORE.model_copy(update={"guards": known}), stands=True)}
-    status = settled(env, adopted(env, EnvironmentStatus(), found, NOW, "s3://b AWS"))
+    status = lifted(env, adopted(env, EnvironmentStatus(), found, NOW, "s3://b AWS"))
     return held(env, status), status
 
 

@@ -9,8 +9,8 @@ from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tests.unit.operator.guarded import NOW, environment, guards
 from tests.unit.operator.test_adoption import standing
-from tradai_operator.decide.adoption import held, settled
-from tradai_operator.decide.noting import marked
+from tradai_operator.decide.adoption import held, lifted
+from tradai_operator.decide.markers import marked
 from tradai_operator.model import EnvironmentStatus, GuardStatus
 from tradai_operator.model.lenient import guards_of, made_whole, with_guards
 
@@ -85,7 +85,7 @@ def test_what_a_spec_that_was_made_whole_raises_is_in_force_too() -> None:
     written = {"approval": "Always", "deletionPolicy": "Soft", "program": PINNED}
     env = environment(written).model_copy(update={"made_whole": True})
     kept = {"approval": "OnDestructive", "deletionPolicy": "Retain", "program.update": "Auto"}
-    status = settled(env, EnvironmentStatus(guards=GuardStatus(kept=kept, durability="Group", message="as it was")))
+    status = lifted(env, EnvironmentStatus(guards=GuardStatus(kept=kept, durability="Group", message="as it was")))
     assert status.guards is not None
     pinned = {"program.update": "Manual", "program.version": "1"}
     assert status.guards.kept == {"approval": "Always", "deletionPolicy": "Retain", **pinned}

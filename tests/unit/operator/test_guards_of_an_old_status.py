@@ -12,9 +12,9 @@ from tests.integration.guard_table import EPHEMERAL, IN_FORCE, Row
 from tests.unit.operator.guarded import BEFORE, NOW, environment, guards
 from tests.unit.operator.test_adoption import LAYERS, standing
 from tests.unit.operator.test_guards_made_whole import state
-from tradai_operator.decide.adoption import held, settled
+from tradai_operator.decide.adoption import held, lifted
 from tradai_operator.decide.facts import StackSeen
-from tradai_operator.decide.noting import recalled
+from tradai_operator.decide.markers import recalled
 from tradai_operator.model import EnvironmentStatus, GuardStatus
 from tradai_operator.model.in_force import completed, durability_in, guards_of, lowered
 
@@ -141,7 +141,7 @@ def test_guard_by_guard_the_stricter_holds(row: Row, owner: Any) -> None:
     told = guards_of(weak.spec)
     noted = GuardStatus(noted=told, durability=durability_in(told))
     old = EnvironmentStatus(guards=noted)
-    now = held(weak, settled(weak, recalled(weak, old, found, NOW)))
+    now = held(weak, lifted(weak, recalled(weak, old, found, NOW)))
     assert lowered(guards_of(now.spec), completed(strong)) == {}
     current = EnvironmentStatus(guards=noted.model_copy(update={"noted": strong}))
     assert owner is BEFORE or recalled(weak, current, found, NOW) == current, "it knows of all that was told"

@@ -9,7 +9,7 @@ from tests.fakes.drive import Drive
 from tests.unit.operator.guarded import environment
 from tests.unit.operator.test_guards_made_whole import up_by_approval
 from tests.unit.operator.test_loop_allowlist import EVIL, Bounded, aimed
-from tradai_operator.decide.noting import untold
+from tradai_operator.decide.markers import untold
 from tradai_operator.model import EnvironmentStatus, GuardStatus, LayerStatus
 
 WEAK: dict[str, Any] = {"approval": "Never", "deletionPolicy": "All"}

@@ -9,7 +9,7 @@ from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import FOUNDATION, PERSISTENT, Drive
 from tests.fakes.world import World
 from tradai_iac.failure import Failure
-from tradai_operator.decide.preflight import POLL_SECONDS, SLOW_SECONDS, SOON_SECONDS
+from tradai_operator.decide.images import POLL_SECONDS, SLOW_SECONDS, SOON_SECONDS
 from tradai_operator.reconcile import lookups
 
 

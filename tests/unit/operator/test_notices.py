@@ -9,8 +9,8 @@ from tests.fakes.bodies import body, changed, deleted
 from tradai_operator.model import Condition, Environment, EnvironmentStatus, LayerFailure, LayerStatus, PlanStatus
 from tradai_operator.model.status import NOTICES
 from tradai_operator.model.times import moment
+from tradai_operator.status.delivery import delivered, due_at, failed, next_due
 from tradai_operator.status.notices import KINDS, Notice, about, notices_of
-from tradai_operator.status.told import delivered, due_at, next_due, refused
 
 NOW = 1_800_000_000.0
 ENV = Environment.parse(body())
@@ -152,7 +152,7 @@ def test_what_failed_to_be_told_holds_nothing_else_up() -> None:
     both = status(failing(), plan=WAITS)
     plan, stalled = notices_of(ENV, both)
     assert next_due(ENV, both) == (0.0, plan)
-    tried = refused(ENV, both, plan, "the webhook answered 500", NOW)
+    tried = failed(ENV, both, plan, "the webhook answered 500", NOW)
     assert next_due(ENV, tried) == (0.0, stalled)
     told = delivered(ENV, tried, stalled, NOW)
     assert next_due(ENV, told) == (NOW + 10, plan), "the plan is not lost because another thing was told"

@@ -14,8 +14,8 @@ from tests.fakes.world import World
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
+from tradai_operator.status.delivery import due_at
 from tradai_operator.status.notices import KINDS, Notice, notices_of
-from tradai_operator.status.told import due_at
 
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:approvals"
 TURNS = 8

@@ -15,8 +15,8 @@ from tradai_operator.adapters.runs.away import Away, Trail
 from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_operator.ports import ClusterError, RefusedError
 from tradai_runner.contract import Update
-from tradai_runner.lock.deaths import find_deaths
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.dead_runs import find_dead_runs
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import remove_dead
 
 PROJECT, STACK = "sample-store", "eph-a"
@@ -74,7 +74,7 @@ def begun(store: Any) -> Trail:
 
 
 def removed(store: Any, folder: Path) -> bool:
-    gone, _ = remove_dead(store, PROJECT, STACK, Presences(folder))
+    gone, _ = remove_dead(store, PROJECT, STACK, RunRegistry(folder))
     return bool(gone)
 
 
@@ -84,7 +84,7 @@ async def test_the_lock_of_a_run_whose_pod_has_ended_is_removed(tmp_path: Path) 
     assert not removed(store, tmp_path)
     seen = await Away(NEW, FakePods(True), lambda run: store).observe(str(trail))
     assert seen.lost
-    (death,) = find_deaths(store, PROJECT, STACK)
+    (death,) = find_dead_runs(store, PROJECT, STACK)
     assert (death.run_id, death.host) == ("r1", "operator-a")
     assert removed(store, tmp_path)
 
@@ -110,7 +110,7 @@ async def test_a_run_whose_pod_still_stands_goes_on_while_it_holds_its_stack(tmp
     assert "operator-a" in seen.progress.current
     store.delete(LOCK)
     assert (await away.observe(str(trail))).lost, "its result is out of reach, and it holds nothing"
-    assert find_deaths(store, PROJECT, STACK) == []
+    assert find_dead_runs(store, PROJECT, STACK) == []
 
 
 async def test_a_pod_that_stands_is_not_asked_for_at_every_look(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ async def test_without_the_right_to_ask_nothing_is_proven_and_the_lock_stays(tmp
     trail = begun(store)
     seen = await Away(NEW, FakePods(RefusedError("may not get pods")), lambda run: store).observe(str(trail))
     assert seen.lost, "the next run meets the lock, and reports who holds it"
-    assert find_deaths(store, PROJECT, STACK) == []
+    assert find_dead_runs(store, PROJECT, STACK) == []
     assert not removed(store, tmp_path)
 
 

@@ -15,7 +15,7 @@ from tradai_operator.adapters.runs.remote import HostError, RemoteExecutor
 from tradai_runner.contract import RunRequest, Update
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import Beat, BucketJournal, Refusal
-from tradai_runner.lock.deaths import is_buried
+from tradai_runner.lock.dead_runs import is_declared_dead
 
 REQUEST: Final = Update(
     run_id="r1",
@@ -78,7 +78,7 @@ def executor(host: FakeHost, store: Any, monkeypatch: pytest.MonkeyPatch) -> Rem
 
 
 def buried(store: Any) -> bool:
-    return is_buried(store, "sample-store", "eph-a", "r1")
+    return is_declared_dead(store, "sample-store", "eph-a", "r1")
 
 
 async def test_a_run_that_waits_for_its_container_is_told_to_wait(executor: RemoteExecutor, store: Any) -> None:

@@ -16,7 +16,7 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Failure
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.repair.settle import Settler
 
 QUEUE, ROLE = "aws:sqs/queue:Queue", "aws:iam/role:Role"
@@ -70,7 +70,7 @@ def settler(store: Any, tmp_path: Path, aws: Aws | None = None, **more: Any) -> 
     where = {"region": "eu-central-1", "backend_url": "s3://b", "endpoint_url": "http://127.0.0.1:4566"}
     asked = request_of(**{**base, **where, **more})
     clock = Clock(BEGAN + HOUR)
-    return Settler(asked, PROJECT, store, Presences(tmp_path), lambda: aws or Aws(), clock, pause=clock.pause)
+    return Settler(asked, PROJECT, store, RunRegistry(tmp_path), lambda: aws or Aws(), clock, pause=clock.pause)
 
 
 def stored(*pending: dict[str, Any]) -> Any:

@@ -28,7 +28,7 @@ class Clock:
 
 def port_of(bucket: FakeBucket, run_id: str = "r-1") -> Port:
     clock = Clock()
-    return Port(PLACE, run_id, bucket, patience=60.0, now=clock, pause=clock.pause)
+    return Port(PLACE, run_id, bucket, wait_seconds=60.0, now=clock, pause=clock.pause)
 
 
 def holding(body: bytes) -> FakeBucket:

@@ -19,7 +19,7 @@ from tradai_runner.contract import ALL_DATA, Owner, RunResult
 from tradai_runner.engine import process as engines
 from tradai_runner.engine.interrupt import Interrupt
 from tradai_runner.journal.local import RunJournal
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 
 TABLE = "aws:dynamodb/table:Table"
 STANDING = [resource("pulumi:pulumi:Stack", "s", custom=False), resource(TABLE, "old", id="old")]
@@ -128,7 +128,7 @@ def test_an_engine_that_was_about_to_begin_never_does(tmp_path: Path, monkeypatc
     program.write_text(f'#!/bin/sh\n[ "$1" = version ] && {{ echo v3.255.0; exit; }}\ntouch {ran}\n')
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    engine = engines.Engine("r1", Presences(tmp_path / "notes"), lambda: True)
+    engine = engines.Engine("r1", RunRegistry(tmp_path / "notes"), lambda: True)
     with pytest.raises(auto.CommandError, match="asked to stop"):
         engine.run(["up"], str(tmp_path), {})
     assert not ran.exists()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.fakes.requests import request_of
 from tradai_runner.engine.process import Engine
 from tradai_runner.journal.local import RunJournal
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.process.environment import PERMITTED, confine, left_out, permitted
 
 #: Variables by which an engine, a provider or an SDK does something else than it was asked.
@@ -110,7 +110,7 @@ def test_every_start_of_an_engine_is_given_the_table_alone(tmp_path: Path, monke
     for name, value in hostile().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PATH", f"{spy(tmp_path)}{os.pathsep}{os.environ['PATH']}")
-    engine = Engine("r1", Presences(tmp_path / "notes"))
+    engine = Engine("r1", RunRegistry(tmp_path / "notes"))
     engine.run(["stack", "ls"], str(tmp_path), {"PULUMI_BACKEND_URL": "s3://b"})
     seen = starts(tmp_path)
     assert set(seen) == {"version", "stack ls"}

@@ -30,7 +30,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
     found = Objects()
     monkeypatch.setattr("tradai_runner.bucket.store.store_of", lambda _: found)
     monkeypatch.setattr("tradai_runner.repair.clients.clients_for", lambda _: None)
-    monkeypatch.setattr(contents, "survey", lambda _, seen: tuple(_full(each) for each in seen.of(BUCKET.type)))
+    monkeypatch.setattr(contents, "found_contents", lambda _, seen: tuple(_full(each) for each in seen.of(BUCKET.type)))
     monkeypatch.setattr(contents, "empty", lambda _, content: found.put(f"emptied/{content.name}", b""))
     return found
 
@@ -85,7 +85,7 @@ def test_who_agreed_to_less_is_asked_under_the_lock(bucket: Objects) -> None:
 
 
 def test_where_nothing_lies_nobody_is_locked_out(bucket: Objects, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "survey", lambda *_: ())
+    monkeypatch.setattr(contents, "found_contents", lambda *_: ())
     assert emptied(ASKS, PROJECT, STANDING, lambda: STANDING, lambda _: None) is None
     assert bucket.writes == []
 
@@ -159,7 +159,7 @@ def test_a_refused_pre_flight_and_anothers_stack_say_that_nothing_was_touched(
 ) -> None:
     refusal = Failure(kind="Backend", error="NoSuchBucket")
     verdict = SimpleNamespace(failure=refusal, survey=lambda _: None)
-    monkeypatch.setattr("tradai_runner.guard.survey.survey", lambda *_: verdict)
+    monkeypatch.setattr("tradai_runner.guard.asking.preflight", lambda *_: verdict)
     monkeypatch.setattr("tradai_runner.archive.archive", lambda *_: None)
     asked = request(layer="persistent", survey="facts")
     result = Run(Journal(asked), SimpleNamespace(requested=False)).execute()  # type: ignore[arg-type]

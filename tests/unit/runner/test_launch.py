@@ -18,7 +18,7 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tradai_runner.engine.launch import is_engine, launch
-from tradai_runner.lock.presence import Holder, Presences
+from tradai_runner.lock.registry import Holder, RunRegistry
 from tradai_runner.lock.stack import remove_dead
 from tradai_runner.process.alive import process_start
 from tradai_runner.process.writes import CRASH, CRASH_DIR
@@ -48,10 +48,10 @@ while True:
 RUNNER: Final = """
 import os, pathlib, sys
 from tradai_runner.engine.process import Engine
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.process.writes import arm
 arm("runner", os.environ)
-Engine("r1", Presences(pathlib.Path(sys.argv[1]) / "notes")).run(["up", sys.argv[1]], sys.argv[1], {})
+Engine("r1", RunRegistry(pathlib.Path(sys.argv[1]) / "notes")).run(["up", sys.argv[1]], sys.argv[1], {})
 """
 
 
@@ -116,7 +116,7 @@ def engine_of(folder: Path) -> int:
 
 def removed(folder: Path, body: bytes) -> bool:
     store: Any = Objects({KEY: body})
-    gone, _ = remove_dead(store, PROJECT, STACK, Presences(folder / "notes"))
+    gone, _ = remove_dead(store, PROJECT, STACK, RunRegistry(folder / "notes"))
     return bool(gone)
 
 

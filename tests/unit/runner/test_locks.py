@@ -16,7 +16,7 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tradai_runner.bucket.keys import locks_prefix
-from tradai_runner.lock.presence import Holder, Presences, place, process_table
+from tradai_runner.lock.registry import Holder, RunRegistry, place, process_table
 from tradai_runner.lock.stack import HeldError, find_locks, hold, refusal, remove_dead
 
 PROJECT, STACK = "tradai-compute", "dev"
@@ -25,8 +25,8 @@ DEAD = 2**22 + 1
 
 
 @pytest.fixture
-def presences(tmp_path: Path) -> Presences:
-    return Presences(tmp_path / "runs")
+def registry(tmp_path: Path) -> RunRegistry:
+    return RunRegistry(tmp_path / "runs")
 
 
 def lock(pid: int, at: float | None = None, host: str | None = None, user: str | None = None) -> bytes:
@@ -39,25 +39,25 @@ def lock(pid: int, at: float | None = None, host: str | None = None, user: str |
     return json.dumps(body).encode()
 
 
-def removed(presences: Presences, body: bytes) -> bool:
+def removed(registry: RunRegistry, body: bytes) -> bool:
     store: Any = Objects({f"{PREFIX}x.json": body})
-    gone, standing = remove_dead(store, PROJECT, STACK, presences)
+    gone, standing = remove_dead(store, PROJECT, STACK, registry)
     assert bool(gone) is not bool(standing)
     assert bool(gone) is not bool(store)
     return bool(gone)
 
 
-def noted(presences: Presences, pid: int = DEAD, **changes: Any) -> Holder:
+def noted(registry: RunRegistry, pid: int = DEAD, **changes: Any) -> Holder:
     """An engine of ours that lives no more; `changes` are of its note."""
     values = {"run_id": "r1", "pid": pid, "started": 1, "place": place(), "since": time.time() - 5} | changes
     holder = Holder.model_validate(values)
-    presences._write(holder)
+    registry._write(holder)
     return holder
 
 
-def test_the_lock_of_a_dead_engine_of_ours_is_removed(presences: Presences) -> None:
-    noted(presences)
-    assert removed(presences, lock(DEAD))
+def test_the_lock_of_a_dead_engine_of_ours_is_removed(registry: RunRegistry) -> None:
+    noted(registry)
+    assert removed(registry, lock(DEAD))
 
 
 @pytest.mark.parametrize(
@@ -71,30 +71,30 @@ def test_the_lock_of_a_dead_engine_of_ours_is_removed(presences: Presences) -> N
         pytest.param({"at": time.time() + 7200}, id="taken hours after our engine began, by a pid that came again"),
     ],
 )
-def test_a_lock_that_no_engine_of_ours_can_have_taken_stays(presences: Presences, foreign: dict[str, Any]) -> None:
-    noted(presences)
-    assert not removed(presences, lock(**({"pid": DEAD} | foreign)))
+def test_a_lock_that_no_engine_of_ours_can_have_taken_stays(registry: RunRegistry, foreign: dict[str, Any]) -> None:
+    noted(registry)
+    assert not removed(registry, lock(**({"pid": DEAD} | foreign)))
 
 
-def test_a_lock_stays_where_no_engine_was_ever_noted(presences: Presences) -> None:
-    assert not removed(presences, lock(DEAD))
+def test_a_lock_stays_where_no_engine_was_ever_noted(registry: RunRegistry) -> None:
+    assert not removed(registry, lock(DEAD))
 
 
-def test_a_lock_taken_after_our_engine_had_ended_stays(presences: Presences) -> None:
-    presences.end(noted(presences), released=False)
-    assert removed(presences, lock(DEAD))
-    assert not removed(presences, lock(DEAD, at=time.time() + 60))
+def test_a_lock_taken_after_our_engine_had_ended_stays(registry: RunRegistry) -> None:
+    registry.end(noted(registry), released=False)
+    assert removed(registry, lock(DEAD))
+    assert not removed(registry, lock(DEAD, at=time.time() + 60))
 
 
-def test_an_engine_that_ended_well_has_left_no_lock(presences: Presences) -> None:
-    presences.end(noted(presences), released=True)
-    assert not removed(presences, lock(DEAD))
+def test_an_engine_that_ended_well_has_left_no_lock(registry: RunRegistry) -> None:
+    registry.end(noted(registry), released=True)
+    assert not removed(registry, lock(DEAD))
 
 
-def test_an_engine_of_another_process_table_or_boot_proves_nothing(presences: Presences) -> None:
+def test_an_engine_of_another_process_table_or_boot_proves_nothing(registry: RunRegistry) -> None:
     """A container of the same host name: its pids are others."""
-    noted(presences, place="elsewher")
-    assert not removed(presences, lock(DEAD))
+    noted(registry, place="elsewher")
+    assert not removed(registry, lock(DEAD))
 
 
 @pytest.fixture
@@ -107,32 +107,32 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 
 @pytest.mark.parametrize("step", [-86_400.0, -10.0, 0.0, 10.0, 86_400.0])
 def test_a_living_engine_keeps_its_lock_wherever_the_clock_is_set(
-    presences: Presences, sleeper: subprocess.Popen[bytes], step: float, monkeypatch: pytest.MonkeyPatch
+    registry: RunRegistry, sleeper: subprocess.Popen[bytes], step: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    presences.begin("r1", sleeper.pid)
+    registry.begin("r1", sleeper.pid)
     taken = lock(sleeper.pid)
     now = time.time() + step
     monkeypatch.setattr(time, "time", lambda: now)
-    assert not removed(presences, taken)
+    assert not removed(registry, taken)
     monkeypatch.undo()
     sleeper.kill()
     sleeper.wait()
-    assert removed(presences, taken)
+    assert removed(registry, taken)
 
 
 def test_a_pid_that_somebody_has_again_lets_the_lock_stay(
-    presences: Presences, sleeper: subprocess.Popen[bytes]
+    registry: RunRegistry, sleeper: subprocess.Popen[bytes]
 ) -> None:
     """Nobody can tell whether the one of now took it: that takes the clock, which may have been set."""
-    noted(presences, sleeper.pid)
-    assert not removed(presences, lock(sleeper.pid))
+    noted(registry, sleeper.pid)
+    assert not removed(registry, lock(sleeper.pid))
 
 
-def old_note(presences: Presences, **changes: Any) -> None:
+def old_note(registry: RunRegistry, **changes: Any) -> None:
     """As versions before this one noted a run, which did not note its engines."""
     body = {"run_id": "r0", "pid": 1, "started": 1, "table": process_table(), "since": time.time() - 60, "until": None}
-    presences.folder.mkdir(parents=True, exist_ok=True)
-    (presences.folder / "1-1.json").write_text(json.dumps(body | changes))
+    registry.folder.mkdir(parents=True, exist_ok=True)
+    (registry.folder / "1-1.json").write_text(json.dumps(body | changes))
 
 
 @pytest.mark.parametrize(
@@ -145,22 +145,22 @@ def old_note(presences: Presences, **changes: Any) -> None:
     ],
 )
 def test_a_run_that_an_earlier_version_began_is_still_known(
-    presences: Presences, changes: dict[str, Any], goes: bool
+    registry: RunRegistry, changes: dict[str, Any], goes: bool
 ) -> None:
-    old_note(presences, **changes)
-    assert removed(presences, lock(DEAD)) is goes
-    assert not removed(presences, lock(os.getpid()))
+    old_note(registry, **changes)
+    assert removed(registry, lock(DEAD)) is goes
+    assert not removed(registry, lock(os.getpid()))
 
 
-def test_a_lock_with_a_time_that_is_none_stays(presences: Presences) -> None:
-    noted(presences)
-    assert not removed(presences, json.dumps({**json.loads(lock(DEAD)), "timestamp": "yesterday"}).encode())
+def test_a_lock_with_a_time_that_is_none_stays(registry: RunRegistry) -> None:
+    noted(registry)
+    assert not removed(registry, json.dumps({**json.loads(lock(DEAD)), "timestamp": "yesterday"}).encode())
 
 
-def test_other_stacks_keep_their_locks(presences: Presences) -> None:
-    noted(presences)
+def test_other_stacks_keep_their_locks(registry: RunRegistry) -> None:
+    noted(registry)
     store: Any = Objects({".pulumi/locks/organization/tradai-edge/dev/x.json": lock(DEAD)})
-    assert remove_dead(store, PROJECT, STACK, presences) == ([], [])
+    assert remove_dead(store, PROJECT, STACK, registry) == ([], [])
     assert len(find_locks(store, "tradai-edge", "dev")) == 1
 
 
@@ -175,9 +175,9 @@ def test_a_refusal_names_the_holder_and_says_when_nobody_here_can_tell() -> None
     assert "goes on by itself" in refusal(find_locks(store, PROJECT, STACK)).hint
 
 
-def test_holding_is_seen_by_others_and_given_back_even_after_an_error(presences: Presences) -> None:
+def test_holding_is_seen_by_others_and_given_back_even_after_an_error(registry: RunRegistry) -> None:
     store: Any = Objects()
-    with pytest.raises(ZeroDivisionError), hold(store, PROJECT, STACK, presences):
+    with pytest.raises(ZeroDivisionError), hold(store, PROJECT, STACK, registry):
         (own,) = find_locks(store, PROJECT, STACK)
         assert own.is_of_here
         assert own.pid == os.getpid()
@@ -185,7 +185,7 @@ def test_holding_is_seen_by_others_and_given_back_even_after_an_error(presences:
     assert not store
 
 
-def test_who_comes_second_gives_way(presences: Presences) -> None:
+def test_who_comes_second_gives_way(registry: RunRegistry) -> None:
     class Raced(Objects):
         """Another engine takes its lock at the same moment."""
 
@@ -194,49 +194,49 @@ def test_who_comes_second_gives_way(presences: Presences) -> None:
             self[f"{PREFIX}theirs.json"] = lock(1, host="elsewhere")
 
     store: Any = Raced()
-    with pytest.raises(HeldError, match="elsewhere"), hold(store, PROJECT, STACK, presences):
+    with pytest.raises(HeldError, match="elsewhere"), hold(store, PROJECT, STACK, registry):
         pytest.fail("it was not ours to hold")
     assert store.keys() == [f"{PREFIX}theirs.json"]
 
 
-def test_who_held_the_stack_without_an_engine_and_died_is_known(presences: Presences) -> None:
+def test_who_held_the_stack_without_an_engine_and_died_is_known(registry: RunRegistry) -> None:
     store: Any = Objects()
     script = (
         "import os, sys, pathlib\n"
         "from tests.unit.runner.objects import Objects\n"
         "from tradai_runner.lock.stack import hold\n"
-        "from tradai_runner.lock.presence import Presences\n"
+        "from tradai_runner.lock.registry import RunRegistry\n"
         "class Disk(Objects):\n"
         "    def put(self, key, body):\n"
-        f"        pathlib.Path({str(presences.folder.parent)!r}, 'lock').write_bytes(body)\n"
-        f"with hold(Disk(), {PROJECT!r}, {STACK!r}, Presences(pathlib.Path({str(presences.folder)!r}))):\n"
+        f"        pathlib.Path({str(registry.folder.parent)!r}, 'lock').write_bytes(body)\n"
+        f"with hold(Disk(), {PROJECT!r}, {STACK!r}, RunRegistry(pathlib.Path({str(registry.folder)!r}))):\n"
         "    os.kill(os.getpid(), 9)\n"
     )
     ran = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[3], check=False)
     assert ran.returncode == -9
-    left = (presences.folder.parent / "lock").read_bytes()
-    assert removed(presences, left)
-    assert not removed(presences, json.dumps({**json.loads(left), "pid": DEAD}).encode())
+    left = (registry.folder.parent / "lock").read_bytes()
+    assert removed(registry, left)
+    assert not removed(registry, json.dumps({**json.loads(left), "pid": DEAD}).encode())
     assert not store
 
 
 def test_of_the_dead_only_the_newest_notes_are_kept_and_of_the_living_all(
-    presences: Presences, sleeper: subprocess.Popen[bytes]
+    registry: RunRegistry, sleeper: subprocess.Popen[bytes]
 ) -> None:
-    presences.begin("r1", sleeper.pid)
+    registry.begin("r1", sleeper.pid)
     for number in range(60):
-        noted(presences, DEAD + number)
-    presences.begin("r2", os.getpid())
-    assert len(list((presences.folder / "holders").iterdir())) == 42
-    assert presences.saw(sleeper.pid, time.time())
-    assert presences.saw(DEAD + 59, time.time())
+        noted(registry, DEAD + number)
+    registry.begin("r2", os.getpid())
+    assert len(list((registry.folder / "holders").iterdir())) == 42
+    assert registry.saw(sleeper.pid, time.time())
+    assert registry.saw(DEAD + 59, time.time())
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"pid": "x"}'])
-def test_a_lock_that_cannot_be_read_is_somebodys_and_stays(body: bytes, presences: Presences) -> None:
+def test_a_lock_that_cannot_be_read_is_somebodys_and_stays(body: bytes, registry: RunRegistry) -> None:
     store: Any = Objects({f"{locks_prefix(PROJECT, 'dev')}x.json": body})
-    noted(presences)
-    removed_, standing = remove_dead(store, PROJECT, "dev", presences)
+    noted(registry)
+    removed_, standing = remove_dead(store, PROJECT, "dev", registry)
     assert (removed_, [found.holder for found in standing]) == ([], ["somebody"])
-    with pytest.raises(HeldError, match="somebody@somewhere"), hold(store, PROJECT, "dev", presences):
+    with pytest.raises(HeldError, match="somebody@somewhere"), hold(store, PROJECT, "dev", registry):
         pass

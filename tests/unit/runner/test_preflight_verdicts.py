@@ -9,10 +9,10 @@ from botocore.stub import Stubber
 from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.failure import Failure
 from tradai_runner.bucket.store import BucketStore
-from tradai_runner.contract import Survey, Update
+from tradai_runner.contract import PreflightResult, Update
+from tradai_runner.guard.asking import conditional
 from tradai_runner.guard.preflight import BucketSeen, Seen, judge
 from tradai_runner.guard.quotas import Need, Quotas, needs, verdict
-from tradai_runner.guard.survey import conditional
 from tradai_runner.state.passphrase import opens, salt_of_state
 
 #: Made by `pulumi stack init` (3.255.0) with the passphrase `one`.
@@ -40,8 +40,8 @@ def test_what_could_not_be_asked_is_a_warning_and_no_refusal() -> None:
     found = judge(REQUEST, Seen(**(FIT | {"region": denied, "bucket": BucketSeen("eu-central-1", False, False)})))
     assert found.failure is None
     assert len(found.warnings) == 3
-    assert found.survey(REQUEST).reason == "PreflightWarned"
-    assert judge(REQUEST, Seen(**FIT)).survey(REQUEST).reason == "PreflightPassed"
+    assert found.result(REQUEST).reason == "PreflightWarned"
+    assert judge(REQUEST, Seen(**FIT)).result(REQUEST).reason == "PreflightPassed"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_what_stands_is_not_needed_again() -> None:
 
 def test_a_broken_quota_is_told_in_the_survey() -> None:
     quotas = Quotas(REQUEST, TRADAI.quotas)
-    survey = Survey(facts="facts", ok=True, reason="PreflightPassed", message="fit")
+    survey = PreflightResult(facts="facts", ok=True, reason="PreflightPassed", message="fit")
     assert quotas.added(survey) == survey
     quotas.failure = Failure(kind="Quota", error="VPCs", hint="Ask.")
     assert quotas.added(survey).model_dump() == {

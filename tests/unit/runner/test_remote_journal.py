@@ -15,7 +15,7 @@ from tradai_runner.contract import Progress, RunResult, Update
 from tradai_runner.engine.interrupt import Interrupt
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import BucketJournal
-from tradai_runner.lock.deaths import Death, bury
+from tradai_runner.lock.dead_runs import DeadRun, declare_dead
 from tradai_runner.remote import journal as remote
 from tradai_runner.remote import start
 from tradai_runner.remote.journal import DeclaredDeadError, RemoteJournal
@@ -109,7 +109,7 @@ def test_secrets_are_files_where_the_container_has_them(store: Any) -> None:
 
 
 def test_a_run_that_was_declared_dead_does_not_begin(store: Any) -> None:
-    bury(store, "tradai-edge", "dev", Death(run_id="r1", executor="kubernetes"))
+    declare_dead(store, "tradai-edge", "dev", DeadRun(run_id="r1", executor="kubernetes"))
     with pytest.raises(DeclaredDeadError):
         opened(store)
     assert BucketJournal(ADDRESS, store).beat() is None
@@ -118,7 +118,7 @@ def test_a_run_that_was_declared_dead_does_not_begin(store: Any) -> None:
 def test_a_run_that_is_declared_dead_stops(store: Any) -> None:
     stops: list[bool] = [False]
     journal = opened(store, stops)
-    bury(store, "tradai-edge", "dev", Death(run_id="r1", executor="kubernetes"))
+    declare_dead(store, "tradai-edge", "dev", DeadRun(run_id="r1", executor="kubernetes"))
     until(lambda: stops[-1])
     journal.finish(RESULT)
 
@@ -197,7 +197,7 @@ def test_a_container_that_does_not_begin_says_why(
     (key,) = [key for key in store if key.endswith("request.json")]
     store[key] = json.dumps(json.loads(store[key]) | changes).encode()
     opened = start.open_remote(str(ADDRESS), Interrupt())
-    assert isinstance(opened, start.Refused)
+    assert isinstance(opened, start.NothingToRun)
     refusal = BucketJournal(ADDRESS, store).refusal()
     assert refusal is not None
     assert said in refusal.why

@@ -18,7 +18,7 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, operation, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Failure
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.repair.rows.again import AGAIN
 from tradai_runner.repair.settle import Settler
 from tradai_sandbox.provider.table import rows
@@ -193,7 +193,7 @@ def settler(aws: Aws, tmp_path: Path, asked: str, *has: dict[str, Any]) -> Settl
     base = {"run_id": "r1", "layer": "foundation", "environment": "dev", "account_id": "1", "region": "eu-central-1"}
     request = request_of(operation=asked, backend_url="s3://b", endpoint_url="http://127.0.0.1:4566", **base)
     clock = Clock(BEGAN + HOUR)
-    return Settler(request, PROJECT, aws.store, Presences(tmp_path), lambda: aws, clock, pause=clock.pause)
+    return Settler(request, PROJECT, aws.store, RunRegistry(tmp_path), lambda: aws, clock, pause=clock.pause)
 
 
 def id_of(type_: str) -> str:

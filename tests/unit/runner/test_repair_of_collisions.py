@@ -15,7 +15,7 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT, resource, state, urn
 from tradai_iac.core.tagging import urn_tag_of
 from tradai_iac.failure import Diagnosis, Failure
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.repair.answer import Present
 from tradai_runner.repair.collision import Collisions, ours
 from tradai_runner.repair.find import Found
@@ -88,7 +88,7 @@ def test_only_what_is_said_to_be_there_already_is_looked_for() -> None:
 def settler(tmp_path: Path, aws: LateAws, store: Objects) -> Settler:
     base = {"layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
     request = request_of(run_id="r", region="eu-central-1", backend_url="s3://b", **base)
-    return Settler(request, PROJECT, store, Presences(tmp_path), lambda: aws, aws.clock, pause=aws.clock.pass_)
+    return Settler(request, PROJECT, store, RunRegistry(tmp_path), lambda: aws, aws.clock, pause=aws.clock.pass_)
 
 
 def test_ours_is_taken_into_the_state_and_read_once_aws_shows_it_to_all(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from tests.fakes.requests import request_of
 from tests.unit.runner.late_aws import TABLE, VPC, Clock, Engine, LateAws
 from tests.unit.runner.objects import Objects
 from tests.unit.runner.states import PROJECT
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.repair.intent import read_intent
 from tradai_runner.repair.rows import FINDS
 from tradai_runner.repair.settle import Settled, Settler
@@ -32,7 +32,7 @@ class Play:
         self.engine = Engine(self.aws, self.store, self.clock, first)
         base = {"layer": "foundation", "environment": "dev", "operation": "up", "account_id": "1"}
         self.request = request_of(run_id="r", region="eu-central-1", backend_url="s3://b", **base)
-        self.presences = Presences(Path(folder))
+        self.registry = RunRegistry(Path(folder))
         assert FINDS[type_].agrees > LATEST
 
     def run(self, round_: int, kill: int | None = None) -> bool:
@@ -58,7 +58,7 @@ class Play:
 
     def _settler(self) -> Settler:
         return Settler(
-            self.request, PROJECT, self.store, self.presences, lambda: self.aws, self.clock, pause=self.clock.pass_
+            self.request, PROJECT, self.store, self.registry, lambda: self.aws, self.clock, pause=self.clock.pass_
         )
 
     def _put_off(self, done: Settled) -> bool:

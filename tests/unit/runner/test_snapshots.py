@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 
 from tests.unit.runner.objects import Objects
 from tradai_runner.bucket.keys import backup_key, locks_prefix, state_key
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import HeldError
 from tradai_runner.state.passphrase import opens_state
 from tradai_runner.state.snapshots import UnfitError, back_up, names, put_back
@@ -42,8 +42,8 @@ def state(*resources: str, stack: str = f"organization/{PROJECT}/{STACK}", **lat
 
 
 @pytest.fixture
-def presences(tmp_path: Path) -> Presences:
-    return Presences(tmp_path)
+def registry(tmp_path: Path) -> RunRegistry:
+    return RunRegistry(tmp_path)
 
 
 def test_only_the_right_passphrase_opens_a_state() -> None:
@@ -70,9 +70,9 @@ def test_a_copy_is_the_state_byte_by_byte_and_there_is_none_without_a_state() ->
     assert names(store, PROJECT, STACK) == [NAME]
 
 
-def test_putting_back_keeps_what_was_there_first_and_holds_the_stack_meanwhile(presences: Presences) -> None:
+def test_putting_back_keeps_what_was_there_first_and_holds_the_stack_meanwhile(registry: RunRegistry) -> None:
     store = Objects({STATE: state("new")})
-    kept = put_back(store, PROJECT, STACK, state("old"), "right", presences, NAME)
+    kept = put_back(store, PROJECT, STACK, state("old"), "right", registry, NAME)
     assert kept == backup_key(PROJECT, STACK, NAME)
     assert (store[STATE], store[kept]) == (state("old"), state("new"))
     lock, *between, unlock = store.writes
@@ -90,16 +90,16 @@ def test_putting_back_keeps_what_was_there_first_and_holds_the_stack_meanwhile(p
         (state("a"), "wrong", "the passphrase does not open this copy"),
     ],
 )
-def test_what_is_unfit_changes_nothing(presences: Presences, body: bytes, passphrase: str, says: str) -> None:
+def test_what_is_unfit_changes_nothing(registry: RunRegistry, body: bytes, passphrase: str, says: str) -> None:
     store = Objects({STATE: state("new")})
     with pytest.raises(UnfitError, match=says):
-        put_back(store, PROJECT, STACK, body, passphrase, presences, NAME)
+        put_back(store, PROJECT, STACK, body, passphrase, registry, NAME)
     assert not store.writes
 
 
-def test_nothing_is_put_back_while_somebody_holds_the_stack(presences: Presences) -> None:
+def test_nothing_is_put_back_while_somebody_holds_the_stack(registry: RunRegistry) -> None:
     lock = {"pid": 1, "username": "else", "hostname": "elsewhere", "timestamp": "2027-01-15T08:00:00Z"}
     store = Objects({STATE: state("new"), f"{locks_prefix(PROJECT, STACK)}1.json": json.dumps(lock).encode()})
     with pytest.raises(HeldError, match="locked by else@elsewhere"):
-        put_back(store, PROJECT, STACK, state("old"), "right", presences, NAME)
+        put_back(store, PROJECT, STACK, state("old"), "right", registry, NAME)
     assert store[STATE] == state("new")

@@ -11,7 +11,7 @@ from tradai_runner.contract import Update
 from tradai_runner.engine.interrupt import Interrupt
 from tradai_runner.engine.process import Engine
 from tradai_runner.journal.local import RunJournal
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.run import Run
 from tradai_runner.stateport.beside import Beside, Verdict, described
 
@@ -62,7 +62,7 @@ def test_who_may_have_left_a_lock_stays_noted(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     port = port_of(given)
-    engine = Engine("r1", Presences(tmp_path / "notes"), port=port)
+    engine = Engine("r1", RunRegistry(tmp_path / "notes"), port=port)
     try:
         engine.run(["up"], str(tmp_path), {})
     except auto.CommandError:

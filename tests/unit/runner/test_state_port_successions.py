@@ -48,7 +48,7 @@ class Dead:
         bucket = FakeBucket(PLACE.state)
         bucket.put(PLACE.state, body())
         port = grouped(bucket, "r-1", machine)
-        port.patience = 0.0
+        port.wait_seconds = 0.0
         lock(port)
         read(port)
         dead = Dead(bucket, port)
@@ -124,7 +124,7 @@ def test_on_the_same_machine_the_next_run_waits_for_the_port_of_the_last(tmp_pat
     dead = Dead.after(3, late=False, machine=tmp_path)
     dead.unlocked()
     after = grouped(dead.bucket, "r-2", tmp_path)
-    assert lock(after).status == 409, "it is asked for as long as the port has patience"
+    assert lock(after).status == 409, "it is asked for as long as the port has wait_seconds"
     assert dead.port.flush() is None
     assert dead.bucket.body() == RUN[2][0]
     assert dead.port.host

@@ -18,7 +18,7 @@ from tradai_sandbox.moto_ext.gaps.patching import wrap
 def repair() -> None:
     """Remember how many versions a rule keeps, tell it, and keep no more."""
     wrap(FakeBucket, set_lifecycle=_remembering)
-    wrap(S3Response, get_bucket_lifecycle=_telling)
+    wrap(S3Response, get_bucket_lifecycle=_lifecycle_as_stored)
     wrap(S3Backend, put_object=_trimming)
 
 
@@ -32,7 +32,7 @@ def _remembering(original: Any) -> Any:
     return set_lifecycle
 
 
-def _telling(original: Any) -> Any:
+def _lifecycle_as_stored(original: Any) -> Any:
     def get_bucket_lifecycle(self: Any) -> Any:
         rules = self.backend.get_bucket_lifecycle(self.bucket_name)
         plain = self.serialized

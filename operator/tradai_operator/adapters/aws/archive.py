@@ -12,7 +12,7 @@ from tradai_operator.ports import ArchiveError, Shelf
 from tradai_runner.bucket.keys import history_prefix
 
 KEPT: Final = 100
-_PATIENCE_SECONDS: Final = 10.0
+_TIMEOUT_SECONDS: Final = 10.0
 
 
 class BucketArchive:
@@ -21,9 +21,9 @@ class BucketArchive:
     async def keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
         """Puts one record; raises ArchiveError."""
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._keep, shelf, name, record), _PATIENCE_SECONDS)
+            await asyncio.wait_for(asyncio.to_thread(self._keep, shelf, name, record), _TIMEOUT_SECONDS)
         except TimeoutError:
-            raise ArchiveError(f"{shelf.backend_url} did not answer within {_PATIENCE_SECONDS:.0f} s") from None
+            raise ArchiveError(f"{shelf.backend_url} did not answer within {_TIMEOUT_SECONDS:.0f} s") from None
 
     def _keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
         from tradai_runner.bucket.store import open_store  # botocore takes memory that not every operator needs

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tradai_runner.bucket.store import Store
 
 _T = TypeVar("_T")
-_PATIENCE_SECONDS: Final = 30.0
+_TIMEOUT_SECONDS: Final = 30.0
 _NO_BUCKET: Final = "NoSuchBucket"
 #: A state takes megabytes while it is read: so many at a time, however many environments an operator finds.
 _AT_ONCE: Final = 4
@@ -42,9 +42,9 @@ class BucketStacks:
 
     async def _asked(self, shelf: Shelf, ask: Callable[[], _T]) -> _T:
         try:
-            return await asyncio.wait_for(asyncio.to_thread(ask), _PATIENCE_SECONDS)
+            return await asyncio.wait_for(asyncio.to_thread(ask), _TIMEOUT_SECONDS)
         except TimeoutError:
-            raise StacksError(f"{shelf.backend_url} did not answer within {_PATIENCE_SECONDS:.0f} s") from None
+            raise StacksError(f"{shelf.backend_url} did not answer within {_TIMEOUT_SECONDS:.0f} s") from None
 
     def _look(
         self, shelf: Shelf, projects: Mapping[str, str], states: frozenset[str], known: frozenset[str]

@@ -18,7 +18,7 @@ from lightkube.resources.coordination_v1 import Lease
 
 from tradai_operator.adapters.kubernetes.cluster import MANAGER, explained
 from tradai_operator.lead.lease import LeaseRecord, Timing
-from tradai_runner.lock.presence import place
+from tradai_runner.lock.registry import place
 from tradai_runner.process.alive import process_start
 from tradai_runner.process.writes import point
 

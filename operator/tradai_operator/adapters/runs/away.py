@@ -1,7 +1,7 @@
 """Local runs of an operator that was another pod: whether they are over is what the API server says of that pod.
 
 A process dies with its container. So a run's handle names the pod, user and host that it was started by; once that pod
-has ended, the run is declared dead in the state bucket, which removes just the lock that it can have left (`deaths`).
+has ended, the run is declared dead in the state bucket, which removes just the lock that it can have left.
 Must never take a pod for ended because nobody could be asked, nor a run that goes on for dead.
 """
 
@@ -26,7 +26,7 @@ from tradai_runner.bucket.store import Store
 from tradai_runner.contract import Progress, RunRequest
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import store_at
-from tradai_runner.lock.deaths import Death, bury
+from tradai_runner.lock.dead_runs import DeadRun, declare_dead
 from tradai_runner.lock.stack import find_locks
 
 #: What the downward API tells an operator of its own pod; without them its runs are bound to no pod.
@@ -139,7 +139,7 @@ class Away:
 
     def _bury(self, trail: Trail) -> None:
         run = RunAddress.parse(trail.journal)
-        death = Death(
+        death = DeadRun(
             run_id=run.run_id,
             executor="local",
             user=trail.user,
@@ -147,7 +147,7 @@ class Away:
             since=trail.since - _SLACK_SECONDS,
             until=time.time(),
         )
-        bury(self._open_store(run), run.project, run.stack, death)
+        declare_dead(self._open_store(run), run.project, run.stack, death)
 
     def _holds(self, trail: Trail) -> bool:
         run = RunAddress.parse(trail.journal)

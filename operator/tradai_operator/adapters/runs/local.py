@@ -21,7 +21,7 @@ from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
 from tradai_runner.contract import RunRequest
 from tradai_runner.journal.local import ProcessMark, RunJournal, is_alive
-from tradai_runner.lock.presence import place
+from tradai_runner.lock.registry import place
 from tradai_runner.process.alive import process_start
 from tradai_runner.process.tracing import Tracing
 from tradai_runner.process.writes import point

@@ -21,7 +21,7 @@ from tradai_runner.bucket.store import Store
 from tradai_runner.contract import Progress, RunRequest
 from tradai_runner.journal.address import RunAddress
 from tradai_runner.journal.bucket import Beat, BucketJournal, store_at
-from tradai_runner.lock.deaths import Death, bury
+from tradai_runner.lock.dead_runs import DeadRun, declare_dead
 
 _log = structlog.get_logger("tradai_operator")
 _POLL_SECONDS: Final = 1.0
@@ -206,7 +206,7 @@ class RemoteExecutor:
         return f"{why}: {said}" if said else why
 
     async def _bury(self, run: RunAddress, beat: Beat | None) -> None:
-        await self._ask(lambda: bury(self._store(run), run.project, run.stack, self._death(run, beat)))
+        await self._ask(lambda: declare_dead(self._store(run), run.project, run.stack, self._death(run, beat)))
 
     def _speaks(self, handle: str, beat: Beat) -> bool:
         """Whether the run has said something new of late."""
@@ -215,11 +215,11 @@ class RemoteExecutor:
             self._words[handle] = word = _Word(beat.count, now)
         return now - word.seen < _QUIET_SECONDS
 
-    def _death(self, run: RunAddress, beat: Beat | None) -> Death:
+    def _death(self, run: RunAddress, beat: Beat | None) -> DeadRun:
         if beat is None:
-            return Death(run_id=run.run_id, executor=self.name)
+            return DeadRun(run_id=run.run_id, executor=self.name)
         until = min(beat.at + _LAST_WORD_SECONDS, time.time())
-        return Death(
+        return DeadRun(
             run_id=run.run_id, executor=self.name, user=beat.user, host=beat.host, since=beat.since, until=until
         )
 

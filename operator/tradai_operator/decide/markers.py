@@ -14,7 +14,7 @@ from tradai_operator.model.in_force import DEFAULTS, Guards, completed, guards_o
 from tradai_runner.contract import Owner
 
 
-def note_due(env: Environment, status: EnvironmentStatus) -> bool:
+def marking_due(env: Environment, status: EnvironmentStatus) -> bool:
     """Whether the state bucket has other guards than those in force; never while a run may be marking its stack."""
     return _noted(status) != guards_of(env.spec) and not any(layer.run for layer in status.layers)
 

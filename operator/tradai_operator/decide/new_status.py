@@ -7,7 +7,7 @@ from tradai_operator.plan.dag import Dag
 from tradai_operator.status.compose import compose
 
 
-def telling(env: Environment, status: EnvironmentStatus, decision: Decision, now: float) -> EnvironmentStatus:
+def new_status(env: Environment, status: EnvironmentStatus, decision: Decision, now: float) -> EnvironmentStatus:
     """The status with phase, conditions and notes; its layers in the order that they are built in."""
     return compose(
         status,
@@ -28,7 +28,7 @@ def telling(env: Environment, status: EnvironmentStatus, decision: Decision, now
     )
 
 
-def telling_invalid(meta: Metadata, status: EnvironmentStatus, decision: Decision, now: float) -> EnvironmentStatus:
+def status_of_invalid(meta: Metadata, status: EnvironmentStatus, decision: Decision, now: float) -> EnvironmentStatus:
     """The status of a resource whose spec cannot be read: its layers stay as they were last seen."""
     return compose(
         status,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
-from tradai_sandbox.patience import PatientTransport
+from tradai_sandbox.retrying import RetryingTransport
 
 Told = int | Exception
 URL = "https://127.0.0.1:6443/apis/tradai.io/v1alpha1/tradaienvironments"
@@ -40,9 +40,9 @@ class Clock:
         self.now += seconds
 
 
-def _ask(server: Starting, patience: float = 60.0) -> httpx2.Response:
+def _ask(server: Starting, retry_seconds: float = 60.0) -> httpx2.Response:
     clock = Clock()
-    transport = PatientTransport(server, patience, clock.read, clock.pause)
+    transport = RetryingTransport(server, retry_seconds, clock.read, clock.pause)
     return transport.handle_request(httpx2.Request("GET", URL))
 
 
@@ -71,9 +71,9 @@ def test_what_a_ready_server_says_counts_at_once(status: int) -> None:
 
 
 def test_when_it_never_becomes_ready_its_last_answer_counts() -> None:
-    assert _ask(Starting(429), patience=5).status_code == 429
+    assert _ask(Starting(429), retry_seconds=5).status_code == 429
 
 
 def test_when_it_never_answers_the_error_counts() -> None:
     with pytest.raises(httpx2.ConnectError, match="connection refused"):
-        _ask(Starting(REFUSED), patience=5)
+        _ask(Starting(REFUSED), retry_seconds=5)

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from pydantic import ValidationError
 
 from tradai_iac.base import Frozen
-from tradai_runner.bucket.keys import deaths_prefix, journal_prefix, locks_prefix
+from tradai_runner.bucket.keys import dead_runs_prefix, journal_prefix, locks_prefix
 from tradai_runner.bucket.store import Store
 
 
-class Death(Frozen):
+class DeadRun(Frozen):
     """One dead run: the user and host that it was, and its span in seconds since the epoch by its own clock.
 
     `executor` is who saw that it is gone. A run that never spoke has no host, and so can have left no lock.
@@ -34,22 +34,22 @@ class Death(Frozen):
         return (self.user, self.host) == (user, host) and self.since <= moment <= self.until
 
 
-def bury(store: Store, project: str, stack: str, death: Death) -> None:
+def declare_dead(store: Store, project: str, stack: str, death: DeadRun) -> None:
     """Notes that the run is dead; raises botocore's errors."""
     store.put(_key(project, stack, death.run_id), death.model_dump_json().encode())
 
 
-def is_buried(store: Store, project: str, stack: str, run_id: str) -> bool:
+def is_declared_dead(store: Store, project: str, stack: str, run_id: str) -> bool:
     """Whether the run was declared dead; raises botocore's errors."""
     return store.get(_key(project, stack, run_id)) is not None
 
 
-def find_deaths(store: Store, project: str, stack: str) -> list[Death]:
+def find_dead_runs(store: Store, project: str, stack: str) -> list[DeadRun]:
     """All notes of one stack; what is no note is no proof."""
     found = []
-    for key in store.keys(deaths_prefix(project, stack)):
+    for key in store.keys(dead_runs_prefix(project, stack)):
         try:
-            found.append(Death.model_validate_json(store.get(key) or b""))
+            found.append(DeadRun.model_validate_json(store.get(key) or b""))
         except ValidationError:
             continue
     return found
@@ -70,7 +70,7 @@ def spent(store: Store, project: str, stack: str, keys: Iterable[str], before: f
 
 def _ended_before(body: bytes | None, moment: float) -> bool:
     try:
-        return Death.model_validate_json(body or b"").until < moment
+        return DeadRun.model_validate_json(body or b"").until < moment
     except ValidationError:
         return False
 
@@ -80,4 +80,4 @@ def _run_of(key: str) -> str:
 
 
 def _key(project: str, stack: str, run_id: str) -> str:
-    return f"{deaths_prefix(project, stack)}{run_id}.json"
+    return f"{dead_runs_prefix(project, stack)}{run_id}.json"

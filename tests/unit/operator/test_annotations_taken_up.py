@@ -5,7 +5,7 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
-from tradai_operator.decide.again import layers_of
+from tradai_operator.decide.annotations import layers_of
 from tradai_operator.reconcile.loop import Loop
 from tradai_runner.contract import Update
 

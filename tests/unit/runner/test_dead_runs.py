@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from tests.unit.runner.objects import Objects
-from tradai_runner.lock.deaths import Death, bury, find_deaths, is_buried
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.dead_runs import DeadRun, declare_dead, find_dead_runs, is_declared_dead
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import remove_dead
 
 PROJECT, STACK = "tradai-compute", "dev"
 NOW = time.time()
-DEATH = Death(run_id="r1", executor="kubernetes", user="runner", host="pod-1", since=NOW - 60, until=NOW)
+DEATH = DeadRun(run_id="r1", executor="kubernetes", user="runner", host="pod-1", since=NOW - 60, until=NOW)
 
 
 def lock(**changes: Any) -> bytes:
@@ -24,10 +24,10 @@ def lock(**changes: Any) -> bytes:
     return json.dumps(body | {"timestamp": datetime.fromtimestamp(at, UTC).isoformat()}).encode()
 
 
-def removed(body: bytes, death: Death, folder: Path) -> bool:
+def removed(body: bytes, death: DeadRun, folder: Path) -> bool:
     store: Any = Objects({f".pulumi/locks/organization/{PROJECT}/{STACK}/x.json": body})
-    bury(store, PROJECT, STACK, death)
-    gone, standing = remove_dead(store, PROJECT, STACK, Presences(folder))
+    declare_dead(store, PROJECT, STACK, death)
+    gone, standing = remove_dead(store, PROJECT, STACK, RunRegistry(folder))
     assert bool(gone) is not bool(standing)
     return bool(gone)
 
@@ -50,19 +50,19 @@ def test_any_other_lock_stays(tmp_path: Path, foreign: dict[str, Any]) -> None:
 
 
 def test_a_run_that_never_spoke_can_have_left_no_lock(tmp_path: Path) -> None:
-    silent = Death(run_id="r1", executor="ecs")
+    silent = DeadRun(run_id="r1", executor="ecs")
     assert not removed(lock(username="", hostname="", at=0.0), silent, tmp_path)
 
 
 def test_a_death_is_of_one_run_of_one_stack() -> None:
     store: Any = Objects({})
-    bury(store, PROJECT, STACK, DEATH)
-    assert is_buried(store, PROJECT, STACK, "r1")
-    assert not is_buried(store, PROJECT, STACK, "r2")
-    assert not is_buried(store, PROJECT, "prod", "r1")
-    assert find_deaths(store, PROJECT, STACK) == [DEATH]
+    declare_dead(store, PROJECT, STACK, DEATH)
+    assert is_declared_dead(store, PROJECT, STACK, "r1")
+    assert not is_declared_dead(store, PROJECT, STACK, "r2")
+    assert not is_declared_dead(store, PROJECT, "prod", "r1")
+    assert find_dead_runs(store, PROJECT, STACK) == [DEATH]
 
 
 def test_what_is_no_note_proves_nothing() -> None:
     store: Any = Objects({f".tradai/dead/{PROJECT}/{STACK}/x.json": b"{}"})
-    assert find_deaths(store, PROJECT, STACK) == []
+    assert find_dead_runs(store, PROJECT, STACK) == []

@@ -29,7 +29,7 @@ _SOON_SECONDS: Final = 900.0
 _N = TypeVar("_N", bound=Frozen)
 
 
-class Presence(Frozen):
+class OldNote(Frozen):
     """One run as versions before this one noted it, without its engines; read alone, while such runs may be left."""
 
     run_id: str
@@ -70,16 +70,16 @@ def _memory() -> Path:
 
 
 @dataclass(frozen=True)
-class Presences:
+class RunRegistry:
     """The notes of one stack on this machine."""
 
     folder: Path
 
     @staticmethod
-    def of(backend_url: str, project: str, stack: str) -> "Presences":
+    def of(backend_url: str, project: str, stack: str) -> "RunRegistry":
         """Those of that stack in that backend."""
         key = sha256(f"{backend_url}\n{project}\n{stack}".encode()).hexdigest()[:32]
-        return Presences(_memory() / "runs" / key)
+        return RunRegistry(_memory() / "runs" / key)
 
     def begin(self, run_id: str, pid: int) -> Holder:
         """Notes that a process may lock the stack from now on; raises OSError, also where it lives no more."""
@@ -111,7 +111,7 @@ class Presences:
         here, table = place(), process_table()
         if any(found.place == here and found.took(pid, moment) for found in self._all(self._holders, Holder)):
             return True
-        return any(found.table == table and found.covers(moment) for found in self._all(self.folder, Presence))
+        return any(found.table == table and found.covers(moment) for found in self._all(self.folder, OldNote))
 
     @property
     def writer(self) -> Path:

@@ -14,25 +14,25 @@ from pathlib import Path
 import httpx2
 
 _NOT_YET = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
-_PATIENCE_SECONDS = 120.0
+_RETRY_SECONDS = 120.0
 _PAUSE_SECONDS = 0.2
 
 
-class PatientTransport(httpx2.BaseTransport):
+class RetryingTransport(httpx2.BaseTransport):
     """Repeats a request until the server is able to answer it; the last answer or error counts."""
 
     def __init__(
         self,
         inner: httpx2.BaseTransport,
-        patience: float = _PATIENCE_SECONDS,
+        retry_seconds: float = _RETRY_SECONDS,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._inner, self._patience, self._clock, self._pause = inner, patience, clock, pause
+        self._inner, self._retry_seconds, self._clock, self._pause = inner, retry_seconds, clock, pause
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """The first answer of a server that is ready. Raises the transport's error when that lasts too long."""
-        deadline = self._clock() + self._patience
+        deadline = self._clock() + self._retry_seconds
         while True:
             try:
                 answer = self._inner.handle_request(request)
@@ -49,6 +49,6 @@ class PatientTransport(httpx2.BaseTransport):
         self._inner.close()
 
 
-def transport(authority: Path) -> PatientTransport:
+def transport(authority: Path) -> RetryingTransport:
     """Connections to a server whose certificate `authority` has signed."""
-    return PatientTransport(httpx2.HTTPTransport(verify=ssl.create_default_context(cafile=str(authority))))
+    return RetryingTransport(httpx2.HTTPTransport(verify=ssl.create_default_context(cafile=str(authority))))

@@ -35,7 +35,7 @@ def delivered(env: Environment, status: EnvironmentStatus, notice: Notice, now: 
     return _noted(env, status, found)
 
 
-def refused(env: Environment, status: EnvironmentStatus, notice: Notice, error: str, now: float) -> EnvironmentStatus:
+def failed(env: Environment, status: EnvironmentStatus, notice: Notice, error: str, now: float) -> EnvironmentStatus:
     """It could not be told; `error` has no secret."""
     before = status.notice(notice.digest)
     attempts = 1 + (before.attempts if before else 0)

@@ -9,8 +9,8 @@ import pytest
 
 from tests.unit.runner.objects import Objects
 from tradai_runner.bucket.keys import journal_key, locks_prefix
-from tradai_runner.lock.deaths import Death, bury, find_deaths, is_buried
-from tradai_runner.lock.presence import Presences
+from tradai_runner.lock.dead_runs import DeadRun, declare_dead, find_dead_runs, is_declared_dead
+from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import remove_dead
 from tradai_runner.retention import AT_ONCE, YOUNG_SECONDS, prune
 
@@ -27,14 +27,14 @@ def died(store: Any, days: float, *, ended: float | None = None, host: str = "po
     began = NOW - days * DAY
     until = NOW - ended * DAY if ended is not None else began + 3600
     span = {"user": "runner", "host": host, "since": began, "until": until} if host else {}
-    bury(store, PROJECT, STACK, Death(run_id=run_of(days), executor="kubernetes", **span))
+    declare_dead(store, PROJECT, STACK, DeadRun(run_id=run_of(days), executor="kubernetes", **span))
     return run_of(days)
 
 
 def pruned(store: Any, runs: int = 1) -> list[str]:
     """What is left, by run."""
     prune(store, PROJECT, STACK, runs, NOW)
-    return sorted(death.run_id for death in find_deaths(store, PROJECT, STACK))
+    return sorted(death.run_id for death in find_dead_runs(store, PROJECT, STACK))
 
 
 def locked(store: Any, days: float, host: str = "pod-1") -> str:
@@ -62,7 +62,7 @@ def test_while_any_lock_stands_on_the_stack_no_note_goes(tmp_path: Path) -> None
     old, _ = died(store, 9), died(store, 8)
     lock = locked(store, 9 - 0.5 / 24)
     assert old in pruned(store)
-    gone, standing = remove_dead(store, PROJECT, STACK, Presences(tmp_path))
+    gone, standing = remove_dead(store, PROJECT, STACK, RunRegistry(tmp_path))
     assert ([found.key for found in gone], standing) == ([lock], []), "the note still removes the lock of its run"
     assert old not in pruned(store)
 
@@ -80,7 +80,7 @@ def test_a_run_whose_journal_stands_keeps_its_note_since_its_container_may_start
     key = journal_key(PROJECT, STACK, old, file)
     store[key] = b"{}"
     assert pruned(store, runs=1) == [old, newer]
-    assert is_buried(store, PROJECT, STACK, old)
+    assert is_declared_dead(store, PROJECT, STACK, old)
     store.delete(key)
     assert pruned(store, runs=1) == [newer]
 
@@ -96,10 +96,10 @@ def test_what_is_no_note_and_what_tells_no_age_stays() -> None:
 
 def test_other_stacks_keep_theirs() -> None:
     store: Any = Objects()
-    bury(store, PROJECT, "prod", Death(run_id=run_of(9), executor="ecs"))
+    declare_dead(store, PROJECT, "prod", DeadRun(run_id=run_of(9), executor="ecs"))
     died(store, 9), died(store, 8)
     assert pruned(store) == [run_of(8)]
-    assert is_buried(store, PROJECT, "prod", run_of(9))
+    assert is_declared_dead(store, PROJECT, "prod", run_of(9))
 
 
 def test_one_run_clears_no_more_than_the_bound() -> None:

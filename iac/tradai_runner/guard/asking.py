@@ -29,11 +29,11 @@ _PROBE: Final = b"a probe of the pre-flight; it may be deleted"
 _DENIED: Final = ("AccessDenied", "AllAccessDisabled")
 
 
-def survey(request: RunRequest, project: str, passphrase: Callable[[], str]) -> Verdict:
+def preflight(request: RunRequest, project: str, passphrase: Callable[[], str]) -> Verdict:
     """The verdict about one request."""
     stack = Stack(project, request.environment)
     store = open_store(request.backend_url, request.region, request.endpoint_url)
-    with ThreadPoolExecutor(4, thread_name_prefix="survey") as pool:
+    with ThreadPoolExecutor(4, thread_name_prefix="preflight") as pool:
         account = pool.submit(_tried, lambda: _account(request))
         region = pool.submit(_tried, lambda: _enabled(request))
         bucket = pool.submit(_tried, lambda: _bucket(store, project, request)) if store else None

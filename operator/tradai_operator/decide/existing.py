@@ -11,7 +11,7 @@ from tradai_iac.failure import Failure
 from tradai_operator.decide.adoption import AGAIN_SECONDS, UNKNOWN, look_due, named, ours, used
 from tradai_operator.decide.decision import Decision, Release, StartRun
 from tradai_operator.decide.facts import Facts, StackSeen
-from tradai_operator.decide.noting import untold
+from tradai_operator.decide.markers import untold
 from tradai_operator.decide.teardown_approval import of_teardown
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
 from tradai_operator.model.in_force import Guards, sentence

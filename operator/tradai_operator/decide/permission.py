@@ -8,7 +8,7 @@ from tradai_operator.model import Environment
 from tradai_operator.model.allowlist import Allowlist, explained, refusals
 
 
-def refused(env: Environment, allowlist: Allowlist, settings: Settings) -> str:
+def not_permitted(env: Environment, allowlist: Allowlist, settings: Settings) -> str:
     """Why nothing may run for this environment, and whom to ask; empty where all is well."""
     if not serves(settings, env.namespace):
         return (
