@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from tradai_iac.base import Manifest
+from tradai_iac.immutable import Known
 from tradai_iac.naming import Naming
 
 #: What a column says of one item: a thing's name → its values as text. Equal facts agree.
@@ -16,24 +17,8 @@ Facts = Mapping[str, str]
 Clients = Callable[[str], Any]
 
 
-class Found(Protocol):
-    """A resource as the state has it."""
-
-    @property
-    def type(self) -> str:
-        """Its type token."""
-
-    @property
-    def name(self) -> str:
-        """Its Pulumi name."""
-
-    @property
-    def id(self) -> str:
-        """Its id in AWS."""
-
-    @property
-    def inputs(self) -> Mapping[str, Any]:
-        """Its inputs in camelCase."""
+class Found(Known, Protocol):
+    """A resource as the state has it, with what AWS says of it."""
 
     @property
     def outputs(self) -> Mapping[str, Any]:

@@ -6,29 +6,37 @@ Must never raise for what a request or a cloud may do wrong: that is a result. O
 import shutil
 import time
 import traceback
-from collections.abc import Callable
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tradai_iac.blueprint import Blueprint, Layer
+from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.failure import Failure, classify
-from tradai_iac.program.binding import bind, load_ahead
+from tradai_iac.program.binding import load_ahead
 from tradai_iac.program.exports import Exports
-from tradai_runner.context import build_context
-from tradai_runner.contract import PlanSummary, PreflightResult, Progress, Repair, RunResult
+from tradai_runner.contract import (
+    Destroy,
+    DriftCheck,
+    Plan,
+    PlanSummary,
+    PreflightResult,
+    Progress,
+    Repair,
+    RunResult,
+    TeardownPlan,
+    Unprotect,
+    Update,
+)
 from tradai_runner.contract.drift import DriftSummary
-from tradai_runner.contract.request import Destroy, DriftCheck, Plan, TeardownPlan, Unprotect, Update
 from tradai_runner.engine.interrupt import Interrupt, called_off
 from tradai_runner.engine.stack import Stack, open_stack, passphrase, salt_of
-from tradai_runner.guard.program import Guard
-from tradai_runner.guard.quotas import Quotas
 from tradai_runner.journal.local import Journal, Plain
 from tradai_runner.journal.progress import short_name
 from tradai_runner.journal.seal import seal
 from tradai_runner.operations import Operations
 from tradai_runner.planning import Planning
+from tradai_runner.program import guard_of, program_of
 from tradai_runner.record import Record
 from tradai_runner.state.checkpoint import Checkpoint
 from tradai_runner.state.notes import UnfitStateError
@@ -96,7 +104,7 @@ class Run:
             return refused
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
-        guard = self._guard(blueprint, record, upkeep)
+        guard = guard_of(self._request, blueprint, record, upkeep, quotas=self._seen is not None)
         self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal.path)
         if isinstance(self._request, TeardownPlan):
             if refused := upkeep.look():
@@ -111,7 +119,7 @@ class Run:
             return opened
         self._request = opened
         with way(opened, project, blueprint.data_bearing) as port:
-            program = self._program(blueprint, layer, guard)
+            program = program_of(opened, blueprint, layer, self._registered, self._exports, guard)
             stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
             self._journal.plain = port.plain if port else str
             try:
@@ -121,17 +129,6 @@ class Run:
                 shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
         self._seen = guard.with_quotas(self._seen)
         return upkeep.refused or guard.failure() or record.named(failure)
-
-    def _guard(self, blueprint: Blueprint, record: Record, upkeep: Upkeep) -> Guard:
-        request = self._request
-        return Guard(
-            lambda: record.get().resources,
-            request.migrations,
-            upkeep.unfit,
-            immutable=blueprint.immutable,
-            only_if_new=isinstance(request, Update) and request.only_if_new,
-            quotas=Quotas(request, blueprint.quotas) if self._seen else None,
-        )
 
     def _operated(
         self, stack: Stack, blueprint: Blueprint, record: Record, upkeep: Upkeep, port: Beside | None
@@ -243,17 +240,8 @@ class Run:
         """What the run is limited to: where it lifts a protection, the resources that have it."""
         return list(obstacles(record.get()).targets) if isinstance(self._request, Unprotect) else None
 
-    def _program(self, blueprint: Blueprint, layer: Layer, guard: Guard) -> Callable[[], None]:
-        return bind(
-            blueprint,
-            layer,
-            lambda: build_context(blueprint, self._request),
-            self._request.config,
-            lambda: self._engine.tally.registered(),
-            self._exports,
-            guard,
-            self._request.unknown if isinstance(self._request, Plan) else (),
-        )
+    def _registered(self) -> None:
+        self._engine.tally.registered()
 
     def _tell(self, phase: Any, *, always: bool = False) -> None:
         now = time.time()

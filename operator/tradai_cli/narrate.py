@@ -29,7 +29,8 @@ def seconds(layer: LayerStatus) -> float | None:
 
 def _change(before: LayerStatus, after: LayerStatus, *, known: bool) -> str | None:
     counts = after.resources
-    if after.state != before.state or not known:
+    waits_for_more = after.state == "Blocked" and after.message != before.message
+    if after.state != before.state or waits_for_more or not known:
         told = f"{counts.done} resources" if after.state == "Ready" else after.message
         return f"{after.name:<11} {after.state:<9} {told}".rstrip()
     if after.state == "Running" and counts.total and _step(after) > _step(before):

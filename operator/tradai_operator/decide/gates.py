@@ -48,12 +48,29 @@ def _upstream(it: Candidate) -> Step | None:
     if not missing:
         return None
     first = it.above[missing[0]]
-    return Step(
+    step = Step(
         Phase.BUILDING if first.phase in _MOVING else first.phase,
         action=preview_of(it.env, it.facts, it.layer, it.current, missing),
         note=LayerNote("Blocked", f"waits for {missing[0]}"),
         blocked_by=first.blocked_by or missing[0],
     )
+    return _ahead(it, step) if len(missing) < len(it.layer.reads) else step
+
+
+def _ahead(it: Candidate, step: Step) -> Step:
+    """Images are looked for while the layer waits, once something that it reads stands: their repositories may too.
+
+    Who has to bring them hears of it while the rest is built, and not only once nothing else is waited for.
+    """
+    images = it.images
+    if not images.wanted or it.env.spec.suspend or step.action is not None:
+        return step
+    step = replace(step, checked=images.checked(it.layer.name))
+    if images.missing and step.note:
+        step = replace(step, note=LayerNote("Blocked", f"{step.note.message}; {images.missing}"))
+    if images.seen is not None and (images.fresh or images.seen.complete):
+        return replace(step, wake_at=None if images.seen.complete else images.again_at)
+    return replace(step, look=Look(it.layer.name, images.wanted))
 
 
 def _declared(it: Candidate) -> Step | None:

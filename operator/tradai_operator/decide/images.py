@@ -51,7 +51,7 @@ class ImageCheck:
         return not self.wanted or (self.fresh and self.seen is not None and self.seen.complete)
 
     def checked(self, layer: str) -> Checked | None:
-        """How the ImageCheck condition reads, None where the last word on it stands."""
+        """How the Preflight condition reads, None where the last word on it stands."""
         if self.seen is None:
             return None
         if self.missing:

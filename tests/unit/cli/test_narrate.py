@@ -26,12 +26,25 @@ def _running(done: int, current: str = "aws:s3/bucket:Bucket logs") -> Environme
         (_running(8), _status(state="Ready", resources={"done": 8, "total": 8}), ["edge        Ready     8 resources"]),
         (_running(3), _status(state="Failed", message="no quota"), ["edge        Failed    no quota"]),
         (
+            _status(state="Blocked", message="waits for compute"),
+            _status(state="Blocked", message="waits for compute; images are missing: a"),
+            ["edge        Blocked   waits for compute; images are missing: a"],
+        ),
+        (
             _status(state="Ready"),
             _status(phase="Ready", says="all layers are ready", state="Ready"),
             ["Ready: all layers are ready"],
         ),
     ],
-    ids=["nothing new", "a little further", "a quarter further", "a layer is ready", "a layer failed", "phase"],
+    ids=[
+        "nothing new",
+        "a little further",
+        "a quarter further",
+        "a layer is ready",
+        "a layer failed",
+        "it waits for more",
+        "phase",
+    ],
 )
 def test_only_what_changed_is_told(before: EnvironmentStatus, after: EnvironmentStatus, told: list[str]) -> None:
     assert changes(before, after) == told

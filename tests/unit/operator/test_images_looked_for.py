@@ -192,10 +192,6 @@ def test_a_deleted_image_is_said_of_a_ready_environment() -> None:
     assert decision.preflight.status == "False"
 
 
-def test_nobody_looks_before_the_layers_that_are_read_are_there() -> None:
-    assert looks(decide(env(), ready(env(), None, "persistent"), facts())) == []
-
-
 @pytest.mark.parametrize("spec", [{"suspend": True}, {"layers": {"compute": {"enabled": False}}}], ids=str)
 def test_nobody_looks_for_a_layer_that_shall_not_run(spec: dict[str, Any]) -> None:
     declared = env(**spec)
@@ -217,3 +213,40 @@ def test_two_services_that_share_an_image_take_one_tag() -> None:
     config = {"services": {"strategy-container": {"imageTag": "1"}, "dry-run-trading": {"imageTag": "2"}}}
     with pytest.raises(InvalidResource, match="give both one imageTag"):
         env(layers={"compute": {"config": config}})
+
+
+def waiting(images: ImageFacts | None, *built: str, **spec: Any) -> Decision:
+    """With compute waiting for what it reads, of which `built` stands."""
+    return decide(env(**spec), ready(env(), None, *built), facts(images))
+
+
+@pytest.mark.parametrize(
+    ("images", "look", "says"),
+    [
+        pytest.param(None, True, None, id="nobody-has-looked"),
+        pytest.param(seen(*SERVICES), False, "False", id="some-are-missing"),
+        pytest.param(seen(*SERVICES, ago=POLL_SECONDS), True, "False", id="missing-and-due-again"),
+        pytest.param(seen(), False, "True", id="all-are-there"),
+        pytest.param(seen(ago=SLOW_SECONDS), False, "True", id="all-were-there-and-nothing-is-due-before-it-runs"),
+        pytest.param(seen(failure=THROTTLED), False, "Unknown", id="no-answer"),
+    ],
+)
+def test_images_of_a_layer_that_waits_are_looked_for_once_their_repositories_may_be_there(
+    images: ImageFacts | None, look: bool, says: str | None
+) -> None:
+    decision = waiting(images, "persistent")
+    assert looks(decision) == (["compute"] if look else [])
+    assert started(decision) == ["foundation"]
+    assert (decision.preflight and decision.preflight.status) == says
+    assert decision.phase is Phase.BUILDING
+
+
+def test_a_layer_that_waits_says_beside_that_which_images_it_lacks() -> None:
+    note = waiting(seen(*SERVICES), "persistent").notes["compute"]
+    assert note.state == "Blocked"
+    assert note.message.startswith("waits for foundation; images are missing: ")
+
+
+def test_no_images_are_looked_for_before_anything_stands_or_while_the_environment_is_suspended() -> None:
+    assert looks(waiting(None)) == []
+    assert looks(waiting(None, "persistent", suspend=True)) == []
