@@ -33,7 +33,8 @@ class Recorded:
     """One registered resource: type token, Pulumi name, inputs in camelCase, import id (or None).
 
     `protect` says that the engine refuses to delete it, `retain_on_delete` that it lets go of it instead; `ignored` are
-    the inputs whose changes it does not look at, `after` the URNs of what it makes before.
+    the inputs whose changes it does not look at, `after` the URNs of what it makes before, `delete_within` how long AWS
+    may take to delete it, empty for as long as the provider waits by itself.
     """
 
     type: str
@@ -45,6 +46,7 @@ class Recorded:
     retain_on_delete: bool = False
     ignored: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
+    delete_within: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class Recorder(mocks.Mocks):
     """Answers registrations with deterministic ids and ARNs, and remembers them."""
 
     resources: list[Recorded] = field(default_factory=list)
-    options: tuple[bool, bool, tuple[str, ...], tuple[str, ...]] = (False, False, (), ())
+    options: tuple[bool, bool, tuple[str, ...], tuple[str, ...], str] = (False, False, (), (), "")
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         """An id, and the inputs with what AWS would compute beside them."""
@@ -149,6 +151,7 @@ class Monitor(mocks.MockMonitor):
             request.retainOnDelete,
             tuple(request.ignoreChanges),
             tuple(request.dependencies),
+            request.customTimeouts.delete,
         )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 

@@ -64,3 +64,8 @@ def route_action(routes: Sequence[Mapping[str, Any]], instance_id: str) -> Route
 def checks_source_and_destination(instance: Mapping[str, Any]) -> bool:
     """Whether EC2 would still drop packets that the instance only forwards; it does unless told otherwise."""
     return bool(instance.get("SourceDestCheck", True))
+
+
+def holds_address(addresses: Sequence[Mapping[str, Any]], instance_id: str) -> bool:
+    """Whether the lasting address is the instance's by now; `addresses` is what AWS says of that one."""
+    return any(address.get("InstanceId") == instance_id for address in addresses)

@@ -26,7 +26,7 @@ _What = Annotated[
 ]
 _Env = Annotated[str, typer.Argument(metavar="ENV", help="the environment: dev, staging, prod or eph-…")]
 _File = Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")]
-_Empty = Annotated[bool, typer.Option("--empty", help="delete what lies in the buckets and repositories named")]
+_Empty = Annotated[bool, typer.Option("--empty", help="empty the buckets, repositories and clusters named")]
 _Lift = Annotated[bool, typer.Option("--lift-protection", help="take away what refuses deletion, first")]
 _Yes = Annotated[bool, typer.Option("--yes", help="do not ask; never for persistent")]
 

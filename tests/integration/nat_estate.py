@@ -3,6 +3,7 @@
 Must never use the stack programs: what is looked at is the endpoint and the function.
 """
 
+import base64
 import io
 import json
 import urllib.request
@@ -38,6 +39,7 @@ class Estate:
     url: str
     subnet: str = ""
     table: str = ""
+    allocation: str = ""
     clients: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, service: str) -> Any:
@@ -57,8 +59,9 @@ class Estate:
         vpc = self("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         self.subnet = self("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
         self.table = self("ec2").create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+        self.allocation = self("ec2").allocate_address(Domain="vpc")["AllocationId"]
 
-    def put_function(self, table: str | None = None) -> None:
+    def put_function(self, table: str | None = None, timeout: int = 120) -> None:
         """The function, and the rule that calls it."""
         trust = {"Version": "2012-10-17", "Statement": []}
         role = self("iam").create_role(RoleName=FUNCTION, AssumeRolePolicyDocument=json.dumps(trust))
@@ -67,17 +70,20 @@ class Estate:
             Runtime="python3.11",
             Role=role["Role"]["Arn"],
             Handler=handler_of(FUNCTION),
-            Timeout=120,
+            Timeout=timeout,
             Code={"ZipFile": _zipped()},
-            Environment={"Variables": {"ROUTE_TABLE_ID": table or self.table}},
+            Environment={"Variables": {"ROUTE_TABLE_ID": table or self.table, "ALLOCATION_ID": self.allocation}},
         )
         self("events").put_rule(Name="launch", EventPattern=json.dumps(LAUNCHES))
         self("events").put_targets(Rule="launch", Targets=[{"Id": "f", "Arn": function["FunctionArn"]}])
 
-    def launch_group(self) -> None:
-        """A group of one whose launches a hook holds."""
+    def launch_group(self, *, well: bool = True) -> None:
+        """A group of one whose launches a hook holds; of instances that do `well`, user data comes to its end."""
+        script = f"ALLOCATION_ID={self.allocation}\naws ec2 associate-address" if well else "exit 1"
+        encoded = base64.b64encode(script.encode()).decode()
         template = self("ec2").create_launch_template(
-            LaunchTemplateName=GROUP, LaunchTemplateData={"ImageId": IMAGE, "InstanceType": "t4g.nano"}
+            LaunchTemplateName=GROUP,
+            LaunchTemplateData={"ImageId": IMAGE, "InstanceType": "t4g.nano", "UserData": encoded},
         )
         reference = {"LaunchTemplateId": template["LaunchTemplate"]["LaunchTemplateId"], "Version": "1"}
         self("autoscaling").create_auto_scaling_group(

@@ -60,6 +60,14 @@ def test_an_instance_that_the_function_gives_up_is_replaced_by_another(estate: E
     assert "InService" not in estate.instances().values()
 
 
+def test_an_instance_that_never_passes_traffic_on_is_given_up_and_the_route_left_alone(estate: Estate) -> None:
+    estate.put_function(timeout=20)
+    estate.launch_group(well=False)
+    seen = set(estate.instances())
+    until(lambda: not seen & set(estate.instances()))
+    assert estate.way_out() is None
+
+
 def test_a_launch_that_nobody_hears_of_is_not_held(estate: Estate) -> None:
     estate.launch_group()
     assert list(estate.instances().values()) == ["InService"]

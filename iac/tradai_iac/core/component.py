@@ -3,9 +3,13 @@
 Must never register a cloud resource itself: it only fixes the type token, the parent and the Service tag.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import pulumi
+
+#: Options of what a function's network interfaces use: AWS takes up to 45 minutes to take those back after the function
+#: is gone, and refuses to delete groups and subnets meanwhile.
+OUTLIVED_BY_INTERFACES: Final = pulumi.CustomTimeouts(delete="60m")
 
 
 class Component(pulumi.ComponentResource):

@@ -1,4 +1,4 @@
-"""What lies in the buckets and repositories of a stack, and how they are emptied.
+"""What lies in the buckets and repositories of a stack, and runs in its clusters; and how they are emptied.
 
 Must never empty what it was not given by name.
 """
@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
 from tradai_runner.repair.find import Clients
 from tradai_runner.state.checkpoint import Checkpoint
 
+_GONE: Final = {"NoSuchBucket", "RepositoryNotFoundException", "ClusterNotFoundException"}
 _UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
 
@@ -22,7 +23,7 @@ class NotEmptiedError(Exception):
 
 @dataclass(frozen=True)
 class Content:
-    """One bucket or repository that is not empty; versions and delete markers count as objects."""
+    """One bucket, repository or cluster that is not empty; versions and delete markers count as objects."""
 
     kind: str
     name: str
@@ -30,17 +31,19 @@ class Content:
     size: int
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}: {self.count} {_KINDS[self.kind].things}, {readable(self.size)}"
+        size = f", {readable(self.size)}" if _KINDS[self.kind].sized else ""
+        return f"{self.kind} {self.name.rpartition('/')[2]}: {self.count} {_KINDS[self.kind].things}{size}"
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """How one kind is looked into and emptied; `sizes` gives the bytes of each thing in it."""
+    """How one kind is looked into and emptied; `sizes` gives the bytes of each thing in it, where things have any."""
 
     type: str
     things: str
     sizes: Callable[[Clients, str], Iterator[int]]
     empty: Callable[[Clients, str], None]
+    sized: bool = True
 
 
 def readable(size: int) -> str:
@@ -66,7 +69,7 @@ def _look(clients: Clients, kind: str, name: str) -> Content:
     try:
         sizes = list(_KINDS[kind].sizes(clients, name))
     except ClientError as error:
-        if error.response["Error"]["Code"] not in {"NoSuchBucket", "RepositoryNotFoundException"}:
+        if error.response["Error"]["Code"] not in _GONE:
             raise
         sizes = []
     return Content(kind, name, len(sizes), sum(sizes))
@@ -119,7 +122,32 @@ def _batches(digests: list[str], size: int = 100) -> Iterator[list[str]]:
     return (digests[start : start + size] for start in range(0, len(digests), size))
 
 
+def _lone_tasks(clients: Clients, name: str) -> Iterator[str]:
+    """ARNs of the tasks that nobody but their starter runs: those of services go with the services."""
+    for page in clients("ecs").get_paginator("list_tasks").paginate(cluster=name, desiredStatus="RUNNING"):
+        if arns := page["taskArns"]:
+            tasks = clients("ecs").describe_tasks(cluster=name, tasks=arns)["tasks"]
+            yield from (task["taskArn"] for task in tasks if not task.get("group", "").startswith("service:"))
+
+
+def _task_sizes(clients: Clients, name: str) -> Iterator[int]:
+    return (0 for _ in _lone_tasks(clients, name))
+
+
+def _stop_tasks(clients: Clients, name: str) -> None:
+    """AWS deletes no cluster in which a task runs; each gets its own stop time to end well."""
+    stopping = list(_lone_tasks(clients, name))
+    for task in stopping:
+        clients("ecs").stop_task(cluster=name, task=task, reason="the environment is taken down")
+    for batch in _batches(stopping):
+        try:
+            clients("ecs").get_waiter("tasks_stopped").wait(cluster=name, tasks=batch)
+        except WaiterError as error:
+            raise NotEmptiedError(f"cluster {name} keeps running tasks: {error}") from None
+
+
 _KINDS: Final = {
     "bucket": _Kind("aws:s3/bucket:Bucket", "objects", _object_sizes, _empty_bucket),
     "repository": _Kind("aws:ecr/repository:Repository", "images", _image_sizes, _empty_repository),
+    "cluster": _Kind("aws:ecs/cluster:Cluster", "running tasks", _task_sizes, _stop_tasks, sized=False),
 }

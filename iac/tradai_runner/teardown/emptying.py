@@ -1,4 +1,4 @@
-"""Empties the buckets and repositories that a destroy takes, under the stack's own lock.
+"""Empties the buckets, repositories and clusters that a destroy takes, under the stack's own lock.
 
 AWS deletes none that holds something, and nobody gets back what is gone: so that the stack is held first, as an engine
 holds it, and everything that permits the loss is looked at once more under the lock. Must never empty before that.

@@ -19,11 +19,18 @@ from uuid import uuid4
 
 _ANSWER: Final = "answer.json"
 _BOOTSTRAP: Final = """
-import importlib, json, os, sys, traceback
+import importlib, json, os, sys, time, traceback
 sys.path.insert(0, os.getcwd())
+ends = time.monotonic() + float(os.environ.pop("_SECONDS"))
+class Context:
+    function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
+    memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
+    aws_request_id = os.environ.pop("_REQUEST")
+    def get_remaining_time_in_millis(self):
+        return max(0, int((ends - time.monotonic()) * 1000))
 module, _, name = os.environ["_HANDLER"].rpartition(".")
 try:
-    said = getattr(importlib.import_module(module), name)(json.load(sys.stdin), None)
+    said = getattr(importlib.import_module(module), name)(json.load(sys.stdin), Context())
     answer = {"failed": False, "payload": json.dumps(said)}
 except Exception as error:
     traceback.print_exc()
@@ -70,6 +77,7 @@ def variables(function: Any) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
         "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
         "_HANDLER": function.handler,
         **function.environment_vars,
     }
@@ -104,7 +112,12 @@ def _process(function: Any, event: Any, folder: str, told: Path) -> subprocess.C
     return subprocess.run(
         [sys.executable, "-c", _BOOTSTRAP],
         input=json.dumps(event, default=str),
-        env={**variables(function), "_ANSWER": str(told)},
+        env={
+            **variables(function),
+            "_ANSWER": str(told),
+            "_SECONDS": str(function.timeout),
+            "_REQUEST": str(uuid4()),
+        },
         cwd=folder,
         timeout=int(function.timeout),
         capture_output=True,

@@ -47,6 +47,7 @@ def test_live_trading_is_never_on_spot_and_what_may_be_is_everywhere(environment
         on_spot = name in ("strategy-container", "dry-run-trading")
         assert service.get("launchType") == (None if on_spot else "FARGATE")
         assert service.get("capacityProviderStrategies") == (spot if on_spot else None)
+        assert service.get("forceNewDeployment", False) is on_spot  # AWS takes another strategy in no other way
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

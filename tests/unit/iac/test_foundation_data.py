@@ -57,6 +57,26 @@ def test_the_database_stays_at_the_documented_version() -> None:
     assert deployed("prod").one(DATABASE)["autoMinorVersionUpgrade"] is False
 
 
+def database(**config: Any) -> Any:
+    (found,) = [resource for resource in declare("prod", **config) if resource.type == DATABASE]
+    return found
+
+
+def test_a_minor_upgrade_that_aws_forces_is_no_difference() -> None:
+    assert database().ignored == ("engineVersion",)
+
+
+def test_a_version_that_the_spec_names_is_what_the_database_gets() -> None:
+    asked = database(database_version="15.14")
+    assert (asked.inputs["engineVersion"], asked.ignored) == ("15.14", ())
+
+
+@pytest.mark.parametrize("version", ["16.1", "15", "15.0", "15.13.1", "latest", ""])
+def test_another_major_version_or_none_is_refused(version: str) -> None:
+    with pytest.raises(ValidationError, match="database_version"):
+        declare("dev", database_version=version)
+
+
 def test_the_database_demands_tls() -> None:
     group = deployed("dev").one("aws:rds/parameterGroup:ParameterGroup")
     assert group["family"] == "postgres15"

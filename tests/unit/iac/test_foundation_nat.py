@@ -112,6 +112,46 @@ def test_the_user_data_does_what_section_1_4_lists(part: str) -> None:
     assert part in user_data()
 
 
+#: What the script calls → what stands in for it beside taking down that it was called.
+STAND_INS = {
+    "curl": "echo i-0123456789",
+    "ip": "echo default via 10.0.1.1 dev ens5",
+    **dict.fromkeys(("aws", "dd", "dnf", "mkswap", "swapon", "chmod", "sysctl", "systemctl", "iptables", "sleep"), ""),
+    "iptables-save": "echo '*nat'",
+}
+
+
+def started(tmp_path: Path, **broken: str) -> tuple[int, list[str]]:
+    """Exit status of the user data and the commands that it called, on a machine of which only bash is real."""
+    calls, commands, etc = tmp_path / "calls", tmp_path / "bin", tmp_path / "etc"
+    for folder in (commands, etc / "sysctl.d", etc / "sysconfig"):
+        folder.mkdir(parents=True)
+    for name, says in {**STAND_INS, **broken}.items():
+        command = commands / name
+        command.write_text(f'#!/bin/bash\necho "{name} $*" >> {calls}\n{says}\n')
+        command.chmod(0o755)
+    script = user_data().replace("/etc/", f"{etc}/")
+    environment = {"PATH": f"{commands}:/usr/bin:/bin"}
+    ended = subprocess.run(["bash"], input=script, text=True, env=environment, capture_output=True, check=False)
+    return ended.returncode, calls.read_text().splitlines()
+
+
+def test_memory_is_made_before_packages_come_and_the_address_is_taken_over_last(tmp_path: Path) -> None:
+    status, calls = started(tmp_path)
+    assert status == 0
+    order = [next(i for i, call in enumerate(calls) if call.startswith(name)) for name in ("swapon", "dnf", "iptables")]
+    assert order == sorted(order)
+    assert calls[-1].startswith("aws ec2 associate-address")
+    assert "swap" in (tmp_path / "etc" / "fstab").read_text()
+
+
+@pytest.mark.parametrize("broken", ["dd", "mkswap", "swapon", "dnf", "systemctl", "sysctl", "iptables"])
+def test_an_instance_that_cannot_pass_traffic_on_takes_no_address_over(broken: str, tmp_path: Path) -> None:
+    status, calls = started(tmp_path, **{broken: "exit 1"})
+    assert status != 0
+    assert not any(call.startswith("aws ec2 associate-address") for call in calls)
+
+
 def test_a_template_that_lacks_a_value_fails(tmp_path: Path) -> None:
     template = tmp_path / "a.sh.j2"
     template.write_text("echo {{ missing }}\n")
@@ -144,6 +184,7 @@ def test_the_function_has_the_rights_of_section_1_4_and_those_that_its_code_call
         "ec2:CreateRoute",
         "ec2:ReplaceRoute",
         "autoscaling:CompleteLifecycleAction",
+        "ec2:DescribeAddresses",
         "ec2:DescribeInstances",
         "ec2:DescribeRouteTables",
         "ec2:ModifyInstanceAttribute",
@@ -167,7 +208,8 @@ def test_the_function_is_as_section_7_lists_it(environment: str) -> None:
     assert function["name"] == f"tradai-update-nat-routes-{environment}"
     assert (function["runtime"], function["memorySize"], function["timeout"]) == ("python3.11", 128, 120)
     assert "vpcConfig" not in function
-    assert function["environment"] == {"variables": {"ROUTE_TABLE_ID": "private-id"}}
+    variables = {"ROUTE_TABLE_ID": "private-id", "ALLOCATION_ID": "nat-id"}
+    assert function["environment"] == {"variables": variables}
     assert function["loggingConfig"]["logGroup"] == f"tradai-update-nat-routes-{environment}"
 
 

@@ -208,3 +208,10 @@ def test_all_traffic_is_logged_by_a_role_that_only_the_account_can_lend() -> Non
     trust = json.loads(run.of("aws:iam/role:Role")["vpc-flow-logs"]["assumeRolePolicy"])["Statement"][0]
     assert trust["Principal"] == {"Service": ["vpc-flow-logs.amazonaws.com"]}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_what_a_functions_interfaces_use_has_the_time_that_aws_takes_to_give_them_back(environment: str) -> None:
+    kept = [resource for resource in deployed(environment) if resource.type in {GROUP, SUBNET}]
+    assert kept
+    assert {resource.delete_within for resource in kept} == {"60m"}

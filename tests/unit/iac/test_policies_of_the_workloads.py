@@ -26,6 +26,7 @@ UNBOUND = {
     ),
     **dict.fromkeys(
         (
+            "ec2:DescribeAddresses",
             "ec2:DescribeInstances",
             "ec2:DescribeNetworkInterfaces",
             "ec2:DescribeRouteTables",

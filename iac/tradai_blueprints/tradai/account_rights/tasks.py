@@ -15,6 +15,8 @@ RIGHTS: Final = (
         "arn:aws:ecs:{region}:{account}:service/{name}/{name}",
         "arn:aws:ecs:{region}:{account}:task-definition/{name}:*",
     ),
+    right("ecs", "ecs", "DescribeTasks StopTask", "arn:aws:ecs:{region}:{account}:task/{name}/*"),
+    right("ecs", "ecs", "ListTasks", ANY),
     right("ecs", "ecs", "RegisterTaskDefinition DeregisterTaskDefinition DescribeTaskDefinition", ANY),
     right(
         "sfn",

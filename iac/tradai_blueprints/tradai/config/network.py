@@ -42,11 +42,12 @@ class RouteTable(Frozen):
 class NatInstance(Frozen):
     """The NAT instance and its failover (002 §1.4); the function is a row of `lambdas`.
 
-    `volume_gb` is the image's own size.
+    `volume_gb` is the image's own size; `swap_mb` lets a package manager run in 512 MB of memory.
     """
 
     instance_type: str = "t4g.nano"
     volume_gb: int = 8
+    swap_mb: int = 512
     architecture: Literal["arm64"] = "arm64"
     min_size: int = 1
     max_size: int = 1

@@ -84,12 +84,20 @@ class PersistentConfig(Manifest):
         return names
 
 
+DatabaseVersion = Annotated[str, worded(r"^15[.][1-9][0-9]?$", "write a minor version of PostgreSQL 15, like 15.14", 5)]
+
+
 class FoundationConfig(Manifest):
     """Settings of the foundation layer."""
 
     secrets: Secrets = Field(default=Secrets(), description="Values of the secrets of 002 §8, by reference.")
     alert_emails: list[Email] = Field(
         default=[], max_length=16, description="Who is subscribed to the alerts topic (001 §5)."
+    )
+    database_version: DatabaseVersion | None = Field(
+        default=None,
+        description="PostgreSQL's minor version, like 15.14; by default 15.13 when the database is made, afterwards "
+        "whatever it has: AWS moves a database off a version that it withdraws.",
     )
     consolidated_security_group: bool | None = Field(
         default=None,

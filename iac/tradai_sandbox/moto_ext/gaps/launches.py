@@ -14,7 +14,7 @@ from moto.autoscaling.exceptions import ValidationError
 from moto.core.responses import EmptyResult
 from moto.core.utils import unix_time
 
-from tradai_sandbox.moto_ext.gaps import events
+from tradai_sandbox.moto_ext.gaps import events, user_data
 from tradai_sandbox.moto_ext.gaps.patching import add, wrap
 
 LAUNCHING: Final = "autoscaling:EC2_INSTANCE_LAUNCHING"
@@ -79,6 +79,7 @@ def _hold(group: Any, state: Any, hook: Any) -> None:
     if not rules:
         return
     state.lifecycle_state = WAITING
+    user_data.play(group, state.instance_id)
     given_up = threading.Timer(int(hook.heartbeat_timeout), _complete, (group, state.instance_id, hook.default_result))
     given_up.daemon = True
     given_up.start()

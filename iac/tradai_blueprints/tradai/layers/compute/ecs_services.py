@@ -76,6 +76,7 @@ class EcsServices(Component):
             desired_count=placement.desired_count,
             launch_type=None if _on_spot(service) else "FARGATE",
             capacity_provider_strategies=_spot() if _on_spot(service) else None,
+            force_new_deployment=True if _on_spot(service) else None,  # a strategy changes in no other way
             network_configuration=self._network(),
             load_balancers=_load_balancers(placement),
             service_registries=_registry(placement.registry_arn),

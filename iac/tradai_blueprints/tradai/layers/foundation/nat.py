@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
+import pulumi_aws as aws
 
 from tradai_blueprints.tradai.config.lambdas import LambdaFunction
 from tradai_blueprints.tradai.config.network import Network
@@ -44,7 +45,7 @@ class NatTier(Component):
         super().__init__("foundation:NatTier", name, opts)
         estate = Estate(args.account_id, args.region, nat_group_name(args.naming))
         self.address = nat_address(args.naming, self.child())
-        self.failover = NatFailover("failover", _failover_args(args, estate), self.child())
+        self.failover = NatFailover("failover", _failover_args(args, estate, self.address), self.child())
         profile = InstanceProfile("instance", args.naming, estate, self.address, args.vpc.vpc.arn, self.child())
         ready = [*args.ready, *self.failover.ready, profile.policy]
         self.nat = Nat("instance", self._nat_args(args, profile, ready), self.child())
@@ -65,11 +66,12 @@ class NatTier(Component):
         )
 
 
-def _failover_args(args: NatTierArgs, estate: Estate) -> NatFailoverArgs:
+def _failover_args(args: NatTierArgs, estate: Estate, address: aws.ec2.Eip) -> NatFailoverArgs:
     return NatFailoverArgs(
         naming=args.naming,
         function=args.function,
         estate=estate,
         route_table_id=args.vpc.route_tables["private"].id,
+        allocation_id=address.allocation_id,
         retention_days=args.retention_days,
     )

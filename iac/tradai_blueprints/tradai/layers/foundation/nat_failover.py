@@ -24,12 +24,16 @@ _RULE: Final = "nat-launch"
 
 @dataclass(frozen=True)
 class NatFailoverArgs:
-    """The function's row of 002 §7, the group whose launches call it, and the route table that it keeps."""
+    """The function's row of 002 §7, the group whose launches call it, and the route table that it keeps.
+
+    `allocation_id` is that of the address which an instance takes over once it passes traffic on.
+    """
 
     naming: Naming
     function: LambdaFunction
     estate: Estate
     route_table_id: pulumi.Input[str]
+    allocation_id: pulumi.Input[str]
     retention_days: int
 
 
@@ -75,7 +79,9 @@ class NatFailover(Component):
             memory_size=row.memory_mb,
             timeout=row.timeout_seconds,
             code=archive(row.name),
-            environment=aws.lambda_.FunctionEnvironmentArgs(variables={"ROUTE_TABLE_ID": self._args.route_table_id}),
+            environment=aws.lambda_.FunctionEnvironmentArgs(
+                variables={"ROUTE_TABLE_ID": self._args.route_table_id, "ALLOCATION_ID": self._args.allocation_id}
+            ),
             logging_config=aws.lambda_.FunctionLoggingConfigArgs(log_format="Text", log_group=self.log_group.name),
             opts=self.child(),
         )

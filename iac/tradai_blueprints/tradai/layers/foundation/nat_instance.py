@@ -101,6 +101,7 @@ class Nat(Component):
                 region=self._args.region,
                 vpc_cidr=self._args.vpc_cidr,
                 allocation_id=allocation_id,
+                swap_mb=self._args.nat.swap_mb,
             )
             return base64.b64encode(text.encode()).decode()
 

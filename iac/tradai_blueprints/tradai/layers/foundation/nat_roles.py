@@ -104,7 +104,7 @@ def failover_policy(
         PolicyBuilder()
         .allow(["ec2:CreateRoute", "ec2:ReplaceRoute"], [table])
         .allow(["autoscaling:CompleteLifecycleAction"], [estate.group_arn])
-        .allow(["ec2:DescribeInstances", "ec2:DescribeRouteTables"], ["*"])
+        .allow(["ec2:DescribeAddresses", "ec2:DescribeInstances", "ec2:DescribeRouteTables"], ["*"])
         .allow(
             ["ec2:ModifyInstanceAttribute"],
             [estate.ec2("instance/*")],

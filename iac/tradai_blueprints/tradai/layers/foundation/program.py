@@ -44,7 +44,7 @@ def program(
     """Declare the whole layer."""
     network = _network(config, context)
     nat = NatTier("nat", _nat_args(context, network))
-    database = Database("database", _database_args(context, network))
+    database = Database("database", _database_args(config, context, network))
     queues = Queues("queues", _queues_args(context))
     topics = Topics("topics", _topics_args(config, context))
     SecretRotation("rotation", _rotation_args(context, database, topics))
@@ -125,7 +125,7 @@ def _nat_args(context: Context, network: _Network) -> NatTierArgs:
     )
 
 
-def _database_args(context: Context, network: _Network) -> DatabaseArgs:
+def _database_args(config: FoundationConfig, context: Context, network: _Network) -> DatabaseArgs:
     return DatabaseArgs(
         naming=context.naming,
         rds=context.settings.storage.rds,
@@ -133,6 +133,7 @@ def _database_args(context: Context, network: _Network) -> DatabaseArgs:
         vpc_id=network.vpc.vpc.id,
         subnet_ids=network.vpc.subnet_ids("database"),
         security_group_id=network.groups.id_of("rds"),
+        version=config.database_version,
     )
 
 

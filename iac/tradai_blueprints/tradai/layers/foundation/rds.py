@@ -20,7 +20,10 @@ _COMPONENT: Final = "database"
 
 @dataclass(frozen=True)
 class DatabaseArgs:
-    """What is the same everywhere (`rds`), what the environment says (`stage`), and where it stands."""
+    """What is the same everywhere (`rds`), what the environment says (`stage`), and where it stands.
+
+    `version` is what the spec asks for; without one a new instance gets the documented version, and keeps what it has.
+    """
 
     naming: Naming
     rds: Rds
@@ -28,6 +31,7 @@ class DatabaseArgs:
     vpc_id: pulumi.Output[str]
     subnet_ids: Sequence[pulumi.Input[str]]
     security_group_id: pulumi.Input[str]
+    version: str | None = None
 
 
 class Database(Component):
@@ -65,13 +69,17 @@ class Database(Component):
         )
 
     def _instance(self, subnets: aws.rds.SubnetGroup, parameters: aws.rds.ParameterGroup) -> aws.rds.Instance:
-        """Changes apply at once, so that Ready says what is; the version stays the documented one."""
-        row, stage = self._args.rds, self._args.stage
+        """Changes apply at once, so that Ready says what is.
+
+        Minor versions go away, and AWS moves an instance off one that does: that is neither a change nor drift, unless
+        the spec names a version.
+        """
+        row, stage, version = self._args.rds, self._args.stage, self._args.version
         return aws.rds.Instance(
             _COMPONENT,
             identifier=self._args.naming.name(_COMPONENT, kind="rds-instance"),
             engine=row.engine,
-            engine_version=row.engine_version,
+            engine_version=version or row.engine_version,
             auto_minor_version_upgrade=False,
             instance_class=stage.rds_instance_class,
             allocated_storage=stage.rds_storage_gb,
@@ -92,7 +100,7 @@ class Database(Component):
             deletion_protection=stage.deletion_protection,
             skip_final_snapshot=not stage.keep_data,
             final_snapshot_identifier=self._final_snapshot() if stage.keep_data else None,
-            opts=self.child(),
+            opts=self.child(ignore_changes=None if version else ["engineVersion"]),
         )
 
     def _final_snapshot(self) -> pulumi.Output[str]:

@@ -12,7 +12,7 @@ import pulumi_aws as aws
 
 from tradai_blueprints.tradai.config.security import SecurityGroup
 from tradai_blueprints.tradai.config.security_rules import GroupName, SecurityRule
-from tradai_iac.core.component import Component
+from tradai_iac.core.component import OUTLIVED_BY_INTERFACES, Component
 from tradai_iac.naming import Naming
 
 _RESOURCES = {
@@ -55,7 +55,7 @@ class SecurityGroups(Component):
             vpc_id=args.vpc_id,
             revoke_rules_on_delete=True,
             tags={"Name": name},
-            opts=self.child(),
+            opts=self.child(custom_timeouts=OUTLIVED_BY_INTERFACES),
         )
 
     def _rule(self, row: SecurityRule) -> None:

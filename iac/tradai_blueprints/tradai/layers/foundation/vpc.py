@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from tradai_blueprints.tradai.config.network import ANYWHERE, Network, RouteTable, Subnet, Tier
-from tradai_iac.core.component import Component
+from tradai_iac.core.component import OUTLIVED_BY_INTERFACES, Component
 from tradai_iac.naming import Naming
 
 
@@ -69,7 +69,7 @@ class Vpc(Component):
             availability_zone=f"{self._args.region}{row.zone}",
             map_public_ip_on_launch=False,
             tags=self._named(row.name),
-            opts=self.child(),
+            opts=self.child(custom_timeouts=OUTLIVED_BY_INTERFACES),
         )
 
     def _route_table(self, row: RouteTable) -> None:
