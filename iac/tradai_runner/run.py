@@ -38,6 +38,7 @@ from tradai_runner.operations import Operations
 from tradai_runner.planning import Planning
 from tradai_runner.program import guard_of, program_of
 from tradai_runner.record import Record
+from tradai_runner.rollout import rolled_out
 from tradai_runner.state.checkpoint import Checkpoint
 from tradai_runner.state.notes import UnfitStateError
 from tradai_runner.stateport.beside import Beside, way
@@ -137,6 +138,7 @@ class Run:
         of_teardown = isinstance(self._request, TeardownPlan)
         failure = self._settled(stack, upkeep) if of_teardown else self._upkept(stack, record, upkeep)
         failure = (port.failure() if port else None) or failure
+        failure = failure or rolled_out(self._request, record, self._started, self._journal.log, self._interrupt)
         upkeep.noted()
         if failure is None and isinstance(self._request, Destroy):
             upkeep.destroyed()

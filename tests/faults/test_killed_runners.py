@@ -20,7 +20,7 @@ OWN = {
     "journal.log": ("up", (2, 9)),
     "journal.result": ("up", (1,)),
     "bucket.state.create": ("up", (1,)),
-    "presence.note": ("up", (1, 2)),
+    "presence.note": ("up", (1,)),
     "presence.swept": ("up", (1,)),
     "bucket.preflight.put": ("up", (1,)),
     "bucket.preflight.delete": ("up", (1,)),

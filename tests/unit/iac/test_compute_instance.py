@@ -153,7 +153,9 @@ def test_it_registers_its_four_services_alone() -> None:
     entries = {f"arn:aws:servicediscovery:eu-central-1:123456789012:{service}" for service in FOUR}
     assert granted()["servicediscovery:RegisterInstance"] == entries
     assert granted()["servicediscovery:DeregisterInstance"] == entries
-    assert granted()["route53:ChangeResourceRecordSets"] == {"arn:aws:route53:::hostedzone/namespace-zone"}
+    zone = {"arn:aws:route53:::hostedzone/namespace-zone"}
+    assert granted()["route53:ChangeResourceRecordSets"] == granted()["route53:GetHostedZone"] == zone
+    assert granted()["route53:ListHostedZonesByName"] == {"*"}
 
 
 def test_it_looks_at_no_entries_but_its_own() -> None:

@@ -34,6 +34,7 @@ UNBOUND = {
             "ecs:DescribeTaskDefinition",
             "logs:DescribeLogGroups",
             "logs:DescribeResourcePolicies",
+            "route53:ListHostedZonesByName",
             "servicediscovery:GetOperation",
         ),
         "a reading action for which AWS knows no resource",

@@ -87,7 +87,7 @@ def instance_policy(args: InstanceRoleArgs) -> pulumi.Output[str]:
 
 
 def _may_register(builder: PolicyBuilder, args: InstanceRoleArgs) -> None:
-    """Cloud Map writes records on behalf of who registers; looking at an entry is bound by condition, not by ARN."""
+    """Cloud Map looks the zone up and writes records on behalf of who registers; looking at an entry is bound by condition, not by ARN."""
     entries = list(args.registry_arns)
     builder.allow(["servicediscovery:DeregisterInstance", "servicediscovery:RegisterInstance"], entries)
     builder.allow(
@@ -95,4 +95,5 @@ def _may_register(builder: PolicyBuilder, args: InstanceRoleArgs) -> None:
     )
     builder.allow(["servicediscovery:GetOperation"], ["*"])
     zone = pulumi.Output.concat("arn:aws:route53:::hostedzone/", args.hosted_zone_id)
-    builder.allow(["route53:ChangeResourceRecordSets"], [zone])
+    builder.allow(["route53:ChangeResourceRecordSets", "route53:GetHostedZone"], [zone])
+    builder.allow(["route53:ListHostedZonesByName"], ["*"])
