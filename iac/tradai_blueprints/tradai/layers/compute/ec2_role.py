@@ -87,7 +87,7 @@ def instance_policy(args: InstanceRoleArgs) -> pulumi.Output[str]:
 
 
 def _may_register(builder: PolicyBuilder, args: InstanceRoleArgs) -> None:
-    """Cloud Map looks the zone up and writes records on behalf of who registers; looking at an entry is bound by condition, not by ARN."""
+    """Cloud Map looks the zone up and writes records on behalf of who registers; reading an entry has a condition."""
     entries = list(args.registry_arns)
     builder.allow(["servicediscovery:DeregisterInstance", "servicediscovery:RegisterInstance"], entries)
     builder.allow(
