@@ -11,21 +11,22 @@ from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
 from tradai_runner.context import build_context
 from tradai_runner.contract import Plan, RunRequest, Update
+from tradai_runner.guard.global_names import GlobalNames
 from tradai_runner.guard.program import Guard
 from tradai_runner.guard.quotas import Quotas
 from tradai_runner.record import Record
 from tradai_runner.upkeep import Upkeep
 
 
-def guard_of(request: RunRequest, blueprint: Blueprint, record: Record, upkeep: Upkeep, *, quotas: bool) -> Guard:
-    """What refuses a program that may not go on; `quotas` says whether its counts are held against AWS's limits."""
+def guard_of(request: RunRequest, blueprint: Blueprint, record: Record, upkeep: Upkeep, *, first: bool) -> Guard:
+    """What refuses a program that may not go on; `first`: what it needs is held against AWS, as a pre-flight is."""
     return Guard(
         lambda: record.get().resources,
         request.migrations,
         upkeep.unfit,
         immutable=blueprint.immutable,
         only_if_new=isinstance(request, Update) and request.only_if_new,
-        quotas=Quotas(request, blueprint.quotas) if quotas else None,
+        counted=(Quotas(request, blueprint.quotas), GlobalNames(request)) if first else (),
     )
 
 

@@ -105,7 +105,7 @@ class Run:
             return refused
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
-        guard = guard_of(self._request, blueprint, record, upkeep, quotas=self._seen is not None)
+        guard = guard_of(self._request, blueprint, record, upkeep, first=self._seen is not None)
         self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal.path)
         if isinstance(self._request, TeardownPlan):
             if refused := upkeep.look():
@@ -128,7 +128,7 @@ class Run:
             finally:
                 self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
                 shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
-        self._seen = guard.with_quotas(self._seen)
+        self._seen = guard.completed(self._seen)
         return upkeep.refused or guard.failure() or record.named(failure)
 
     def _operated(

@@ -142,6 +142,15 @@ def test_a_quota_that_is_used_up(sandbox: RunningSandbox, tmp_path: Path, passph
     assert in_aws(sandbox) == before
 
 
+def test_a_name_that_another_account_holds(sandbox: RunningSandbox, tmp_path: Path, passphrase: Path) -> None:
+    before = in_aws(sandbox)
+    held = Refusal(403, "AccessDenied", "Access Denied", method="HEAD", path="/tradai-configs-eph-flight")
+    with faulty_s3(held, upstream=sandbox.endpoint) as proxy:
+        result = run(sandbox, tmp_path, passphrase, blueprint="tradai", layer="persistent", endpoint_url=proxy.url)
+    assert refused(result, "Conflict", "NameTaken") == "another account holds tradai-configs-eph-flight"
+    assert in_aws(sandbox) == before
+
+
 def test_the_empty_stack_that_a_quota_leaves_stands_in_nobodys_way(
     sandbox: RunningSandbox, tmp_path: Path, passphrase: Path
 ) -> None:

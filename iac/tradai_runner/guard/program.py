@@ -6,7 +6,7 @@ started. Must never let one of them start when it refuses.
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import pulumi
 from pulumi.runtime import settings
@@ -15,7 +15,6 @@ from pydantic.alias_generators import to_camel
 from tradai_iac.failure import Failure
 from tradai_iac.immutable import Change, Immutable, Known, changes
 from tradai_runner.contract import PreflightResult
-from tradai_runner.guard.quotas import Quotas
 from tradai_runner.state.checkpoint import NO_CLOUD
 
 
@@ -31,6 +30,21 @@ class UnplannedError(pulumi.RunError):
     """The stack has resources, so that what changes has to be planned before it is done."""
 
 
+class Counted(Protocol):
+    """What of a program is held against AWS before its first registration: its quotas, its names."""
+
+    failure: Failure | None
+
+    def register(self) -> None:
+        """Notes what the program registers from here on."""
+
+    def check(self, recorded: Sequence[Known]) -> None:
+        """Judges what is new beside what the state has."""
+
+    def added(self, result: PreflightResult) -> PreflightResult:
+        """The result of a pre-flight with what was found."""
+
+
 _UNPLANNED: Final = "the layer stands already, so that its changes have to be planned first"
 
 
@@ -39,9 +53,9 @@ class Guard:
 
     `recorded` gives what the state has of the stack; it is asked once the program is through, so that reading
     the state costs no time of its own. `permitted` are names of migrations. `unfit` says, at the same moment, why
-    nothing may be registered now; `immutable` are the
-    blueprint's rows; `only_if_new` refuses every program whose stack has resources already. `migrated`
-    are the permitted migrations that a program which was let through needs.
+    nothing may be registered now; `immutable` are the blueprint's rows; `only_if_new` refuses every program whose
+    stack has resources already; `counted` are held against AWS before the first registration. `migrated` are the
+    permitted migrations that a program which was let through needs.
     """
 
     def __init__(
@@ -52,7 +66,7 @@ class Guard:
         *,
         immutable: Sequence[Immutable] = (),
         only_if_new: bool = False,
-        quotas: Quotas | None = None,
+        counted: Sequence[Counted] = (),
     ) -> None:
         self._recorded = recorded
         self._immutable = immutable
@@ -62,7 +76,7 @@ class Guard:
         self._stands = False
         self._permitted = permitted
         self._unfit = unfit
-        self._quotas = quotas
+        self._counted = counted
         self._registered: dict[tuple[str, str], dict[str, Any]] = {}
         self.refused: tuple[Change, ...] = ()
         self.migrated: tuple[str, ...] = ()
@@ -70,8 +84,8 @@ class Guard:
     def register(self) -> None:
         """Notes what the program registers from here on."""
         pulumi.runtime.register_stack_transformation(self._note)
-        if self._quotas:
-            self._quotas.register()
+        for each in self._counted:
+            each.register()
 
     def _note(self, args: pulumi.ResourceTransformationArgs) -> None:
         if args.type_ in self._types:
@@ -89,8 +103,8 @@ class Guard:
         self._stands = self._only_if_new and any(not known.type.startswith(NO_CLOUD) for known in recorded)
         needed = changes(self._immutable, recorded, self._registered, ())
         self.refused = tuple(change for change in needed if change.migration not in self._permitted)
-        if self._quotas:
-            self._quotas.check([known.type for known in recorded])
+        for each in self._counted:
+            each.check(recorded)
         if error := self._objection():
             _stop_what_waits(error)
             raise error
@@ -99,20 +113,25 @@ class Guard:
     def _objection(self) -> pulumi.RunError | None:
         if self._stands:
             return UnplannedError(_UNPLANNED)
-        if self._quotas and self._quotas.failure:
-            return UnfitStateError(self._quotas.failure.error)
+        if refused := self._refused():
+            return UnfitStateError(refused.error)
         return ImmutableChangeError("; ".join(map(str, self.refused))) if self.refused else None
 
-    def with_quotas(self, survey: PreflightResult | None) -> PreflightResult | None:
-        """What a pre-flight found, with what the quotas add to it."""
-        return self._quotas.added(survey) if self._quotas and survey else survey
+    def _refused(self) -> Failure | None:
+        return next((each.failure for each in self._counted if each.failure), None)
+
+    def completed(self, result: PreflightResult | None) -> PreflightResult | None:
+        """What a pre-flight found, with what the program's own needs add to it."""
+        for each in self._counted:
+            result = each.added(result) if result else None
+        return result
 
     def failure(self) -> Failure | None:
         """Why the run was refused, None where it was not."""
         if self._stands:
             return Failure(kind="Plan", error=_UNPLANNED, hint="It is planned now, by itself.")
-        if self._quotas and self._quotas.failure:
-            return self._quotas.failure
+        if refused := self._refused():
+            return refused
         if not self.refused:
             return None
         names = ",".join(dict.fromkeys(change.migration for change in self.refused))

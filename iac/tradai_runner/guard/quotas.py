@@ -15,6 +15,7 @@ from pulumi.runtime import register_stack_transformation
 from pydantic.alias_generators import to_camel
 
 from tradai_iac.failure import Failure
+from tradai_iac.immutable import Known
 from tradai_iac.quotas import Quota, Resource
 from tradai_runner.contract import PreflightResult, RunRequest
 
@@ -100,8 +101,9 @@ class Quotas:
         if args.type_.startswith("aws:"):
             self._graph.append((args.type_, {to_camel(name): _plain(value) for name, value in args.props.items()}))
 
-    def check(self, standing: Sequence[str]) -> None:
-        """Judges; `standing` are the types of the stack's resources."""
+    def check(self, recorded: Sequence[Known]) -> None:
+        """Judges what is new beside what the state has."""
+        standing = [known.type for known in recorded]
         worth = [
             need for need in needs(self._quotas, self._graph, standing) if need.doubtful or need.quota.name in IN_USE
         ]
