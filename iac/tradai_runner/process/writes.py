@@ -179,11 +179,22 @@ def arm(who: Who, variables: Mapping[str, str], *labels: str) -> None:
 
 @contextmanager
 def point(name: str) -> Iterator[None]:
-    """Around one write, which is `POINTS[name]`; raises KeyError for a name that is not declared."""
+    """Around one write, which is `POINTS[name]`; raises KeyError for a name that is not declared.
+
+    A write whose answer nobody waits for any more may be done: whatever takes the last finalizer away is called off by
+    the news that its object is gone.
+    """
     POINTS[name]
     if _trap:
         _trap.reached(name, "before")
-    yield
+    try:
+        yield
+    except Exception:
+        raise
+    except BaseException:
+        if _trap:
+            _trap.reached(name, "after")
+        raise
     if _trap:
         _trap.reached(name, "after")
 

@@ -214,6 +214,23 @@ def test_a_crash_happens_where_it_is_asked_and_once(crash: str, written: str, tm
     assert "runner journal.event" in (tmp_path / "writes.txt").read_text()
 
 
+@pytest.mark.parametrize(("raised", "dies"), [("asyncio.CancelledError", True), ("OSError", False)])
+def test_a_write_that_nobody_waits_for_any_more_counts_as_done(raised: str, dies: bool, tmp_path: Path) -> None:
+    program = f"""
+import asyncio, os
+from tradai_runner.process.writes import arm, point
+arm("operator", os.environ)
+try:
+    with point("cluster.finalizers"):
+        raise {raised}
+except {raised}:
+    print("lives")
+"""
+    env = {CRASH: "operator:cluster.finalizers:after:1", CRASH_DIR: str(tmp_path)}
+    ran = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=False)
+    assert (ran.returncode, ran.stdout) == ((-9, "") if dies else (0, "lives\n")), ran.stderr
+
+
 @pytest.mark.parametrize(
     "crash",
     [
