@@ -101,6 +101,10 @@ lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-i
 bench *arguments:
     python -m tools.bench {{ arguments }}
 
+# The first day of an account, step by step (docs/FIRST-ACCOUNT.md); `--sandbox .sandbox` plays it against a sandbox.
+smoke-account manifest *arguments:
+    python -m tools.smoke {{ manifest }} {{ arguments }}
+
 # Create or update the persistent layer: data, images, users (001 §9; further words go to `tradai infra up`).
 infra-up-persistent stack="dev" *arguments:
     tradai infra up persistent {{ stack }} {{ arguments }}
