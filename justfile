@@ -105,61 +105,64 @@ bench *arguments:
 smoke-account manifest *arguments:
     python -m tools.smoke {{ manifest }} {{ arguments }}
 
+# Layers by hand, with what iac/.env says where it is there (iac/.env.example; 001 §9).
+infra := "if [ -f iac/.env ]; then set -a; . iac/.env; set +a; fi; tradai infra"
+
 # Create or update the persistent layer: data, images, users (001 §9; further words go to `tradai infra up`).
 infra-up-persistent stack="dev" *arguments:
-    tradai infra up persistent {{ stack }} {{ arguments }}
+    {{ infra }} up persistent {{ stack }} {{ arguments }}
 
 # Create or update the foundation layer: network, database, queues.
 infra-up-foundation stack="dev" *arguments:
-    tradai infra up foundation {{ stack }} {{ arguments }}
+    {{ infra }} up foundation {{ stack }} {{ arguments }}
 
 # Create or update the compute layer; its images must be in ECR.
 infra-up-compute stack="dev" *arguments:
-    tradai infra up compute {{ stack }} {{ arguments }}
+    {{ infra }} up compute {{ stack }} {{ arguments }}
 
 # Create or update the edge layer: API, firewall, alarms.
 infra-up-edge stack="dev" *arguments:
-    tradai infra up edge {{ stack }} {{ arguments }}
+    {{ infra }} up edge {{ stack }} {{ arguments }}
 
 # Show what `up` would change in all four layers.
 infra-preview stack="dev" *arguments:
-    tradai infra preview-all {{ stack }} {{ arguments }}
+    {{ infra }} preview-all {{ stack }} {{ arguments }}
 
 # The same of the persistent layer.
 infra-preview-persistent stack="dev" *arguments:
-    tradai infra preview persistent {{ stack }} {{ arguments }}
+    {{ infra }} preview persistent {{ stack }} {{ arguments }}
 
 # The same of the foundation layer.
 infra-preview-foundation stack="dev" *arguments:
-    tradai infra preview foundation {{ stack }} {{ arguments }}
+    {{ infra }} preview foundation {{ stack }} {{ arguments }}
 
 # The same of the compute layer.
 infra-preview-compute stack="dev" *arguments:
-    tradai infra preview compute {{ stack }} {{ arguments }}
+    {{ infra }} preview compute {{ stack }} {{ arguments }}
 
 # The same of the edge layer.
 infra-preview-edge stack="dev" *arguments:
-    tradai infra preview edge {{ stack }} {{ arguments }}
+    {{ infra }} preview edge {{ stack }} {{ arguments }}
 
 # Destroy edge and compute: data and network stay (docs/TEARDOWN.md).
 infra-down-soft stack="dev" *arguments:
-    tradai infra teardown soft {{ stack }} {{ arguments }}
+    {{ infra }} teardown soft {{ stack }} {{ arguments }}
 
 # Destroy edge, compute and foundation: data stays.
 infra-down-all stack="dev" *arguments:
-    tradai infra teardown all {{ stack }} {{ arguments }}
+    {{ infra }} teardown all {{ stack }} {{ arguments }}
 
 # DANGER: destroy all that is left, with all data; asks for a typed confirmation.
 infra-down-persistent stack="dev" *arguments:
-    tradai infra teardown persistent {{ stack }} {{ arguments }}
+    {{ infra }} teardown persistent {{ stack }} {{ arguments }}
 
 # Build and push the images of all functions (001 §9); a sandbox gets stand-ins.
 lambda-bootstrap stack="dev" *arguments:
-    tradai images push {{ stack }} --kind lambda {{ arguments }}
+    if [ -f iac/.env ]; then set -a; . iac/.env; set +a; fi; tradai images push {{ stack }} --kind lambda {{ arguments }}
 
 # Build and push the images of all services (001 §9); a sandbox gets stand-ins.
 service-push-all stack="dev" *arguments:
-    tradai images push {{ stack }} --kind service {{ arguments }}
+    if [ -f iac/.env ]; then set -a; . iac/.env; set +a; fi; tradai images push {{ stack }} --kind service {{ arguments }}
 
 # A first deployment from nothing: the six steps of 001 §9, in order.
 infra-bootstrap stack="dev":
@@ -172,7 +175,7 @@ infra-bootstrap stack="dev":
 
 # What the layers export; secret values masked. Add --json, or --show-secrets.
 infra-outputs layer="all" stack="dev" *arguments:
-    tradai infra outputs {{ if layer == "all" { "" } else { layer } }} {{ stack }} {{ arguments }}
+    {{ infra }} outputs {{ if layer == "all" { "" } else { layer } }} {{ stack }} {{ arguments }}
 
 # The validation checklist of 002 §11: configuration, rendered plan; add --live for the environment itself.
 config-check env="dev" *arguments:

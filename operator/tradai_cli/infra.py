@@ -124,6 +124,12 @@ def config(
     typer.echo(f"wrote {path}")
 
 
+@app.command()
+def backend(env: Env, file: File = None, blueprint: Of = None) -> None:
+    """Print where the states of an environment are, for a plain `pulumi login`."""
+    typer.echo(read_spec(env, file, blueprint).state.backend_url)
+
+
 app.command("preview-all")(preview_all)
 app.command()(outputs)
 app.command()(teardown)

@@ -16,7 +16,7 @@ from tradai_iac.blueprints import BLUEPRINTS
 LAYERS = sorted({layer for blueprint in BLUEPRINTS.values() for layer in blueprint.layer_names})
 ENVIRONMENTS = st.sampled_from(["dev", "staging", "prod"]) | st.from_regex(r"eph-[a-z0-9]{1,8}", fullmatch=True)
 #: Words that take something else than a layer and an environment.
-OTHERS = {"preview-all": ["env"], "teardown": ["what", "env"], "outputs": ["first", "second"]}
+OTHERS = {"backend": ["env"], "preview-all": ["env"], "teardown": ["what", "env"], "outputs": ["first", "second"]}
 
 
 @given(layer=st.sampled_from(LAYERS), env=ENVIRONMENTS)
@@ -60,4 +60,4 @@ def test_outputs_takes_one_layer_or_all(words: tuple[str, ...], monkeypatch: pyt
 
 def test_the_recipe_says_it_in_the_same_order() -> None:
     recipes = (EXAMPLES.parents[1] / "justfile").read_text()
-    assert "tradai infra outputs {{ if layer" in recipes
+    assert "{{ infra }} outputs {{ if layer" in recipes
