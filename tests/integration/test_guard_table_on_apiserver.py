@@ -15,6 +15,7 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.guard_table import TABLE, Row
 from tests.integration.test_admission_on_apiserver import await_rights, grant, own
 from tests.official import Official
+from tests.unit.operator.test_webhook_addresses import INSIDE, OUTSIDE
 from tradai_operator.decide.adoption import adopted, held, settled
 from tradai_operator.decide.decision import StartDestroy
 from tradai_operator.decide.facts import StackSeen
@@ -166,6 +167,13 @@ def test_an_editor_who_may_not_name_what_is_lowered_may_not_make_it_again_with_t
             answer, _ = made_again(api, row, EDITOR, **{keys.LOWER_GUARDS: row.word})
             assert answer.code == 403, row.guard
             assert "ask someone for whom" in answer.message
+
+
+@pytest.mark.parametrize(("host", "code"), [*((host, 403) for host in INSIDE), *((host, 200) for host in OUTSIDE)])
+def test_what_a_webhook_shows_to_be_inside_takes_an_approver(api: Api, host: str, code: int) -> None:
+    aimed = {"spec": {"notify": {"webhookUrl": f"https://{host}:8443/x"}}}
+    assert api.patch("strong-0", aimed, EDITOR, dry=True).code == code
+    assert api.patch("strong-0", aimed, APPROVER, dry=True).code == 200
 
 
 def test_silence_means_what_the_operator_reports_and_nobody_else_reports_it(api: Api) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import Drive
@@ -16,6 +18,7 @@ from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus, I
 from tradai_operator.model.environment import parse_spec
 from tradai_operator.model.in_force import LATER, guards_of
 from tradai_operator.model.lenient import made_whole
+from tradai_operator.model.seldom import dense
 from tradai_operator.model.watch_words import watch_words
 
 TOPIC = {"topicArn": "arn:aws:sns:eu-central-1:123456789012:approvals"}
@@ -117,16 +120,17 @@ SELDOM = (
     "*/15 * * * *",
     "*/20 * * * *",
     "59 * * * *",
-    "5,25,45 1 * * SAT",
+    "5/20 1 * * SAT",
+    "*/30 * * * *",
     "10-40/15 * * * *",
     "7/30 * * * *",
 )
 
 
-@pytest.mark.parametrize("schedule", DENSE)
+@pytest.mark.parametrize("schedule", [*DENSE, "0,30 * * * *"])
 def test_looks_less_than_a_quarter_of_an_hour_apart_are_refused_and_stored_ones_are_read(schedule: str) -> None:
     manifest = body(drift={"schedule": schedule})
-    with pytest.raises(InvalidResource, match=r"^drift\.schedule: write minutes that are at least 15 apart"):
+    with pytest.raises(InvalidResource, match=r"^drift\.schedule: write one minute, or a step of 15, 20 or 30"):
         parse_spec(manifest)
     assert Environment.parse(manifest).spec.drift.schedule == schedule
 
@@ -134,6 +138,26 @@ def test_looks_less_than_a_quarter_of_an_hour_apart_are_refused_and_stored_ones_
 @pytest.mark.parametrize("schedule", SELDOM)
 def test_looks_a_quarter_of_an_hour_apart_are_taken(schedule: str) -> None:
     assert parse_spec(body(drift={"schedule": schedule})).drift.schedule == schedule
+
+
+ONE = st.integers(0, 59).map(str)
+SPAN = st.one_of(st.just("*"), ONE, st.builds("{}-{}".format, ONE, ONE))
+
+
+@given(
+    st.lists(
+        st.builds("{}{}".format, SPAN, st.sampled_from(["", "/10", "/15", "/16", "/20", "/30", "/45"])),
+        min_size=1,
+        max_size=2,
+    )
+)
+def test_no_schedule_that_is_taken_is_dense(minutes: list[str]) -> None:
+    schedule = f"{','.join(minutes)} * * * *"
+    try:
+        parse_spec(body(drift={"schedule": schedule}))
+    except InvalidResource:
+        return
+    assert not dense(schedule)
 
 
 @pytest.mark.parametrize("part", ["urn", "type", "path"])
