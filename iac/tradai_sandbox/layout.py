@@ -53,6 +53,11 @@ class Layout:
         return self.root / "etcd"
 
     @property
+    def etcd_socket(self) -> Path:
+        """Where etcd answers."""
+        return self.root / "etcd.sock"
+
+    @property
     def objects(self) -> Path:
         """What the objects of the AWS endpoint contain."""
         return self.root / "objects"
@@ -84,4 +89,5 @@ class Layout:
     def data(self) -> tuple[Path, ...]:
         """Everything that goes with the sandbox; its logs stay."""
         files = (self.state, self.env, self.credentials, *self.root.glob("kubeconfig-*.yaml"))
+        files += tuple(self.root.glob("etcd*.sock"))
         return (*files, self.certificates, self.etcd, self.objects, self.journal, self.pulumi_home)

@@ -62,6 +62,7 @@ def _locked(layout: Layout) -> Iterator[None]:
     if layout.root.exists() and any(layout.root.iterdir()) and not layout.lock.exists():
         raise SandboxError(f"{layout.root} has other things in it: name a new directory with --dir")
     layout.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    layout.root.chmod(0o700)  # also where it was there before: etcd's sockets are in it
     with layout.lock.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -24,7 +24,7 @@ class ProcessStatus:
     name: str
     health: Health
     pid: int | None
-    port: int
+    port: int | None
 
 
 def status(root: Path) -> list[ProcessStatus]:
@@ -58,5 +58,5 @@ def _of(service: Service, state: SandboxState, context: Context) -> ProcessStatu
         name=service.name,
         health=health,
         pid=record.mark.pid if record else None,
-        port=context.ports[service.ports[0]],
+        port=context.ports[service.ports[0]] if service.ports else None,
     )

@@ -113,7 +113,7 @@ def _table(found: list[ProcessStatus]) -> Table:
     table = Table("process", "state", "pid", "port", box=None)
     for process in found:
         health = f"[{_COLORS[process.health]}]{process.health}[/]"
-        table.add_row(process.name, health, str(process.pid or ""), str(process.port))
+        table.add_row(process.name, health, str(process.pid or ""), str(process.port or ""))
     return table
 
 

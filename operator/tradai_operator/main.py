@@ -143,7 +143,7 @@ async def serve() -> None:
     """Runs until a signal; raises KeyError where a variable lacks, OSError where its address is taken."""
     cluster = KubeCluster()
     settings = settings_from(os.environ, await _identity(cluster))
-    tracing, meters = open_tracing(_NAME, os.environ), Meters(settings.program_version)
+    tracing, meters = open_tracing(_NAME, os.environ), Meters.chosen(os.environ, settings.program_version)
     telemetry = LiveTelemetry(meters, tracing)
     clock, lease = SystemClock(), KubeLease(settings.namespace)
     leader, allowlist = Leader(lease, clock, identity()), WatchedAllowlist(cluster.client, settings.namespace)

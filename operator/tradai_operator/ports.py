@@ -135,10 +135,15 @@ class Images(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """Whom to tell: a topic, or an address, which may be secret; the rest says as whom AWS is called."""
+    """Whom to tell: a topic, or an address, which may be secret; the rest says as whom AWS is called.
+
+    `inside` permits an address that is not of the internet; `signing_key` is what a webhook's message is signed with.
+    """
 
     topic_arn: str | None = None
     webhook_url: str | None = None
+    inside: bool = False
+    signing_key: bytes | None = None
     endpoint_url: str | None = None
     assume_role_arn: str | None = None
     external_id: str | None = None

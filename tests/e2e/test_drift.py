@@ -157,13 +157,6 @@ def test_an_update_by_hand_with_another_configuration_is_seen(sandbox: Deployed,
     assert sandbox.status("sample")["drift"]["text"] == "1 changed, 1 unexpected"
 
 
-def test_the_schedule_itself_makes_looks(sandbox: Deployed) -> None:
-    before = sandbox.status("sample")["drift"]["checkedAt"]
-    sandbox.apply(declared(schedule="* * * * *"))
-    sandbox.until("a look by the schedule", lambda: sandbox.status("sample")["drift"]["checkedAt"] > before)
-    sandbox.apply(declared())
-
-
 def test_a_look_that_fails_is_unknown_and_leaves_ready_alone(sandbox: Deployed) -> None:
     s3, (store, _) = sandbox.clients("s3"), states(sandbox)
     sandbox.until(

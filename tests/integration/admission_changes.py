@@ -48,6 +48,7 @@ STANDING: dict[str, tuple[dict[str, str], dict[str, Any], list[str]]] = {
     "pinned": ({}, {"program": {"update": "Manual", "version": "1"}}, []),
     "grouped": ({}, {"state": _STATE | {"durability": "Group"}}, []),
     "synchronous": ({}, {"state": _STATE | {"durability": "Sync"}}, []),
+    "watched": ({}, {"drift": {"enabled": True}}, []),
     "held": ({}, {}, ["someone/else", keys.FINALIZER]),
     "owned": ({}, {}, []),
     "collected": ({}, {}, ["foregroundDeletion"]),
@@ -137,6 +138,11 @@ CHANGES = (
     Change("no word on what it was", "synchronous", _spec(state={"durability": None}), PATCHERS),
     Change("a state that is not written behind", "grouped", _spec(state={"durability": "Sync"}), PATCHERS),
     Change("no word on what is written behind", "grouped", _spec(state={"durability": None}), PATCHERS),
+    Change("no looks at what is looked at", "watched", _spec(drift={"enabled": False}), APPROVERS),
+    Change("looks again", "plain", _spec(drift={"enabled": True}), PATCHERS),
+    Change("a layer left as it is", "plain", _spec(layers={"edge": {"enabled": False}}), APPROVERS),
+    Change("somebody to tell", "plain", _spec(notify={"webhookUrl": "https://hooks.example.com/x"}), PATCHERS),
+    Change("a service inside to tell", "plain", _spec(notify={"webhookUrl": "https://kubernetes.default"}), APPROVERS),
     Change("reconcile now", "plain", _notes(reconcile="compute@1"), PATCHERS),
     Change("an end", "staying", _spec(ttl="72h"), APPROVERS),
     Change("an earlier end", "ending", _spec(ttl="2d23h59m"), APPROVERS),
@@ -180,14 +186,20 @@ def _steered(key: str) -> dict[str, str]:
 
 _APPROVING = {keys.APPROVE: "sha256:1", keys.APPROVED_BY: "{me}"}
 
+#: With its drift as it is by itself.
+_PROD: dict[str, Any] = {"environment": "prod", "drift": None}
+
 CREATIONS = (
     Creation("dev", {}, {}, WRITERS),
     Creation("dev with all that a deletion may take", {}, {"deletionPolicy": "Everything"}, WRITERS),
     Creation("one that ends by itself", {}, STANDING["ending"][1], WRITERS),
-    Creation("prod", {}, {"environment": "prod"}, WRITERS),
-    Creation("prod with a narrow deletion", {}, {"environment": "prod", "deletionPolicy": "Retain"}, WRITERS),
-    Creation("prod with a wide deletion", {}, {"environment": "prod", "deletionPolicy": "All"}, APPROVERS),
-    Creation("prod whose state is written behind", {}, {"environment": "prod", **STANDING["grouped"][1]}, WRITERS),
+    Creation("prod", {}, _PROD, WRITERS),
+    Creation("prod with a narrow deletion", {}, _PROD | {"deletionPolicy": "Retain"}, WRITERS),
+    Creation("prod with a wide deletion", {}, _PROD | {"deletionPolicy": "All"}, APPROVERS),
+    Creation("prod whose state is written behind", {}, _PROD | STANDING["grouped"][1], WRITERS),
+    Creation("prod that nobody looks at", {}, _PROD | {"drift": {"enabled": False}}, APPROVERS),
+    Creation("prod without a layer", {}, _PROD | {"layers": {"edge": {"enabled": False}}}, WRITERS),
+    Creation("one that tells an address inside", {}, {"notify": {"webhookUrl": "http://10.0.0.7/x"}}, APPROVERS),
     Creation("one that is approved", _APPROVING, {}, APPROVERS),
     Creation("one whose destroy is confirmed", _steered(keys.CONFIRM_DESTROY), {}, APPROVERS),
     Creation("one that is abandoned", _steered(keys.ABANDON), {}, APPROVERS),

@@ -19,6 +19,12 @@ EPHEMERAL: Final = {"environment": "eph-1", "deletionPolicy": "Everything"}
 _NIGHT: Final = {"windows": [{"schedule": "0 22 * * SAT", "duration": "4h"}]}
 _SILENT: Final = {"state": body()["spec"]["state"]}
 _SYNC, _GROUP = ({"state": {**_SILENT["state"], "durability": step}} for step in ("Sync", "Group"))
+_OWNERS, _SCANNER = ({"path": path, "reason": "another's"} for path in ("tags.Owner", "tags.Scanner"))
+_MINE, _THEIRS = ({"topicArn": f"arn:aws:sns:eu-central-1:123456789012:{name}"} for name in ("mine", "theirs"))
+_SIGNED: Final = {"webhookUrl": "https://hooks.example.com/x", "signingSecretRef": {"name": "hooks", "key": "key"}}
+_UNSIGNED: Final = {"webhookUrl": "https://hooks.example.com/x"}
+_NO_EDGE: Final = {"edge": {"enabled": False}}
+_PROD: Final = {"environment": "prod"}
 _ALWAYS_OPEN: Final = {"windows": [{"schedule": "* * * * *", "duration": "1h"}]}
 
 
@@ -73,6 +79,17 @@ def _taken_off(whose: str, finalizer: str) -> Row:
     return Row(guard, {"finalizers": [finalizer]}, {"finalizers": []}, "yes", "yes", "yes", "no", metadata=True)
 
 
+def _free(guard: str, before: Any, after: Any) -> Row:
+    """What watches more than before, or just as much, is everybody's to set."""
+    now, then = ({guard: value} if value is not None else {} for value in (after, before))
+    return Row(guard, then, now, "yes", "yes", "yes", "yes")
+
+
+def _protected(guard: str, weak: Any, word: str) -> Row:
+    """Prod's creation is compared with the defaults."""
+    return _spec(guard, None, weak, "no", word, around=_PROD, create="no", recreate="no")
+
+
 def _durability(strong: Any, weak: Any, verdict: Verdict, update: Verdict, word: str = "") -> Row:
     """What stands without a marker's word is Sync, and so is what no operator has reported of yet."""
     return Row("state.durability", strong, weak, "yes", verdict, verdict, update, word=word)
@@ -96,6 +113,27 @@ TABLE: Final = (
         recreate="no",
     ),
     _spec("drift", {"policy": "Report"}, {"policy": "Correct"}, "kept", "drift.policy=Correct"),
+    _spec("drift", {"enabled": True}, {"enabled": False}, "yes", "drift.enabled=false"),
+    _spec("drift", {"policy": "Report"}, {"enabled": False}, "yes", "drift.enabled=false"),
+    _protected("drift", {"enabled": False}, "drift.enabled=false"),
+    _free("drift", {"enabled": False}, {"enabled": True}),
+    _spec("drift", {"schedule": "0 3 * * *"}, {"schedule": "0 0 1 1 *"}, "yes", "drift.schedule=fa9d0791"),
+    _spec("drift", None, {"schedule": "0 0 1 1 *"}, "yes", "drift.schedule=fa9d0791"),
+    _protected("drift", {"schedule": "0 0 1 1 *"}, "drift.schedule=fa9d0791"),
+    _free("drift", None, {"schedule": "0 */6 * * *"}),
+    _spec("drift", {"ignore": [_OWNERS]}, {"ignore": [_OWNERS, _SCANNER]}, "yes", "drift.ignore=a080d57e"),
+    _spec("drift", {"ignore": [_OWNERS]}, {"ignore": [_SCANNER]}, "yes", "drift.ignore=cb16c31c"),
+    _spec("drift", None, {"ignore": [{"urn": "*", "reason": "x"}]}, "yes", "drift.ignore=e6762618"),
+    _protected("drift", {"ignore": [_SCANNER]}, "drift.ignore=cb16c31c"),
+    _free("drift", {"ignore": [_OWNERS, _SCANNER]}, {"ignore": [{**_SCANNER, "reason": "another reason"}]}),
+    _spec("notify", _MINE, None, "yes", "notify=none"),
+    _spec("notify", _MINE, _THEIRS, "yes", "notify=e2280e8d"),
+    _spec("notify", _SIGNED, _UNSIGNED, "yes", "notify=470aa219"),
+    _free("notify", None, _MINE),
+    _spec("layers", None, _NO_EDGE, "yes", "layers.disabled=edge"),
+    _spec("layers", _NO_EDGE, {**_NO_EDGE, "compute": {"enabled": False}}, "yes", "layers.disabled=compute+edge"),
+    _free("layers", _NO_EDGE, {"edge": {"enabled": True}}),
+    _free("layers", None, {"edge": {"config": {}}}),
     _spec("program", {"update": "Manual", "version": "1"}, {"update": "Auto"}, "yes", "program.update=Auto"),
     _spec("maintenance", _NIGHT, None, "yes", "maintenance=none"),
     _spec("maintenance", _NIGHT, _ALWAYS_OPEN, "yes", "maintenance=473afe42"),

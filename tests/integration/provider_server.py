@@ -17,12 +17,12 @@ CACHE = Path(os.environ.get("TRADAI_CACHE", Path(os.environ.get("XDG_CACHE_HOME"
 
 
 @contextmanager
-def moto_server() -> Iterator[str]:
-    """A fresh endpoint as the sandbox has it; ends with the block."""
+def moto_server(*more: str) -> Iterator[str]:
+    """A fresh endpoint as the sandbox has it, with `more` arguments; ends with the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tradai_sandbox.aws", "--port", str(port)]
+    command = [sys.executable, "-m", "tradai_sandbox.aws", "--port", str(port), *more]
     quiet = subprocess.DEVNULL
     server = subprocess.Popen(command, stdout=quiet, stderr=quiet)
     try:

@@ -101,7 +101,9 @@ def await_answer(api: Api, user: str, allowed: bool, what: str) -> None:
         ({"drift": {"schedule": "0 * * * *"}}, {"drift": {"policy": "Correct"}}, True),
         ({"drift": {"policy": "Correct"}}, {"drift": {"policy": "Report"}}, False),
         ({"drift": {"policy": "Correct"}}, {"drift": None}, False),
-        ({"drift": {"policy": "Report"}}, {"drift": {"schedule": "0 0 * * *"}}, False),
+        ({"drift": {"policy": "Report"}}, {"drift": {"schedule": "0 0 * * *"}}, True),
+        ({"drift": {"policy": "Report"}}, {"drift": {"schedule": "0 */6 * * *"}}, False),
+        ({"drift": {"enabled": True}}, {"drift": {"enabled": False}}, True),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
@@ -120,7 +122,7 @@ def test_a_weaker_value_is_for_those_who_may_approve(
         ({"environment": "dev", "approval": "Never", "drift": {"policy": "Correct"}}, False),
         ({"environment": "prod", "approval": "Never"}, True),
         ({"environment": "prod", "drift": {"policy": "Correct"}}, True),
-        ({"environment": "prod", "approval": "Always"}, False),
+        ({"environment": "prod", "approval": "Always", "drift": None}, False),
     ],
     ids=str,
 )

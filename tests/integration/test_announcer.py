@@ -124,7 +124,7 @@ async def hook() -> AsyncIterator[Hook]:
 
 
 async def test_a_webhook_gets_the_summary_as_json(hook: Hook) -> None:
-    await PeopleNotifier().notify(Target(webhook_url=hook.url), NOTICE)
+    await PeopleNotifier().notify(Target(webhook_url=hook.url, inside=True), NOTICE)
     [told] = hook.got
     assert told["digest"] == NOTICE.digest
     assert told["text"] == f"{NOTICE.subject}\n{NOTICE.text}"
@@ -135,12 +135,12 @@ async def test_a_webhook_gets_the_summary_as_json(hook: Hook) -> None:
 async def test_an_answer_that_is_none_is_a_failure_and_no_redirect_is_followed(hook: Hook, status: int) -> None:
     hook.status = status
     with pytest.raises(NotDeliveredError, match=str(status)):
-        await PeopleNotifier().notify(Target(webhook_url=hook.url), NOTICE)
+        await PeopleNotifier().notify(Target(webhook_url=hook.url, inside=True), NOTICE)
     assert len(hook.got) == 1
 
 
 async def test_a_failure_does_not_show_the_address() -> None:
     with pytest.raises(NotDeliveredError) as caught:
-        await PeopleNotifier().notify(Target(webhook_url="http://127.0.0.1:1/s3cr3t"), NOTICE)
+        await PeopleNotifier().notify(Target(webhook_url="http://127.0.0.1:1/s3cr3t", inside=True), NOTICE)
     assert "s3cr3t" not in str(caught.value)
     assert "127.0.0.1" not in str(caught.value)

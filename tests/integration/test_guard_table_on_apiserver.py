@@ -15,6 +15,7 @@ from tests.integration.conftest import RunningSandbox
 from tests.integration.guard_table import TABLE, Row
 from tests.integration.test_admission_on_apiserver import await_rights, grant, own
 from tests.official import Official
+from tests.unit.operator.test_webhook_addresses import INSIDE, OUTSIDE
 from tradai_operator.decide.adoption import adopted, held, lifted
 from tradai_operator.decide.decision import StartDestroy
 from tradai_operator.decide.facts import StackSeen
@@ -127,10 +128,10 @@ def test_making_it_again_where_it_stands(api: Api, row: Row, user: str, situatio
         return
     known = guards_of(standing_spec(api, row)) if situation == "recreate" else None
     now = come_to(env, known)
-    still = lowered(guards_of(env.spec), completed(known)) if not row.metadata else {}
+    still = lowered(guards_of(env.spec), completed(known, guards_of(env.spec))) if not row.metadata else {}
     if expected == "kept":
         assert still, "the row lowers something"
-        assert lowered(guards_of(now.spec), completed(known)) == {}
+        assert lowered(guards_of(now.spec), completed(known, guards_of(env.spec))) == {}
     else:
         assert expected == "yes"
         assert guards_of(now.spec) == guards_of(env.spec)
@@ -166,6 +167,13 @@ def test_an_editor_who_may_not_name_what_is_lowered_may_not_make_it_again_with_t
             answer, _ = made_again(api, row, EDITOR, **{keys.LOWER_GUARDS: row.word})
             assert answer.code == 403, row.guard
             assert "ask someone for whom" in answer.message
+
+
+@pytest.mark.parametrize(("host", "code"), [*((host, 403) for host in INSIDE), *((host, 200) for host in OUTSIDE)])
+def test_what_a_webhook_shows_to_be_inside_takes_an_approver(api: Api, host: str, code: int) -> None:
+    aimed = {"spec": {"notify": {"webhookUrl": f"https://{host}:8443/x"}}}
+    assert api.patch("strong-0", aimed, EDITOR, dry=True).code == code
+    assert api.patch("strong-0", aimed, APPROVER, dry=True).code == 200
 
 
 def test_silence_means_what_the_operator_reports_and_nobody_else_reports_it(api: Api) -> None:

@@ -20,7 +20,7 @@ def until(condition: Callable[[], bool]) -> None:
 
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[Estate]:
-    with moto_server() as url:
+    with moto_server("--moto-api") as url:
         yield Estate(url)
 
 

@@ -27,7 +27,7 @@ FIRST_TIME_FAILS = """
 
 @pytest.fixture(scope="module")
 def workflows() -> Iterator[Workflows]:
-    with moto_server() as url:
+    with moto_server("--moto-api") as url:
         made = Workflows(Functions(url))
         made.lay_ground()
         yield made

@@ -7,13 +7,13 @@ Must never show a value of which one side is secret.
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, Literal
 
 from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
 from tradai_runner.contract.drift import DRIFT_SHOWN, DriftSummary, IgnoreRule
+from tradai_runner.drift.globs import matches
 from tradai_runner.plan.changes import Planner, PropertyChange, ResourceChange
 from tradai_runner.plan.safeguards import UNKNOWN
 from tradai_runner.state.checkpoint import SECRET
@@ -30,6 +30,8 @@ _ORDER: Final = ("missing", "unexpected", "changed")
 _UNKNOWN_TEXT: Final = json.dumps(UNKNOWN)
 _SECRET_TEXT: Final = json.dumps(SECRET)
 _VALUE: Final = 60
+#: A path covers itself and what lies below it; brackets are part of property paths.
+_BELOW: Final = ("", ".*", "[*")
 
 
 class PropertyDrift(Frozen):
@@ -178,16 +180,11 @@ def covers(rule: IgnoreRule, urn: str, type_: str, path: str | None) -> bool:
         return False
     if path is None or rule.path is None:
         return path is None and rule.path is None
-    return bool(re.fullmatch(rf"{_pattern(rule.path)}([.\[].*)?", path, re.DOTALL))
+    return any(matches(f"{rule.path}{below}", path) for below in _BELOW)
 
 
 def _matches(glob: str | None, text: str) -> bool:
-    return glob is None or bool(re.fullmatch(_pattern(glob), text, re.DOTALL))
-
-
-def _pattern(glob: str) -> str:
-    """Only `*` means anything: brackets are part of property paths."""
-    return ".*".join(map(re.escape, glob.split("*")))
+    return glob is None or matches(glob, text)
 
 
 def is_reading(event: Any) -> bool:

@@ -20,6 +20,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tradai_sandbox.aws", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="the port to listen on; 0 takes a free one")
     parser.add_argument("--latency", default="0ms", help="wait this long before each call, such as 80ms")
+    parser.add_argument("--moto-api", action="store_true", help="answer moto's own calls, which can forget everything")
     return parser.parse_args()
 
 
@@ -38,10 +39,13 @@ def main() -> None:
     from tradai_sandbox.aws.atomic import Atomic
     from tradai_sandbox.aws.bodies import keep_bodies
     from tradai_sandbox.aws.calls import Counted
+    from tradai_sandbox.aws.closed import Closed
     from tradai_sandbox.aws.http import serve
     from tradai_sandbox.aws.latency import Delayed, seconds
 
-    app = Delayed(Atomic(Again(application())), seconds(arguments.latency))
+    whole = application()
+    answered = whole if arguments.moto_api else Closed(whole)
+    app = Delayed(Atomic(Again(answered)), seconds(arguments.latency))
     server = serve(HOST, arguments.port, Counted(app))
     os.environ["MOTO_PORT"] = str(server.server_port)
     signal.signal(signal.SIGTERM, _end)

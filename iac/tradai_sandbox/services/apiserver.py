@@ -36,7 +36,7 @@ def _command(context: Context) -> tuple[str, ...]:
     files = context.layout.certificates
     return (
         binary("kube-apiserver"),
-        f"--etcd-servers={etcd.url(context)}",
+        f"--etcd-servers={etcd.URL}",
         f"--bind-address={HOST}",
         f"--advertise-address={HOST}",
         f"--secure-port={context.ports['kube-apiserver']}",

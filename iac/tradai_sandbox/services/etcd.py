@@ -1,31 +1,29 @@
-"""etcd: where the API server keeps everything. One member, on loopback, without waiting for the disk.
+"""etcd: where the API server keeps everything. One member, on sockets of the sandbox, without waiting for the disk.
 
+It asks nobody who they are, so that it listens where no other user of the machine gets: all Secrets are in it. The
+sockets are named from the sandbox's folder, in which its processes run, since a whole path is often too long for one.
 Must never be used for data that matters: it does not sync.
 """
 
-from tradai_sandbox.ports import HOST
-from tradai_sandbox.services.probe import http_ok
+from tradai_sandbox.services.probe import socket_ok
 from tradai_sandbox.services.service import Context, Service, binary
 
 _NAME = "sandbox"
-
-
-def url(context: Context) -> str:
-    """Where clients reach it."""
-    return f"http://{HOST}:{context.ports['etcd']}"
+#: Where clients in the sandbox's folder reach it.
+URL = "unix://etcd.sock"
+_PEER = "unix://etcd-peer.sock"
 
 
 def _command(context: Context) -> tuple[str, ...]:
-    peer = f"http://{HOST}:{context.ports['etcd-peer']}"
     return (
         binary("etcd"),
         f"--name={_NAME}",
         f"--data-dir={context.layout.etcd}",
-        f"--listen-client-urls={url(context)}",
-        f"--advertise-client-urls={url(context)}",
-        f"--listen-peer-urls={peer}",
-        f"--initial-advertise-peer-urls={peer}",
-        f"--initial-cluster={_NAME}={peer}",
+        f"--listen-client-urls={URL}",
+        f"--advertise-client-urls={URL}",
+        f"--listen-peer-urls={_PEER}",
+        f"--initial-advertise-peer-urls={_PEER}",
+        f"--initial-cluster={_NAME}={_PEER}",
         "--unsafe-no-fsync",
         "--log-level=warn",
     )
@@ -33,7 +31,7 @@ def _command(context: Context) -> tuple[str, ...]:
 
 SERVICE = Service(
     name="etcd",
-    ports=("etcd", "etcd-peer"),
+    ports=(),
     command=_command,
-    ready=lambda context: http_ok(context.ports["etcd"], "/health"),
+    ready=lambda context: socket_ok(context.layout.etcd_socket, "/health"),
 )

@@ -31,6 +31,7 @@ def _environment(context: Context) -> Mapping[str, str]:
             "TRADAI_OPERATOR_NAMESPACE": OPERATOR_NAMESPACE,
             "TRADAI_JOURNAL_DIR": str(context.layout.journal),
             "TRADAI_METRICS_ADDRESS": f"{HOST}:{context.ports[NAME]}",
+            "TRADAI_METRICS_NAMES": "true",  # it listens on loopback, and all environments are this person's
             "PULUMI_HOME": str(context.layout.pulumi_home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PYTHONMALLOC": "malloc",  # what Python's own allocator has freed among a thousand others stays its own

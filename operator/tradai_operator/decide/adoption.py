@@ -105,7 +105,7 @@ def adopted(
             changes = {"attempted_digest": current.attempted_digest or ADOPTED, "untouched": not own, "adopted": own}
             status = with_layer(status, current.model_copy(update=changes))
     before, owners = status.guards, [seen.owner for seen in standing.values()]
-    floors = [completed(owner.guards if owner else None) for owner in owners if _binds(owner, mine, before)]
+    floors = [completed(owner.guards if owner else None, now) for owner in owners if _binds(owner, mine, before)]
     if before:  # its own runs have marked what stands by now, under guards that are kept
         floors.append(so_far(now, before))
     elif len(floors) < len(owners):  # a version before has, which guarded by the spec and knew of no durability

@@ -14,6 +14,7 @@ from tradai_operator.decide.program import stays_behind
 from tradai_operator.model import Environment, EnvironmentStatus, Run
 from tradai_operator.model.cron import next_after
 from tradai_operator.model.drift_status import LayerDrift, LookRun
+from tradai_operator.model.seldom import SECONDS, dense
 from tradai_operator.model.times import epoch, moment
 from tradai_operator.plan.digest import digest
 from tradai_operator.status.drift import correction_due, drift_of, looks
@@ -121,6 +122,9 @@ def _scheduled(env: Environment, status: EnvironmentStatus, facts: Facts, found:
     """
     schedule = env.spec.drift.schedule
     before = found.tried_at or status.layer(found.name).finished_at
-    tick = next_after(schedule, epoch(before) if before else facts.since)
+    last = epoch(before) if before else facts.since
+    tick = next_after(schedule, last)
     interval = next_after(schedule, tick) - tick
+    if dense(schedule):  # stored before there was a bound
+        tick, interval = max(tick, last + SECONDS), max(interval, SECONDS)
     return max(tick, facts.since) + min(SPREAD_SECONDS, _SHARE_OF_INTERVAL * interval) * share(env.uid)

@@ -10,7 +10,17 @@ from tradai_operator.decide.adoption import ours, seen_by
 from tradai_operator.decide.durability import remembered, so_far, worded
 from tradai_operator.decide.facts import StackSeen
 from tradai_operator.model import Environment, EnvironmentStatus, GuardStatus
-from tradai_operator.model.in_force import DEFAULTS, Guards, completed, guards_of, lowered, strictest, weaker, word
+from tradai_operator.model.in_force import (
+    DEFAULTS,
+    LATER,
+    Guards,
+    completed,
+    guards_of,
+    lowered,
+    strictest,
+    weaker,
+    word,
+)
 from tradai_runner.contract import Owner
 
 
@@ -25,7 +35,8 @@ def untold(env: Environment, status: EnvironmentStatus) -> dict[str, str]:
         return {}
     now, known = guards_of(env.spec), _noted(status)
     said = {**DEFAULTS, **known}
-    return {name: now[name] for name in DEFAULTS if not known or weaker(name, said[name], now[name])}
+    names = [name for name in DEFAULTS if name in known or name not in LATER]  # what nobody ever told was free
+    return {name: now[name] for name in names if not known or weaker(name, said[name], now[name])}
 
 
 def recalled(
@@ -54,7 +65,7 @@ def recalled(
 def _floor(owner: Owner, mine: Owner, before: Guards, guards: GuardStatus) -> dict[str, str]:
     """What a marker binds to; of its own, the news."""
     if owner.uid != mine.uid:
-        return completed(owner.guards)
+        return completed(owner.guards, before)
     said = {name: value for name, value in (owner.guards or {}).items() if guards.noted.get(name) != value}
     return completed({**before, **said})
 
@@ -71,7 +82,7 @@ def marked(seen: Owner | None, mine: Owner, *, sure: bool = True, permitted: Col
     if not (sure and seen.uid == mine.uid):
         now = completed(guards)
         allowed = {name: now[name] for name in DEFAULTS if sure and word(name, now[name]) in permitted}
-        guards = {**strictest((completed(seen.guards), now)), **allowed}
+        guards = {**strictest((completed(seen.guards, now), now)), **allowed}
     after = seen.model_copy(update={"guards": guards})
     return after if after != seen else None
 

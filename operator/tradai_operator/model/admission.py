@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from tradai_operator.model import keys
 from tradai_operator.model.generated import dump, write_or_check
-from tradai_operator.model.guards import FACTS, GUARDS, LADDERS, PROTECTED, Fact, Guard
+from tradai_operator.model.guard_rows import Fact, Guard
+from tradai_operator.model.guards import FACTS, GUARDS, LADDERS, PROTECTED
 
 FILE: Final = Path(__file__).parents[3] / "crds" / f"{keys.GROUP}_admission.yaml"
 NAME: Final = f"guards.{keys.GROUP}"

@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from tradai_iac.base import Manifest
+from tradai_operator.model.hosts import is_inside
 
 Kind = Literal["endpoint", "role", "backend", "topic", "webhook"]
 
@@ -68,9 +69,9 @@ class Allowlist(Manifest):
         """Whether environments of that namespace may use `value`.
 
         `account` is the environment's AWS account. `own` is the endpoint that the operator was started with: it is
-        always permitted, and where it is a loopback address, so are webhooks there.
+        always permitted, and no webhook ever is there; where it is a loopback address, webhooks on others are.
         """
-        if self.broken:
+        if self.broken or (kind == "webhook" and _is_there(value, own)):
             return False
         if kind == "endpoint" and own is not None and _parts(value) == _parts(own):
             return True
@@ -78,6 +79,14 @@ class Allowlist(Manifest):
             return _UNCONFIGURED[kind](value, account, own)
         rule = self.rule(namespace)
         return rule is not None and any(_MATCHES[kind](value, pattern) for pattern in _patterns(rule, kind))
+
+    def names(self, namespace: str, webhook: str, own: str | None) -> bool:
+        """Whether a webhook may be inside the operator's network: where its host is named in full, or at home."""
+        if self.rules is None:
+            return not self.broken and _at_home(webhook, own)
+        rule = self.rule(namespace)
+        full = [pattern for pattern in rule.webhooks if "*" not in _host(pattern)] if rule else []
+        return any(_url_matches(webhook, pattern) for pattern in full)
 
     def permits_own_identity(self, namespace: str) -> bool:
         """Whether environments of that namespace may go without a role."""
@@ -156,24 +165,48 @@ def _of_account(value: str, account: str, own: str | None) -> bool:
     return len(parts) == 6 and parts[0] == "arn" and parts[4] == account
 
 
+def _host(url: str) -> str:
+    """The host as it is written, also in a pattern."""
+    return url.partition("://")[2].partition("/")[0].partition(":")[0]
+
+
+def _is_loopback(url: str | None) -> bool:
+    return url is not None and (parts := _parts(url)) is not None and parts[1] in _LOOPBACK
+
+
+def _at_home(url: str, own: str | None) -> bool:
+    """Whether operator and address are on one machine: a sandbox."""
+    return _is_loopback(own) and _is_loopback(url)
+
+
+def _is_there(url: str, own: str | None) -> bool:
+    """Whether an address is of the operator's own endpoint: what is sent there is taken for a call of AWS."""
+    one, other = _parts(url), _parts(own) if own else None
+    if one is None or other is None or one[2] != other[2]:
+        return False
+    return one[1] == other[1] or {one[1], other[1]} <= _LOOPBACK
+
+
 def _public_or_local(value: str, account: str, own: str | None) -> bool:
-    """HTTPS to a name with a dot in it, which no service inside a cluster has; at home, what is on loopback."""
+    """HTTPS to a name that may be of the internet; at home, what is on loopback."""
     del account
-    parts, home = _parts(value), _parts(own) if own else None
+    parts = _parts(value)
     if parts is None:
         return False
-    scheme, host, _, _ = parts
-    if home and home[1] in _LOOPBACK and host in _LOOPBACK:
-        return True
-    inside = host.endswith((".local", ".internal", ".svc", ".localhost"))
-    return scheme == "https" and "." in host and not inside and not host.replace(".", "").isdigit()
+    return _at_home(value, own) or (parts[0] == "https" and not is_inside(parts[1]))
+
+
+def _sandboxed(value: str, account: str, own: str | None) -> bool:
+    """Any bucket of a sandbox; elsewhere the operator's own identity reads and writes it, and that takes a rule."""
+    del account
+    return _is_loopback(own) and _backend_matches(value, "s3://*")
 
 
 #: What holds while nobody has written rules: nothing that another's identity or network could be reached by.
 _UNCONFIGURED: Final[Mapping[Kind, Callable[[str, str, str | None], bool]]] = {
     "endpoint": lambda _value, _account, _own: False,
     "role": _of_account,
-    "backend": lambda value, _account, _own: _backend_matches(value, "s3://*"),
+    "backend": _sandboxed,
     "topic": _of_account,
     "webhook": _public_or_local,
 }

@@ -36,6 +36,8 @@ def _field(value: str, whole: str) -> str:
     return f"{item}(,{item})*"
 
 
+#: The first field alone.
+MINUTES: Final = _field(*_FIELDS[0])
 PATTERN: Final = f"(?i)^{' +'.join(_field(*field) for field in _FIELDS)}$"
 
 
@@ -53,6 +55,11 @@ Cron = Annotated[str, worded(PATTERN, SENTENCE, _LIMIT), AfterValidator(_happens
 def next_after(expression: str, at: float, tz: str = "UTC") -> float:
     """The first moment of the expression in that time zone after `at`, both in seconds since the epoch."""
     return _after_minute(expression, int(at // _MINUTE), tz)
+
+
+def minutes_of(expression: str) -> frozenset[int]:
+    """The minutes of an hour at which moments of the expression can be; raises CronSimError for one that is none."""
+    return frozenset(CronSim(expression, datetime(2024, 1, 1, tzinfo=UTC)).minutes)
 
 
 @lru_cache(maxsize=4096)

@@ -5,18 +5,32 @@ Must never have a rule without its reason: whoever finds it years later has to k
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from tradai_iac.base import Manifest
 from tradai_operator.model.cron import Cron
 from tradai_operator.model.rules import rule, schema
+from tradai_operator.model.seldom import SELDOM, seldom, stored
 from tradai_runner.contract.drift import IgnoreRule
 
 DriftPolicy = Literal["Report", "Correct"]
 
 _RULES: Final = 32
 _SAYS_WHAT: Final = "set urn, type or path, at least one of them, so that the rule says what it ignores"
-_Glob = Annotated[str, Field(min_length=1, max_length=512)]
+_ONE_STAR: Final = "write one * where you mean anything: ** means the same"
+
+
+def _one_star(glob: str, info: ValidationInfo) -> str:
+    if "**" in glob and not stored(info):
+        raise ValueError(_ONE_STAR)
+    return glob
+
+
+_Glob = Annotated[
+    str,
+    Field(min_length=1, max_length=512, json_schema_extra=schema(rule("!self.contains('**')", _ONE_STAR))),
+    AfterValidator(_one_star),
+]
 
 
 class Ignore(Manifest):
@@ -51,9 +65,11 @@ class Drift(Manifest):
     """How the environment is watched for drift."""
 
     enabled: bool = Field(default=True, description="Whether anybody looks at all.")
-    schedule: Cron = Field(
+    schedule: Annotated[Cron, AfterValidator(seldom)] = Field(
         default="0 */6 * * *",
-        description="When to look, as five cron fields in UTC; each environment looks a few minutes later, its own.",
+        description="When to look, as five cron fields in UTC, at least 15 minutes apart; each environment looks a few "
+        "minutes later, its own.",
+        json_schema_extra=schema(SELDOM),
     )
     policy: DriftPolicy = Field(
         default="Report",

@@ -16,6 +16,7 @@ from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_operator.model import keys
 from tradai_operator.model.bounds import Moment, Text
 from tradai_operator.model.errors import InvalidResource, invalid
+from tradai_operator.model.seldom import STORED
 from tradai_operator.model.spec import EnvironmentSpec, spec_of
 from tradai_operator.model.status import EnvironmentStatus
 from tradai_runner.contract import ALL_DATA
@@ -136,7 +137,8 @@ class Environment(Metadata):
         spec = {"spec": body["spec"]} if body.get("spec") is not None else {}
         status = EnvironmentStatus.parse(body.get("status"))
         try:
-            return cls.of(_spec_model(body.get("spec"))).model_validate({**_metadata(body), **spec, "status": status})
+            model = cls.of(_spec_model(body.get("spec")))
+            return model.model_validate({**_metadata(body), **spec, "status": status}, context={STORED: True})
         except ValidationError as error:
             raise invalid(error, sentences()) from None
 

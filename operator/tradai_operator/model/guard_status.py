@@ -3,24 +3,26 @@
 Must never say what a spec declares: that stands in the spec.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from tradai_operator.model.bounds import Text, Word
+from tradai_operator.model.bounds import Text, Word, clip
 from tradai_operator.model.reported import Reported
 from tradai_runner.contract import Durability
 
 _LIMIT: Final = 16
+#: A guard's value: an address to tell people at, with what signs it, is the longest.
+_Value = Annotated[str, Field(max_length=4096), BeforeValidator(clip(4096))]
 
 
 class GuardStatus(Reported):
     """The guards in force, as the state bucket keeps them beyond this resource."""
 
-    noted: dict[Word, Text] = Field(
+    noted: dict[Word, _Value] = Field(
         default={}, max_length=_LIMIT, description="What the state bucket was told, by the paths of the spec."
     )
-    kept: dict[Word, Text] = Field(
+    kept: dict[Word, _Value] = Field(
         default={},
         max_length=_LIMIT,
         description="Guards that the spec lowers and that stay in force, because what stands was there under them.",

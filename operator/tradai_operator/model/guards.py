@@ -4,88 +4,21 @@ Data: expressions in CEL over what the policy of `admission` declares (`variable
 sentences. Must never name a user or a role; who may approve is a matter of RBAC.
 """
 
-from dataclasses import dataclass
 from typing import Final, get_args
 
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_operator.model import keys
 from tradai_operator.model.drift import Drift, DriftPolicy
 from tradai_operator.model.durations import UNITS, parse_duration
+from tradai_operator.model.guard_rows import Fact, Guard, Ladder
 from tradai_operator.model.program import Update
 from tradai_operator.model.spec import Approval, DeletionPolicy, EnvironmentSpec
+from tradai_operator.model.watch_guards import WATCH_FACTS, WATCH_GUARDS
 from tradai_runner.contract import Durability
 
 #: The environments that start with their guards up (002 §10, deletion protection), also where nothing stood before.
 #: What did is held to its former guards by the operator, which knows of it (`decide.adoption`).
 PROTECTED: Final = tuple(sorted({stage for blueprint in BLUEPRINTS.values() for stage in blueprint.protected}))
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A text that guards compare before and after a request.
-
-    `read` is CEL with `{}` for the object; `at_creation` is CEL for what an object that is just being created is
-    compared with.
-    """
-
-    name: str
-    read: str
-    at_creation: str = "''"
-
-
-def _optional(path: str) -> str:
-    """CEL: a path of which no part need be there."""
-    return f"?{path.replace('.', '.?')}"
-
-
-@dataclass(frozen=True)
-class Ladder:
-    """A choice of the spec, from the strongest guard to the weakest; `default` is what an absent field means.
-
-    Where an absent field means what was in force before, `reported` is where the operator reports that, and `default`
-    counts where there is no report.
-    """
-
-    name: str
-    path: str
-    steps: tuple[str, ...]
-    default: str
-    reported: str = ""
-
-    @property
-    def fact(self) -> Fact:
-        """A creation is compared with nothing here, in a protected environment with the default.
-
-        That goes for no guard of which people are told what is in force: what nothing stands under is theirs to choose.
-        """
-        # dyn: a field that the CRD does not have yet is no mistake of the expression
-        unsaid = f"'{self.default}'"
-        if self.reported:
-            unsaid = f"dyn({{0}}).{_optional(self.reported)}.orValue({unsaid})"
-        read = f"string(dyn({{0}}.spec).{_optional(self.path)}.orValue({unsaid}))"
-        itself = read.format("object")
-        return Fact(self.name, read, itself if self.reported else f"variables.protected ? '{self.default}' : {itself}")
-
-    @property
-    def guard(self) -> "Guard":
-        """A value that the ladder has not counts as its weakest."""
-        steps, now, was = f"variables.steps.{self.name}", f"variables.now.{self.name}", f"variables.was.{self.name}"
-        return Guard(
-            name=f"spec.{self.path}",
-            lowers=f"{now} != {was} && !({now} in {steps} && {steps}.indexOf({now}) < {steps}.indexOf({was}))",
-            sentence=f"a weaker spec.{self.path} ({' > '.join(self.steps)}) is for those who may approve",
-        )
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A request for which `lowers` is true is refused, unless `unless` is; `then` is CEL for the message's end."""
-
-    name: str
-    lowers: str
-    sentence: str
-    unless: str = "variables.approver"
-    then: str | None = "variables.ask"
 
 
 LADDERS: Final = (
@@ -98,6 +31,7 @@ LADDERS: Final = (
     Ladder("approval", "approval", get_args(Approval), EnvironmentSpec.model_fields["approval"].default),
     Ladder("programUpdate", "program.update", get_args(Update), "Auto"),
     Ladder("driftPolicy", "drift.policy", get_args(DriftPolicy), Drift.model_fields["policy"].default),
+    Ladder("driftEnabled", "drift.enabled", ("true", "false"), "true"),
     # what stands without a word is as it always was
     Ladder("durability", "state.durability", get_args(Durability), "Sync", reported="status.guards.durability"),
 )
@@ -135,6 +69,7 @@ FACTS: Final = (
     Fact("holds", _HOLDS),
     Fact("windows", _WINDOWS, _WINDOWS.format("object")),
     Fact("ttl", _TTL, _TTL.format("object")),
+    *WATCH_FACTS,
     *(ladder.fact for ladder in LADDERS),
 )
 
@@ -201,6 +136,7 @@ GUARDS: Final = (
         lowers="variables.was.windows != '' && variables.now.windows != variables.was.windows",
         sentence="maintenance keeps changes to their windows; changing or removing those is for those who may approve",
     ),
+    *WATCH_GUARDS,
     *(ladder.guard for ladder in LADDERS),
     Guard(
         name="spec.ttl",

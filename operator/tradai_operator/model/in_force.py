@@ -4,12 +4,12 @@ A guard is named by its path in the spec, and told as text, so that the state bu
 perhaps written by another version of us. Pure. Must never let a guard that is not known count as none.
 """
 
-import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from tradai_operator.model import watch_words
 from tradai_operator.model.durations import PATTERN, parse_duration
 from tradai_operator.model.guards import LADDERS
 from tradai_operator.model.maintenance import Maintenance, Window
@@ -27,8 +27,11 @@ _STEPS: Final = {ladder.path: ladder.steps for ladder in LADDERS}
 _NONE: Final = "none"
 #: What an absent field means, and so what a marker means that says nothing of it.
 DEFAULTS: Final[Guards] = MappingProxyType(
-    {**{ladder.path: ladder.default for ladder in LADDERS}, WINDOWS: "", TTL: ""}
+    {**{ladder.path: ladder.default for ladder in LADDERS}, WINDOWS: "", TTL: "", **watch_words.DEFAULTS}
 )
+#: Guards that came later than markers: one that says nothing of them means whatever the spec says now.
+LATER: Final = frozenset(watch_words.DEFAULTS)
+_LONG: Final = watch_words.LONG | {WINDOWS}
 
 
 def guards_of(spec: EnvironmentSpec) -> dict[str, str]:
@@ -42,21 +45,25 @@ def guards_of(spec: EnvironmentSpec) -> dict[str, str]:
         DURABILITY: spec.state.durability or DEFAULTS[DURABILITY],
         WINDOWS: "; ".join(f"{each.schedule} {each.duration} {each.timezone}" for each in windows),
         TTL: spec.ttl or "",
+        **watch_words.watch_words(spec),
         **({VERSION: spec.program.version} if spec.program.version else {}),
     }
 
 
-def completed(known: Guards | None) -> dict[str, str]:
-    """What a marker says, with the defaults for what it does not say; raises ValueError for windows that are none.
+def completed(known: Guards | None, now: Guards = MappingProxyType({})) -> dict[str, str]:
+    """What a marker says, with the defaults for what it does not say, and `now` for what its version did not know.
 
-    A step that is not known here is another version's, and counts as the strictest.
+    Raises ValueError for windows, a schedule or somebody to tell that are none. A step that is not known here is
+    another version's, and counts as the strictest.
     """
-    found = {**DEFAULTS, **(known or {})}
+    later = {name: now[name] for name in LATER if name in now}
+    found = {**DEFAULTS, **later, **(known or {})}
     for name, steps in _STEPS.items():
         found[name] = found[name] if found[name] in steps else steps[0]
     if not re.fullmatch(f"({PATTERN})?", found[TTL]):
         found[TTL] = ""
     _maintenance(found[WINDOWS])
+    watch_words.understood(found)
     return found
 
 
@@ -73,7 +80,9 @@ def weaker(name: str, now: str, was: str) -> bool:
         return now != "" and (was == "" or parse_duration(now) < parse_duration(was))
     if name == WINDOWS:
         return was != ""
-    steps = _STEPS.get(name, ())
+    if name not in _STEPS:
+        return watch_words.weaker(name, now, was)
+    steps = _STEPS[name]
     return not (now in steps and was in steps and steps.index(now) < steps.index(was))
 
 
@@ -89,13 +98,18 @@ def strictest(all_: Iterable[Guards]) -> dict[str, str]:
     """Of each guard the strictest value; the defaults of nothing known at all."""
     found: dict[str, str] = {}
     for each in all_:
-        found = {**each, **lowered(each, found)} if found else dict(each)
+        found = {**each, **lowered(each, found), **_in_both(each, found)} if found else dict(each)
     return found or dict(DEFAULTS)
 
 
+def _in_both(one: Guards, other: Guards) -> dict[str, str]:
+    names = [name for name in watch_words.SETS if name in one and name in other]
+    return {name: watch_words.both(one[name], other[name]) for name in names}
+
+
 def word(name: str, value: str) -> str:
-    """One guard as a person permits it to be lowered: `approval=Never`; windows are long and told by a fingerprint."""
-    short = hashlib.sha256(value.encode()).hexdigest()[:8] if name == WINDOWS and value else value
+    """One guard as a person permits it to be lowered: `approval=Never`; what is long is told by a fingerprint."""
+    short = watch_words.fingerprint(value) if name in _LONG and value else value.replace(" ", "+")
     return f"{name}={short or _NONE}"
 
 
@@ -106,13 +120,14 @@ def sentence(guards: Guards) -> str:
 
 def held_to(spec: EnvironmentSpec, kept: Guards) -> EnvironmentSpec:
     """The spec with those guards in place of its own."""
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = watch_words.held(spec, kept)
     if "deletionPolicy" in kept:
         changes["deletion_policy"] = kept["deletionPolicy"]
     if "approval" in kept:
         changes["approval"] = kept["approval"]
     if "drift.policy" in kept:
-        changes["drift"] = spec.drift.model_copy(update={"policy": kept["drift.policy"]})
+        drift = changes.get("drift", spec.drift)
+        changes["drift"] = drift.model_copy(update={"policy": kept["drift.policy"]})
     if "program.update" in kept:
         changes["program"] = spec.program.model_copy(
             update={"update": kept["program.update"], "version": kept.get(VERSION)}

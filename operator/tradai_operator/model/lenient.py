@@ -10,7 +10,8 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from tradai_operator.model.errors import InvalidResource
-from tradai_operator.model.guards import LADDERS, Ladder
+from tradai_operator.model.guard_rows import Ladder, spoken
+from tradai_operator.model.guards import LADDERS
 from tradai_operator.model.in_force import TTL, VERSION, WINDOWS
 from tradai_operator.model.maintenance import Maintenance
 from tradai_operator.model.program import Program
@@ -68,7 +69,7 @@ def with_guards(spec: Mapping[str, Any], guards: Mapping[str, Any]) -> dict[str,
         part, _, name = ladder.path.rpartition(".")
         inner = dict(whole.get(part) or {}) if part else whole
         if not part or name in inner or guards[ladder.path] != ladder.default:
-            inner[name] = guards[ladder.path]
+            inner[name] = ladder.value(guards[ladder.path])
         whole |= {part: inner} if part and inner else {}
     return _pinned(whole, guards.get(VERSION))
 
@@ -89,7 +90,8 @@ def _pinned(spec: dict[str, Any], version: str | None) -> dict[str, Any]:
 
 
 def _step(ladder: Ladder, value: Any) -> str:
-    return value if value in ladder.steps else ladder.steps[0]
+    step = spoken(value)
+    return step if step in ladder.steps else ladder.steps[0]
 
 
 def _written(ladder: Ladder, spec: Mapping[str, Any]) -> Any:

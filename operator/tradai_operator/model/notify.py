@@ -12,6 +12,7 @@ from tradai_iac.secret_refs import SecretKeyRef
 from tradai_operator.model.rules import rule, schema
 
 _ONE: Final = "set exactly one of topicArn, webhookUrl and webhookSecretRef"
+_SIGNED: Final = "remove signingSecretRef, or set webhookUrl or webhookSecretRef: only what a webhook gets is signed"
 
 TopicArn = Annotated[
     str,
@@ -38,7 +39,8 @@ class Notify(Manifest):
         json_schema_extra=schema(
             rule(
                 "[has(self.topicArn), has(self.webhookUrl), has(self.webhookSecretRef)].filter(x, x).size() == 1", _ONE
-            )
+            ),
+            rule("!has(self.signingSecretRef) || !has(self.topicArn)", _SIGNED),
         )
     )
 
@@ -48,8 +50,15 @@ class Notify(Manifest):
         default=None, description="Secret and key, in this namespace, with such an address where it is secret itself."
     )
 
+    signing_secret_ref: SecretKeyRef | None = Field(
+        default=None,
+        description="Secret and key, in this namespace, that what a webhook gets is signed with (Standard Webhooks).",
+    )
+
     @model_validator(mode="after")
     def _names_one(self) -> Self:
         if sum(found is not None for found in (self.topic_arn, self.webhook_url, self.webhook_secret_ref)) != 1:
             raise ValueError(_ONE)
+        if self.signing_secret_ref and self.topic_arn:
+            raise ValueError(_SIGNED)
         return self

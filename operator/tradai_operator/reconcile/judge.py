@@ -53,7 +53,7 @@ class Judge:
     async def consult(self, env: Environment, status: EnvironmentStatus, *, fresh: bool = False) -> EnvironmentStatus:
         """The status with what the state bucket has to say; where it may not be asked, as it is."""
         self._unknown = ""
-        if self._refusal(env):
+        if self._refusal(env, status):
             return status
         status, self._unknown = await self._estate.consult(env, status, fresh=fresh)
         return status
@@ -103,7 +103,7 @@ class Judge:
             secrets=secrets.facts(),
             images=self._images.facts,
             since=self._since,
-            refused=self._refusal(env),
+            refused=self._refusal(env, status),
             unknown=self._unknown,
             no_bucket=self._estate.no_bucket,
             stacks=self._estate.facts,
@@ -112,5 +112,5 @@ class Judge:
             began=goes and await self._secret_cache.kept(env) is not None,
         )
 
-    def _refusal(self, env: Environment) -> str:
-        return not_permitted(env, self._ports.allowlist(), self._settings)
+    def _refusal(self, env: Environment, status: EnvironmentStatus) -> str:
+        return not_permitted(env, status, self._ports.allowlist(), self._settings)

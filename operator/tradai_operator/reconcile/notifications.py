@@ -6,9 +6,12 @@ of a Secret out.
 """
 
 import asyncio
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
+from tradai_iac.secret_refs import SecretKeyRef
 from tradai_operator.decide.requests import external_id
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.allowlist import NAME, Allowlist, Kind
@@ -16,6 +19,10 @@ from tradai_operator.ports import Clock, Cluster, ClusterError, NotDeliveredErro
 from tradai_operator.reconcile.secrets import SecretValues
 from tradai_operator.status.delivery import delivered, failed, next_due
 from tradai_operator.status.notices import Notice
+
+_PREFIX: Final = "whsec_"
+#: Bytes of a signing key.
+_SHORTEST: Final = 24
 
 
 @dataclass(frozen=True)
@@ -95,18 +102,25 @@ class Notifications:
             raise NotDeliveredError("spec.notify is gone")
         url = notify.webhook_url
         if ref := notify.webhook_secret_ref:
-            found = await self._cluster.secret(env.namespace, ref.name)
-            url = (found or {}).get(ref.key, "").strip()
-            if not url:
-                raise NotDeliveredError(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key}")
+            url = await self._value(env.namespace, ref)
         self._check(env, notify.topic_arn, url or "", endpoint_url)
+        key = notify.signing_secret_ref
         return Target(
             topic_arn=notify.topic_arn,
             webhook_url=url,
+            inside=self._allowlist().names(env.namespace, url or "", endpoint_url),
+            signing_key=_signing(await self._value(env.namespace, key), key) if key else None,
             endpoint_url=aws.endpoint_url or endpoint_url,
             assume_role_arn=aws.assume_role_arn,
             external_id=external_id(env),
         )
+
+    async def _value(self, namespace: str, ref: SecretKeyRef) -> str:
+        found = await self._cluster.secret(namespace, ref.name)
+        value = (found or {}).get(ref.key, "").strip()
+        if not value:
+            raise NotDeliveredError(f"Secret {ref.name} in namespace {namespace} has no key {ref.key}")
+        return value
 
     def _check(self, env: Environment, topic_arn: str | None, url: str, own: str | None) -> None:
         """Raises NotDeliveredError for a target that the operator's rules do not permit; it does not tell which."""
@@ -117,3 +131,17 @@ class Notifications:
                 f"the {kind} of spec.notify is not permitted for namespace {env.namespace}: ask whoever runs the "
                 f"operator to add it to the ConfigMap {NAME}"
             )
+
+
+def _signing(text: str, ref: SecretKeyRef) -> bytes:
+    """The key as Standard Webhooks write it: base64 after `whsec_`; what has no such beginning is the key itself."""
+    if not text.startswith(_PREFIX):
+        key = text.encode()
+    else:
+        try:
+            key = b64decode(text.removeprefix(_PREFIX), validate=True)
+        except ValueError:
+            raise NotDeliveredError(f"key {ref.key} of Secret {ref.name} is no base64 after {_PREFIX}") from None
+    if len(key) < _SHORTEST:
+        raise NotDeliveredError(f"key {ref.key} of Secret {ref.name} is too short: take at least {_SHORTEST} bytes")
+    return key

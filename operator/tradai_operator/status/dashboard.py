@@ -62,7 +62,10 @@ def _mean(name: str, by: str) -> str:
 PANELS: Final = (
     Panel("Environments by phase", {"{{phase}}": f"sum by (phase) ({ENVIRONMENTS.name})"}),
     Panel("Environments that wait, and for what", {"{{reason}}": f"sum by (reason) ({WAITING.name})"}),
-    Panel("Not ready", {"{{namespace}}/{{name}}": f"{READY.name} == 0"}),
+    Panel(
+        "Not ready",
+        {"environments": f'sum({ENVIRONMENTS.name}{{phase!="Ready"}})', "{{namespace}}/{{name}}": f"{READY.name} == 0"},
+    ),
     Panel("Runs under way", {"{{layer}} {{operation}}": f"sum by (layer, operation) ({UNDER_WAY.name})"}),
     Panel("Layers that wait", {"{{layer}} {{state}}": f'{LAYERS.name}{{state=~"Blocked|Pending|Failed"}}'}),
     Panel("Ended runs", {"{{outcome}}": f"sum by (outcome) (increase({RUNS.name}_count[$__rate_interval]))"}),

@@ -1,7 +1,8 @@
 """Every metric that the operator has of its own, one row each: what it is called, what it says, how it is labelled.
 
 Data only: adapters fill them, the dashboard shows them. A label has few values (layers, operations, phases, classes);
-`namespace` and `name` stand on one metric alone. Must never have a row that nothing fills, nor a label that a user's
+`namespace` and `name` stand on one metric alone, which has values only where whoever runs the operator asks for names:
+nobody has to log in to read them. Must never have a row that nothing fills, nor a label that a user's
 text could reach.
 """
 
@@ -78,7 +79,7 @@ LAYERS: Final = Metric(
 READY: Final = Metric(
     "tradai_environment_ready",
     "gauge",
-    "1 where the environment is as its present spec declares, else 0: one series an environment.",
+    "1 where the environment is as its present spec declares, else 0: one series an environment, if names are on.",
     ("namespace", "name"),
 )
 LEADER: Final = Metric("tradai_leader", "gauge", "1 where this operator leads; another one stands by.")

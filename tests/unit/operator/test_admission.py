@@ -47,6 +47,7 @@ def test_the_ladders_are_the_choices_of_the_spec_from_strong_to_weak() -> None:
         "approval": (("Always", "OnDestructive", "Never"), "OnDestructive"),
         "program.update": (("Manual", "Auto"), "Auto"),
         "drift.policy": (("Report", "Correct"), "Report"),
+        "drift.enabled": (("true", "false"), "true"),
         "state.durability": (("Sync", "Group"), "Sync"),
     }
 

@@ -1,5 +1,6 @@
 """What a namespace may aim the operator at: a table of rules and values, with the ways around them that people try."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fakes.drive import SETTINGS
+from tests.unit.operator.guarded import environment
+from tradai_operator.decide.permission import not_permitted
+from tradai_operator.model import EnvironmentStatus, LayerStatus
 from tradai_operator.model.allowlist import KEY, Allowlist, Kind, explained, refusals
 
 ACCOUNT = "123456789012"
@@ -120,12 +125,45 @@ def test_the_operators_own_identity_is_for_those_who_are_named() -> None:
         ("webhook", "http://127.0.0.1:8080/x", True),
         ("webhook", "https://169.254.169.254/x", False),
         ("webhook", "https://kubernetes/x", False),
+        ("webhook", f"{OWN}/moto-api/reset", False),
         ("webhook", "https://kubernetes.default.svc/x", False),
     ],
 )
 def test_without_rules_holds_what_needs_no_trust(kind: Kind, value: str, permitted: bool) -> None:
     assert permits(Allowlist.parse(None), "any", kind, value) is permitted
     assert Allowlist.parse(None).permits_own_identity("any")
+
+
+STOOD = EnvironmentStatus(layers=(LayerStatus(name="edge", attempted_digest="sha256:1"),))
+
+
+@pytest.mark.parametrize("role", [None, ROLE], ids=["as itself", "with a role"])
+@pytest.mark.parametrize(
+    ("rules", "own", "status", "permitted"),
+    [
+        (Allowlist.parse(None), None, EnvironmentStatus(), False),
+        (Allowlist.parse(None), "https://aws.internal", EnvironmentStatus(), False),
+        (Allowlist.parse(None), OWN, EnvironmentStatus(), True),
+        (Allowlist.parse(None), None, STOOD, True),
+        (written({"namespaces": ["*"], "ownIdentity": True, "roles": ["*:*:*:*:*:*"]}), OWN, STOOD, False),
+        (
+            written(
+                {"namespaces": ["*"], "ownIdentity": True, "roles": ["*:*:*:*:*:*"], "backends": ["s3://tradai-*"]}
+            ),
+            None,
+            EnvironmentStatus(),
+            True,
+        ),
+    ],
+    ids=["no rules", "another endpoint", "a sandbox", "it worked there before", "rules without it", "a rule for it"],
+)
+def test_a_bucket_that_the_operator_would_touch_as_itself_takes_a_rule(
+    rules: Allowlist, own: str | None, status: EnvironmentStatus, permitted: bool, role: str | None
+) -> None:
+    aws = {"accountId": ACCOUNT, "region": "eu-central-1", **({"assumeRoleArn": role} if role else {})}
+    said = not_permitted(environment({"aws": aws}), status, rules, replace(SETTINGS, endpoint_url=own))
+    assert ("state.backendUrl s3://tradai-pulumi-state-dev is not permitted" not in said) is permitted
+    assert (said == "") is permitted
 
 
 def test_loopback_is_for_an_operator_that_lives_there() -> None:

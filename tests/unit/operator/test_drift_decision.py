@@ -78,7 +78,8 @@ LOOK = [("preview", True, False)]
         ({}, status(**found()), NOON - 60, []),
         ({}, status(**found()), LATE, LOOK),
         ({}, status(**found(at=NOON + 1000)), LATE + 1000, []),
-        ({"schedule": "* * * * *"}, status(**found()), NOW + 75, LOOK),
+        ({"schedule": "* * * * *"}, status(**found()), NOW + 899, []),
+        ({"schedule": "* * * * *"}, status(**found()), NOW + 1200, LOOK),
         ({"enabled": False}, status(**found()), LATE, []),
         ({}, status(**found(), **LIVE), LATE, []),
         ({}, status(**found("Unknown", failures=1, next_look_at=moment(NOW + 20))), NOW + 10, []),
@@ -89,7 +90,7 @@ LOOK = [("preview", True, False)]
     ],
     ids=[
         "just built", "at the first moment of the schedule", "before the next moment", "after it",
-        "after a look that came late", "by a tight schedule", "switched off", "while a look goes on",
+        "after a look that came late", "by one stored too tight", "later by it", "switched off", "while a look goes on",
         "before a failed look is tried again", "when it is", "a failure that waiting cannot mend",
         "after it was put back", "after the ignore rules changed",
     ],

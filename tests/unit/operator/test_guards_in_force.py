@@ -1,5 +1,6 @@
 """Which guards hold over stacks that stand already: pure rules, for every row of the table and for any values."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -39,7 +40,7 @@ def test_what_was_in_force_stays_in_force_until_an_approver_names_the_weaker(
     if verdict == "yes":
         assert guards_of(now.spec) == guards_of(weak.spec)
         return
-    assert lowered(guards_of(now.spec), completed(known)) == {}
+    assert lowered(guards_of(now.spec), completed(known, guards_of(weak.spec))) == {}
     assert status.guards is not None
     named = status.guards.message.partition(f"{keys.LOWER_GUARDS}=")[2].partition(" or the spec")[0]
     assert row.word in named.strip(", ").split(",")
@@ -58,8 +59,24 @@ def test_the_table_has_every_guard_of_the_spec() -> None:
     assert {row.guard for row in TABLE} >= {keys.LOWER_GUARDS, keys.HANDOVER, "ownerReferences", "region", "account"}
 
 
+RULES = [{"path": "tags", "reason": "r"}, {"urn": "*::a", "reason": "r"}, {"type": "t", "path": "p", "reason": "r"}]
+IGNORED = guards(drift={"ignore": RULES})["drift.ignore"].split()
+IDLE = ("compute", "edge", "foundation")
+TOLD = [guards(notify={"topicArn": f"arn:aws:sns:eu-central-1:123456789012:{name}"})["notify"] for name in "ab"]
+WATCHED = {"drift": {"ignore": RULES}, "layers": {name: {"enabled": False} for name in IDLE}}
+
+
+def some_of(words: Iterable[str]) -> st.SearchStrategy[str]:
+    return st.sets(st.sampled_from(sorted(words))).map(lambda found: " ".join(sorted(found)))
+
+
 SOME = st.fixed_dictionaries(
     {
+        "drift.enabled": st.sampled_from(("true", "false")),
+        "drift.schedule": st.sampled_from(("0 */6 * * *", "0 3 * * *")),
+        "drift.ignore": some_of(IGNORED),
+        "notify": st.sampled_from(("", *TOLD)),
+        "layers.disabled": some_of(IDLE),
         "deletionPolicy": st.sampled_from(("Retain", "Soft", "All", "Everything")),
         "approval": st.sampled_from(("Always", "OnDestructive", "Never")),
         "program.update": st.sampled_from(("Manual", "Auto")),
@@ -73,18 +90,23 @@ SOME = st.fixed_dictionaries(
 
 @given(SOME, SOME)
 def test_what_is_held_lowers_nothing_of_either_side(now: dict[str, str], was: dict[str, str]) -> None:
-    spec = held_to(environment({}).spec, now)
+    spec = held_to(environment(WATCHED).spec, now)
+    assert guards_of(spec) == now
     spec = held_to(spec, lowered(guards_of(spec), was))
     assert lowered(guards_of(spec), was) == {}
     assert held_to(spec, lowered(guards_of(spec), was)) == spec
 
 
+#: Of two values of these neither is stricter.
+TEXTS = ("maintenance", "drift.schedule", "notify")
+
+
 @given(st.lists(SOME, min_size=1, max_size=3))
 def test_the_strictest_of_several_markers_lowers_none_of_them(markers: list[dict[str, str]]) -> None:
     found = strictest(markers)
-    windows = {marker["maintenance"] for marker in markers} - {""}
+    apart = {name for name in TEXTS if len({marker[name] for marker in markers} - {""}) > 1}
     for marker in markers:
-        assert set(lowered(found, marker)) <= ({"maintenance"} if len(windows) > 1 else set())
+        assert set(lowered(found, marker)) <= apart
 
 
 @pytest.mark.parametrize("known", [None, {}, {"approval": "Paranoid", "deletionPolicy": "", "ttl": "soon", "new": "x"}])
@@ -109,3 +131,9 @@ def test_the_request_of_a_run_carries_the_guards_in_force_and_the_place() -> Non
 def test_words_name_windows_by_a_fingerprint() -> None:
     assert word("maintenance", "") == "maintenance=none"
     assert "," not in word("maintenance", "0,30 1 * * * 1h UTC")
+
+
+@pytest.mark.parametrize("known", [{"drift.schedule": "now and then"}, {"notify": "me"}, {"notify": '{"slack": "x"}'}])
+def test_somebody_to_tell_or_a_schedule_that_nobody_understands_is_no_marker(known: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="validation error"):
+        completed(known)

@@ -38,7 +38,7 @@ def samples(meters: Meters) -> dict[str, float]:
 
 @pytest.fixture
 def meters() -> Meters:
-    return Meters("1.2.3")
+    return Meters("1.2.3", names=True)
 
 
 @pytest.fixture
@@ -166,3 +166,20 @@ def _words(expression: str) -> set[str]:
 
 def test_the_dashboard_is_what_its_source_says(capsys: pytest.CaptureFixture[str]) -> None:
     assert dashboard.main(["--check"]) == 0
+
+
+@pytest.mark.parametrize("names", [False, True])
+async def test_no_name_is_told_unless_somebody_switched_it_on(names: bool) -> None:
+    meters = Meters.chosen({"TRADAI_METRICS_NAMES": "true"} if names else {}, "1")
+    drive = Drive(World(real_telemetry=LiveTelemetry(meters, Tracing())), body(name="acme-merger"))
+    await drive.turn()
+    exposed = meters.expose().decode()
+    assert ("acme-merger" in exposed) is names
+    assert ('namespace="tradai"' in exposed) is names
+    assert samples(meters)['tradai_environments{phase="Building"}'] == 1, "numbers are told all the same"
+
+
+@pytest.mark.parametrize("said", ["yes", "1", "True"])
+def test_a_word_that_is_neither_true_nor_false_is_refused(said: str) -> None:
+    with pytest.raises(ValueError, match="TRADAI_METRICS_NAMES is true or false"):
+        Meters.chosen({"TRADAI_METRICS_NAMES": said}, "1")

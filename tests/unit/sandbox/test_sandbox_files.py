@@ -1,9 +1,11 @@
 """What a sandbox writes: its state, its secrets, the file to source."""
 
+import contextlib
 import os
 import re
 import socket
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,8 @@ from tradai_sandbox import certificates, credentials, lifecycle, ports, starter
 from tradai_sandbox.aws import OBJECTS
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout
-from tradai_sandbox.services import SERVICES, Context, aws
+from tradai_sandbox.services import SERVICES, Context, apiserver, aws, etcd
+from tradai_sandbox.services.probe import socket_ok
 from tradai_sandbox.state import ProcessRecord, SandboxState, load, save
 from tradai_sandbox.status import status
 from tradai_sandbox.variables import script, variables
@@ -128,6 +131,39 @@ def test_a_state_of_a_version_that_knew_no_boot_is_of_this_one(tmp_path: Path) -
     state = load(path)
     assert state is not None
     assert list(state.processes) == ["etcd"]
+
+
+def test_etcd_listens_where_no_other_user_of_the_machine_gets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for service in (etcd, apiserver):
+        monkeypatch.setattr(service, "binary", str)
+    context = _context(tmp_path)
+    asked = [word for word in etcd.SERVICE.command(context) if "urls=" in word or "cluster=" in word]
+    assert len(asked) == 5
+    assert all(word.rpartition("=")[2].startswith("unix://") for word in asked)
+    assert f"--etcd-servers={etcd.URL}" in apiserver.SERVICE.command(context)
+    assert etcd.SERVICE.ports == ()
+    with lifecycle._locked(context.layout):
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_socket_is_asked_however_long_its_path_is(tmp_path: Path) -> None:
+    folder = tmp_path / ("a" * 120) / ("b" * 120)
+    folder.mkdir(parents=True)
+    place = folder / "etcd.sock"
+    assert not socket_ok(place, "/health")
+    with socket.socket(socket.AF_UNIX) as listening, contextlib.chdir(folder):
+        listening.bind(place.name)
+        listening.listen()
+        answering = threading.Thread(target=_answer_once, args=(listening,))
+        answering.start()
+        assert socket_ok(place, "/health")
+        answering.join()
+
+
+def _answer_once(listening: socket.socket) -> None:
+    with listening.accept()[0] as one:
+        one.recv(4096)
+        one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 def test_a_taken_port_is_not_free() -> None:

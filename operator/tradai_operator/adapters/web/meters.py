@@ -6,7 +6,7 @@ words with few values.
 
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, Self
 
 import prometheus_client as prometheus
 from prometheus_client.core import GaugeMetricFamily
@@ -23,16 +23,18 @@ from tradai_operator.status.metrics import Metric
 
 #: The type of what `Meters.expose` returns.
 CONTENT_TYPE: Final = prometheus.CONTENT_TYPE_PLAIN_0_0_4
+#: The variable by which environments are shown by name.
+NAMES: Final = "TRADAI_METRICS_NAMES"
 
 
 class Meters:
-    """All metrics of one operator."""
+    """All metrics of one operator; `names` says whether environments are shown by name, and not as numbers alone."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, *, names: bool = False) -> None:
         prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = prometheus.CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._standing = _Standing(version)
+        self._standing = _Standing(version, names=names)
         self._registry.register(self._standing)
         self._turns = self._histogram(metrics.TURNS)
         self._runs = self._histogram(metrics.RUNS)
@@ -40,6 +42,14 @@ class Meters:
         self._aws_errors = self._counter(metrics.AWS_ERRORS)
         self._looks = self._counter(metrics.LOOKS)
         self.queue = QueueMeters(self._registry)
+
+    @classmethod
+    def chosen(cls, environment: Mapping[str, str], version: str) -> Self:
+        """As the operator's variables say; raises ValueError for a TRADAI_METRICS_NAMES that is no choice."""
+        said = environment.get(NAMES) or "false"
+        if said not in {"true", "false"}:
+            raise ValueError(f"{NAMES} is true or false, not {said!r}: whether /metrics names environments")
+        return cls(version, names=said == "true")
 
     def turned(self, outcome: str, seconds: float) -> None:
         """One turn is over."""
@@ -84,8 +94,9 @@ class Meters:
 class _Standing(Collector):
     """The gauges: what the environments that are known add up to."""
 
-    def __init__(self, version: str) -> None:
+    def __init__(self, version: str, *, names: bool) -> None:
         self._version = version
+        self._names = names
         self.known: dict[str, tuple[Ref, EnvironmentStatus]] = {}
 
     def describe(self) -> Iterable[GaugeMetricFamily]:
@@ -106,10 +117,12 @@ class _Standing(Collector):
         )
         yield _family(metrics.DRIFT, Tally((drift_word(status),) for status in statuses if status.drift))
         yield _family(metrics.DRIFTED_RESOURCES, drifted_resources(statuses))
-        ready: dict[tuple[str, ...], int] = {
-            (ref.namespace, ref.name): _is_ready(status) for ref, status in self.known.values()
-        }
-        yield _family(metrics.READY, ready)
+        yield _family(metrics.READY, self._by_name())
+
+    def _by_name(self) -> dict[tuple[str, ...], int]:
+        if not self._names:
+            return {}
+        return {(ref.namespace, ref.name): _is_ready(status) for ref, status in self.known.values()}
 
 
 def _is_ready(status: EnvironmentStatus) -> int:

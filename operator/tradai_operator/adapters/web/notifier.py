@@ -1,18 +1,28 @@
 """The `Notifier` port for real: an SNS topic over boto3, a webhook over HTTP.
 
-Must never show an address in an error (a webhook's may be secret), and never follow a redirect to another one.
+Must never show an address in an error (a webhook's may be secret), never call an address that was not looked at, and
+never follow a redirect to another one.
 """
 
 import asyncio
+import json
+import time
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
+from tradai_operator.adapters.web.addresses import Checked, InsideError, Lookup, system_lookup
+from tradai_operator.adapters.web.signing import signed
 from tradai_operator.ports import NotDeliveredError, Target
 from tradai_operator.status.notices import Notice
 
 _TIMEOUT_SECONDS: Final = 10.0
 _WELL: Final = range(200, 300)
+_INSIDE: Final = (
+    "the webhook's host leads to an address inside the operator's network: ask whoever runs the operator to name that "
+    "host in full in the allowlist, or take one of the internet"
+)
 #: What SNS takes for a subject.
 _SUBJECT_LIMIT: Final = 100
 
@@ -20,28 +30,46 @@ _SUBJECT_LIMIT: Final = 100
 class PeopleNotifier:
     """Tells people by what `spec.notify` names."""
 
+    def __init__(self, lookup: Lookup = system_lookup) -> None:
+        self._lookup = lookup
+
     async def notify(self, target: Target, notice: Notice) -> None:
         """Delivers it; raises NotDeliveredError."""
         if target.topic_arn:
             await asyncio.to_thread(_publish, target, target.topic_arn, notice)
         elif target.webhook_url:
-            await _post(target.webhook_url, notice)
+            await self._post(target, URL(target.webhook_url), notice)
+
+    async def _post(self, target: Target, url: URL, notice: Notice) -> None:
+        try:
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                found = await Checked.look(self._lookup, url.host or "", url.port or 0, inside=target.inside)
+                status = await _send(url, found, *_message(target, notice))
+        except InsideError:
+            raise NotDeliveredError(_INSIDE) from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise NotDeliveredError(f"the webhook was not reached: {type(error).__name__}") from None
+        if status not in _WELL:
+            raise NotDeliveredError(f"the webhook answered {status}")
 
 
-async def _post(url: str, notice: Notice) -> None:
+def _message(target: Target, notice: Notice) -> tuple[bytes, dict[str, str]]:
     """`text` is what chat systems show; the id in header and body lets whoever receives it twice know it."""
-    timeout = aiohttp.ClientTimeout(total=_TIMEOUT_SECONDS)
-    body = {**vars(notice), "text": f"{notice.subject}\n{notice.text}"}
-    headers = {"Idempotency-Key": notice.digest}
-    try:
-        async with (
-            aiohttp.ClientSession(timeout=timeout) as session,
-            session.post(url, json=body, headers=headers, allow_redirects=False) as answer,
-        ):
-            if answer.status not in _WELL:
-                raise NotDeliveredError(f"the webhook answered {answer.status}")
-    except (aiohttp.ClientError, OSError, ValueError) as error:
-        raise NotDeliveredError(f"the webhook was not reached: {type(error).__name__}") from None
+    body = json.dumps({**vars(notice), "text": f"{notice.subject}\n{notice.text}"}).encode()
+    headers = {"Content-Type": "application/json", "Idempotency-Key": notice.digest}
+    if target.signing_key:
+        headers |= signed(target.signing_key, notice.digest, int(time.time()), body)
+    return body, headers
+
+
+async def _send(url: URL, addresses: Checked, body: bytes, headers: dict[str, str]) -> int:
+    """Calls one of the addresses that were looked at, under the host's own name, and gives its status."""
+    connector = aiohttp.TCPConnector(resolver=addresses, use_dns_cache=False)
+    async with (
+        aiohttp.ClientSession(connector=connector, trust_env=False) as session,
+        session.post(url, data=body, headers=headers, allow_redirects=False) as answer,
+    ):
+        return answer.status
 
 
 def _publish(target: Target, topic: str, notice: Notice) -> None:
