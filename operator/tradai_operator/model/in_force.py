@@ -25,6 +25,7 @@ DURABILITY: Final = "state.durability"
 VERSION: Final = "program.version"
 _STEPS: Final = {ladder.path: ladder.steps for ladder in LADDERS}
 _NONE: Final = "none"
+_SHOWN: Final = 160
 #: What an absent field means, and so what a marker means that says nothing of it.
 DEFAULTS: Final[Guards] = MappingProxyType(
     {**{ladder.path: ladder.default for ladder in LADDERS}, WINDOWS: "", TTL: "", **watch_words.DEFAULTS}
@@ -115,7 +116,12 @@ def word(name: str, value: str) -> str:
 
 def sentence(guards: Guards) -> str:
     """Guards as a part of a sentence: `deletionPolicy Retain, ttl none`."""
-    return ", ".join(f"{name} {value or _NONE}" for name, value in guards.items())
+    return ", ".join(f"{name} {_cut(value) or _NONE}" for name, value in guards.items())
+
+
+def _cut(value: str) -> str:
+    """An address may be as long as a whole message, of which the end says what to do."""
+    return value if len(value) <= _SHOWN else f"{value[: _SHOWN - 1]}…"
 
 
 def held_to(spec: EnvironmentSpec, kept: Guards) -> EnvironmentSpec:

@@ -136,6 +136,11 @@ async def test_an_address_in_any_spelling_is_not_called(hook: Hook, host: str) -
     assert hook.got == []
 
 
+async def test_a_name_beyond_ascii_is_looked_at_as_it_is_called(hook: Hook) -> None:
+    await hook.tell("bücher.example", inside=True)
+    assert (hook.asked, len(hook.got)) == (["xn--bcher-kva.example"], 1)
+
+
 async def test_what_was_looked_at_is_what_is_called_under_its_own_name(hook: Hook) -> None:
     hook.answers = [["127.0.0.1"], ["127.0.0.2"]]  # a second question would lead elsewhere
     await hook.tell(inside=True)

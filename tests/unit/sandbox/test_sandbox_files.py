@@ -142,8 +142,10 @@ def test_etcd_listens_where_no_other_user_of_the_machine_gets(tmp_path: Path, mo
     assert all(word.rpartition("=")[2].startswith("unix://") for word in asked)
     assert f"--etcd-servers={etcd.URL}" in apiserver.SERVICE.command(context)
     assert etcd.SERVICE.ports == ()
-    with lifecycle._locked(context.layout):
-        assert tmp_path.stat().st_mode & 0o777 == 0o700
+    open_to_all = tmp_path / "made-before"
+    open_to_all.mkdir(mode=0o755)
+    with lifecycle._locked(Layout(open_to_all)):
+        assert open_to_all.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_socket_is_asked_however_long_its_path_is(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ class PeopleNotifier:
     async def _post(self, target: Target, url: URL, notice: Notice) -> None:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
-                found = await Checked.look(self._lookup, url.host or "", url.port or 0, inside=target.inside)
+                found = await Checked.look(self._lookup, url.raw_host or "", url.port or 0, inside=target.inside)
                 status = await _send(url, found, *_message(target, notice))
         except InsideError:
             raise NotDeliveredError(_INSIDE) from None
