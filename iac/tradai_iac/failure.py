@@ -160,9 +160,20 @@ SIGNS: Final = (
     ),
     sign(
         "Conflict",
-        r"Already ?Exist|AlreadyOwnedByYou|BucketNotEmpty|RepositoryNotEmpty|ResourceInUse|DependencyViolation"
-        r"|DeleteConflict|Deletion ?Protection",
-        "Something that this layer does not own is in the way: look at the named resource in AWS.",
+        r"Already ?Exist|AlreadyOwnedByYou",
+        "Something of this name is in AWS already, and this stack did not make it. Adopt it as docs/ADOPTION.md says, "
+        "or delete it in AWS where nobody needs it; then `tradai retry`.",
+    ),
+    sign(
+        "Conflict",
+        r"BucketNotEmpty|RepositoryNotEmpty",
+        "It is not empty, and nothing here empties it unasked: see docs/TEARDOWN.md.",
+    ),
+    sign(
+        "Conflict",
+        r"ResourceInUse|DependencyViolation|DeleteConflict|Deletion ?Protection",
+        "Something that this stack did not make is in the way, or AWS protects it: look at the named resource in AWS, "
+        "take away what holds it, then `tradai retry`.",
     ),
     sign(
         "Conflict",
