@@ -40,7 +40,7 @@ def retry(
         _known_layer(found, layer)
     scope = f"{layer}:" if layer else ""
     annotate(client, found, {keys.RETRY: f"{scope}{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"})
-    typer.echo(f"{layer} of {found.name} is tried again" if layer else f"{found.name} is tried again")
+    typer.echo(f"{layer} of {found.name} is tried again now" if layer else f"{found.name} is tried again")
 
 
 def _known_layer(found: Environment, layer: str) -> None:
@@ -59,7 +59,7 @@ def logs(
     _known_layer(found, layer)
     text = _live_log(found, layer, directory / "journal") or _kept_log(found, layer)
     if text is None:
-        typer.echo(f"{layer} of {found.name} has left no log yet", err=True)
+        typer.echo(f"{layer} of {found.name} has no log yet", err=True)
         raise typer.Exit(1)
     typer.echo(text, nl=False)
 

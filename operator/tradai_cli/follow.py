@@ -31,7 +31,7 @@ def follow(directory: Path, request: RunRequest) -> str:
                 break
             time.sleep(_POLL_SECONDS)
         except KeyboardInterrupt:
-            typer.echo("stopping cleanly; once more stops at once", err=True)
+            typer.echo("stopping cleanly; press Ctrl-C again to stop at once", err=True)
             runner.send_signal(signal.SIGINT)
     result = journal.result()
     if result is None:

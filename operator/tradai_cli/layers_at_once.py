@@ -81,7 +81,7 @@ def checkpoints(spec: EnvironmentSpec) -> dict[str, Checkpoint]:
     blueprint = spec.declaration
     with opened(spec) as store:
         if store is None:
-            raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is no bucket")
+            raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is not a bucket")
         stacks = {layer: Stack(blueprint.stack_project(layer), spec.environment) for layer in blueprint.layer_names}
         read = {layer: read_stack(store, stack) for layer, stack in stacks.items()}
     if unfit := {layer: reading.failure for layer, reading in read.items() if reading.failure}:

@@ -65,7 +65,7 @@ def _body(path: Path) -> Any:
     try:
         return yaml.safe_load(path.read_text())
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path} is no YAML: {error}") from None
+        raise typer.BadParameter(f"{path} is not YAML: {error}") from None
 
 
 def read_spec(

@@ -23,7 +23,9 @@ def reconcile(env: Name, layers: Layers = None, namespace: Namespace = "tradai")
         known = ", ".join(found.spec.enabled_layers)
         raise typer.BadParameter(f"{', '.join(unknown)} of {found.name} is not enabled: there are {known}")
     annotate(client, found, {keys.RECONCILE: reconcile_value(layers or [])})
-    typer.echo(f"{', '.join(layers) if layers else 'every layer'} of {found.name} runs now, as far as it may")
+    typer.echo(
+        f"{', '.join(layers) if layers else 'every layer'} of {found.name} runs now, unless something holds it back"
+    )
 
 
 def open_window(env: Name, yes: Yes = False, namespace: Namespace = "tradai") -> None:

@@ -110,7 +110,7 @@ class Guard:
     def failure(self) -> Failure | None:
         """Why the run was refused, None where it was not."""
         if self._stands:
-            return Failure(kind="Plan", error=_UNPLANNED, hint="It is planned now, by itself.")
+            return Failure(kind="Plan", error=_UNPLANNED, hint="It is being planned now, automatically.")
         if self._quotas and self._quotas.failure:
             return self._quotas.failure
         if not self.refused:
