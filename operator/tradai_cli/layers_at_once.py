@@ -51,7 +51,10 @@ def preview_all(
         if images is None:
             status = max(status, 1)
             continue
-        status = max(status, EXIT[run_layer(request_for(Plan, layer, spec, images=images), spec, secrets_dir)])
+        outcome = run_layer(request_for(Plan, layer, spec, images=images), spec, secrets_dir)
+        status = max(status, EXIT[outcome])
+        if outcome == "cancelled":  # who stops one preview wants no other
+            break
     raise typer.Exit(status)
 
 
