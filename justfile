@@ -105,10 +105,10 @@ bench *arguments:
 smoke-account manifest *arguments:
     python -m tools.smoke {{ manifest }} {{ arguments }}
 
-# Layers by hand, with what iac/.env says where it is there (iac/.env.example; 001 §9).
+# Layers by hand, with what iac/.env says where it is there (iac/.env.example).
 infra := "if [ -f iac/.env ]; then set -a; . iac/.env; set +a; fi; tradai infra"
 
-# Create or update the persistent layer: data, images, users (001 §9; further words go to `tradai infra up`).
+# Create or update the persistent layer: data, images, users (further words go to `tradai infra up`).
 infra-up-persistent stack="dev" *arguments:
     {{ infra }} up persistent {{ stack }} {{ arguments }}
 
@@ -156,15 +156,15 @@ infra-down-all stack="dev" *arguments:
 infra-down-persistent stack="dev" *arguments:
     {{ infra }} teardown persistent {{ stack }} {{ arguments }}
 
-# Build and push the images of all functions (001 §9); a sandbox gets stand-ins.
+# Build and push the images of all functions; a sandbox gets stand-ins.
 lambda-bootstrap stack="dev" *arguments:
     if [ -f iac/.env ]; then set -a; . iac/.env; set +a; fi; tradai images push {{ stack }} --kind lambda {{ arguments }}
 
-# Build and push the images of all services (001 §9); a sandbox gets stand-ins.
+# Build and push the images of all services; a sandbox gets stand-ins.
 service-push-all stack="dev" *arguments:
     if [ -f iac/.env ]; then set -a; . iac/.env; set +a; fi; tradai images push {{ stack }} --kind service {{ arguments }}
 
-# A first deployment from nothing: the six steps of 001 §9, in order.
+# A first deployment from nothing: the six steps of docs/PLATFORM.md §1, in order.
 infra-bootstrap stack="dev":
     just infra-up-persistent {{ stack }}
     just infra-up-foundation {{ stack }}
@@ -177,7 +177,7 @@ infra-bootstrap stack="dev":
 infra-outputs layer="all" stack="dev" *arguments:
     {{ infra }} outputs {{ if layer == "all" { "" } else { layer } }} {{ stack }} {{ arguments }}
 
-# The validation checklist of 002 §11: configuration, rendered plan; add --live for the environment itself.
+# The validation checklist (docs/CANONICAL-CONFIG.md §11): configuration, rendered plan; add --live for the environment itself.
 config-check env="dev" *arguments:
     tradai config-check {{ env }} {{ arguments }}
 

@@ -40,7 +40,8 @@ class Layer:
     upstream layers and whose field types are dataclasses naming the outputs read from them; `outputs` is the
     dataclass of everything the layer exports; `secret_outputs` are those that must never be seen in clear;
     `images` are those that must be in their repositories before the layer runs, given its `config`; `weight` is the
-    memory that a run of the layer takes at its peak (MiB), 0 where the operator's own reckoning is good enough.
+    memory that a run of the layer takes at its peak (MiB), 0 where the operator's own reckoning is good enough; `shown`
+    are the few outputs that people look at first.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Layer:
     secret_outputs: frozenset[str] = frozenset()
     images: Callable[[Any], tuple[ImageRef, ...]] = no_images
     weight: int = 0
+    shown: tuple[str, ...] = ()
 
     @cached_property
     def reads(self) -> Mapping[str, tuple[str, ...]]:

@@ -66,7 +66,9 @@ def _load(point: EntryPoint) -> Blueprint:
     wrong = [name for name in blueprint.layer_names if not _LAYER.fullmatch(name)]
     wrong += [] if _NAME.fullmatch(blueprint.name) else [blueprint.name]
     if wrong:
-        raise PlugInError(f"blueprint {origin(point)}: {wrong[0]!r} is no name; write lower-case letters and digits")
+        raise PlugInError(
+            f"blueprint {origin(point)}: {wrong[0]!r} is not a valid name; write lower-case letters and digits"
+        )
     return blueprint
 
 

@@ -54,13 +54,13 @@ def sign(kind: FailureClass, pattern: str, hint: str, says: str = "") -> Sign:
 
 #: How AWS says that something of that name is there already.
 _TAKEN: Final = re.compile(r"Already ?Exist|AlreadyOwnedByYou|ResourceInUse|Duplicate|NameExists|ResourceExists", re.I)
-_UNREACHED: Final = "AWS could not be reached; it is tried again by itself."
+_UNREACHED: Final = "AWS could not be reached; it is tried again automatically."
 #: The first row that matches wins: from the most telling to the most general.
 SIGNS: Final = (
     sign(
         "Plan",
         r"violates plan|is not allowed by the plan",
-        "What would happen is no longer what was planned; it is planned again by itself.",
+        "What would happen is no longer what was planned; it is planned again automatically.",
     ),
     sign(
         "Protected",
@@ -85,7 +85,7 @@ SIGNS: Final = (
     sign(
         "Lock",
         r"currently locked by|ConcurrentUpdateError",
-        "Someone else is working on this stack; it goes on by itself once their lock is gone.",
+        "Someone else is working on this stack; it continues automatically once that lock is gone.",
     ),
     sign(
         "Passphrase",
@@ -97,13 +97,13 @@ SIGNS: Final = (
         # a word of its own: `throttlingBurstLimit` is a setting
         r"Throttl(ing|ed)(Exception)?\b|TooManyRequests|RequestLimitExceeded|SlowDown|Rate exceeded"
         r"|PriorRequestNotComplete|ProvisionedThroughputExceeded",
-        "AWS asks to slow down; it is tried again by itself.",
+        "AWS asks to slow down; it is tried again automatically.",
     ),
     sign(
         "Images",
         r"Source image .{1,400}(does not exist|is not valid)|CannotPullContainer|ImageNotFoundException",
-        "An image went between the look and the run: push it again, and the layer goes on; a tag that is only ever "
-        "overwritten, or a lifecycle rule that spares what is deployed, keeps it from going.",
+        "An image disappeared between the look and the run: push it again, and the layer goes on. To keep it from "
+        "happening, only ever overwrite a tag, or let the lifecycle rule spare what is deployed.",
     ),
     sign(
         "Account",
@@ -114,8 +114,8 @@ SIGNS: Final = (
     sign(
         "Credentials",
         r"cannot be assumed|perform: sts:AssumeRole|when calling the AssumeRole\w* operation: (Access|Not author)",
-        "The role of spec.aws.assumeRoleArn lets this caller not in: its trust policy names the operator's role and "
-        "the external id, which is <namespace>/<name> of the resource.",
+        "The role of spec.aws.assumeRoleArn does not let this caller in: its trust policy names the operator's role "
+        "and the external id, which is <namespace>/<name> of the resource.",
     ),
     sign(
         "Credentials",
@@ -160,14 +160,25 @@ SIGNS: Final = (
     ),
     sign(
         "Conflict",
-        r"Already ?Exist|AlreadyOwnedByYou|BucketNotEmpty|RepositoryNotEmpty|ResourceInUse|DependencyViolation"
-        r"|DeleteConflict|Deletion ?Protection",
-        "Something that this layer does not own is in the way: look at the named resource in AWS.",
+        r"Already ?Exist|AlreadyOwnedByYou",
+        "Something of this name is in AWS already, and this stack did not make it. Adopt it as docs/ADOPTION.md says, "
+        "or delete it in AWS where nobody needs it; then `tradai retry`.",
+    ),
+    sign(
+        "Conflict",
+        r"BucketNotEmpty|RepositoryNotEmpty",
+        "It is not empty, and nothing here empties it unasked: see docs/TEARDOWN.md.",
+    ),
+    sign(
+        "Conflict",
+        r"ResourceInUse|DependencyViolation|DeleteConflict|Deletion ?Protection",
+        "Something that this stack did not make is in the way, or AWS protects it: look at the named resource in AWS, "
+        "take away what holds it, then `tradai retry`.",
     ),
     sign(
         "Conflict",
         r"OperationAborted|ConcurrentModification|ConflictException|OperationInProgress|ResourceConflict",
-        "AWS is still busy with another change of the same resource; it is tried again by itself.",
+        "AWS is still busy with another change of the same resource; it is tried again automatically.",
     ),
     sign("Network", r"timed out|context deadline exceeded|(read|connect) timeout on endpoint", _UNREACHED),
     sign(
@@ -200,8 +211,8 @@ TOLD: Final[Mapping[FailureClass, str]] = {
 _UNKNOWN: Final = Sign(
     "Unknown",
     re.compile(""),
-    "No row of the failure taxonomy knows this text: the log has everything that the engine said. It is tried again a "
-    "few times; where it stays, tell whoever maintains the operator.",
+    "This failure is not a known one: the log has everything that the engine said. It is tried again a "
+    "few times; if it keeps failing, tell whoever maintains the operator.",
 )
 
 

@@ -23,7 +23,7 @@ from tradai_runner.teardown.plan import deletions, exceeds
 if TYPE_CHECKING:
     from tradai_runner.bucket.store import Store
 
-_HINT = "It is planned again by itself."
+_HINT = "It is planned again automatically."
 
 
 class Planning:

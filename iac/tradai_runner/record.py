@@ -88,11 +88,28 @@ class Record:
         return not self.standing().found
 
     def named(self, failure: Failure | None) -> Failure | None:
-        """The failure with the state file that it is about, where the engine found something wrong with that."""
-        if failure is None or failure.state or failure.kind not in OF_THE_STATE:
+        """The failure with what it is about: the state file, or what of others stands in the way in AWS."""
+        if failure is None or failure.state:
+            return failure
+        if failure.kind == "Conflict":
+            return self._explained(failure)
+        if failure.kind not in OF_THE_STATE:
             return failure
         self.again()
         return failure.model_copy(update={"state": self.standing().digest})
+
+    def _explained(self, failure: Failure) -> Failure:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        from tradai_runner.repair.clients import clients_for
+        from tradai_runner.repair.foreign import explained  # as below
+
+        self.again()
+        try:
+            resources = self.standing().checkpoint.resources
+        except (ClientError, BotoCoreError):  # what AWS said is told all the same
+            return failure
+        return explained(failure, resources, lambda: clients_for(self._request))
 
     def fence(self) -> int:
         """The highest term shown for the stack, asked anew; raises as `standing`."""

@@ -5,21 +5,22 @@ resource asks about at this moment.
 """
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from lightkube import ApiError, Client
-from lightkube.resources.authentication_v1 import SelfSubjectReview
 
 from tradai_cli.bucket import fetch
+from tradai_cli.cluster import Name, Namespace, annotate, find, myself
 from tradai_cli.destroy_text import staying, to_confirm, would_go
-from tradai_cli.environments import Name, Namespace, annotate, find
 from tradai_cli.layers_at_once import checkpoints
 from tradai_cli.plan_text import Line, lines
 from tradai_operator.model import DeletionPolicy, Environment, PlanStatus, keys
 from tradai_operator.status.plans import summary
 from tradai_runner.bucket.keys import plan_key
 from tradai_runner.plan.changes import Plan, opened
+
+#: The exit status of `tradai diff` where something waits.
+WAITS: Final = 2
 
 
 def diff(
@@ -29,15 +30,21 @@ def diff(
     destroy: Annotated[bool, typer.Option("--destroy", help="what deleting it would take now; asks nobody")] = False,
     policy: Annotated[DeletionPolicy | None, typer.Option(help="with --destroy: under another deletionPolicy")] = None,
 ) -> None:
-    """Show the plan that waits for approval, what it destroys first; else what another program would change."""
+    """Show the plan that waits for approval, what it destroys first; else what another program would change.
+
+    Exit status 2 where anything waits, 0 where nothing does.
+    """
     _, found = find(env, namespace)
     if destroy:
         _show(would_go(found.spec, checkpoints(found.spec), policy or found.spec.deletion_policy, full=full))
         return
     if not (found.status.plan and found.status.plan.digest) and found.status.condition("UpdateAvailable").message:
         _show_update(found, full=full)
+        raise typer.Exit(WAITS)
+    plan = found.status.plan
+    if plan is None or not plan.digest:
+        typer.echo(_nothing(found))
         return
-    plan = _waiting(found)
     for layer in plan.layers:
         if layer.unknown:
             reads = ", ".join(found.spec.declaration.layer(layer.name).reads)
@@ -53,6 +60,7 @@ def diff(
     typer.echo(
         f"Approve with: tradai approve {found.name} {plan.digest}   (until {plan.expires_at:%Y-%m-%d %H:%M} UTC)"
     )
+    raise typer.Exit(WAITS)
 
 
 def approve(
@@ -75,13 +83,9 @@ def approve(
             f"{digest} is not what waits now; that is {plan.digest}: look at `tradai diff {found.name}`", err=True
         )
         raise typer.Exit(1)
-    try:
-        user = myself(client)
-        data = {keys.CONFIRM_DESTROY: confirm} if confirm else {}
-        annotate(client, found, {keys.APPROVE: plan.digest, keys.APPROVED_BY: user, **data})
-    except ApiError as error:
-        typer.echo(f"Kubernetes refused: {error.status.message}", err=True)
-        raise typer.Exit(1) from None
+    user = myself(client)
+    data = {keys.CONFIRM_DESTROY: confirm} if confirm else {}
+    annotate(client, found, {keys.APPROVE: plan.digest, keys.APPROVED_BY: user, **data})
     typer.echo(f"{user} approved {plan.digest} of {found.name}; it runs once")
 
 
@@ -106,9 +110,13 @@ def _waiting(found: Environment) -> PlanStatus:
     """What waits for approval; exits with a sentence where nothing does."""
     plan = found.status.plan
     if plan is None or not plan.digest:
-        typer.echo(f"nothing of {found.name} waits for approval (it is {found.status.phase}: {found.status.message})")
+        typer.echo(_nothing(found), err=True)
         raise typer.Exit(1)
     return plan
+
+
+def _nothing(found: Environment) -> str:
+    return f"nothing of {found.name} waits for approval (it is {found.status.phase}: {found.status.message})"
 
 
 def _whole(found: Environment, layer: str) -> Plan:
@@ -125,10 +133,3 @@ def _whole(found: Environment, layer: str) -> Plan:
         typer.echo(f"the plan of {layer} {what}; `tradai retry {found.name}` plans again", err=True)
         raise typer.Exit(1)
     return plan
-
-
-def myself(client: Client) -> str:
-    """Who the API server says that we are; raises ApiError."""
-    answer = client.create(SelfSubjectReview())
-    user = answer.status.userInfo if answer.status else None
-    return (user.username if user else None) or ""

@@ -20,8 +20,8 @@ from tradai_runner.contract import Asked, DriftCheck, Plan, RunRequest, Update
 
 _Kind = TypeVar("_Kind", bound=Asked)
 
-#: The exit status of each outcome.
-EXIT: Final = {"succeeded": 0, "failed": 1, "cancelled": 3}
+#: The exit status of each outcome; what is cancelled was stopped by Ctrl-C.
+EXIT: Final = {"succeeded": 0, "failed": 1, "cancelled": 130}
 
 
 def request_for(kind: type[_Kind], layer: str, spec: EnvironmentSpec, **more: Any) -> _Kind:

@@ -11,13 +11,16 @@ from typing import Annotated, Any
 
 import httpx2
 import typer
+import yaml
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.generic_resource import create_namespaced_resource
 from rich.console import Console
 from rich.table import Table
 
 from tradai_cli.narrate import changes, seconds
+from tradai_cli.outputs_text import few
 from tradai_cli.sandbox import Directory, bring_up, guarded
+from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_operator.model import EnvironmentStatus, keys
 from tradai_sandbox.layout import CRDS, Layout
 from tradai_sandbox.retrying import transport
@@ -53,11 +56,11 @@ def _demo(directory: Path, manifest: Path, timeout: float) -> None:
     began = time.monotonic()
     bring_up(directory, operator=True)
     up = time.monotonic()
-    _say_and_run(directory, "kubectl", "apply", "-f", str(manifest))
+    _say_and_run(directory, "kubectl", "apply", "--server-side", "-f", str(manifest))
     status = _watch(directory, manifest, timeout)
     ready = time.monotonic()
     _say_and_run(directory, "kubectl", "get", "tradaienv", "-n", _NAMESPACE)
-    _print_outputs(status)
+    _print_outputs(status, manifest)
     Console().print(_parts(status, up - began, ready - up))
     typer.echo(_LOOK_AROUND.format(env=directory / "env"))
 
@@ -110,19 +113,13 @@ def _reader(directory: Path) -> Any:
     return read
 
 
-def _print_outputs(status: EnvironmentStatus) -> None:
-    width = max((len(name) for values in status.outputs.values() for name in values), default=0)
-    for layer, values in status.outputs.items():
-        typer.echo(f"\nOutputs of {layer}:")
-        for name, value in values.items():
-            typer.echo(f"  {name:<{width}}  {_short(value)}")
-    typer.echo("")
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict | list):
-        return f"{len(value)} entries"
-    return str(value)
+def _print_outputs(status: EnvironmentStatus, manifest: Path) -> None:
+    spec = yaml.safe_load(manifest.read_text())["spec"]
+    every = sum(len(values) for values in status.outputs.values())
+    typer.echo("\nOutputs that people look at first:")
+    for line in few(BLUEPRINTS[spec.get("blueprint", DEFAULT)], status.outputs):
+        typer.echo(line)
+    typer.echo(f"All {every} are in the status: kubectl get tradaienv {_NAME} -n {_NAMESPACE} -o yaml\n")
 
 
 def _parts(status: EnvironmentStatus, sandbox: float, converged: float) -> Table:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import typer
-from lightkube import ApiError, Client
+from lightkube import Client
 
 from tradai_cli.bucket import fetch
-from tradai_cli.drift_text import lines
-from tradai_cli.environments import Name, Namespace, annotate, find
+from tradai_cli.cluster import Name, Namespace, annotate, find
+from tradai_cli.drift_text import lines, progress
 from tradai_operator.model import Environment, EnvironmentSpec, keys
 from tradai_operator.status.drift import drift_of
 from tradai_runner.bucket.keys import drift_key
@@ -55,14 +55,15 @@ def _layers(spec: EnvironmentSpec, layer: str | None) -> tuple[str, ...]:
 def _look(client: Client, found: Environment, layers: tuple[str, ...], wait: float) -> Environment:
     """Asks for a look and waits for the answer of every layer that can be looked at."""
     request = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-    try:
-        annotate(client, found, {keys.DRIFT: request})
-    except ApiError as error:
-        typer.echo(f"Kubernetes refused: {error.status.message}", err=True)
-        raise typer.Exit(1) from None
+    annotate(client, found, {keys.DRIFT: request})
+    told: list[str] = []
     deadline = time.monotonic() + wait
     while time.monotonic() < deadline:
         _, found = find(found.name, found.namespace)
+        for line in progress(found.status, layers, request):
+            if line not in told:
+                typer.echo(line, err=True)
+                told.append(line)
         ready = [name for name in layers if found.status.layer(name).state == "Ready"]
         if not found.spec.drift.enabled or all(drift_of(found.status, name).request == request for name in ready):
             return found

@@ -1,14 +1,16 @@
 """A report of drift as lines that people know from other tools: `-` is missing, `+` nothing declares, `~` differs.
 
-Pure: a report in, lines with their colours out. Must never show more of a secret than the report holds, which is a
-mask.
+Pure: a report, or a status, in, lines with their colours out. Must never show more of a secret than the report holds,
+which is a mask.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 from tradai_cli.plan_text import Line
+from tradai_operator.model import EnvironmentStatus
+from tradai_operator.status.drift import drift_of
 from tradai_runner.drift.report import DriftReport, PropertyDrift, ResourceDrift
 
 _SIGNS: Final = {"missing": ("-", "red"), "unexpected": ("+", "green"), "changed": ("~", "yellow")}
@@ -25,6 +27,20 @@ def lines(report: DriftReport, *, full: bool) -> Iterator[Line]:
     yield Line(f"{report.layer} of {report.environment}: {told or 'as declared'} (looked at {when})", bold=True)
     for found in sorted(report.resources, key=lambda found: not found.counts):
         yield from _resource(found, full=full)
+
+
+def progress(status: EnvironmentStatus, layers: Sequence[str], request: str) -> Iterator[str]:
+    """How far the looks are that `request` asks for, a line a layer; a layer that is not Ready is not looked at."""
+    for name in layers:
+        known, layer = drift_of(status, name), status.layer(name)
+        if known.request == request:
+            yield f"{name}: looked at"
+        elif known.run:
+            yield f"{name}: is being looked at"
+        elif layer.state != "Ready":
+            yield f"{name}: is not looked at while it is {layer.state}"
+        else:
+            yield f"{name}: waits for its look"
 
 
 def _resource(found: ResourceDrift, *, full: bool) -> Iterator[Line]:

@@ -22,7 +22,7 @@ def follow(directory: Path, request: RunRequest) -> str:
     journal = RunJournal(directory)
     journal.open(request)
     runner = subprocess.Popen([sys.executable, "-m", "tradai_runner", str(directory)], start_new_session=True)
-    shown = 0
+    shown, stopped = 0, False
     while True:
         try:
             ended = runner.poll() is not None
@@ -31,12 +31,13 @@ def follow(directory: Path, request: RunRequest) -> str:
                 break
             time.sleep(_POLL_SECONDS)
         except KeyboardInterrupt:
-            typer.echo("stopping cleanly; once more stops at once", err=True)
+            stopped = True
+            typer.echo("stopping cleanly; press Ctrl-C again to stop at once", err=True)
             runner.send_signal(signal.SIGINT)
     result = journal.result()
     if result is None:
         typer.echo("the run ended without a result", err=True)
-        return "failed"
+        return "cancelled" if stopped else "failed"
     if result.failure:
         _explain(result.failure.error, result.failure.urn, result.failure.hint)
     return result.outcome

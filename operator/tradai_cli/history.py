@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from tradai_cli.bucket import fetch
-from tradai_cli.environments import Name, Namespace, find
+from tradai_cli.cluster import Name, Namespace, find
 from tradai_operator.model import Environment
 from tradai_operator.model.status import Revision
 from tradai_operator.status.history import file_of
@@ -58,7 +58,7 @@ def text(name: str, record: Mapping[str, Any]) -> str:
     """The manifest as YAML; what a manifest cannot pin is said above it."""
     lines = [
         f"# What {name} was as revision {record['number']} ({record['revision']}), Ready at {record['at']}.",
-        f"# Built by program {record.get('program', 'unknown')}. Apply it with: kubectl apply -f -",
+        f"# Built by program {record.get('program', 'unknown')}. Apply it with: kubectl apply --server-side -f -",
         "# Tags of images that were pushed anew since then mean other images now; then they were:",
         *(
             f"#   {layer} {component}: {digest}"

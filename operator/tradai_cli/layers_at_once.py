@@ -51,7 +51,10 @@ def preview_all(
         if images is None:
             status = max(status, 1)
             continue
-        status = max(status, EXIT[run_layer(request_for(Plan, layer, spec, images=images), spec, secrets_dir)])
+        outcome = run_layer(request_for(Plan, layer, spec, images=images), spec, secrets_dir)
+        status = max(status, EXIT[outcome])
+        if outcome == "cancelled":  # who stops one preview wants no other
+            break
     raise typer.Exit(status)
 
 
@@ -81,7 +84,7 @@ def checkpoints(spec: EnvironmentSpec) -> dict[str, Checkpoint]:
     blueprint = spec.declaration
     with opened(spec) as store:
         if store is None:
-            raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is no bucket")
+            raise typer.BadParameter(f"the state in {spec.state.backend_url} cannot be read: it is not a bucket")
         stacks = {layer: Stack(blueprint.stack_project(layer), spec.environment) for layer in blueprint.layer_names}
         read = {layer: read_stack(store, stack) for layer, stack in stacks.items()}
     if unfit := {layer: reading.failure for layer, reading in read.items() if reading.failure}:

@@ -7,9 +7,12 @@ import importlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
+
+from tradai_cli.trouble import sentence
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,11 @@ WORDS: tuple[Word, ...] = (
     Word("sandbox", "tradai_cli.sandbox:app", "The whole control plane as local processes: up, down, status."),
     Word("demo", "tradai_cli.demo:demo", "Bring a sandbox up and watch the dev environment become Ready."),
     Word("infra", "tradai_cli.infra:app", "Layers by hand, on the same state, without Kubernetes."),
-    Word("config-check", "tradai_cli.config_check:config_check", "Answer the validation checklist of 002 §11."),
+    Word(
+        "config-check",
+        "tradai_cli.config_check:config_check",
+        "Check configuration, plan and AWS against the checklist.",
+    ),
     Word("images", "tradai_cli.images:app", "The images that an environment runs: list, push."),
     Word("diff", "tradai_cli.approve:diff", "Show the plan that waits for approval."),
     Word("approve", "tradai_cli.approve:approve", "Approve the plan that waits, in your own name."),
@@ -42,21 +49,19 @@ WORDS: tuple[Word, ...] = (
     Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account."),
 )
 
-#: A library, its error for a server that does not answer or that nobody named, and what to do.
-_SILENT = (
-    (
-        "httpx2",
-        "TransportError",
-        "the API server does not answer: bring the sandbox up with `tradai sandbox up`, or look at KUBECONFIG",
-    ),
-    ("lightkube.core.exceptions", "ConfigError", "no API server is named: `. .sandbox/env`, or set KUBECONFIG"),
-    ("tradai_iac.plugged", "PlugInError", "what another package brings cannot be used"),
-    (
-        "botocore.exceptions",
-        "ConnectionError",
-        "AWS does not answer: bring the sandbox up with `tradai sandbox up`, or look at AWS_ENDPOINT_URL",
-    ),
-)
+#: What a shell calls a command that Ctrl-C ended.
+INTERRUPTED = 130
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tradai {version('tradai-environments')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_print_version, is_eager=True, help="print the version, and end")
+]
 
 
 def build(said: str | None) -> typer.Typer:
@@ -64,7 +69,7 @@ def build(said: str | None) -> typer.Typer:
     app = typer.Typer(name="tradai", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
     @app.callback()
-    def tradai() -> None:
+    def tradai(asked_version: Version = False) -> None:
         """Whole AWS environments from one Kubernetes resource."""
 
     for word in WORDS:
@@ -78,20 +83,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     said = next((argument for argument in given if not argument.startswith("-")), None)
     try:
         build(said)(given)
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    except SystemExit as ended:
+        if _stopped(ended):
+            raise SystemExit(INTERRUPTED) from None
+        raise
     except Exception as error:
-        if sentence := silent(error):
-            typer.echo(sentence, err=True)
+        if told := sentence(error):
+            typer.echo(told, err=True)
             raise SystemExit(1) from None
         raise
 
 
-def silent(error: Exception) -> str | None:
-    """What to do when a server does not answer, None for every other error; asks only libraries that are loaded."""
-    for module, kind, sentence in _SILENT:
-        loaded = sys.modules.get(module)
-        if loaded and isinstance(error, getattr(loaded, kind)):
-            return f"{sentence} ({error})"
-    return None
+def _stopped(ended: BaseException) -> bool:
+    """Whether Ctrl-C is behind it: a prompt makes no difference between that and an end of what is typed."""
+    behind = ended.__context__
+    return isinstance(behind, KeyboardInterrupt) or (behind is not None and _stopped(behind))
 
 
 def _add(app: typer.Typer, word: Word, target: Any) -> None:

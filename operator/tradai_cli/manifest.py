@@ -52,9 +52,20 @@ def _there(*names: str) -> Iterator[Path]:
 
 
 def _blueprint(path: Path) -> Any:
-    body = yaml.safe_load(path.read_text())
-    spec = body.get("spec") if isinstance(body, dict) else None
-    return spec.get("blueprint", DEFAULT) if isinstance(spec, dict) else None
+    spec = _part(_body(path), "spec")
+    return spec.get("blueprint", DEFAULT) if spec else None
+
+
+def _part(body: Any, name: str) -> dict[str, Any]:
+    part = body.get(name) if isinstance(body, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _body(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text())
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path} is not YAML: {error}") from None
 
 
 def read_spec(
@@ -65,7 +76,7 @@ def read_spec(
     Without a file, `blueprint` or else `layer` say whose manifest is looked for.
     """
     path = find_manifest(environment, file, meant(layer, blueprint))
-    body: Any = yaml.safe_load(path.read_text())
+    body = _body(path)
     try:
         spec = parse_spec(body)
     except InvalidResource as error:
@@ -75,3 +86,16 @@ def read_spec(
     if blueprint not in {None, spec.blueprint}:
         raise typer.BadParameter(f"{path} describes an environment of blueprint {spec.blueprint}, not {blueprint}")
     return spec
+
+
+def read_spec_of_either(either: str, file: Path | None, blueprint: str | None = None) -> EnvironmentSpec:
+    """The spec of the manifest for an environment, or for the resource of that name; exits with a sentence.
+
+    For words that change nothing of what stands: whoever destroys something names its environment.
+    """
+    every = [file] if file else [path for folder in FOLDERS for path in sorted(Path(folder).glob("env-*.yaml"))]
+    for path in every if not file or file.is_file() else []:
+        environment = _part(_body(path), "spec").get("environment")
+        if _part(_body(path), "metadata").get("name") == either != environment:
+            return read_spec(str(environment), path, blueprint)
+    return read_spec(either, file, blueprint)

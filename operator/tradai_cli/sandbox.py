@@ -73,6 +73,9 @@ def logs(
     known = sorted(path.stem for path in (layout.root / "logs").glob("*.log"))
     if process is not None and process not in known:
         raise typer.BadParameter(f"no log of {process}: there are {', '.join(known) or 'none'}")
+    if not known:
+        typer.echo(f"there are no logs in {directory}: `tradai sandbox up` begins them", err=True)
+        raise typer.Exit(1)
     names = [process] if process else known
     _print_logs([layout.log(name) for name in names], lines, follow=follow)
 
@@ -94,15 +97,13 @@ def _checked(latency: str) -> None:
 
 
 def guarded(action: Callable[[], _T]) -> _T:
-    """Run `action`; SIGTERM ends it as Ctrl-C does, and what a person can mend is one sentence."""
+    """Run `action`; SIGTERM ends it as Ctrl-C does, exit status 130, and what a person can mend is one sentence."""
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         return action()
     except SandboxError as error:
         typer.echo(str(error), err=True)
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-    raise typer.Exit(1)
+        raise typer.Exit(1) from None
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -120,7 +121,4 @@ def _table(found: list[ProcessStatus]) -> Table:
 def _print_logs(paths: list[Path], lines: int, *, follow: bool) -> None:
     """`tail` knows how to follow files that appear or are replaced."""
     command = ["tail", "-n", str(lines), *(["-F"] if follow else []), *map(str, paths)]
-    try:
-        raise typer.Exit(subprocess.run(command, check=False).returncode)
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+    raise typer.Exit(subprocess.run(command, check=False).returncode)

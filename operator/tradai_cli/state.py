@@ -15,9 +15,9 @@ from lightkube.resources.core_v1 import Namespace as KubeNamespace
 
 from tradai_cli.bucket import opened
 from tradai_cli.by_hand import demand_passphrase, request_for
-from tradai_cli.environments import Name, Namespace, Resource, find
+from tradai_cli.cluster import Name, Namespace, Resource, annotate, connect, find
 from tradai_cli.manifest import read_spec
-from tradai_cli.times import reconcile_value, say
+from tradai_cli.times import reconcile_value
 from tradai_operator.model import Environment, EnvironmentSpec, InvalidResource, keys
 from tradai_runner.contract import Owner, Refresh
 
@@ -96,7 +96,7 @@ def restore(
         f"{layer} of {spec.environment} has the state of {copy}; {f'what it had: {kept}' if kept else 'it had none'}"
     )
     if keeper:
-        say(*keeper, {keys.RECONCILE: reconcile_value([layer])})
+        annotate(*keeper, {keys.RECONCILE: reconcile_value([layer])})
         typer.echo(f"{layer} runs once {keeper[1].name} is suspended no more, and reads what is really there")
 
 
@@ -128,7 +128,7 @@ def _keeper(owner: Owner | None) -> tuple[Client, Environment] | None:
     """The resource that keeps the stack, which must be suspended; None where there is none (any more)."""
     if owner is None:
         return None
-    client = Client()
+    client = connect()
     try:
         here = client.get(KubeNamespace, "kube-system")
         if not here.metadata or here.metadata.uid != owner.cluster:
@@ -140,7 +140,7 @@ def _keeper(owner: Owner | None) -> tuple[Client, Environment] | None:
     except ApiError as error:
         if error.status.code == 404:
             return None
-        _refuse(f"Kubernetes refused: {error.status.message}")
+        raise
     except (InvalidResource, OSError) as error:
         _refuse(f"whether {owner.resource} is suspended cannot be told: {error}")
     running = [layer.name for layer in found.status.layers if layer.run]

@@ -111,5 +111,8 @@ def _empty(layer: str, agreed: tuple[Content, ...], spec: EnvironmentSpec, recor
 def _run(request: RunRequest, spec: EnvironmentSpec, doing: str) -> None:
     typer.echo(f"\n── {doing} {request.layer} of {request.environment}")
     if status := EXIT[run_layer(request, spec)]:
-        typer.echo(f"{doing} {request.layer} failed; what is gone is gone, and the same command goes on", err=True)
+        typer.echo(
+            f"{doing} {request.layer} failed; what was destroyed stays destroyed; run the same command again to go on",
+            err=True,
+        )
         raise typer.Exit(status)

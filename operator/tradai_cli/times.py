@@ -7,11 +7,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from lightkube import ApiError, Client
 
-from tradai_cli.approve import myself
-from tradai_cli.environments import Name, Namespace, annotate, find
-from tradai_operator.model import Environment, keys
+from tradai_cli.cluster import Name, Namespace, annotate, find, myself
+from tradai_operator.model import keys
 from tradai_operator.model.maintenance import OVERRIDE
 
 Layers = Annotated[list[str] | None, typer.Argument(metavar="[LAYER]...", help="these alone; by default all")]
@@ -24,8 +22,10 @@ def reconcile(env: Name, layers: Layers = None, namespace: Namespace = "tradai")
     if unknown := sorted(set(layers or ()) - set(found.spec.enabled_layers)):
         known = ", ".join(found.spec.enabled_layers)
         raise typer.BadParameter(f"{', '.join(unknown)} of {found.name} is not enabled: there are {known}")
-    say(client, found, {keys.RECONCILE: reconcile_value(layers or [])})
-    typer.echo(f"{', '.join(layers) if layers else 'every layer'} of {found.name} runs now, as far as it may")
+    annotate(client, found, {keys.RECONCILE: reconcile_value(layers or [])})
+    typer.echo(
+        f"{', '.join(layers) if layers else 'every layer'} of {found.name} runs now, unless something holds it back"
+    )
 
 
 def open_window(env: Name, yes: Yes = False, namespace: Namespace = "tradai") -> None:
@@ -41,7 +41,7 @@ def open_window(env: Name, yes: Yes = False, namespace: Namespace = "tradai") ->
     ):
         raise typer.Exit(1)
     user = myself(client)
-    say(client, found, {keys.OPEN_WINDOW: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", keys.OPENED_BY: user})
+    annotate(client, found, {keys.OPEN_WINDOW: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", keys.OPENED_BY: user})
     typer.echo(f"{user} overrode the maintenance windows of {found.name} for {hours} hours")
 
 
@@ -49,12 +49,3 @@ def reconcile_value(layers: list[str]) -> str:
     """A value of the annotation that was never there before."""
     moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     return f"{','.join(layers)}@{moment}" if layers else moment
-
-
-def say(client: Client, found: Environment, annotations: dict[str, str]) -> None:
-    """Sets annotations; exits with Kubernetes's words where it refuses."""
-    try:
-        annotate(client, found, annotations)
-    except ApiError as error:
-        typer.echo(f"Kubernetes refused: {error.status.message}", err=True)
-        raise typer.Exit(1) from None

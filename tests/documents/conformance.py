@@ -29,7 +29,7 @@ HOW = """\
 dev, staging and prod have to stand side by side, as the documents want them:
 
   just sandbox-up && . .sandbox/env
-  python tests/documents/manifests.py | kubectl apply -f -
+  python tests/documents/manifests.py | kubectl apply --server-side -f -
   for env in dev staging prod; do just lambda-bootstrap $env && just service-push-all $env; done
   kubectl wait tradaienv --all -n tradai --for=condition=Ready --timeout=20m
 """

@@ -1,6 +1,6 @@
 """The examples without what they override, so that what stands is the documents' own values.
 
-`python tests/documents/manifests.py | kubectl apply -f -` asks for dev, staging and prod.
+`python tests/documents/manifests.py | kubectl apply --server-side -f -` asks for dev, staging and prod.
 """
 
 from __future__ import annotations

@@ -99,11 +99,11 @@ class Deployed:
         status: dict[str, Any] = self.until(f"{name} to be Ready", is_ready, patience)
         return status
 
-    def tradai(self, *words: str) -> str:
-        """What `tradai` printed; raises AssertionError with its complaint."""
+    def tradai(self, *words: str, status: int = 0) -> str:
+        """What `tradai` printed; raises AssertionError with its complaint where it ends with another status."""
         env = os.environ | dict(self.env)
         ran = subprocess.run(["tradai", *words], env=env, capture_output=True, text=True, check=False)
-        if ran.returncode:
+        if ran.returncode != status:
             raise AssertionError(f"tradai {' '.join(words)}: {ran.stdout}{ran.stderr}")
         return ran.stdout
 

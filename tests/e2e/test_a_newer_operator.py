@@ -96,7 +96,7 @@ def test_a_newer_operator_updates_what_follows_it_and_shows_the_rest_what_it_wou
         sandbox.until("what waits to be looked at", lambda: offered(sandbox, "pinned").split("; ") == [change, advice])
         status = sandbox.ready("pinned")
         assert [condition(status, kind) for kind in ("Reconciling", "Stalled")] == ["False", "False"]
-        shown = sandbox.tradai("diff", "pinned")
+        shown = sandbox.tradai("diff", "pinned", status=2)
         assert "aws:sqs/queue:Queue queue-1" in shown
         assert "maxReceiveCount" in shown
         assert sorted(runs(sandbox, "pinned")[2:]) == [("store", "preview"), ("work", "preview")]

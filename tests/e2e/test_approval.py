@@ -52,7 +52,7 @@ def test_what_destroys_something_waits_for_just_its_own_approval_and_runs_once(s
     told = [event.message for event in sandbox.seen.events("dev") if event.reason == "ApprovalRequired"]
     assert any("Repository momentum" in message for message in told), told
 
-    shown = sandbox.tradai("diff", "dev")
+    shown = sandbox.tradai("diff", "dev", status=2)
     assert "- aws:ecr/repository:Repository momentum" in shown.replace("-  ", "- ")
     assert "2 to delete in persistent" in shown
     assert f"tradai approve dev {first}" in shown
@@ -64,7 +64,7 @@ def test_what_destroys_something_waits_for_just_its_own_approval_and_runs_once(s
     sandbox.apply(declared())
     second = asked(sandbox, first)
     sandbox.kubectl(*annotate, f"tradai.io/approve={first}")
-    assert "Repository trend" in sandbox.tradai("diff", "dev")
+    assert "Repository trend" in sandbox.tradai("diff", "dev", status=2)
     assert repositories(sandbox) == {"tradai/momentum-dev", "tradai/trend-dev"}
 
     said = sandbox.tradai("approve", "dev", second)
@@ -106,7 +106,7 @@ def test_a_new_resource_over_a_state_that_stands_is_no_first_creation(sandbox: D
     sandbox.gone("dev")
     sandbox.apply(declared())
     asked(sandbox)
-    assert "Repository momentum" in sandbox.tradai("diff", "dev")
+    assert "Repository momentum" in sandbox.tradai("diff", "dev", status=2)
     assert repositories(sandbox) == {"tradai/momentum-dev"}
     with pytest.raises(AssertionError, match="Approve sha256:"):
         sandbox.tradai("approve", "dev")

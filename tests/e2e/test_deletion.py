@@ -56,7 +56,7 @@ def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: D
     assert status["phase"] == "WaitingForApproval"
     assert [found["name"] for found in status["plan"]["layers"]] == ["work", "store"]
     assert "Table items with its data" in status["message"]
-    assert "store of prod: 3 to delete" in sandbox.tradai("diff", "sample")
+    assert "store of prod: 3 to delete" in sandbox.tradai("diff", "sample", status=2)
 
     sandbox.tradai("approve", "sample", status["plan"]["digest"])
     sandbox.until(
@@ -94,7 +94,7 @@ def test_a_whole_environment_is_shown_before_any_of_it_exists(sandbox: Deployed)
         ("store", True, False),
         ("work", True, True),
     ]
-    shown = sandbox.tradai("diff", "fresh")
+    shown = sandbox.tradai("diff", "fresh", status=2)
     assert "approving permits to create it, and nothing else" in shown
     assert "aws:sqs/queue:Queue queue-1" in shown
     sandbox.tradai("approve", "fresh", plan["digest"])

@@ -137,7 +137,7 @@ def changed_and_approved(sandbox: Deployed, endpoint: Echo, ours: tuple[str, ...
     sandbox.ready(NAME)  # a Secret is noticed sooner than a manifest is applied
     keep(sandbox, 1)
     sandbox.until("a plan", lambda: (sandbox.status(NAME).get("plan") or {}).get("digest"), 120)
-    assert CANARIES.within(sandbox.tradai("diff", NAME).encode()) == []
+    assert CANARIES.within(sandbox.tradai("diff", NAME, status=2).encode()) == []
     nothing_told(sandbox, *ours)
     sandbox.tradai("approve", NAME, sandbox.status(NAME)["plan"]["digest"])
     sandbox.ready(NAME)

@@ -80,7 +80,7 @@ async def test_a_layer_that_stands_still_is_really_told_once_and_without_a_secre
     assert (noted["kind"], noted["error"]) == ("Stalled", "")
     found = sandbox.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     [told] = [json.loads(message["Body"]) for message in found]
-    assert told["Subject"] == "dev: persistent stands still (Unresolved)"
+    assert told["Subject"] == "dev: persistent is stuck (Unresolved)"
     assert "AWS does not take [secret]. Do something." in told["Message"]
     assert "tradai retry dev persistent" in told["Message"]
     assert told["MessageAttributes"]["kind"]["Value"] == "Stalled"

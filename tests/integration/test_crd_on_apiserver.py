@@ -152,6 +152,49 @@ def test_kubectl_get_shows_the_columns_and_fills_them_from_the_status(kubectl: K
     assert stored["outputs"] == status["outputs"], "the API server must prune none of the outputs"
 
 
+#: As much as a platform's outputs are.
+_OUTPUTS = {"persistent": {f"dynamodb_table_{number}_arn": "arn:aws:dynamodb:" + "x" * 80 for number in range(400)}}
+
+
+@pytest.mark.parametrize(
+    "typo",
+    [{"spec.approvl": "Never"}, {"spec.approval": "Nevr"}, {"spec.layers.compute": {"config": {"skipAl": True}}}],
+)
+def test_a_typo_in_a_living_environment_is_answered_in_one_line(typo: dict[str, Any], kubectl: Kubectl) -> None:
+    """However much its status holds."""
+    living, apply = {"metadata.name": "living"}, ("apply", "--server-side")
+    assert kubectl(*apply, manifest=example(living)).returncode == 0
+    patch = ("patch", "tradaienv", "living", "-n", NAMESPACE, "--subresource=status", "--type=merge")
+    assert kubectl(*patch, "-p", json.dumps({"status": {"outputs": _OUTPUTS}})).returncode == 0
+    answer = kubectl(*apply, manifest=example(living | typo))
+    assert answer.returncode != 0
+    assert len(answer.stderr.splitlines()) == 1
+    assert len(answer.stderr) < 600
+
+
+def test_whoever_applied_by_the_client_before_goes_on_by_the_server(kubectl: Kubectl) -> None:
+    """A field that somebody else has set since is a conflict, which is theirs to overrule."""
+    name = {"metadata.name": "before"}
+    assert kubectl("apply", manifest=example(name)).returncode == 0
+    assert kubectl("apply", "--server-side", manifest=example(name | {"spec.suspend": True})).returncode == 0
+    patch = ("patch", "tradaienv", "before", "-n", NAMESPACE, "--type=merge", "--field-manager=somebody")
+    assert kubectl(*patch, "-p", '{"spec": {"suspend": false}}').returncode == 0
+    refused = kubectl("apply", "--server-side", manifest=example(name | {"spec.suspend": True}))
+    assert refused.returncode != 0
+    assert 'conflict with "somebody"' in refused.stderr
+    assert ".spec.suspend" in refused.stderr
+    overruled = kubectl("apply", "--server-side", "--force-conflicts", manifest=example(name | {"spec.suspend": True}))
+    assert overruled.returncode == 0, overruled.stderr
+
+
+def test_a_window_without_a_zone_is_kept_as_it_was_written(kubectl: Kubectl) -> None:
+    """What compares a manifest with what is stored finds them alike."""
+    windows = [{"schedule": "0 22 * * SAT", "duration": "4h"}]
+    manifest = example({"metadata.name": "zoneless", "spec.maintenance": {"windows": windows}})
+    answer = kubectl("apply", "--server-side", "-o", "json", manifest=manifest)
+    assert json.loads(answer.stdout)["spec"]["maintenance"]["windows"] == windows
+
+
 def test_kubectl_get_finds_environments_by_category(kubectl: Kubectl) -> None:
     kubectl("apply", manifest=example({"metadata.name": "found"}))
     assert "found" in kubectl("get", "tradai", "-n", NAMESPACE).stdout

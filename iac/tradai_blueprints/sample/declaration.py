@@ -18,8 +18,8 @@ SAMPLE: Final = Blueprint(
     stages=("dev", "staging", "prod"),
     protected=frozenset(name for name, stage in STAGES.items() if stage.deletion_protection),
     layers=(
-        Layer("store", StoreConfig, StoreInputs, StoreOutputs),
-        Layer("work", WorkConfig, WorkInputs, WorkOutputs, secret_outputs=frozenset({"token"})),
+        Layer("store", StoreConfig, StoreInputs, StoreOutputs, shown=("bucket_name", "table_name")),
+        Layer("work", WorkConfig, WorkInputs, WorkOutputs, secret_outputs=frozenset({"token"}), shown=("topic_arn",)),
     ),
     settings=settings_for,
     teardown={

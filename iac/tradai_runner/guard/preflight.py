@@ -61,7 +61,7 @@ class Verdict:
             return PreflightResult(
                 facts=request.survey, ok=False, reason=self.refusals[0][0], message=_sentence(failure)
             )
-        said = f"account {request.account_id}, region {request.region}, state backend and passphrase are fit"
+        said = f"account {request.account_id}, region {request.region}, state backend and passphrase are in order"
         return PreflightResult(
             facts=request.survey,
             ok=True,
@@ -132,7 +132,7 @@ def _warnings(request: RunRequest, seen: Seen) -> tuple[str, ...]:
     if isinstance(seen.region, Failure):
         said.append(f"whether region {request.region} is enabled could not be asked")
     if isinstance(seen.bucket, BucketSeen) and seen.bucket.versioned is False:
-        said.append("the state bucket keeps no old versions: enable versioning, so that a lost state can be had back")
+        said.append("the state bucket keeps no old versions: enable versioning, so that a lost state can be recovered")
     if isinstance(seen.bucket, BucketSeen) and seen.bucket.conditional is False:
         said.append(
             "the state bucket knows no conditional writes: each checkpoint is written at once whatever "

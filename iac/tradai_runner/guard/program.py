@@ -129,7 +129,7 @@ class Guard:
     def failure(self) -> Failure | None:
         """Why the run was refused, None where it was not."""
         if self._stands:
-            return Failure(kind="Plan", error=_UNPLANNED, hint="It is planned now, by itself.")
+            return Failure(kind="Plan", error=_UNPLANNED, hint="It is being planned now, automatically.")
         if refused := self._refused():
             return refused
         if not self.refused:
@@ -138,7 +138,7 @@ class Guard:
         return Failure(
             kind="Immutable",
             error="; ".join(map(str, self.refused)),
-            hint="These never change after the first deployment (002): undo the change of the program. A planned "
+            hint="These never change after the first deployment: undo the change of the program. A planned "
             f"migration is permitted by name: annotation tradai.io/migrate: {names} and `tradai retry`, "
             "or by hand `tradai infra up --migrate NAME`. A name permits one change: where it stands there already, "
             f"write something new behind it, like {self.refused[0].migration}@2.",

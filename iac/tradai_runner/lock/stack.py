@@ -91,7 +91,7 @@ def remove_dead(store: Store, project: str, stack: str, registry: RunRegistry) -
 def refusal(standing: list[Lock]) -> Failure:
     """Who holds the stack, and what a person can do where nobody here can tell whether they live."""
     away = [lock for lock in standing if not lock.may_be_alive_here]
-    hint = "Someone is working on this stack; it goes on by itself once their lock is gone."
+    hint = "Someone is working on this stack; it continues automatically once that lock is gone."
     if away:
         hint = (
             "Whether the holder lives cannot be told from here, so the lock stays. Once you know that it is dead, "

@@ -40,5 +40,5 @@ def _unreadable(key: str, what: str) -> Failure:
         kind="Backend",
         error=f"{what} cannot be read: {key} of the state bucket is damaged",
         hint="Nothing was touched. Put an older version of that object back (`aws s3api list-object-versions --prefix "
-        f"{key}`); it is tried again by itself.",
+        f"{key}`); it is tried again automatically.",
     )

@@ -90,7 +90,7 @@ def exceeds(plan: Plan, checkpoint: Checkpoint, blueprint: Blueprint) -> Failure
         kind="Plan",
         error=f"{strange[0].name} is not as it was when run {plan.run_id} planned the deletion",
         urn=strange[0].urn,
-        hint="It is planned again by itself.",
+        hint="It is planned again automatically.",
     )
 
 

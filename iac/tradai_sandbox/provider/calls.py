@@ -18,6 +18,8 @@ _PAUSE_S: Final = 0.5
 #: How often it is asked before it is given up.
 _QUESTIONS: Final = 7200
 _TAGS_ALONE: Final = frozenset({"tags"})
+#: What an answer goes on by: the same name in answer and request.
+_TOKENS: Final = ("NextToken", "nextToken", "NextMarker")
 
 Template = Mapping[str, Any]
 Build = Callable[[Work], Props]
@@ -95,18 +97,36 @@ class Read:
     def _described(self, work: Work) -> Any:
         try:
             known = self.told and self.told in work.made
-            answer = work.made if known else work.call(self.op, service=self.service, **work.fill(self.by))
+            answer = work.made if known else self._answer(work)
         except ApiError as error:
             if is_gone(error, work.row.gone):
                 return None
             raise
         return dig(answer, self.at) if self.at else answer
 
+    def _answer(self, work: Work) -> Props:
+        """The whole answer; tags may be told in pages."""
+        params = {"service": self.service, **work.fill(self.by)}
+        answer = work.call(self.op, **params)
+        while self.only == _TAGS_ALONE and (more := {key: answer[key] for key in _TOKENS if answer.get(key)}):
+            before = {key: value for key, value in answer.items() if key not in more}
+            answer = _joined(before, work.call(self.op, **params, **more))
+        return answer
+
     def _props(self, work: Work, data: Props) -> Props:
         model = work.cloud.model(self.service or work.row.service, self.op)
         shape = shape_at(model.output_shape, self.at)
         props = [p for p in work.row.props if self.only is None or p.name in self.only]
         return from_api(props, data, shape)
+
+
+def _joined(first: Any, more: Any) -> Any:
+    """Two pages of one answer."""
+    if isinstance(first, list) and isinstance(more, list):
+        return [*first, *more]
+    if isinstance(first, dict) and isinstance(more, dict):
+        return {**first, **{key: _joined(first.get(key), value) for key, value in more.items()}}
+    return more
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def _words(env: Environment, status: EnvironmentStatus, facts: Facts) -> tuple[s
     """Reason and message of what keeps the resource."""
     if unfit := _unfit(env, status, facts):
         name, failure = unfit
-        then = f"It is not tried again by itself before that; or annotate with {_give_up(env)}"
+        then = f"It is not tried again until that is mended; to give it up instead, annotate with {_give_up(env)}"
         return failure.kind, f"{name}: {failure.error[:600]}. {failure.hint[:700]} {then}"
     stacks = facts.stacks
     if stacks and stacks.failure and not _never_began(status, facts):
@@ -153,7 +153,7 @@ def _seen(facts: Facts, name: str) -> StackSeen:
 def _unknown(env: Environment, why: str) -> str:
     return (
         f"what stands of this environment is not known: {why[:600]}. Nothing is destroyed or let go before it is; it "
-        f"is asked again by itself. To give up what stands, annotate with {_give_up(env)}"
+        f"is asked again automatically. To give up what stands, annotate with {_give_up(env)}"
     )
 
 

@@ -74,7 +74,9 @@ def _ending(env: Environment, decision: Decision) -> Decision:
     """A Ready environment that ends soon says so."""
     if decision.phase is not Phase.READY or env.expires is None:
         return decision
-    text = "stays as long as it is suspended, though its ttl ends" if env.spec.suspend else "ends with all its data"
+    text = (
+        "stays as long as it is suspended, though its ttl ends" if env.spec.suspend else "is deleted with all its data"
+    )
     return replace(decision, message=f"{decision.message}; {text} at {env.expires:%Y-%m-%d %H:%M} UTC")
 
 

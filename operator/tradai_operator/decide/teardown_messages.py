@@ -44,12 +44,14 @@ def _words(env: Environment, layer: LayerStatus, tried: Sequence[str], *, again:
         return "ConfirmationMissing", f"{layer.name}: {layer.failure.error}. {layer.failure.hint}"[:1000]
     retry = f"`tradai retry {env.name}`"
     then = (
-        f"It is tried again by itself, at once with {retry}" if again else f"It is not tried again by itself: {retry}"
+        f"It is tried again automatically, at once with {retry}"
+        if again
+        else f"It is not tried again automatically: {retry}"
     )
     way_out = f"{then}; to give up what stands, annotate with {keys.ABANDON}={env.spec.environment}"
     if layer.state == "Cancelled":
         return "DestroyStopped", f"destroying {layer.name} was stopped. {way_out}"
-    error = layer.failure.error if layer.failure else "it came to nothing"
+    error = layer.failure.error if layer.failure else "it did not finish"
     if layer.failure and layer.failure.kind == "Passphrase":
         secret = env.spec.state.secrets.passphrase_secret_ref.name
         way_out = f"Tried: {', '.join(tried)}. Once Secret {secret} changes, it starts again. {way_out}"

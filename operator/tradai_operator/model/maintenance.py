@@ -31,7 +31,9 @@ class Window(Manifest):
     duration: Annotated[Duration, AfterValidator(_bounded)] = Field(
         description="How long it stays open, like 4h; at most 7d."
     )
-    timezone: TimeZone = Field(default="UTC", description="The time zone of the schedule, like Europe/Berlin.")
+    timezone: TimeZone = Field(
+        default="UTC", description="The time zone of the schedule, like Europe/Berlin; UTC where none is said."
+    )
 
     def opens(self, now: float) -> float | None:
         """When it opens next, seconds since the epoch; None where it is open."""

@@ -18,7 +18,11 @@ _FIRST: Final = {key: place for place, key in enumerate(("type", "description", 
 
 
 def structural(schema: Mapping[str, Any], *, defaults: bool = True) -> Schema:
-    """The structural form of a whole model's schema; raises ValueError for what has none (a real union)."""
+    """The structural form of a whole model's schema; raises ValueError for what has none (a real union).
+
+    What is below a list has no defaults: the API server would write them into each element, and whoever compares such
+    an element with the manifest it came from sees a difference for ever. The model fills them in as it reads.
+    """
     return _node(schema, schema.get("$defs", {}), defaults)
 
 
@@ -33,7 +37,7 @@ def _node(raw: Mapping[str, Any], definitions: Mapping[str, Any], defaults: bool
         node["properties"] = {k: _node(v, definitions, defaults) for k, v in node["properties"].items()}
     for key in ("items", "additionalProperties"):
         if isinstance(node.get(key), Mapping):
-            node[key] = _node(node[key], definitions, defaults)
+            node[key] = _node(node[key], definitions, defaults and key != "items")
     return _ordered(_together(_worded(_bounded(node))))
 
 

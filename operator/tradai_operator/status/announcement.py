@@ -22,7 +22,7 @@ def of_time(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Ann
     """Everything of the kind that changed."""
     if after.expiry_warned and after.expiry_warned != before.expiry_warned:
         ends = f"{after.expiry_warned:%Y-%m-%d %H:%M} UTC"
-        text = f"The environment ends with all its data at {ends}; a longer spec.ttl lets it stay"
+        text = f"The environment is deleted with all its data at {ends}; a longer spec.ttl keeps it"
         yield Announcement("Warning", "Expiring", text)
     if after.window and after.window != before.window and after.window.opened_until:
         until = f"{after.window.opened_until:%Y-%m-%d %H:%M} UTC"

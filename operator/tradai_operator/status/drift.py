@@ -22,8 +22,8 @@ STOPPED_SECONDS: Final = 60.0
 
 _LOST: Final = Failure(
     kind="Lost",
-    error="the look ended without a result",
-    hint="It was killed, or its host went away; it is looked again by itself.",
+    error="the look for drift ended without a result",
+    hint="It was killed, or its host went away; it is looked at again automatically.",
 )
 KINDS: Final = ("changed", "missing", "unexpected")
 _NOTHING: Final = DriftStatus()

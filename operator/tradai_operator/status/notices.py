@@ -104,7 +104,7 @@ def _stalled(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
         verb, times = _VERBS.get(layer.operation or "", "Building"), f", {layer.attempts} times in a row"
         yield Wording(
             _name_of_row(env, layer, failure),
-            f"{layer.name} stands still ({kind})",
+            f"{layer.name} is stuck ({kind})",
             f"{verb} {layer.name} failed{times if layer.attempts > 1 else ''}: {_sentences(failure)}\n{_next(layer)}"
             f"\nLook: tradai logs {env.name} {layer.name} -n {env.namespace}"
             f"\nTry again: tradai retry {env.name} {layer.name} -n {env.namespace}",
@@ -121,7 +121,7 @@ def _expiring(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
     yield Wording(
         digest({"expiring": env.uid, "end": end.isoformat()}),
         f"ends at {at}",
-        f"The environment ends with all its data at {at}{stays}\nA longer spec.ttl lets it stay",
+        f"The environment is deleted with all its data at {at}{stays}\nA longer spec.ttl keeps it",
     )
 
 
@@ -129,7 +129,7 @@ def _expiring(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
 KINDS: Final[dict[str, NoticeKind]] = {
     "Approval": NoticeKind("the plan that waits", _approval),
     "Confirmation": NoticeKind("the deletion that waits for a confirmation", _confirmation),
-    "Stalled": NoticeKind("the layer that stands still", _stalled),
+    "Stalled": NoticeKind("the layer that is stuck", _stalled),
     "Expiring": NoticeKind("the end that comes near", _expiring),
 }
 
@@ -155,5 +155,5 @@ def _sentences(failure: LayerFailure) -> str:
 
 def _next(layer: LayerStatus) -> str:
     if layer.next_retry_at is None:
-        return "Nothing more is tried until something of it changes"
-    return f"It is tried again seldom, at {layer.next_retry_at:%Y-%m-%d %H:%M} UTC next"
+        return "It is not tried again until something that it depends on changes"
+    return f"It is tried again only seldom, next at {layer.next_retry_at:%Y-%m-%d %H:%M} UTC next"

@@ -19,7 +19,7 @@ from tradai_runner.contract import RunResult
 _LOST = Failure(
     kind="Lost",
     error="the run ended without a result",
-    hint="It was killed, or its host went away; it is tried again by itself.",
+    hint="It was killed, or its host went away; it is tried again automatically.",
 )
 
 #: Another's stack, another's account: looked at before anything else; and what never began.
@@ -94,7 +94,7 @@ def lost(status: EnvironmentStatus, layer: LayerStatus, now: float, why: Failure
 
 def not_started(error: str) -> Failure:
     """Why a run did not begin: nothing of it has touched anything."""
-    return Failure(kind="NotStarted", error=error, hint="Nothing was touched; it is tried again by itself.")
+    return Failure(kind="NotStarted", error=error, hint="Nothing was touched; it is tried again automatically.")
 
 
 def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:

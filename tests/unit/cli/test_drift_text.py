@@ -1,6 +1,8 @@
 """A report of drift as lines: what is missing first, expected → found, ignored last and with its reason."""
 
-from tradai_cli.drift_text import lines
+from tradai_cli.drift_text import lines, progress
+from tradai_operator.model import EnvironmentStatus, LayerStatus
+from tradai_operator.model.drift_status import DriftStatus, LayerDrift, LookRun
 from tradai_runner.drift.report import DriftReport, PropertyDrift, ResourceDrift
 
 TABLE = "aws:dynamodb/table:Table"
@@ -52,3 +54,17 @@ def test_a_long_value_is_cut_unless_all_of_it_is_asked_for() -> None:
     assert "…" in text(drifted)[-1]
     assert "x" * 200 in text(drifted, full=True)[-1]
     assert text(drifted)[1].endswith("(putting it back replaces it)")
+
+
+def test_whoever_waits_for_a_look_is_told_how_far_it_is() -> None:
+    layers = tuple(LayerStatus(name=name, state="Ready") for name in ("asked", "looking", "looked"))
+    drift = DriftStatus(
+        layers=(LayerDrift(name="looking", run=LookRun(id="r")), LayerDrift(name="looked", request="now"))
+    )
+    status = EnvironmentStatus(layers=(*layers, LayerStatus(name="busy", state="Running")), drift=drift)
+    assert list(progress(status, ["asked", "looking", "looked", "busy"], "now")) == [
+        "asked: waits for its look",
+        "looking: is being looked at",
+        "looked: looked at",
+        "busy: is not looked at while it is Running",
+    ]

@@ -3,13 +3,15 @@
 import socket
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import yaml
 from botocore.exceptions import EndpointConnectionError
 
-from tradai_cli.main import WORDS, Word, build, main, silent
+from tradai_cli.main import WORDS, Word, build, main
+from tradai_cli.trouble import sentence
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.name)
@@ -33,6 +35,13 @@ def test_asking_for_help_loads_neither_cloud_nor_cluster() -> None:
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"tradai {version('tradai-environments')}\n"
 
 
 def test_a_word_that_does_not_exist_is_an_error() -> None:
@@ -82,5 +91,5 @@ def test_no_cluster_at_all_is_one_sentence(
 
 
 def test_an_endpoint_that_does_not_answer_is_one_sentence_and_a_bug_is_none() -> None:
-    assert "AWS does not answer" in (silent(EndpointConnectionError(endpoint_url="http://127.0.0.1:1")) or "")
-    assert silent(KeyError("a bug")) is None
+    assert "AWS does not answer" in (sentence(EndpointConnectionError(endpoint_url="http://127.0.0.1:1")) or "")
+    assert sentence(KeyError("a bug")) is None

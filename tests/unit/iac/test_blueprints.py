@@ -55,7 +55,7 @@ WRONG: dict[str, tuple[dict[str, object], str]] = {
     "not a Blueprint": ({"sample": SAMPLE, "wrong": "sample"}, "is a str, not a Blueprint"),
     "same name": ({"sample": SAMPLE, "wrong": replace(SAMPLE, project="other")}, "has the name 'sample' of"),
     "same project": ({"sample": SAMPLE, "wrong": replace(SAMPLE, name="other")}, "has the project 'sample' of"),
-    "strange name": ({"wrong": replace(SAMPLE, name="A system")}, "'A system' is no name"),
+    "strange name": ({"wrong": replace(SAMPLE, name="A system")}, "'A system' is not a valid name"),
     "strange layer": ({"wrong": replace(SAMPLE, layers=(replace(SAMPLE.layers[0], name="the-store"),))}, "'the-store'"),
 }
 

@@ -134,7 +134,7 @@ async def test_the_end_is_told_once_before_it_comes(ttl: str, before: float) -> 
     assert len(said(drive, "Expiring")) == 1
     await restarted(drive).turn(3)
     assert len(said(drive, "Expiring")) == 1
-    assert "ends with all its data at" in drive.status["message"]
+    assert "is deleted with all its data at" in drive.status["message"]
 
 
 async def test_a_longer_ttl_lets_it_stay_and_its_new_end_is_told_again() -> None:

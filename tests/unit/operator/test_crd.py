@@ -69,6 +69,14 @@ def test_every_node_is_typed_bounded_and_structural(path: str, node: dict[str, A
         assert "maxProperties" in node
 
 
+def test_nothing_is_written_into_an_element_of_a_list_nor_any_object_that_nobody_declared() -> None:
+    """A manifest and what the API server makes of it would never be the same to a tool that compares the two."""
+    defaults = {path: node["default"] for path, node in NODES if "default" in node}
+    assert "spec.deletionPolicy" in defaults
+    assert [path for path in defaults if "[]" in path] == []
+    assert [path for path, value in defaults.items() if isinstance(value, dict | list)] == []
+
+
 def test_only_the_outputs_of_a_layer_are_free_in_form() -> None:
     free = [path for path, node in NODES if "x-kubernetes-preserve-unknown-fields" in node]
     assert free == ["status.outputs{}"]

@@ -9,8 +9,8 @@ from tests.fakes.drive import Drive
 from tests.unit.operator.deletions import in_its_first_destroy
 from tradai_iac.failure import FailureClass
 
-BY_ITSELF: Final = "It is tried again by itself"
-NOT_BY_ITSELF: Final = "It is not tried again by itself"
+BY_ITSELF: Final = "It is tried again automatically"
+NOT_BY_ITSELF: Final = "It is not tried again automatically"
 #: A destroy that lacks a word asks for just that, in words of its own; what is another's is let go.
 KINDS: Final = sorted(set(get_args(FailureClass)) - {"Unconfirmed", "Owner"})
 YEAR: Final = 365 * 24 * 3600

@@ -169,7 +169,7 @@ async def test_a_restarted_operator_believes_the_last_run_until_it_looks(drive: 
 
 
 async def test_a_registry_that_does_not_answer_is_asked_again_with_growing_waits(drive: Drive) -> None:
-    drive.world.images.failure = Failure(kind="Throttled", error="Throttling", hint="It is tried again by itself.")
+    drive.world.images.failure = Failure(kind="Throttled", error="Throttling", hint="It is tried again automatically.")
     wake = await upstream(drive)
     assert drive.condition("Reconciling")["reason"] == "ImagesUnknown"
     assert preflight(drive) == ("Unknown", "ImagesUnknown")

@@ -215,7 +215,7 @@ async def test_a_layer_that_stands_still_is_told_once_however_often_it_is_tried_
     drive = await changing(topicArn=TOPIC)
     await fail(drive)
     [(_, notice)] = drive.world.notifier.told
-    assert (notice.kind, notice.subject) == ("Stalled", "dev: persistent stands still (Unresolved)")
+    assert (notice.kind, notice.subject) == ("Stalled", "dev: persistent is stuck (Unresolved)")
     assert "no room. Do something." in notice.text
     for attempt in range(2, 5):
         drive.world.clock.time += 3601

@@ -50,7 +50,7 @@ HOLDS: dict[str, tuple[Environment, EnvironmentStatus, list[tuple[str, str]]]] =
     "one that waits for a change": (
         ENV,
         status(failing(kind="Program", attempts=1, next_retry_at=None)),
-        [("Stalled", "Nothing more is tried until something of it changes")],
+        [("Stalled", "It is not tried again until something that it depends on changes")],
     ),
     "a destroy that failed for good": (GONE, status(failing(operation="destroy")), [("Stalled", "Destroying compute")]),
     "one that is still tried": (ENV, status(failing(attempts=4)), []),
@@ -66,7 +66,7 @@ HOLDS: dict[str, tuple[Environment, EnvironmentStatus, list[tuple[str, str]]]] =
         [("Confirmation", "compute: aws:ecs/service:Service backend: no room. Make some")],
     ),
     "a deletion that fails otherwise": (GONE, status(phase="DeleteFailed"), []),
-    "an end": (ENV, status(**WARNED), [("Expiring", "ends with all its data at 2027-01-15 09:00 UTC\n")]),
+    "an end": (ENV, status(**WARNED), [("Expiring", "is deleted with all its data at 2027-01-15 09:00 UTC\n")]),
     "an end while suspended": (
         Environment.parse(body(suspend=True)),
         status(**WARNED),

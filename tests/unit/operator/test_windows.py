@@ -49,6 +49,12 @@ def test_a_window_is_open_from_its_schedule_for_its_duration(
     assert window.opens(at(now)) == (at(opens) if opens else None)
 
 
+def test_a_window_without_a_zone_is_one_of_utc_as_objects_have_it_that_were_stored_with_the_default() -> None:
+    (silent,) = WINDOWS["windows"]
+    told = Environment.parse(body(maintenance={"windows": [silent | {"timezone": "UTC"}]}))
+    assert Environment.parse(body(maintenance=WINDOWS)).spec == told.spec
+
+
 @given(st.floats(NOW, NOW + 400 * 24 * HOUR), st.sampled_from(["0 22 * * SAT", "*/7 3 1 * *", "0 2 * * 1-5"]))
 def test_what_opens_next_is_open_then_and_shut_just_before(now: float, schedule: str) -> None:
     window = Window(schedule=schedule, duration="5m", timezone="America/New_York")

@@ -172,7 +172,7 @@ def test_a_refusal_names_the_holder_and_says_when_nobody_here_can_tell() -> None
     assert "cannot be told from here" in away.hint
     assert f"{PREFIX}x.json" in away.hint
     store = Objects({f"{PREFIX}x.json": lock(os.getpid(), at)})
-    assert "goes on by itself" in refusal(find_locks(store, PROJECT, STACK)).hint
+    assert "continues automatically" in refusal(find_locks(store, PROJECT, STACK)).hint
 
 
 def test_holding_is_seen_by_others_and_given_back_even_after_an_error(registry: RunRegistry) -> None:

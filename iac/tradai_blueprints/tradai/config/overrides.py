@@ -51,15 +51,17 @@ class Secrets(Manifest):
     """The four secrets of 002 §8; one that is left out is created without a value."""
 
     database_url: SecretSource | None = Field(
-        default=None, alias="database-url", description="PostgreSQL connection string (002 §8)."
+        default=None, alias="database-url", description="Connection string of PostgreSQL."
     )
     mlflow_credentials: SecretSource | None = Field(
-        default=None, alias="mlflow-credentials", description="MLflow tracking credentials (002 §8)."
+        default=None, alias="mlflow-credentials", description="Credentials of the MLflow tracking server."
     )
     binance_api: SecretSource | None = Field(
-        default=None, alias="binance-api", description="Binance API key and secret (002 §8)."
+        default=None, alias="binance-api", description="API key and secret of Binance."
     )
-    jwt_secret: SecretSource | None = Field(default=None, alias="jwt-secret", description="JWT signing key (002 §8).")
+    jwt_secret: SecretSource | None = Field(
+        default=None, alias="jwt-secret", description="Key that signs JSON Web Tokens."
+    )
 
 
 class PersistentConfig(Manifest):
@@ -68,10 +70,10 @@ class PersistentConfig(Manifest):
     strategy_repositories: list[RepositoryName] = Field(
         default=[],
         max_length=64,
-        description="ECR repositories of strategies, beside the 24 fixed ones (001 §3).",
+        description="ECR repositories of strategies, beside the 24 fixed ones.",
     )
     cloud_trail: bool | None = Field(
-        default=None, description="Whether CloudTrail is on; optional in dev, always on elsewhere (002 §10)."
+        default=None, description="Whether CloudTrail is on; optional in dev, always on elsewhere."
     )
     callback_urls: list[HttpsUrl] = Field(
         default=[], max_length=16, description="Where Cognito's web client may send people back to."
@@ -90,9 +92,9 @@ DatabaseVersion = Annotated[str, worded(r"^15[.][1-9][0-9]?$", "write a minor ve
 class FoundationConfig(Manifest):
     """Settings of the foundation layer."""
 
-    secrets: Secrets = Field(default=Secrets(), description="Values of the secrets of 002 §8, by reference.")
+    secrets: Secrets = Field(default=Secrets(), description="Values of the platform's four secrets, by reference.")
     alert_emails: list[Email] = Field(
-        default=[], max_length=16, description="Who is subscribed to the alerts topic (001 §5)."
+        default=[], max_length=16, description="Addresses that are subscribed to the topic of alerts."
     )
     database_version: DatabaseVersion | None = Field(
         default=None,
@@ -213,13 +215,15 @@ class ComputeConfig(Manifest):
     )
     skip_alb: bool = Field(
         default=False,
-        description="Leave the load balancer out (001 §3 `is_skip_alb`); edge then takes skipAlb as well.",
+        description="Leave the load balancer out; edge then takes skipAlb as well.",
     )
     image_tag: ImageTag = Field(default="latest", description="Tag of every image that has none of its own.")
     services: ServiceOverrides = Field(default=ServiceOverrides(), description="What differs, service by service.")
-    schedules: Schedules = Field(default=Schedules(), description="When scheduled functions run, in place of 002 §7.")
+    schedules: Schedules = Field(
+        default=Schedules(), description="When scheduled functions run, where that is not as by default."
+    )
     launch_mode: Literal["ecs", "stepfunctions"] = Field(
-        default="ecs", description="How the consumer functions start backtests and retraining (002 §2.4 LAUNCH_MODE)."
+        default="ecs", description="How the consumer functions start backtests and retraining (their LAUNCH_MODE)."
     )
     consolidated_image_parameter: ImageParameter | None = Field(
         default=None,
@@ -229,7 +233,7 @@ class ComputeConfig(Manifest):
     ci_principals: list[PrincipalArn] = Field(
         default=[],
         max_length=16,
-        description="Who may assume the CLI/CI role (001 §6); by default whoever the account lets.",
+        description="Who may assume the role of people and CI/CD; by default whoever the account lets.",
     )
 
     @model_validator(mode="after")
@@ -249,11 +253,9 @@ class CustomDomain(Manifest):
 class Waf(Manifest):
     """The web ACL (002 §4.3)."""
 
-    enabled: bool | None = Field(
-        default=None, description="Whether it exists; optional in dev, always on elsewhere (002 §10)."
-    )
+    enabled: bool | None = Field(default=None, description="Whether it exists; optional in dev, always on elsewhere.")
     blocked_countries: list[Country] = Field(
-        default=[], max_length=50, description="Countries whose requests are refused (001 §7 geo-blocking)."
+        default=[], max_length=50, description="Countries whose requests are refused, by two letters each."
     )
 
 

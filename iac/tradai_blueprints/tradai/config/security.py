@@ -147,10 +147,10 @@ _DOCUMENTED: Final = (
 
 #: What no environment can do without, each the smallest rule that lets a needed flow through.
 _ADDED: Final = (
-    SecurityRuleBuilder("ecs", "002 lets Lambda out to MLflow, and it in nowhere")
+    SecurityRuleBuilder("ecs", "The tables let Lambda out to MLflow, and it in nowhere")
     .ingress_from_sg("lambda", CommonPorts.MLFLOW, "MLflow from Lambda")
     .build()
-    + SecurityRuleBuilder("lambda", "002 lets Lambda in at the database, and out nowhere")
+    + SecurityRuleBuilder("lambda", "The tables let Lambda in at the database, and out nowhere")
     .egress_to_sg("rds", CommonPorts.POSTGRES, "Database")
     .build()
     + SecurityRuleBuilder(
@@ -164,10 +164,12 @@ _ADDED: Final = (
     )
     .egress_to_sg("alb", CommonPorts.HTTP, "VPC link to the load balancer")
     .build()
-    + connection("lambda", CommonPorts.TRADING, "ecs", "Trading tasks", "002 §2.3 names them; health-check asks them")
+    + connection(
+        "lambda", CommonPorts.TRADING, "ecs", "Trading tasks", "Section 2.3 names them; health-check asks them"
+    )
 )
 
-_BETWEEN_TASKS: Final = "Tasks call each other by the names of 002 §2.3; 002 has no rule between tasks"
+_BETWEEN_TASKS: Final = "Tasks call each other by the names of section 2.3; the tables have no rule between tasks"
 
 #: Where the standing services are tasks, they are called by tasks.
 _TASKS: Final = (

@@ -41,7 +41,9 @@ class Service(Frozen):
     def _trades_live_on_what_stays(self) -> Self:
         """AWS takes Spot away with two minutes' notice, and an open position with it."""
         if self.trading_mode == "live" and self.launch_type == "FARGATE_SPOT":
-            raise ValueError(f"{self.name} trades live and must never run on Spot (001 §3)")
+            raise ValueError(
+                f"{self.name} trades live and must never run on Spot, which AWS may take away in mid-trade"
+            )
         return self
 
     @property

@@ -29,8 +29,8 @@ _NAT_NOTE: Final = (
     "UDP 53 and 123 are needed where private subnets use another resolver or NTP through NAT."
 )
 _ADDED: Final = (
-    "**Beyond 002 §4.1** stand these rules, each the smallest that lets a needed connection through. What the services "
-    "on the consolidated instance call among themselves never leaves it and needs none."
+    "**Beyond the tables above** stand these rules, each the smallest that lets a needed connection through. What the "
+    "services on the consolidated instance call among themselves never leaves it and needs none."
 )
 
 

@@ -54,7 +54,7 @@ def wants_waf(config: EdgeConfig, context: Context) -> bool:
     """Whether there is a web ACL (002 §10); raises ValueError where it is demanded and turned off."""
     demanded = context.settings.stage.waf
     if demanded and config.waf.enabled is False:
-        raise ValueError(f"waf.enabled cannot be turned off in {context.environment} (002 §10)")
+        raise ValueError(f"waf.enabled cannot be turned off in {context.environment}: docs/CANONICAL-CONFIG.md §10")
     return demanded or bool(config.waf.enabled)
 
 

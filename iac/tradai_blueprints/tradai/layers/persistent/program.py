@@ -62,7 +62,7 @@ def wants_trail(config: PersistentConfig, context: Context) -> bool:
     """Whether CloudTrail is on (002 §10); raises ValueError where it is demanded and turned off."""
     demanded = context.settings.stage.cloud_trail
     if demanded and config.cloud_trail is False:
-        raise ValueError(f"cloudTrail cannot be turned off in {context.environment} (002 §10)")
+        raise ValueError(f"cloudTrail cannot be turned off in {context.environment}: docs/CANONICAL-CONFIG.md §10")
     return demanded or bool(config.cloud_trail)
 
 
