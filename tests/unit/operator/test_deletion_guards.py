@@ -40,7 +40,8 @@ def test_a_spec_is_as_strict_as_itself(one: dict[str, Any]) -> None:
 
 def test_everything_else_is_as_it_was_kept() -> None:
     whole = made_whole({"deletionPolicy": "Retain", "environment": "prod", "layers": NONSENSE}, body()["spec"])
-    assert whole == body()["spec"] | {"deletionPolicy": "Retain", "approval": "OnDestructive"}
+    stricter_ones = {"deletionPolicy": "Retain", "approval": "OnDestructive", "drift": {"enabled": True}}
+    assert whole == body()["spec"] | stricter_ones
 
 
 @pytest.mark.parametrize("policy", ["Nothing", 3, None])
