@@ -78,9 +78,17 @@ SIGNS: Final = (
     ),
     sign(
         "Lost",
-        r"\bcode: -(9|15)\b|signal: (killed|terminated)",
+        r"\bcode: -(9|15)\b|signal: (killed|terminated)|died with <Signals\.SIG(KILL|TERM)",
         "What it was in the middle of is looked up and put right by the next run.",
         "the engine was killed",
+    ),
+    sign(
+        "Lost",
+        # between the engine and its plugins, which are processes of this host
+        r"rpc error: code = Unavailable|grpc: the client connection is closing|error reading from server"
+        r"|could not read plugin \[",
+        "A provider's process died beside the engine, of too little memory for instance: the log says where. What it "
+        "was in the middle of is looked up and put right by the next run.",
     ),
     sign(
         "Lock",

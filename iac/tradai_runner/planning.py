@@ -7,7 +7,6 @@ plan is gone, was altered in either of the two, or was made from another state.
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tradai_iac.blueprint import Blueprint
@@ -15,6 +14,7 @@ from tradai_iac.failure import Failure
 from tradai_runner import contract
 from tradai_runner.bucket.keys import engine_plan_key, plan_key
 from tradai_runner.contract import PlanRef, PlanSummary, RunRequest
+from tradai_runner.journal.local import Journal
 from tradai_runner.plan.changes import Plan, Planner, ResourceChange, hashed, opened
 from tradai_runner.process.writes import point
 from tradai_runner.record import Record
@@ -29,13 +29,15 @@ _HINT = "It is planned again automatically."
 class Planning:
     """The plan of one run; `prepare` comes before the engine, `keep` after it."""
 
-    def __init__(self, request: RunRequest, blueprint: Blueprint, record: Record, folder: Path) -> None:
+    def __init__(self, request: RunRequest, blueprint: Blueprint, record: Record, journal: Journal) -> None:
         self._request = request
         self._project = blueprint.stack_project(request.layer)
         self._record = record
-        self._file = (folder / "update-plan.json").absolute()
+        self._file = (journal.path / "update-plan.json").absolute()
         self._blueprint = blueprint
-        self._planner = Planner(blueprint) if isinstance(request, contract.Plan) and request.keep_plan else None
+        self._mask = journal.mask
+        kept = isinstance(request, contract.Plan) and request.keep_plan
+        self._planner = Planner(blueprint, self._mask) if kept else None
         self.salt: str | None = None
 
     @property
@@ -52,7 +54,7 @@ class Planning:
     def begin_anew(self) -> None:
         """Forgets the events of an attempt that came to nothing."""
         if self._planner:
-            self._planner = Planner(self._blueprint)
+            self._planner = Planner(self._blueprint, self._mask)
 
     def observe(self, event: Any) -> None:
         """Takes one engine event."""

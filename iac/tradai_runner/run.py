@@ -106,7 +106,7 @@ class Run:
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
         guard = guard_of(self._request, blueprint, record, upkeep, first=self._seen is not None)
-        self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal.path)
+        self._engine.planning = planning = Planning(self._request, blueprint, record, self._journal)
         if isinstance(self._request, TeardownPlan):
             if refused := upkeep.look():
                 return refused

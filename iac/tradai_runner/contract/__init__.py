@@ -4,11 +4,12 @@ Must never carry a secret in clear: secrets are names of files that only the run
 are sealed with the passphrase of the state.
 """
 
+import json
 from collections.abc import Callable
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from tradai_iac.base import Frozen
-from tradai_iac.failure import Failure
+from tradai_iac.failure import Failure, FailureClass
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.contract.request import (
     ALL_DATA,
@@ -140,10 +141,30 @@ class RunResult(Frozen):
     survey: PreflightResult | None = None
     migrated: tuple[str, ...] = ()
 
+    @classmethod
+    def read(cls, text: str | bytes) -> Self:
+        """What another version of the runner may have left: what this one does not know is passed over.
+
+        A kind of failure that it does not know is Unknown. Raises pydantic's ValidationError for what is no result.
+        """
+        told = json.loads(text)
+        failure = told.get("failure") if isinstance(told, dict) else None
+        if isinstance(failure, dict) and failure.get("kind") not in get_args(FailureClass):
+            failure["error"] = f"{failure.get('kind')}: {failure.get('error')}"
+            failure["kind"] = "Unknown"
+        return cls.model_validate_json(json.dumps(told), extra="ignore")
+
     def worded(self, mask: Callable[[str], str]) -> Self:
-        """The same with `mask` over everything that it says in words of others: errors and repairs."""
+        """The same with `mask` over everything that it says in words: errors, repairs, what a plan or a look found.
+
+        What is no word stays: names, ids, digests, and the names by which a loss is confirmed.
+        """
         told = {name: mask(getattr(self.failure, name)) for name in ("error", "hint")} if self.failure else {}
         failure = self.failure.model_copy(update=told) if self.failure else None
         repairs = tuple(repair.model_copy(update={"what": mask(repair.what)}) for repair in self.repairs)
         seen = self.survey.model_copy(update={"message": mask(self.survey.message)}) if self.survey else None
-        return self.model_copy(update={"failure": failure, "repairs": repairs, "survey": seen})
+        lost = {"destructive": tuple(map(mask, self.plan.destructive))} if self.plan else {}
+        plan = self.plan.model_copy(update=lost) if self.plan else None
+        drift = self.drift.model_copy(update={"first": tuple(map(mask, self.drift.first))}) if self.drift else None
+        said = {"failure": failure, "repairs": repairs, "survey": seen, "plan": plan, "drift": drift}
+        return self.model_copy(update=said)

@@ -35,7 +35,8 @@ class Looking:
     def begin_anew(self) -> None:
         """Before an attempt: forgets the events of one that came to nothing."""
         if isinstance(self._request, DriftCheck):
-            self._looker = Looker(BLUEPRINTS[self._request.blueprint], self._request.drift.ignore)
+            blueprint = BLUEPRINTS[self._request.blueprint]
+            self._looker = Looker(blueprint, self._request.drift.ignore, self._journal.mask)
 
     def observe(self, event: Any) -> bool:
         """Takes one engine event; says whether it is about the run's own work, and not just the reading before it."""

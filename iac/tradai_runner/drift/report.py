@@ -14,6 +14,7 @@ from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
 from tradai_runner.contract.drift import DRIFT_SHOWN, DriftSummary, IgnoreRule
 from tradai_runner.drift.globs import matches
+from tradai_runner.journal.mask import Mask
 from tradai_runner.plan.changes import Planner, PropertyChange, ResourceChange
 from tradai_runner.plan.safeguards import UNKNOWN
 from tradai_runner.state.checkpoint import SECRET
@@ -120,10 +121,10 @@ def _short(text: str | None) -> str:
 
 
 class Looker:
-    """Collects the engine's events of one look."""
+    """Collects the engine's events of one look; `mask` goes over all values."""
 
-    def __init__(self, blueprint: Blueprint, rules: Sequence[IgnoreRule]) -> None:
-        self._planner = Planner(blueprint)
+    def __init__(self, blueprint: Blueprint, rules: Sequence[IgnoreRule], mask: Mask = str) -> None:
+        self._planner = Planner(blueprint, mask)
         self._rules = tuple(rules)
         self._known: set[str] = set()
 

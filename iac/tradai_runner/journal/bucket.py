@@ -78,7 +78,8 @@ class BucketJournal:
 
     def result(self) -> RunResult | None:
         """How it ended, once it has."""
-        return self._read("result.json", RunResult)
+        body = self._get("result.json")
+        return None if body is None else RunResult.read(body)
 
     def refuse(self, refusal: Refusal) -> None:
         """The run does not begin."""
@@ -95,7 +96,7 @@ class BucketJournal:
 
     def _read(self, file: str, model: type[_M]) -> _M | None:
         body = self._get(file)
-        return None if body is None else model.model_validate_json(body)
+        return None if body is None else model.model_validate_json(body, extra="ignore")
 
     def _get(self, file: str) -> bytes | None:
         return self._store.get(self._key(file))

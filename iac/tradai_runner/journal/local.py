@@ -1,7 +1,8 @@
 """The journal of one run: a directory that outlives both the runner and whoever started it.
 
 `request.json` and `process.json` are written once, `events.jsonl` and `log.txt` only grow, `result.json` ends the
-run. Must never hold a secret, and must never be half-written: single files appear by rename.
+run. Must never hold a secret, and must never be half-written: single files appear by rename. What says how a
+run goes and how it ended is read with what another version may have written beside.
 """
 
 import os
@@ -28,6 +29,10 @@ class Journal(Protocol):
     @property
     def log_path(self) -> Path:
         """Where the whole log is while the run is."""
+
+    @property
+    def mask(self) -> Callable[[str], str]:
+        """What takes the secrets of the run out of a text."""
 
     def request(self) -> RunRequest:
         """What is asked."""
@@ -83,7 +88,7 @@ class RunJournal:
         last = None
         for line in _tail(self.path / "events.jsonl"):
             last = line
-        return Progress.model_validate_json(last) if last else None
+        return Progress.model_validate_json(last, extra="ignore") if last else None
 
     def log(self, text: str) -> None:
         """Adds what the engine printed."""
@@ -104,7 +109,10 @@ class RunJournal:
 
     def result(self) -> RunResult | None:
         """The result, once there is one."""
-        return _read(self.path / "result.json", RunResult)
+        try:
+            return RunResult.read((self.path / "result.json").read_text())
+        except FileNotFoundError:
+            return None
 
 
 class Plain:
@@ -123,6 +131,11 @@ class Plain:
     def log_path(self) -> Path:
         """The journal's own."""
         return self._journal.log_path
+
+    @property
+    def mask(self) -> Callable[[str], str]:
+        """The journal's own."""
+        return self._journal.mask
 
     def request(self) -> RunRequest:
         """What is asked."""

@@ -9,7 +9,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, quote_plus, unquote, urlsplit
@@ -17,8 +17,11 @@ from urllib.parse import quote, quote_plus, unquote, urlsplit
 from tradai_runner.contract import RunRequest
 
 MASKED: Final = "[secret]"
-#: Shorter values are words that stand in every log, and no secrets worth the name.
+#: Shorter values are words that stand in every log, and no secrets worth the name: taken out only where all of a text
+#: is one.
 SHORTEST: Final = 6
+#: A shorter one of letters or of digits alone reads like a word or a number, which others may have in them.
+_WORDLIKE: Final = re.compile(r"[A-Za-z]{1,11}|[0-9]{1,11}")
 #: A line of a key or certificate; shorter lines say nothing.
 _LINE: Final = 16
 
@@ -26,18 +29,38 @@ Mask = Callable[[str], str]
 
 
 def mask_of(values: Iterable[str]) -> Mask:
-    """What replaces every spelling of these values by `[secret]`."""
-    spelled = {form for value in values for part in _parts(value) for form in _forms(part) if len(form) >= SHORTEST}
-    if not spelled:
+    """Puts `[secret]` for every spelling of these values; what reads like a word, only where it stands alone."""
+    values = [value for value in values if value.strip()]
+    parts = {part for value in values for part in _parts(value)}
+    spelled = {form for part in parts for form in _forms(part) if len(form) >= SHORTEST}
+    short = {whole for value in values if len(whole := value.strip()) < SHORTEST}
+    if not parts:
         return str
-    pattern = re.compile("|".join(re.escape(form) for form in sorted(spelled, key=len, reverse=True)))
-    return lambda text: pattern.sub(MASKED, text)
+    pattern = re.compile("|".join(map(_anywhere, sorted(spelled, key=len, reverse=True))) or r"(?!)")
+    return lambda text: MASKED if text in short else pattern.sub(MASKED, text)
+
+
+def masked(value: Any, mask: Mask) -> Any:
+    """JSON-able data with the mask over each text and number of it; keys stay."""
+    if isinstance(value, Mapping):
+        return {key: masked(item, mask) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item, mask) for item in value]
+    if isinstance(value, str):
+        return mask(value)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return MASKED if number and mask(json.dumps(value)) == MASKED else value
 
 
 def mask_for(request: RunRequest) -> Mask:
     """The mask for the secrets of one run; a file that is missing is the run's to complain of."""
     files = [*request.secret_files.values(), *([request.passphrase_file] if request.passphrase_file else [])]
     return mask_of([Path(file).read_text() for file in files if Path(file).is_file()])
+
+
+def _anywhere(form: str) -> str:
+    """The pattern of one spelling."""
+    return rf"(?<![\w-]){form}(?![\w-])" if _WORDLIKE.fullmatch(form) else re.escape(form)
 
 
 def _parts(value: str) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """What a preview found that an update would do, resource by resource, and the digest that an approval binds to.
 
-Pure: the engine's events in, a plan out. The engine has masked every secret before an event is seen here. Must never
+Pure: the engine's events in, a plan out. The engine has masked what it knows to be secret before an event is seen here,
+and the run's mask takes out what else it was given. Must never
 depend on the order in which resources are visited, nor on when the preview ran: equal changes that bind the engine to
 the same have equal digests.
 """
@@ -15,6 +16,7 @@ from pydantic import ConfigDict, ValidationError
 from tradai_iac.base import Value
 from tradai_iac.blueprint import Blueprint
 from tradai_runner.contract import DESTRUCTIVE_SHOWN, PlanSummary
+from tradai_runner.journal.mask import Mask
 from tradai_runner.plan.differences import ABSENT, differences, known, text
 from tradai_runner.plan.providers import PROVIDER, Providers
 from tradai_runner.plan.safeguards import Lowered, lowered
@@ -153,10 +155,11 @@ def _told(found: PropertyChange) -> str:
 
 
 class Planner:
-    """Collects the engine's events of one preview."""
+    """Collects the engine's events of one preview; `mask` goes over all values."""
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, blueprint: Blueprint, mask: Mask = str) -> None:
         self._blueprint = blueprint
+        self._mask = mask
         self._steps: dict[tuple[str, PlannedOperation], Any] = {}
         self._providers = Providers()
 
@@ -190,25 +193,25 @@ class Planner:
             urn=step.urn,
             type=step.type,
             operation=operation,
-            properties=tuple(_properties(step, self._providers)),
+            properties=tuple(_properties(step, self._providers, self._mask)),
             bears_data=step.type in self._blueprint.data_bearing,
             destroys=(lost and not revision) or bool(lowers),
             lowers=lowers,
         )
 
 
-def _properties(step: Any, providers: Providers) -> Iterator[PropertyChange]:
+def _properties(step: Any, providers: Providers, mask: Mask) -> Iterator[PropertyChange]:
     """What differs between the inputs, and what the provider names as changed beyond that (a secret, for instance)."""
     old, new = (dict(side.inputs or {}) if side else {} for side in (step.old, step.new))
     forcing = {_top(key) for key in step.keys or ()}
     named: set[str] = set()
     for path, was, will in differences(old, new):
         named.add(_top(path))
-        yield PropertyChange(path=path, old=text(was), new=text(will), replaces=_top(path) in forcing)
+        yield PropertyChange(path=path, old=text(was, mask), new=text(will, mask), replaces=_top(path) in forcing)
     for name in sorted(_changed_names(step) - named):
         pairs = [(name, old.get(name, ABSENT), new.get(name, ABSENT))]
         for path, was, will in (providers.changes(step) if name == PROVIDER else []) or pairs:
-            yield PropertyChange(path=path, old=text(was), new=text(will), replaces=name in forcing)
+            yield PropertyChange(path=path, old=text(was, mask), new=text(will, mask), replaces=name in forcing)
 
 
 def _changed_names(step: Any) -> set[str]:

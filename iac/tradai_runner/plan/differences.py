@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from tradai_runner.journal.mask import Mask, masked
 from tradai_runner.plan.safeguards import UNKNOWN
 
 #: What the engine writes for a value that only the update will know.
@@ -47,9 +48,9 @@ def _looks_like_json(value: Any) -> bool:
     return isinstance(value, str) and value[:1] in {"{", "["}
 
 
-def text(value: Any) -> str | None:
-    """A value as JSON text, None where it is absent."""
-    return None if value is ABSENT else json.dumps(known(value), sort_keys=True, ensure_ascii=False)
+def text(value: Any, mask: Mask = str) -> str | None:
+    """A value as JSON text, None where it is absent; `mask` takes out what nobody has marked as secret."""
+    return None if value is ABSENT else json.dumps(masked(known(value), mask), sort_keys=True, ensure_ascii=False)
 
 
 def known(value: Any) -> Any:

@@ -63,6 +63,11 @@ class RemoteJournal:
         """Where the whole log is while the run is."""
         return self._local.log_path
 
+    @property
+    def mask(self) -> Callable[[str], str]:
+        """What takes the secrets of the run out of a text."""
+        return self._local.mask
+
     def open(self) -> None:
         """Fetches the request and says for the first time that the run lives.
 

@@ -42,7 +42,7 @@ async def test_one_look_and_the_layer_runs_by_digest(drive: Drive) -> None:
     request = drive.world.executor.started[drive.world.executor.live["compute"]]
     assert len(request.images) == 23
     assert request.images["backend"] == "sha256:backend-0"
-    assert drive.layer("compute")["images"] == request.images
+    assert drive.layer("compute")["attemptedImages"] == request.images
     assert preflight(drive) == ("True", "ImagesFound")
 
 

@@ -12,6 +12,7 @@ from tradai_runner.contract.drift import DRIFT_SHOWN, DriftLook, IgnoreRule
 from tradai_runner.drift.look import Looking
 from tradai_runner.drift.report import DriftReport, Looker, ResourceDrift, covers, sentence
 from tradai_runner.drift.row import row_of
+from tradai_runner.journal.mask import MASKED, mask_of
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
@@ -35,6 +36,19 @@ def report(*events: Any, rules: tuple[IgnoreRule, ...] = ()) -> DriftReport:
 
 def changed(path: str = "a", **more: Any) -> Any:
     return step("update", old={path: 2}, new={path: 1}, **more)
+
+
+def test_what_nobody_has_marked_as_secret_is_in_no_report_and_no_sentence() -> None:
+    looker = Looker(TRADAI, (), mask_of(["hunter2hunter2"]))
+    event = changed()
+    event.resource_pre_event.metadata.old.inputs = {"environment": {"DB": "postgres://u:hunter2hunter2@db"}, "a": 2}
+    event.res_outputs_event = None
+    looker.observe(event)
+    plain = {"run_id": "r1", "layer": "x", "environment": "dev", "stack": "s", "checked_at": 0.0}
+    found = DriftReport.model_validate({**plain, "resources": looker.resources()})
+    for said in (found.model_dump_json(), found.summary().model_dump_json(), str(row_of(found, "key"))):
+        assert "hunter2" not in said
+        assert MASKED in said
 
 
 def test_an_update_read_backwards_is_what_was_expected_and_what_was_found() -> None:

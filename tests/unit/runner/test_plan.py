@@ -7,6 +7,7 @@ import pytest
 
 from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.contract import DESTRUCTIVE_SHOWN
+from tradai_runner.journal.mask import MASKED, Mask, mask_of
 from tradai_runner.plan.changes import Plan, Planner, ResourceChange, sentence
 
 TABLE = "aws:dynamodb/table:Table"
@@ -38,8 +39,8 @@ def step(op: str, type_: str = TABLE, name: str = "deployments", **more: Any) ->
     return SimpleNamespace(resource_pre_event=SimpleNamespace(metadata=metadata))
 
 
-def planned(*events: Any, version: str = "v1", run: str = "r1") -> Plan:
-    planner = Planner(TRADAI)
+def planned(*events: Any, version: str = "v1", run: str = "r1", mask: Mask = str) -> Plan:
+    planner = Planner(TRADAI, mask)
     for event in (*events, SimpleNamespace(resource_pre_event=None)):
         planner.observe(event)
     return Plan(run_id=run, layer="x", environment="dev", state_version=version, changes=planner.changes())
@@ -196,3 +197,13 @@ def test_a_plan_survives_its_file() -> None:
 def test_a_sentence_about_a_deletion_names_type_and_name() -> None:
     change = ResourceChange(urn="urn:x::momentum", type="aws:ecr/repository:Repository", operation="delete")
     assert sentence(change) == "deletes aws:ecr/repository:Repository momentum"
+
+
+def test_what_nobody_has_marked_as_secret_is_in_no_plan() -> None:
+    old, new = {"url": "postgres://u:hunter2hunter2@db", "pin": "4711"}, {"url": "postgres://db", "pin": "4712"}
+    plan = planned(step("update", old=old, new=new), mask=mask_of(["hunter2hunter2", "4711"]))
+    values = {item.path: (item.old, item.new) for item in plan.changes[0].properties}
+    assert values == {
+        "url": (f'"postgres://u:{MASKED}@db"', '"postgres://db"'),
+        "pin": (f'"{MASKED}"', '"4712"'),
+    }

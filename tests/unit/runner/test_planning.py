@@ -14,6 +14,7 @@ from tests.unit.runner.test_runner_rooms import request
 from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.contract import PlanRef
 from tradai_runner.guard.program import Guard, UnplannedError
+from tradai_runner.journal.local import RunJournal
 from tradai_runner.plan.changes import Plan
 from tradai_runner.planning import Planning
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
@@ -31,7 +32,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
 
 def planning(folder: Path, version: str = "v1", **changes: Any) -> Planning:
     record: Any = SimpleNamespace(get=lambda: Checkpoint(version=version))
-    return Planning(request(**changes), TRADAI, record, folder)
+    return Planning(request(**changes), TRADAI, record, RunJournal(folder))
 
 
 def previewed(folder: Path) -> PlanRef:

@@ -12,6 +12,7 @@ from tests.unit.runner.objects import Objects
 from tests.unit.runner.test_runner_rooms import request
 from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_runner.contract import PlanRef, PlanSummary
+from tradai_runner.journal.local import RunJournal
 from tradai_runner.plan.changes import Plan
 from tradai_runner.planning import Planning
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
@@ -143,7 +144,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Objects:
 
 def planning(folder: Path, checkpoint: Checkpoint, **changes: Any) -> Planning:
     record: Any = SimpleNamespace(get=lambda: checkpoint)
-    return Planning(request(layer="foundation", **changes), TRADAI, record, folder)
+    return Planning(request(layer="foundation", **changes), TRADAI, record, RunJournal(folder))
 
 
 def kept(folder: Path) -> PlanSummary:
