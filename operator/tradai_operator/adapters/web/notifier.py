@@ -38,10 +38,11 @@ class PeopleNotifier:
         if target.topic_arn:
             await asyncio.to_thread(_publish, target, target.topic_arn, notice)
         elif target.webhook_url:
-            await self._post(target, URL(target.webhook_url), notice)
+            await self._post(target, target.webhook_url, notice)
 
-    async def _post(self, target: Target, url: URL, notice: Notice) -> None:
+    async def _post(self, target: Target, address: str, notice: Notice) -> None:
         try:
+            url = URL(address)
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 found = await Checked.look(self._lookup, url.raw_host or "", url.port or 0, inside=target.inside)
                 status = await _send(url, found, *_message(target, notice))
