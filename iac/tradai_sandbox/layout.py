@@ -55,7 +55,7 @@ class Layout:
     @property
     def etcd_socket(self) -> Path:
         """Where etcd answers."""
-        return self.root / "etcd.sock"
+        return self.root / "etcd:2379"
 
     @property
     def objects(self) -> Path:
@@ -89,5 +89,5 @@ class Layout:
     def data(self) -> tuple[Path, ...]:
         """Everything that goes with the sandbox; its logs stay."""
         files = (self.state, self.env, self.credentials, *self.root.glob("kubeconfig-*.yaml"))
-        files += tuple(self.root.glob("etcd*.sock"))
+        files += tuple(self.root.glob("etcd:*"))
         return (*files, self.certificates, self.etcd, self.objects, self.journal, self.pulumi_home)

@@ -10,8 +10,9 @@ from tradai_sandbox.services.service import Context, Service, binary
 
 _NAME = "sandbox"
 #: Where clients in the sandbox's folder reach it.
-URL = "unix://etcd.sock"
-_PEER = "unix://etcd-peer.sock"
+URL = "unix://etcd:2379"
+#: etcd takes no name without a port: it is a part of the socket's name.
+_PEER = "unix://etcd:2380"
 
 
 def _command(context: Context) -> tuple[str, ...]:
