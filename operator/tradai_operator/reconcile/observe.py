@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tradai_operator.model import Environment, EnvironmentStatus, keys
+from tradai_operator.model import EnvironmentStatus, Metadata, keys
 from tradai_operator.ports import Cluster, Executor, ForeignError, Ref
 from tradai_operator.status.drift import look_handles, look_lost, looked, looks
 from tradai_operator.status.outcomes import finished, log_command, lost, not_started, progressed, with_layer
@@ -78,7 +78,7 @@ def runs_of(status: EnvironmentStatus) -> frozenset[str]:
 
 
 async def publish_secrets(
-    env: Environment,
+    env: Metadata,
     status: EnvironmentStatus,
     results: Mapping[str, RunResult],
     passphrases: Sequence[str],
