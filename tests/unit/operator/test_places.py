@@ -304,8 +304,8 @@ def restarted(crowd: Crowd) -> None:
         loop.wake()
 
 
-@pytest.mark.parametrize("restarts", [0, 1, 3])
-async def test_a_place_in_the_line_survives_a_restart(restarts: int) -> None:
+async def order(restarts: int) -> list[str]:
+    """Which environments begin, one run after another, where another operator takes over before each of the first."""
     crowd = await arriving(1)
     began = [handle.split("/")[0] for handle in crowd.live()]
     for number in range(5):
@@ -314,7 +314,14 @@ async def test_a_place_in_the_line_survives_a_restart(restarts: int) -> None:
             await crowd.settle()
         await crowd.end_one()
         began += [handle.split("/")[0] for handle in crowd.live()]
-    assert began == ["uid-4", "uid-3", "uid-2", "uid-1", "uid-4", "uid-3"]
+    return began
+
+
+@pytest.mark.parametrize("restarts", [1, 3])
+async def test_a_place_in_the_line_survives_a_restart(restarts: int) -> None:
+    began = await order(restarts)
+    assert began == await order(0)
+    assert list(dict.fromkeys(began)) == ["uid-4", "uid-3", "uid-2"], "who came first"
 
 
 async def test_nobody_goes_before_one_who_waited_and_has_not_been_asked_yet() -> None:

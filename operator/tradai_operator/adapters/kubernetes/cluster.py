@@ -103,7 +103,7 @@ class KubeCluster:
 
     async def delete(self, ref: Ref) -> None:
         """Asks for the deletion of that very object; one that is gone is no error, another of its name a conflict."""
-        plain = self._client._client  # lightkube's own `delete` says nothing of which object it means
+        plain: Any = self._client._client  # lightkube's own `delete` says nothing of which object it means
         asked = plain.prepare_request("delete", Resource, None, ref.name, ref.namespace)
         asked.data = {"preconditions": {"uid": ref.uid}}
         async with _explained(f"delete {ref.namespace}/{ref.name}", ignore={404}):
