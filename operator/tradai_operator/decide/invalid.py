@@ -54,7 +54,7 @@ def _made_nothing(found: Invalid, status: EnvironmentStatus) -> bool:
 
 def _stops(status: EnvironmentStatus, called_off: Collection[str] | None = None) -> tuple[CancelRun, ...]:
     """For all of its runs, or for those whose ids are `called_off`."""
-    runs = [(layer.name, layer.run) for layer in status.layers if layer.run]
-    runs += [(look.name, look.run) for look in looks(status) if look.run]
-    stops = [CancelRun(name, run.handle) for name, run in runs if called_off is None or run.id in called_off]
+    runs = [(layer.name, layer.run.id, layer.run.handle) for layer in status.layers if layer.run]
+    runs += [(look.name, look.run.id, look.run.handle) for look in looks(status) if look.run]
+    stops = [CancelRun(name, handle) for name, run, handle in runs if called_off is None or run in called_off]
     return tuple(sorted(stops, key=lambda stop: stop.handle))
