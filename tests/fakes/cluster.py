@@ -28,7 +28,7 @@ class FakeCluster:
     async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
         found = self._object(ref)
         if status.get("term", 0) < (found.get("status") or {}).get("term", 0):
-            raise RefusedError("a later leadership of the operator writes here by now")
+            raise RefusedError("write nothing of an earlier leadership: a later one of the operator has written here")
         found["status"] = deepcopy(dict(status))
         self.statuses.append(deepcopy(dict(status)))
         return deepcopy(self.bumped(found))

@@ -259,7 +259,11 @@ class EnvironmentStatus(Reported):
         default=0,
         description="The leadership of the operator that wrote this. It never falls.",
         json_schema_extra=schema(
-            rule("self >= oldSelf", "a later leadership of the operator writes here by now"), format="int64"
+            rule(
+                "self >= oldSelf",
+                "write nothing of an earlier leadership: a later one of the operator has written here",
+            ),
+            format="int64",
         ),
     )
 
