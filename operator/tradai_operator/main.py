@@ -6,8 +6,6 @@ The only place where ports meet adapters. Must never hold a rule.
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +22,7 @@ from tradai_operator.adapters.kubernetes.lease import KubeLease, identity
 from tradai_operator.adapters.kubernetes.secret_watch import SecretWatch
 from tradai_operator.adapters.process import logs, machine
 from tradai_operator.adapters.process.clock import SystemClock
+from tradai_operator.adapters.process.ending import end_within
 from tradai_operator.adapters.process.together import together
 from tradai_operator.adapters.runs.executors import executor_from
 from tradai_operator.adapters.runs.local import LocalExecutor
@@ -52,6 +51,8 @@ _ANY_ADDRESS = "127.0.0.1:0"
 _log = structlog.get_logger("tradai_operator")
 _ASK_AGAIN_SECONDS = 2.0
 _GIVE_BACK_SECONDS = 60.0
+#: Less than what Kubernetes grants a pod; runs go on.
+_END_SECONDS = 25.0
 
 
 def settings_from(environment: "os._Environ[str] | dict[str, str]", cluster: str) -> Settings:
@@ -86,17 +87,6 @@ async def _identity(cluster: KubeCluster) -> str:
         except ClusterError as error:
             _log.warning("waiting for the API server", why=str(error))
             await asyncio.sleep(_ASK_AGAIN_SECONDS)
-
-
-@asynccontextmanager
-async def leading(leader: Leader, fleet: Fleet) -> AsyncIterator[None]:
-    """Stands for election meanwhile; hands the Lease over at the end."""
-    standing = asyncio.create_task(leader.run(fleet.lead, fleet.follow), name="leader")
-    try:
-        yield
-    finally:
-        standing.cancel()
-        await asyncio.gather(standing, return_exceptions=True)
 
 
 async def _give_back() -> None:
@@ -150,19 +140,20 @@ async def serve() -> None:
     ports = _ports(cluster, leader, allowlist, clock, telemetry)
     fleet, registry = Fleet(ports, settings), kopf.OperatorRegistry()
     register(registry, fleet)
-    window = Window(meters, telemetry, Readiness(cluster, fleet.knows))
+    window = Window(meters, telemetry, Readiness(cluster, fleet.knows), lambda: leader.silent)
     server, address = await window.open(os.environ.get("TRADAI_METRICS_ADDRESS") or _ANY_ADDRESS)
     _log.info("operator starts", home=settings.namespace, version=settings.program_version, metrics=address)
     try:
         await cluster.until_served()
         await allowlist.open()
-        async with leading(leader, fleet):
-            await together(
-                kopf.operator(registry=registry, clusterwide=True),
-                allowlist.watch(fleet.wake),
-                _give_back(),
-                SecretWatch(cluster.client, settings.secret_namespaces).run(fleet.secret_changed),
-            )
+        await together(
+            kopf.operator(registry=registry, clusterwide=True),
+            leader.run(fleet.lead, fleet.follow),
+            allowlist.watch(fleet.wake),
+            _give_back(),
+            SecretWatch(cluster.client, settings.secret_namespaces).run(fleet.secret_changed),
+            ending=lambda: end_within(_END_SECONDS),
+        )
     finally:
         await lease.close()
         await server.cleanup()

@@ -68,14 +68,17 @@ class ForeignError(ClusterError):
 class Cluster(Protocol):
     """What the reconciler does in Kubernetes; every method raises ClusterError."""
 
-    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
-        """Replaces the whole status of the object with that uid; raises ConflictError if it is gone."""
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Replaces the whole status of the object with that uid, and gives its body as it is then.
+
+        Raises ConflictError if it is gone, and RefusedError where a later leadership has written it.
+        """
 
     async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
         """Replaces the finalizers if they still are `before`; raises ConflictError otherwise."""
 
     async def environments(self) -> list[Mapping[str, Any]]:
-        """The bodies of all environments of the cluster."""
+        """The bodies of all environments of the cluster, listed after whoever asks has asked."""
 
     async def delete(self, ref: Ref) -> None:
         """Asks for the object's deletion."""

@@ -8,7 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradai_operator.ports import ClusterError, ConflictError, EventText, ForeignError, Ref
+from tradai_operator.ports import ClusterError, ConflictError, EventText, ForeignError, Ref, RefusedError
 
 
 @dataclass
@@ -25,15 +25,27 @@ class FakeCluster:
     broken: bool = False
     asked: int = 0
 
-    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
-        self._object(ref)["status"] = deepcopy(dict(status))
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        found = self._object(ref)
+        if status.get("term", 0) < (found.get("status") or {}).get("term", 0):
+            raise RefusedError("write nothing of an earlier leadership: a later one of the operator has written here")
+        found["status"] = deepcopy(dict(status))
         self.statuses.append(deepcopy(dict(status)))
+        return deepcopy(self.bumped(found))
+
+    @staticmethod
+    def bumped(found: dict[str, Any]) -> dict[str, Any]:
+        """The object with its next version, as every write gives it one."""
+        version = found["metadata"].get("resourceVersion") or 0
+        found["metadata"]["resourceVersion"] = str(int(version) + 1)
+        return found
 
     async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
         metadata = self._object(ref)["metadata"]
         if list(metadata.get("finalizers", [])) != list(before):
             raise ConflictError("the finalizers changed")
         metadata["finalizers"] = list(after)
+        self.bumped(self.objects[ref.uid])
         if metadata.get("deletionTimestamp") and not after:
             del self.objects[ref.uid]
 

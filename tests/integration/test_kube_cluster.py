@@ -14,7 +14,8 @@ from tests.fakes.bodies import body
 from tests.integration.conftest import RunningSandbox
 from tradai_operator.adapters.kubernetes.cluster import KubeCluster
 from tradai_operator.model import keys
-from tradai_operator.ports import ClusterError, ConflictError, EventText, ForeignError, Ref
+from tradai_operator.ports import ClusterError, ConflictError, EventText, ForeignError, Ref, RefusedError
+from tradai_operator.reconcile.bodies import stored
 
 NAME = "adapter"
 
@@ -32,8 +33,9 @@ def ref(sandbox: RunningSandbox) -> Iterator[Ref]:
     manifest["metadata"] = {"name": NAME, "namespace": "tradai"}
     kubectl(sandbox, "apply", "-f", "-", stdin=json.dumps(manifest))
     yield Ref("tradai", NAME, found(sandbox)["metadata"]["uid"])
-    kubectl(sandbox, "patch", "tradaienv", NAME, "-n", "tradai", "--type=merge", "-p", '{"metadata":{"finalizers":[]}}')
-    kubectl(sandbox, "delete", "tradaienv", NAME, "-n", "tradai")
+    released = '{"metadata":{"finalizers":[]}}'
+    kubectl(sandbox, "patch", "tradaienv", NAME, "-n", "tradai", "--type=merge", "-p", released)
+    kubectl(sandbox, "delete", "tradaienv", NAME, "-n", "tradai", "--ignore-not-found")
 
 
 def found(sandbox: RunningSandbox) -> dict[str, Any]:
@@ -50,6 +52,55 @@ async def test_a_status_is_replaced_as_a_whole(sandbox: RunningSandbox, cluster:
 async def test_a_status_never_lands_on_another_object_of_the_same_name(cluster: KubeCluster, ref: Ref) -> None:
     with pytest.raises(ConflictError):
         await cluster.write_status(Ref(ref.namespace, ref.name, "another-uid"), {"phase": "Ready"})
+
+
+async def test_what_a_write_answers_is_what_the_server_has(
+    sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref
+) -> None:
+    status = {
+        "phase": "Ready",
+        "outputs": {"edge": {"n": 1.0, "nothing": None, "text": "ü", "list": [1, {"a": False}]}},
+    }
+    answered = stored(await cluster.write_status(ref, status))
+    assert answered.version
+    assert answered == stored(found(sandbox))
+    listed = next(body for body in await cluster.environments() if body["metadata"]["uid"] == ref.uid)
+    assert answered == stored(listed)
+    kubectl(sandbox, "annotate", "tradaienv", NAME, "-n", "tradai", "example.com/a=b")
+    later = stored(found(sandbox))
+    assert (later.status, later.version > answered.version) == (answered.status, True)
+
+
+async def test_a_term_never_falls_and_is_no_hindrance_to_who_writes_none(cluster: KubeCluster, ref: Ref) -> None:
+    await cluster.write_status(ref, {"phase": "Building", "term": 7})
+    await cluster.write_status(ref, {"phase": "Ready", "term": 7})
+    with pytest.raises(
+        RefusedError, match="write nothing of an earlier leadership: a later one of the operator has written here"
+    ):
+        await cluster.write_status(ref, {"phase": "Building", "term": 6})
+    await cluster.write_status(ref, {"phase": "Ready", "term": 8})
+    await cluster.write_status(ref, {"phase": "Ready"})
+    await cluster.write_status(ref, {"phase": "Ready", "term": 1})
+
+
+async def test_a_deletion_takes_that_very_object(sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref) -> None:
+    await cluster.write_finalizers(ref, [], [keys.FINALIZER])
+    with pytest.raises(ConflictError):
+        await cluster.delete(Ref(ref.namespace, ref.name, "another-uid"))
+    assert "deletionTimestamp" not in found(sandbox)["metadata"]
+    await cluster.delete(ref)
+    assert found(sandbox)["metadata"]["deletionTimestamp"]
+    await cluster.delete(Ref(ref.namespace, "never-was", "a-uid"))
+
+
+async def test_finalizers_are_put_on_only_where_there_are_none_still(
+    sandbox: RunningSandbox, cluster: KubeCluster, ref: Ref
+) -> None:
+    theirs = json.dumps({"metadata": {"finalizers": ["example.com/theirs"]}})
+    kubectl(sandbox, "patch", "tradaienv", NAME, "-n", "tradai", "--type=merge", "-p", theirs)
+    with pytest.raises(ConflictError):
+        await cluster.write_finalizers(ref, [], [keys.FINALIZER])
+    assert found(sandbox)["metadata"]["finalizers"] == ["example.com/theirs"]
 
 
 async def test_finalizers_are_replaced_only_if_nobody_else_changed_them(

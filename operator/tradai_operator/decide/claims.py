@@ -29,6 +29,18 @@ class Claim:
 
 def claim_of(body: Mapping[str, Any]) -> Claim | None:
     """What a body claims, be it valid or not; None where it names no environment at all."""
+    if (of := _claimed(body)) is None:
+        return None
+    try:
+        meta = Metadata.parse(body)
+    except InvalidResource:
+        return None
+    status = EnvironmentStatus.parse(body.get("status"))
+    return Claim(of, meta.key, meta.uid, epoch(meta.creation), stands_in(status))
+
+
+def _claimed(body: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """What no two may both build, read without parsing anything: most of a thousand environments are no rivals."""
     spec = body.get("spec")
     aws = spec.get("aws") if isinstance(spec, Mapping) else None
     if not isinstance(spec, Mapping) or not isinstance(aws, Mapping):
@@ -36,14 +48,7 @@ def claim_of(body: Mapping[str, Any]) -> Claim | None:
     blueprint = spec.get("blueprint", EnvironmentSpec.model_fields["blueprint"].default)
     found = (blueprint, aws.get("accountId"), aws.get("region"), spec.get("environment"))
     of = tuple(part for part in found if isinstance(part, str) and part)
-    try:
-        meta = Metadata.parse(body)
-    except InvalidResource:
-        return None
-    if len(of) < len(found):
-        return None
-    status = EnvironmentStatus.parse(body.get("status"))
-    return Claim(of, meta.key, meta.uid, epoch(meta.creation), stands_in(status))
+    return of if len(of) == len(found) else None
 
 
 def stands_in(status: EnvironmentStatus) -> bool:
@@ -61,7 +66,7 @@ def rival_of(env: Environment, status: EnvironmentStatus, bodies: Iterable[Mappi
     aws = env.spec.aws
     of = (env.spec.blueprint, aws.account_id, aws.region, env.spec.environment)
     mine = Claim(of, env.key, env.uid, epoch(env.creation), stands_in(status))
-    found = map(claim_of, bodies)
-    others = [claim for claim in found if claim and claim.of == of and claim.uid != env.uid]
+    found = [claim_of(body) for body in bodies if _claimed(body) == of]
+    others = [claim for claim in found if claim and claim.uid != env.uid]
     first = first_of([mine, *others])
     return None if first is mine else first.who

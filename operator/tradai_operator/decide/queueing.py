@@ -10,6 +10,7 @@ from typing import Final
 
 from tradai_operator.decide.decision import Decision, StartDestroy, StartDriftCheck, StartPlan, StartRun, StartUpdate
 from tradai_operator.model import EnvironmentStatus
+from tradai_operator.model.times import epoch, moment
 from tradai_operator.status.drift import looks
 from tradai_operator.status.phases import LayerNote, Phase
 
@@ -29,7 +30,12 @@ def wanted(status: EnvironmentStatus, decision: Decision) -> tuple[tuple[str, ..
     return (together, *alone) if together else alone
 
 
-def held_back(status: EnvironmentStatus, decision: Decision, held: Mapping[str, str]) -> Decision:
+def queued(status: EnvironmentStatus) -> dict[str, float]:
+    """Layer → since when it waits for a place, seconds since the epoch: also where another operator was asked first."""
+    return {layer.name: epoch(layer.queued_at) for layer in status.layers if layer.queued_at and not layer.run}
+
+
+def held_back(status: EnvironmentStatus, decision: Decision, held: Mapping[str, str], now: float) -> Decision:
     """The decision without the starts of the layers in `held`, which maps each to its place in the line.
 
     Such a layer is Pending: what it is tried again for is thereby not forgotten. A look that nothing waits for says
@@ -41,7 +47,13 @@ def held_back(status: EnvironmentStatus, decision: Decision, held: Mapping[str, 
     kept = _unspent(status, decision, back)
     actions = tuple(action for action in decision.actions if action not in back)
     waiting = [start for start in back if not _is_beside(start)]
-    notes = {start.layer: LayerNote("Pending", f"{_QUEUED}: {held[start.layer]}") for start in waiting}
+    since = queued(status)
+    notes = {
+        start.layer: LayerNote(
+            "Pending", f"{_QUEUED}: {held[start.layer]}", queued_at=moment(since.get(start.layer, now))
+        )
+        for start in waiting
+    }
     forgets = any(start.operation == "preview" for start in waiting)
     return _told(
         status,

@@ -5,6 +5,12 @@ from typing import Final
 
 #: How many environments one answer of the API server holds: what a process once held at a time stays its memory.
 CHUNK: Final = 100
+#: The API server ends each watch after that, and the next goes on where it ended; at the end comes a bookmark, so that
+#: a quiet one has not to be read anew.
+WATCH_SECONDS: Final = 40
+#: A watch of which nothing is heard for so long is dead, whatever the connection says.
+SILENT_SECONDS: Final = 50.0
+CONNECT_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)

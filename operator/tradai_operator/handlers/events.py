@@ -1,6 +1,7 @@
 """Registers our handlers with kopf, and says how kopf has to behave (measured settings).
 
-Must never let kopf persist anything: finalizer, annotations and events of its own are switched off.
+Must never let kopf persist anything: finalizer, annotations and events of its own are switched off. Must never leave
+open how long a watch may be silent.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from typing import Any
 
 import kopf
 
-from tradai_operator.decide.settings import CHUNK
+from tradai_operator.decide.settings import CHUNK, CONNECT_SECONDS, SILENT_SECONDS, WATCH_SECONDS
 from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.model import keys
 
@@ -23,6 +24,10 @@ def configure(settings: kopf.OperatorSettings) -> None:
     settings.peering.standalone = True
     settings.scanning.disabled = True
     settings.watching.chunk_size = CHUNK
+    settings.watching.server_timeout = WATCH_SECONDS
+    settings.watching.inactivity_timeout = SILENT_SECONDS
+    settings.watching.client_timeout = SILENT_SECONDS + CONNECT_SECONDS
+    settings.watching.connect_timeout = CONNECT_SECONDS
     settings.networking.request_timeout = 30
     settings.networking.error_backoffs = [1, 1, 2, 2, 3, 5, 8, 10]
 

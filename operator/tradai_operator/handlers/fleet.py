@@ -10,12 +10,18 @@ from typing import Any
 import structlog
 
 from tradai_operator.decide.settings import Settings
-from tradai_operator.ports import ClusterError
+from tradai_operator.lead.ending import ended
+from tradai_operator.ports import ClusterError, RefusedError
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.shared import Ports
 
 _log = structlog.get_logger("tradai_operator")
 _ASK_AGAIN_SECONDS = 0.5
+#: Whoever has no list by then leaves it to another operator.
+_LIST_SECONDS = 60.0
+#: A turn that is cancelled ends at its next wait.
+_STOP_SECONDS = 10.0
+_BEGIN_AGAIN_SECONDS = 5.0
 
 
 class Fleet:
@@ -32,19 +38,26 @@ class Fleet:
         self._namespaces: dict[str, str] = {}
 
     def seen(self, body: Mapping[str, Any]) -> None:
-        """A resource exists in this shape."""
-        uid = body["metadata"]["uid"]
-        before, self._versions[uid] = self._versions.get(uid), _version(body)
+        """A resource exists in this shape, unless a newer one is known: what a watch tells may be late."""
+        uid, version = body["metadata"]["uid"], _version(body)
+        before = self._versions.get(uid)
+        if before and version and version < before:
+            return
+        self._versions[uid] = version
         if self._arriving is not None:
             self._arriving[uid] = body
-        elif self._leading and (before != _version(body) or uid not in self._loops or before == 0):
+        elif self._leading and (before != version or uid not in self._loops or before == 0):
             self._feed(body)  # what is known in this version was told by the list that a leader begins with
 
     async def lead(self) -> None:
-        """Begins to reconcile what the API server has now: what was watched until now may be a moment old."""
+        """Begins to reconcile what the API server has now: what was watched until now may be a moment old.
+
+        Raises RefusedError where it may not ask, and TimeoutError where it has no answer in time.
+        """
         self._arriving = {}
         try:
-            bodies = {body["metadata"]["uid"]: body for body in await self._until_listed()}
+            async with asyncio.timeout(_LIST_SECONDS):
+                bodies = {body["metadata"]["uid"]: body for body in await self._until_listed()}
             for uid, newer in self._arriving.items():
                 if newer is None:
                     bodies.pop(uid, None)
@@ -59,12 +72,9 @@ class Fleet:
             self._feed(body)
 
     async def follow(self) -> None:
-        """Ends all loops; runs go on, and the next leader adopts them."""
+        """Ends all loops; runs go on, and the next leader adopts them. Raises StuckError where a loop goes on too."""
         self._leading = False
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await ended(list(self._tasks.values()), _STOP_SECONDS)
         for uid in list(self._loops):
             self._ports.telemetry.gone(uid)
             self._ports.places.gone(uid)
@@ -76,6 +86,8 @@ class Fleet:
         while True:
             try:
                 return await self._ports.cluster.environments()
+            except RefusedError:
+                raise
             except ClusterError as error:
                 _log.warning("waiting for the list of environments", why=str(error))
                 await asyncio.sleep(_ASK_AGAIN_SECONDS)
@@ -88,7 +100,16 @@ class Fleet:
         loop = Loop(body, self._ports, self._settings)
         self._loops[uid] = loop
         self._namespaces[uid] = body["metadata"]["namespace"]
-        self._tasks[uid] = asyncio.create_task(loop.run(), name=f"reconcile {uid}")
+        self._tasks[uid] = asyncio.create_task(self._keep(loop), name=f"reconcile {uid}")
+
+    async def _keep(self, loop: Loop) -> None:
+        """Until it is cancelled: a bug beside its turns costs a resource a few seconds, and never its loop."""
+        while True:
+            try:
+                await loop.run()
+            except Exception:
+                _log.exception("a loop has ended, and begins again")
+            await asyncio.sleep(_BEGIN_AGAIN_SECONDS)
 
     def gone(self, body: Mapping[str, Any]) -> None:
         """A resource is no more; whoever waited for its claim may go on."""

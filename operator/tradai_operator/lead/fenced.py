@@ -20,10 +20,13 @@ class FencedCluster:
         self._cluster = cluster
         self._leader = leader
 
-    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
-        """Asks first."""
-        self._leader.demand()
-        await self._cluster.write_status(ref, status)
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Asks first, and writes the term down: what an earlier leader sent comes too late then, however late.
+
+        A higher term that stands there stays: whoever leads is not shut out by what somebody wrote.
+        """
+        term = max(self._leader.term, int(status.get("term") or 0))
+        return await self._cluster.write_status(ref, {**status, "term": term})
 
     async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
         """Asks first."""

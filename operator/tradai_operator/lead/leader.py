@@ -1,7 +1,7 @@
 """Leads while the Lease is ours: takes it, renews it, gives up in time, and hands it over on the way out.
 
 Must never say that it leads on the strength of an answer that came late: what counts is when the last renewal was sent,
-by a clock that goes on while the process stands still.
+by a clock that goes on while the process stands still. Must never keep a Lease that it can do nothing with.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from tradai_operator.lead.ending import ended
 from tradai_operator.lead.lease import Candidate, LeasePort, LeaseRecord, Timing, released
 from tradai_operator.ports import Clock, ClusterError, ConflictError
 
@@ -20,7 +21,7 @@ class NotLeadingError(ClusterError):
 
 
 class Leader:
-    """One operator's part in the election; `run` goes on until it is cancelled."""
+    """One operator's part in the election; `run` goes on until it is cancelled, or cannot give up what it led."""
 
     def __init__(self, lease: LeasePort, clock: Clock, identity: str, timing: Timing | None = None) -> None:
         self._lease = lease
@@ -29,6 +30,8 @@ class Leader:
         self._candidate = Candidate(identity, self._timing, lease.is_dead)
         self._held: LeaseRecord | None = None
         self._until = float("-inf")
+        self._unable = False
+        self._stepped: float | None = None
         self._said = ""
 
     @property
@@ -43,6 +46,11 @@ class Leader:
             raise NotLeadingError("this operator does not lead: its Lease is not known to be valid")
         return self._held.term
 
+    @property
+    def silent(self) -> float:
+        """Seconds since it last looked at its Lease or renewed it, or tried to; 0 before it stands for election."""
+        return 0.0 if self._stepped is None else self._clock.steady() - self._stepped
+
     def demand(self) -> None:
         """Raises NotLeadingError where this operator is not known to lead."""
         _ = self.term
@@ -50,32 +58,35 @@ class Leader:
     async def run(self, gained: Callable[[], Awaitable[None]], lost: Callable[[], Awaitable[None]]) -> None:
         """Calls `gained` at each taking, in a task of its own, and `lost` when it is over.
 
-        Cancelled, it hands the Lease over.
+        Cancelled, it hands the Lease over. Whoever cannot begin does so too, and leaves it to others for a while.
+        Raises StuckError where what it led does not end in time.
         """
         while True:
             record = await self._take()
             self._say("leads", term=str(record.term))
-            serving = asyncio.create_task(self._serve(gained))
+            serving = asyncio.create_task(self._serve(gained), name="beginning to lead")
             try:
                 await self._keep()
             finally:
-                serving.cancel()
-                await asyncio.gather(serving, return_exceptions=True)
+                await ended([serving], self._timing.stop)
                 await lost()
                 await self._release()
                 self._say("leads no more", term=str(record.term))
+            if self._unable:
+                self._unable = False
+                await asyncio.sleep(self._timing.back)
 
     async def _serve(self, gained: Callable[[], Awaitable[None]]) -> None:
         try:
             await gained()
         except Exception:  # whoever cannot begin must not keep others from it
             _log.exception("cannot begin to lead")
-            self._held = None
+            self._unable = True
 
     async def _take(self) -> LeaseRecord:
         while True:
+            self._stepped = asked = self._clock.steady()
             try:
-                asked = self._clock.steady()
                 found = await self._lease.read()
                 wait = self._candidate.may_take_in(found, asked)
                 if wait <= 0:
@@ -87,16 +98,17 @@ class Leader:
                 await asyncio.sleep(self._timing.retry)
 
     async def _keep(self) -> None:
-        """Renews until it is another's, or until no renewal has come through in time."""
+        """Renews until it is another's, of no use, or until no renewal has come through in time."""
         while True:
             await asyncio.sleep(self._timing.renew)
             while not await self._renewed():
-                if not self.leads:
+                if self._unable or not self.leads:
                     return
                 await asyncio.sleep(self._timing.retry)
 
     async def _renewed(self) -> bool:
-        if self._held is None or not self.leads:
+        self._stepped = self._clock.steady()
+        if self._held is None or self._unable or not self.leads:
             return False
         try:
             async with asyncio.timeout(self._until - self._clock.steady()):

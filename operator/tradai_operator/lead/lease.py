@@ -14,7 +14,7 @@ class Timing:
     """Seconds: a Lease may be taken `expiry` after its last change; its leader stops `deadline` after its last renewal.
 
     `renew` is between renewals, `look` between the looks of who stands by, `retry` after what failed; no `request`
-    takes longer than that.
+    takes longer than that. Giving up takes `stop` at most, and whoever could not begin leaves it to others for `back`.
     """
 
     expiry: float = 10.0
@@ -23,6 +23,8 @@ class Timing:
     look: float = 1.0
     retry: float = 0.5
     request: float = 2.0
+    stop: float = 10.0
+    back: float = 10.0
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,11 @@ def made_whole(live: Any, kept: Mapping[str, Any]) -> dict[str, Any]:
     return _as_silent(with_guards(kept, stricter(guards_of(written), guards_of(kept))), written)
 
 
+def suspended(live: Any) -> bool:
+    """Whether what people wrote last keeps the environment as it is, whatever else is wrong with it."""
+    return isinstance(live, Mapping) and live.get("suspend") is True
+
+
 def guards_of(spec: Mapping[str, Any]) -> dict[str, Any]:
     """What a spec says of its guards; absent ones mean their defaults, those that cannot be read the strictest.
 

@@ -16,6 +16,7 @@ from tradai_operator.model.drift_status import DriftStatus
 from tradai_operator.model.guard_status import GuardStatus
 from tradai_operator.model.records import HISTORY, NOTICES, REPAIRS, NoticeStatus, Repair, Revision, WindowStatus
 from tradai_operator.model.reported import Count, Number, Reported
+from tradai_operator.model.rules import rule, schema
 from tradai_operator.model.tolerant import tolerate
 from tradai_runner.contract import Operation
 
@@ -135,6 +136,7 @@ class LayerStatus(Reported):
     )
     failing_since: Moment | None = Field(default=None, description="When the first of those failed.")
     next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
+    queued_at: Moment | None = Field(default=None, description="Since when its next run waits for a free place.")
     failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
     survey: LayerPreflight | None = Field(default=None, description="What was looked at before the first change.")
     run: Run | None = Field(default=None, description="The run that is under way.")
@@ -235,6 +237,17 @@ class EnvironmentStatus(Reported):
     )
     drift: DriftStatus | None = Field(default=None, description="What the last looks for drift found.")
     observed_retry: Text = Field(default="", description="The tradai.io/retry annotation that was acted upon last.")
+    term: Number = Field(
+        default=0,
+        description="The leadership of the operator that wrote this. It never falls.",
+        json_schema_extra=schema(
+            rule(
+                "self >= oldSelf",
+                "write nothing of an earlier leadership: a later one of the operator has written here",
+            ),
+            format="int64",
+        ),
+    )
 
     @classmethod
     def parse(cls, raw: Any) -> Self:

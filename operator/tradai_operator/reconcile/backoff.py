@@ -1,12 +1,14 @@
-"""How long a loop waits after a turn that failed: longer each time, and longest where the API server has refused.
+"""How long a loop waits: a moment after every turn, and after one that failed longer each time, longest for a refusal.
 
-Pure. Must never be shorter than a second.
+Pure. Must never be shorter than a second after a failure, nor nothing at all.
 """
 
 from typing import Final
 
 from tradai_operator.ports import RefusedError
 
+#: After any turn, whatever wakes the loop: what its own turns bring about may never turn it without a pause.
+FLOOR_SECONDS: Final = 0.05
 #: No answer, or somebody was quicker: it is over in a moment, or when the server is back.
 PASSING_SECONDS: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 #: Understood and refused: the same again is refused again until somebody changes something.

@@ -1,12 +1,36 @@
-"""Bodies as the API server sends them, cut down to what a turn reads.
+"""Bodies as the API server sends them: cut down to what a turn reads, and what they tell of what was written.
 
 Pure. Must never judge a body.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from tradai_operator.model import keys
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the API server has: version of the object (0: not known), digest of its status, term of who wrote that."""
+
+    version: int = 0
+    status: str = ""
+    term: int = 0
+
+
+def stored(body: Mapping[str, Any]) -> Stored:
+    """What that body says of it."""
+    status, metadata = body.get("status"), body.get("metadata") or {}
+    text = json.dumps(status or None, sort_keys=True)
+    term = status.get("term") if isinstance(status, Mapping) else 0
+    return Stored(
+        int(metadata.get("resourceVersion") or 0),
+        hashlib.blake2b(text.encode(), digest_size=16).hexdigest(),
+        term if isinstance(term, int) else 0,
+    )
 
 
 def slim(body: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ import structlog
 
 from tradai_operator.decide.settings import Settings
 from tradai_operator.ports import ClusterError, ConflictError, Ref, RefusedError
-from tradai_operator.reconcile.backoff import backoff
+from tradai_operator.reconcile import backoff
 from tradai_operator.reconcile.bodies import retry_of, slim
 from tradai_operator.reconcile.memory import Memory
 from tradai_operator.reconcile.observe import runs_of
@@ -46,6 +46,7 @@ class Loop:
         if retry_of(body) != retry_of(self._body):
             self._pipeline.look_anew()
         self._body = slim(body)
+        self._writer.saw(body)
         self._woken.set()
 
     def notice_secret(self) -> None:
@@ -89,7 +90,7 @@ class Loop:
         await self._tell(error)
         failures = self._writer.memory.failures
         self._writer.note(failures=failures + 1)
-        return self._ports.clock.now() + backoff(failures, error)
+        return self._ports.clock.now() + backoff.backoff(failures, error)
 
     async def _tell(self, error: Exception) -> None:
         if isinstance(error, ConflictError):
@@ -114,11 +115,12 @@ class Loop:
         return Ref(metadata["namespace"], metadata["name"], metadata["uid"])
 
     async def _rest(self, wake_at: float | None) -> None:
-        """Waits for a notice, the end of a run, or the time.
+        """Waits a moment, then for a notice, the end of a run, or the time.
 
         The end of a run that the next turn does not take in would make every wait an empty one: after an error, and
         where runs are not looked at, none is waited for.
         """
+        await asyncio.sleep(backoff.FLOOR_SECONDS)
         memory = self._writer.memory
         handles = sorted(runs_of(memory.status)) if memory.follows and not memory.failures else []
         waiters: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._woken.wait())]

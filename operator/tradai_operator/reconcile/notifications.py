@@ -82,6 +82,7 @@ class Notifications:
         """Waits for no answer any more."""
         if self._under_way:
             self._under_way.cancel()
+            self._under_way = None
 
     async def _tell(self, env: Environment, notice: Notice, secrets: SecretValues, endpoint_url: str | None) -> None:
         error: str | None = None

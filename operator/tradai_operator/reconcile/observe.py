@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tradai_operator.model import Environment, EnvironmentStatus, Metadata, keys
+from tradai_operator.model import EnvironmentStatus, Metadata, keys
 from tradai_operator.ports import Cluster, Executor, ForeignError, Ref
 from tradai_operator.status import called_off
 from tradai_operator.status.drift import look_handles, look_lost, looked, looks
@@ -85,7 +85,7 @@ def runs_of(status: EnvironmentStatus) -> frozenset[str]:
 
 
 async def publish_secrets(
-    env: Environment,
+    env: Metadata,
     status: EnvironmentStatus,
     results: Mapping[str, RunResult],
     passphrases: Sequence[str],

@@ -1,8 +1,8 @@
-"""One turn of one environment: parse, observe, hear, decide, schedule, write, act; an invalid spec goes the same way.
+"""One turn of one environment: observe, parse, hear, decide, schedule, write, act; an invalid spec goes the same way.
 
-A body is parsed before its runs are observed: what an ended run has said in secret goes where a valid spec wants it,
-and is lost with the run otherwise. What may wait for no step at all, giving a resource up, is a way of its own
-(`abandon`). Must never act on what the status does not say yet.
+Runs are observed and accounted for whatever the spec says: only deciding needs a valid one. What may wait for no step
+at all, giving a resource up, is a way of its own (`abandon`). Must never act on what the status does not say yet, nor
+keep a place for a run that does not begin.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,12 +12,13 @@ from typing import Any
 
 from tradai_operator.decide import adoption
 from tradai_operator.decide.annotations import heard
-from tradai_operator.decide.decision import CancelRun, StartRun
+from tradai_operator.decide.decision import AddFinalizer, CancelRun, Expire, StartRun
 from tradai_operator.decide.invalid import Invalid, decide_invalid
 from tradai_operator.decide.new_status import new_status, status_of_invalid
-from tradai_operator.decide.queueing import held_back, live, wanted
+from tradai_operator.decide.next_step import expired
+from tradai_operator.decide.queueing import held_back, live, queued, wanted
 from tradai_operator.decide.settings import Settings
-from tradai_operator.model import Environment, Metadata
+from tradai_operator.model import Environment, EnvironmentStatus, Metadata
 from tradai_operator.ports import RefusedError
 from tradai_operator.reconcile.abandon import Abandon, given_up
 from tradai_operator.reconcile.act import Actor, ref_of
@@ -27,7 +28,7 @@ from tradai_operator.reconcile.memory import PROGRESS_SECONDS
 from tradai_operator.reconcile.notifications import Notifications
 from tradai_operator.reconcile.observe import never_began, observe, publish_secrets, runs_of
 from tradai_operator.reconcile.secret_cache import SecretCache
-from tradai_operator.reconcile.secrets import referenced_names
+from tradai_operator.reconcile.secrets import SecretValues, referenced_names
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.reconcile.turn import Heard, Intent, Judged, Observed
 from tradai_operator.reconcile.write import StatusWriter
@@ -66,10 +67,16 @@ class Pipeline:
     async def turn(self, body: Mapping[str, Any]) -> float | None:
         """One turn; returns when to look again, seconds since the epoch."""
         meta = Metadata.parse(body)
-        if given_up(meta, body):
-            return await self._give_up(meta, body)
+        self._writer.compare()
+        try:
+            return await (self._give_up(meta, body) if given_up(meta, body) else self._take(meta, body))
+        except Exception:  # a run that was to begin does not
+            self._account(meta, self._writer.memory.status)
+            raise
+
+    async def _take(self, meta: Metadata, body: Mapping[str, Any]) -> float | None:
+        observed = await self._observe(meta)
         found = await self._secret_cache.parse(meta, body)
-        observed = await self._observe(found)
         judged = self._schedule(await self._decide(found, observed))
         if judged.holds:
             await self._hold(judged)
@@ -80,6 +87,7 @@ class Pipeline:
     async def _give_up(self, meta: Metadata, body: Mapping[str, Any]) -> float | None:
         memory = self._writer.memory
         stopping = await self._abandon.step(meta, memory.status, memory.stopping_since)
+        self._account(meta, stopping.status)
         self._writer.note(follows=False, stopping_since=stopping.since)
         with suppress(RefusedError):
             await self._writer.write(meta, stopping.status)
@@ -88,14 +96,10 @@ class Pipeline:
         await self._abandon.release(meta, body.get("spec"), stopping.status)
         return None
 
-    async def _observe(self, found: Environment | Invalid) -> Observed:
-        """The news of all runs; those of an invalid spec are looked at only on its way out."""
-        meta = found.meta if isinstance(found, Invalid) else found
-        follows = meta is found or meta.deleting
-        self._writer.note(follows=follows)
+    async def _observe(self, meta: Metadata) -> Observed:
+        """The news of all runs."""
+        self._writer.note(follows=True)
         status = self._writer.memory.status
-        if not follows:
-            return Observed(status)
         return Observed(*await observe(meta, status, self._ports.executor, self._ports.clock.now()))
 
     async def _hear(self, declared: Environment, observed: Observed) -> Heard:
@@ -105,26 +109,41 @@ class Pipeline:
         status = self._notifications.take(env, heard(env, status, self._ports.clock.now()))
         self._writer.note(watches=referenced_names(env))
         secrets = await self._secret_cache.read(env)
-        if results := observed.results:
-            await self._secret_cache.learn(env, results.values())
-            passphrases = await self._secret_cache.passphrases(env, secrets)
-            status = await publish_secrets(env, status, results, passphrases, self._ports.cluster)
-        return Heard(declared, env, status, secrets)
+        return Heard(declared, env, await self._publish(env, replace(observed, status=status), secrets), secrets)
+
+    async def _publish(self, env: Metadata, observed: Observed, secrets: SecretValues) -> EnvironmentStatus:
+        """The status once what runs have said in secret is where people look for it; raises ClusterError."""
+        status, results = observed.status, observed.results
+        if not results:
+            return status
+        await self._secret_cache.learn(env, results.values())
+        passphrases = await self._secret_cache.passphrases(env, secrets)
+        return await publish_secrets(env, status, results, passphrases, self._ports.cluster)
 
     async def _decide(self, found: Environment | Invalid, observed: Observed) -> Judged:
-        if isinstance(found, Invalid):
-            return Judged(found.meta, observed.status, decide_invalid(found, observed.status))
-        return await self._judge.judge(await self._hear(found, observed))
+        if not isinstance(found, Invalid):
+            return await self._judge.judge(await self._hear(found, observed))
+        status, now = await self._publish(found.meta, observed, SecretValues()), self._ports.clock.now()
+        if found.ending and expired(found.ending, now):
+            judged = await self._judge.judge(await self._hear(found.ending, Observed(status)))
+            if any(isinstance(action, Expire | AddFinalizer) for action in judged.decision.actions):
+                return judged
+        return Judged(found.meta, status, decide_invalid(found, status, now))
 
     def _schedule(self, judged: Judged) -> Judged:
         """What would begin and has no place yet waits for one."""
         env, status, decision = judged.env, judged.status, judged.decision
         if not isinstance(env, Environment):
-            self._ports.places.gone(env.uid)
+            self._account(env, status)
             return judged
-        wants = Wants(env.uid, env.spec.declaration, live(status), wanted(status, decision))
-        held = self._ports.places.ask(wants, self._ports.clock.now(), self._wake)
-        return replace(judged, decision=held_back(status, decision, held))
+        now = self._ports.clock.now()
+        wants = Wants(env.uid, env.spec.declaration, live(status), wanted(status, decision), queued(status))
+        held = self._ports.places.ask(wants, now, self._wake)
+        return replace(judged, decision=held_back(status, decision, held, now))
+
+    def _account(self, meta: Metadata, status: EnvironmentStatus) -> None:
+        """The places of runs that go on stay, all others are given back."""
+        self._ports.places.account(meta.uid, live(status))
 
     async def _hold(self, judged: Judged) -> None:
         """The finalizer, and nothing else before the turn that it brings about."""
@@ -184,13 +203,14 @@ class Pipeline:
         """When to look again, once what people are to be told is on its way."""
         now, status = self._ports.clock.now(), self._writer.memory.status
         stopping = any(isinstance(action, CancelRun) for action in judged.decision.actions)
-        if not isinstance(judged.env, Environment):
-            return now + PROGRESS_SECONDS if stopping else None
-        told = self._notifications.look(judged.env, status, judged.secrets, self._settings.endpoint_url)
         running = stopping or any(layer.run for layer in status.layers)
+        progress = now + PROGRESS_SECONDS if running else None
+        again = _first(judged.decision.wake_at, progress, self._writer.memory.put_back_at)
+        if not isinstance(judged.env, Environment):
+            return again
+        told = self._notifications.look(judged.env, status, judged.secrets, self._settings.endpoint_url)
         return _first(
-            judged.decision.wake_at,
-            now + PROGRESS_SECONDS if running else None,
+            again,
             now + AGAIN.total_seconds() if waits(status) else None,
             told,
             self._judge.again_at,

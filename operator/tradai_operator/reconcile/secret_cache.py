@@ -11,7 +11,7 @@ from tradai_operator.decide.invalid import Invalid
 from tradai_operator.decide.permission import serves
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import Environment, InvalidResource, Metadata
-from tradai_operator.model.lenient import made_whole
+from tradai_operator.model.lenient import made_whole, suspended
 from tradai_operator.ports import Cluster
 from tradai_operator.reconcile import destroy_record
 from tradai_operator.reconcile.secrets import SecretValues, read_secrets
@@ -37,8 +37,12 @@ class SecretCache:
         try:
             return Environment.parse(body)
         except InvalidResource as error:
-            kept = await self.kept(meta) if meta.deleting else None
-            return _made_whole(meta, body, kept) if kept else Invalid(meta, str(error))
+            if (kept := await self.kept(meta)) is None:
+                return Invalid(meta, str(error))
+            whole = _made_whole(meta, body, kept)
+            if meta.deleting or isinstance(whole, Invalid):
+                return whole
+            return Invalid(meta, str(error), kept=True, ending=None if suspended(body.get("spec")) else whole)
 
     async def read(self, env: Environment) -> SecretValues:
         """What the spec refers to; in a deletion, with all that was kept."""
@@ -50,7 +54,7 @@ class SecretCache:
             self._values = await read_secrets(env, self._cluster, kept.passphrases if kept else ())
         return self._values
 
-    async def passphrases(self, env: Environment, values: SecretValues) -> tuple[str, ...]:
+    async def passphrases(self, env: Metadata, values: SecretValues) -> tuple[str, ...]:
         """What may open the outputs of a run: the Secret may be another by now, or gone."""
         kept = await self.kept(env)
         live = (values.passphrase,) if values.passphrase is not None else ()
@@ -73,13 +77,13 @@ class SecretCache:
         if kept := await self.kept(env):
             await self._put(env, kept.guarded(env))
 
-    async def learn(self, env: Environment, results: Iterable[RunResult]) -> None:
+    async def learn(self, env: Metadata, results: Iterable[RunResult]) -> None:
         """Keeps what the ends of runs say about their passphrases."""
         ups = [result for result in results if result.operation == "up"]
         if ups and (kept := await self.kept(env)):
             await self._put(env, reduce(destroy_record.DestroyRecord.after, ups, kept))
 
-    async def _put(self, env: Environment, fresh: destroy_record.DestroyRecord, *, new: bool = False) -> None:
+    async def _put(self, env: Metadata, fresh: destroy_record.DestroyRecord, *, new: bool = False) -> None:
         if new or fresh != self._record:
             await destroy_record.keep(self._cluster, self._settings.namespace, env.uid, fresh)
             self._record = fresh

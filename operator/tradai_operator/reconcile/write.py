@@ -1,6 +1,7 @@
 """Writes the status of one environment, tells what of it is news as events, and remembers both.
 
-The only caller of `write_status`. Must never write what the API server has already, nor mere progress too often.
+The only caller of `write_status`. What somebody else writes over it is put back. Must never write what the API server
+has already, nor mere progress too often.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ import structlog
 from tradai_operator.model import EnvironmentStatus, InvalidResource, Metadata
 from tradai_operator.ports import Clock, Cluster, ClusterError, EventText, Ref
 from tradai_operator.reconcile.act import ref_of
+from tradai_operator.reconcile.bodies import stored
 from tradai_operator.reconcile.memory import Memory
 from tradai_operator.status.announce import PHASE_TYPES, announcements
 from tradai_operator.status.turn_failed import Trouble, failed_status
@@ -26,6 +28,15 @@ class StatusWriter:
         self._cluster = cluster
         self._clock = clock
         self.memory = memory
+        self._shown = memory.stored
+
+    def saw(self, body: Mapping[str, Any]) -> None:
+        """A watch shows this."""
+        self._shown = stored(body)
+
+    def compare(self) -> None:
+        """Holds what a watch shows against what was written; a write that is under way would look like another's."""
+        self.memory = self.memory.shown(self._shown)
 
     def note(self, **changes: Any) -> None:
         """Remembers something else than the status."""
@@ -37,8 +48,8 @@ class StatusWriter:
         if before.holds_back(status, now):
             self.memory = before.knowing(status)
             return
-        await self._cluster.write_status(ref_of(meta), status.dump())
-        self.memory = before.having_written(status, now)
+        told = {**status.dump(), "term": max(status.term, before.stored.term)}
+        self.memory = before.having_written(status, now, stored(await self._cluster.write_status(ref_of(meta), told)))
         for said in announcements(before.written, status):
             await self._emit(ref_of(meta), EventText(said.type, said.reason, said.message))
 

@@ -1,11 +1,13 @@
 """The places for runs that all environments of one operator share: who has one, who waits, and who is told.
 
 Each loop says in its turn what runs and what it would start, and hears of each whether it may. Places are in memory
-alone: a leader reads them off the statuses before anything begins. Must never start or stop a run, nor see a decision.
+alone: a leader reads them and the line off the statuses before anything begins, and whoever stood there before keeps
+their turn until they have been asked. Must never start or stop a run, nor see a decision.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
@@ -22,20 +24,24 @@ _Key = tuple[str, _Group]
 
 @dataclass(frozen=True)
 class Wants:
-    """What one environment (its uid) has: layers with a run that goes on, and groups that would begin as one each."""
+    """What one environment (its uid) has: layers with a run that goes on, and groups that would begin as one each.
+
+    `queued` says of layers since when they wait, seconds since the epoch, where they did so before.
+    """
 
     environment: str
     blueprint: Blueprint | None = None
     live: frozenset[str] = frozenset()
     groups: tuple[_Group, ...] = ()
+    queued: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass
 class _Waiter:
-    """Who waits, and which place in the line its status tells (0: none yet)."""
+    """Who waits, and which place in the line its status tells (0: none yet); `wake` is None before it has asked."""
 
     ticket: Ticket
-    wake: Callable[[], None]
+    wake: Callable[[], None] | None
     told: int = 0
     text: str = ""
 
@@ -63,7 +69,7 @@ class Places:
         return sum(len(waiter.ticket.layers) for waiter in self._waiters.values())
 
     def begin(self, bodies: Mapping[str, Mapping[str, Any]]) -> None:
-        """Whatever runs already has its place, before anybody else gets one; `bodies` by uid."""
+        """Whatever runs or waits already has its place, before anybody else gets one; `bodies` by uid."""
         self._taken.clear()
         self._waiters.clear()
         self._since.clear()
@@ -71,13 +77,20 @@ class Places:
             blueprint = BLUEPRINTS.get((body.get("spec") or {}).get("blueprint") or "")
             status = body.get("status") or {}
             for layer in [*(status.get("layers") or ()), *((status.get("drift") or {}).get("layers") or ())]:
-                if layer.get("run"):  # unparsed: a thousand statuses are parsed soon enough, each by its own loop
-                    name = layer["name"]
-                    self._taken[uid, name] = Taken(uid, name, weight_of(blueprint, name))
+                # unparsed: a thousand statuses are parsed soon enough, each by its own loop
+                name, weight = layer["name"], weight_of(blueprint, layer["name"])
+                if layer.get("run"):
+                    self._taken[uid, name] = Taken(uid, name, weight)
+                elif self.budget is not None and (since := _seconds(layer.get("queuedAt"))):
+                    self._join(Ticket(uid, (name,), weight, next(self._numbers), since), None)
 
     def gone(self, uid: str) -> None:
         """The environment is no more, or is not ours to run."""
-        self._keep(uid, frozenset(), ())
+        self.account(uid, frozenset())
+
+    def account(self, uid: str, live: frozenset[str]) -> None:
+        """The environment has runs of the layers in `live` and wants no more: what else it has a place for has none."""
+        self._keep(uid, live, ())
         self._call("")
 
     def ask(self, wants: Wants, now: float, wake: Callable[[], None]) -> Mapping[str, str]:
@@ -108,11 +121,17 @@ class Places:
     def _want(self, wants: Wants, group: _Group, now: float, wake: Callable[[], None]) -> None:
         """A place for each that has none; whoever waits already keeps their place in the line."""
         uid, key = wants.environment, (wants.environment, group)
-        if key in self._waiters or all((uid, name) in self._taken for name in group):
-            return
-        weight = sum(weight_of(wants.blueprint, name) for name in group)
-        self._waiters[key] = _Waiter(Ticket(uid, group, weight, next(self._numbers)), wake)
-        self._since[key] = now
+        if (waiter := self._waiters.get(key)) is not None:
+            self._moved |= waiter.wake is None
+            waiter.wake = wake
+        elif not all((uid, name) in self._taken for name in group):
+            weight = sum(weight_of(wants.blueprint, name) for name in group)
+            since = min((wants.queued.get(name, now) for name in group), default=now)
+            self._join(Ticket(uid, group, weight, next(self._numbers), min(since, now)), wake)
+
+    def _join(self, ticket: Ticket, wake: Callable[[], None] | None) -> None:
+        key = (ticket.environment, ticket.layers)
+        self._waiters[key], self._since[key] = _Waiter(ticket, wake), ticket.since
         self._moved = True
 
     def _call(self, asks: str) -> None:
@@ -122,11 +141,13 @@ class Places:
         self._moved = False
         tickets = [waiter.ticket for waiter in self._waiters.values()]
         for ticket in tickets if self.budget is None else admit(tickets, tuple(self._taken.values()), self.budget):
+            if self._waiters[ticket.environment, ticket.layers].wake is None:
+                break  # its loop has yet to say whether it wants it still
             waiter = self._waiters.pop((ticket.environment, ticket.layers))
             for name in ticket.layers:
                 place = Taken(ticket.environment, name, ticket.weight // len(ticket.layers))
                 self._taken[ticket.environment, name] = place
-            if ticket.environment != asks:
+            if ticket.environment != asks and waiter.wake:
                 waiter.wake()
         self._tell(asks)
 
@@ -138,8 +159,16 @@ class Places:
             if waiter.told and position > waiter.told // 2:
                 continue
             waiter.told, waiter.text = position, f"{_ordinal(position)} of {len(queue)}"
-            if ticket.environment != asks:
+            if ticket.environment != asks and waiter.wake:
                 waiter.wake()
+
+
+def _seconds(text: Any) -> float | None:
+    """A moment of a status as Kubernetes spells it, None for anything else."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (TypeError, ValueError):
+        return None
 
 
 def weight_of(blueprint: Blueprint | None, layer: str) -> int:

@@ -11,12 +11,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Ticket:
-    """Layers of one environment that begin together, what they weigh (MiB), and a number that grows: who came first."""
+    """Layers of one environment that begin together, what they weigh (MiB), and who came first: `since`, then a number.
+
+    `since` is in seconds since the epoch; the number grows.
+    """
 
     environment: str
     layers: tuple[str, ...]
     weight: int
     number: int
+    since: float = 0.0
+
+    @property
+    def age(self) -> tuple[float, int]:
+        """Who came first has the smallest."""
+        return self.since, self.number
 
 
 @dataclass(frozen=True)
@@ -36,8 +45,8 @@ def line(waiting: Iterable[Ticket], taken: Iterable[Taken]) -> tuple[Ticket, ...
     """
     ranks = Counter(run.environment for run in taken)
     ranked = []
-    for ticket in sorted(waiting, key=lambda ticket: ticket.number):
-        ranked.append((ranks[ticket.environment], ticket.number, ticket))
+    for ticket in sorted(waiting, key=lambda ticket: ticket.age):
+        ranked.append((ranks[ticket.environment], ticket.age, ticket))
         ranks[ticket.environment] += len(ticket.layers)
     return tuple(ticket for *_, ticket in sorted(ranked, key=lambda entry: entry[:2]))
 

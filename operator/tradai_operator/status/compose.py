@@ -77,6 +77,9 @@ def calm(status: EnvironmentStatus) -> EnvironmentStatus:
 
 
 def _noted(layer: LayerStatus, note: LayerNote | None) -> LayerStatus:
+    queued_at = note.queued_at if note and not layer.run else None
+    if layer.queued_at != queued_at:
+        layer = layer.model_copy(update={"queued_at": queued_at})
     if layer.run:
         return layer
     if note is None:

@@ -4,6 +4,7 @@ One table. Must never depend on what a decision was made from: a phase alone say
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Final, Literal
 
@@ -32,12 +33,14 @@ class Phase(Enum):
 class LayerNote:
     """How a layer that has nothing running reads: its state and why.
 
-    `keeps_plan`: though it is as declared, there is a plan to be looked at.
+    `keeps_plan`: though it is as declared, there is a plan to be looked at. `queued_at`: since when it waits in the
+    line for a place, None where it does not.
     """
 
     state: str
     message: str = ""
     keeps_plan: bool = False
+    queued_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.fakes.bodies import body, changed, deleted
 from tests.fakes.drive import SETTINGS, Drive
 from tests.fakes.world import World
-from tradai_operator.decide.claims import Claim, claim_of, first_of
+from tradai_operator.decide.claims import Claim, claim_of, first_of, rival_of
+from tradai_operator.model import Environment, EnvironmentStatus, Metadata
 from tradai_operator.reconcile.loop import Loop
 from tradai_runner.contract import Destroy
 
@@ -129,3 +130,18 @@ async def test_who_may_have_touched_something_asks_the_marker_before_it_goes_as_
     (request,) = asked
     assert isinstance(request, Destroy)
     assert request.owned_only
+
+
+def test_of_many_environments_only_rivals_are_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    env = Environment.parse(body("mine", uid="uid-mine", created=LATER))
+    others = [body(str(n), uid=str(n), environment=f"eph-{n}") for n in range(50)]
+    parse, parsed = Metadata.parse, list[str]()
+
+    def counted(made: Mapping[str, Any]) -> Metadata:
+        parsed.append(made["metadata"]["uid"])
+        return parse(made)
+
+    monkeypatch.setattr(Metadata, "parse", counted)
+    assert rival_of(env, EnvironmentStatus(), others) is None
+    assert rival_of(env, EnvironmentStatus(), [*others, body("first", uid="uid-0")]) == "tradai/first"
+    assert parsed == ["uid-0"]

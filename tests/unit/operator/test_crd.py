@@ -89,9 +89,12 @@ def test_people_see_sentences_and_never_a_pattern() -> None:
             assert rule["message"].split()[0] in {"write", "set", "remove"} or "can never change" in rule["message"]
 
 
-def test_no_rule_stands_on_the_root_or_in_the_status() -> None:
+def test_no_rule_stands_on_the_root_and_in_the_status_only_one_that_refuses_an_earlier_leader() -> None:
     assert "x-kubernetes-validations" not in ROOT
-    assert not any("x-kubernetes-validations" in node for path, node in NODES if path.startswith("status"))
+    ruled = {path: node for path, node in NODES if path.startswith("status") and "x-kubernetes-validations" in node}
+    assert {path: [rule["rule"] for rule in node["x-kubernetes-validations"]] for path, node in ruled.items()} == {
+        "status.term": ["self >= oldSelf"]
+    }
 
 
 @pytest.mark.parametrize(

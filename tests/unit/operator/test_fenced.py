@@ -31,7 +31,8 @@ METHODS: Final = [
 def arguments(protocol: type, name: str) -> dict[str, Any]:
     """One for each that the protocol names, none of which is its default."""
     named = [word for word in inspect.signature(getattr(protocol, name)).parameters if word != "self"]
-    return {word: request_of(run_id="r7") if word == "request" else f"the {word}" for word in named}
+    special: dict[str, Any] = {"request": request_of(run_id="r7"), "status": {"phase": "Ready"}}
+    return {word: special.get(word, f"the {word}") for word in named}
 
 
 async def call(port: Any, name: str, given: dict[str, Any]) -> Any:
@@ -83,4 +84,6 @@ async def test_a_leaders_words_and_the_answers_to_them_go_through(
     if name == "start":
         given["request"] = given["request"].model_copy(update={"fence": behind.leader.term})
         assert behind.leader.term > 0
+    if name == "write_status":
+        given["status"] = {"phase": "Ready", "term": behind.leader.term}
     assert heard == given

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -13,14 +13,15 @@ from tests.fakes.cluster import FakeCluster
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.lease import FakeLease, LeaseStore
 from tests.fakes.world import FakeClock
+from tradai_operator.lead.ending import StuckError
 from tradai_operator.lead.fenced import FencedCluster, FencedExecutor
 from tradai_operator.lead.leader import Leader, NotLeadingError
 from tradai_operator.lead.lease import Candidate, LeaseRecord, Timing, next_term
-from tradai_operator.ports import ClusterError, Ref
+from tradai_operator.ports import ClusterError, Ref, RefusedError
 from tradai_runner.contract import Update
 
 #: Sleeps are short, the clock is turned by hand.
-QUICK = Timing(renew=0.002, look=0.002, retry=0.001, request=1.0)
+QUICK = Timing(renew=0.002, look=0.002, retry=0.001, request=1.0, stop=0.01, back=0.005)
 REF = Ref("tradai", "dev", "uid-1")
 REQUEST = Update(run_id="r", layer="edge", environment="dev", account_id="1", region="r", backend_url="s3://b")
 
@@ -205,6 +206,65 @@ async def test_who_cannot_begin_gives_the_lead_up_and_tries_again() -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_who_cannot_begin_leaves_the_lease_to_another_at_once() -> None:
+    store, clock = LeaseStore(), FakeClock()
+    timing = replace(QUICK, back=3600.0)
+    unable = Leader(FakeLease(store), clock, "a", timing)
+
+    async def refused() -> None:
+        raise RefusedError("could not list environments: forbidden")
+
+    async def nothing() -> None:
+        pass
+
+    task = asyncio.create_task(unable.run(refused, nothing))
+    await until(lambda: store.takers)
+    async with campaign(store, clock, "b") as second:
+        await until(lambda: second.log)
+        assert not unable.leads
+        assert clock.time == FakeClock().time, "no time had to pass"
+    assert [holder for holder, _ in store.takers] == ["a", "b"]
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_does_not_end_with_the_lead_ends_the_election_and_so_the_process() -> None:
+    store, clock, stop = LeaseStore(), FakeClock(), asyncio.Event()
+    leader, log = Leader(FakeLease(store), clock, "a", QUICK), list[str]()
+
+    async def deaf() -> None:
+        log.append("gained")
+        while not stop.is_set():
+            with suppress(asyncio.CancelledError):
+                await stop.wait()
+
+    async def lost() -> None:
+        log.append("lost")
+
+    task = asyncio.create_task(leader.run(deaf, lost))
+    await until(lambda: log)
+    clock.time += 30.0
+    with pytest.raises(StuckError, match="beginning to lead"):
+        await task
+    assert not leader.leads
+    stop.set()
+
+
+async def test_an_operator_is_silent_only_where_nothing_of_its_election_goes_on() -> None:
+    store, clock = LeaseStore(), FakeClock()
+    idle = Leader(FakeLease(store), clock, "idle", QUICK)
+    clock.time += 1000.0
+    assert idle.silent == 0.0, "it waits for the API server, and stands for nothing yet"
+    async with campaign(store, clock, "a") as first, campaign(store, clock, "b") as second:
+        await until(lambda: store.takers and None not in {first.leader._stepped, second.leader._stepped})
+        for cut in (False, True):
+            first.lease.cut = second.lease.cut = cut
+            clock.time += 1.0
+            await until(lambda: first.leader.silent == second.leader.silent == 0.0)
+    clock.time += 100.0
+    assert first.leader.silent == second.leader.silent == 100.0
+
+
 async def test_writes_and_starts_are_refused_to_who_does_not_lead_and_looks_are_free() -> None:
     store, clock = LeaseStore(), FakeClock()
     world, executor = FakeCluster(objects={"uid-1": {"metadata": {}}}), FakeExecutor()
@@ -229,4 +289,4 @@ async def test_writes_and_starts_are_refused_to_who_does_not_lead_and_looks_are_
         assert (await runs.observe("h")).result is None
         assert runs.name == "fake"
         assert set(executor.started) == {"h"}
-        assert world.statuses == [{"phase": "Ready"}]
+        assert [told["phase"] for told in world.statuses] == ["Ready"]

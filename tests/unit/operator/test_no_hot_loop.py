@@ -60,11 +60,11 @@ class Stubborn(FakeCluster):
         self.tried = 0
         self._refuses = {"finalizers": finalizers, "status": status}
 
-    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
         self.tried += 1
         if self._refuses["status"]:
             raise self.error
-        await super().write_status(ref, status)
+        return await super().write_status(ref, status)
 
     async def write_finalizers(self, ref: Ref, before: Any, after: Any) -> None:
         self.tried += 1

@@ -1,12 +1,17 @@
 """Many environments that share the memory of one machine, over fakes: who begins, who is told what, what is written."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
+from unittest.mock import AsyncMock
 
-from tests.fakes.bodies import annotated, body, with_secrets
+import pytest
+
+from tests.fakes.bodies import annotated, body, changed, deleted, with_secrets
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.drive import FOUNDATION, PERSISTENT, SETTINGS
 from tests.fakes.world import World
-from tradai_operator.ports import Observation
+from tradai_operator.ports import Observation, Ref, RefusedError
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.schedule.places import DEFAULT_WEIGHT, Places
@@ -22,8 +27,8 @@ _OUTPUTS: dict[str, dict[str, Any]] = {"persistent": PERSISTENT, "foundation": d
 class Crowd:
     """Loops of many environments over one world, each turned when it was woken and never else."""
 
-    def __init__(self, count: int, slots: int, **spec: Any) -> None:
-        self.world, self.waits = World(), list[float]()
+    def __init__(self, count: int, slots: int, cluster: FakeCluster | None = None, **spec: Any) -> None:
+        self.world, self.waits = World(cluster=cluster or FakeCluster()), list[float]()
         with_secrets(self.world.cluster)
         self.places = Places(slots * DEFAULT_WEIGHT, self.waits.append)
         self.ports = Ports(**{**vars(self.world.ports), "places": self.places})
@@ -215,3 +220,131 @@ async def test_what_was_approved_as_one_waits_as_one_and_its_approval_stays_open
     assert crowd.status("uid-0")["plan"]["usedDigest"] == plan["digest"]
     mine = {handle.split("/")[1] for handle in crowd.live() if handle.startswith("uid-0/")}
     assert mine == {"persistent", "foundation"}
+
+
+class Refuses(FakeCluster):
+    """Takes no status of one resource."""
+
+    def __init__(self, uid: str) -> None:
+        super().__init__()
+        self.uid = uid
+
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        if ref.uid == self.uid:
+            raise RefusedError("etcdserver: request is too large")
+        return await super().write_status(ref, status)
+
+
+async def turned(crowd: Crowd, times: int) -> None:
+    """As the loops turn by themselves, once a minute: an error costs a wait."""
+    for _ in range(times):
+        for uid, loop in crowd.loops.items():
+            loop.notice(crowd.world.cluster.objects[uid])
+            await loop._guarded_turn()
+        crowd.world.clock.time += 60
+
+
+async def test_a_place_of_a_run_that_cannot_be_written_down_is_the_next_ones() -> None:
+    crowd = Crowd(2, 1, cluster=Refuses("uid-0"))
+    await turned(crowd, 3)
+    assert {handle.split("/")[0] for handle in crowd.live()} == {"uid-1"}
+    assert crowd.places.used == DEFAULT_WEIGHT
+
+
+@pytest.mark.parametrize("step", ["_decide", "_write", "_act"])
+async def test_whatever_ends_a_turn_early_no_place_is_kept_for_a_run_that_nobody_follows(
+    step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crowd = Crowd(2, 1)
+    broken = crowd.loops["uid-0"]._pipeline
+    await crowd.loops["uid-1"]._turn()  # takes the only place: the other stands in the line
+    await turned(crowd, 1)
+    monkeypatch.setattr(broken, step, AsyncMock(side_effect=ValueError("a bug")))
+    crowd.places.account("uid-1", frozenset())
+    await crowd.loops["uid-0"]._guarded_turn()
+    assert crowd.places.used == (DEFAULT_WEIGHT if step == "_act" else 0), "what is written down may have begun"
+
+
+async def test_who_is_given_up_needs_no_place_for_what_has_ended() -> None:
+    crowd = Crowd(1, 2)
+    await crowd.settle()
+    gone = annotated(deleted(crowd.world.cluster.objects["uid-0"]), abandon="eph-0")
+    crowd.world.cluster.objects["uid-0"] = gone
+    crowd.world.executor.stop("persistent")
+    crowd.loops["uid-0"].notice(gone)
+    await crowd.loops["uid-0"]._turn()
+    assert crowd.places.used == DEFAULT_WEIGHT
+
+
+def add(crowd: Crowd, number: int) -> None:
+    made = body(f"env{number}", uid=f"uid-{number}", environment=f"eph-{number}")
+    made["spec"]["aws"]["accountId"] = f"{number:012d}"
+    crowd.add(made)
+
+
+async def arriving(slots: int) -> Crowd:
+    """Environments that came one after the other, the last ones first by every other order."""
+    crowd = Crowd(0, slots)
+    for number in (4, 3, 2, 1):
+        add(crowd, number)
+        await crowd.settle()
+        crowd.world.clock.time += 10
+    return crowd
+
+
+def restarted(crowd: Crowd) -> None:
+    """Another operator, whose loops turn in another order."""
+    objects = crowd.world.cluster.objects
+    crowd.places = Places(crowd.places.budget)
+    crowd.places.begin(objects)
+    crowd.ports = Ports(**{**vars(crowd.ports), "places": crowd.places})
+    crowd.loops = {uid: Loop(objects[uid], crowd.ports, SETTINGS) for uid in sorted(objects)}
+    for loop in crowd.loops.values():
+        loop._pipeline._judge._first_claim_seen = True
+        loop.wake()
+
+
+async def order(restarts: int) -> list[str]:
+    """Which environments begin, one run after another, where another operator takes over before each of the first."""
+    crowd = await arriving(1)
+    began = [handle.split("/")[0] for handle in crowd.live()]
+    for number in range(5):
+        if number < restarts:
+            restarted(crowd)
+            await crowd.settle()
+        await crowd.end_one()
+        began += [handle.split("/")[0] for handle in crowd.live()]
+    return began
+
+
+@pytest.mark.parametrize("restarts", [1, 3])
+async def test_a_place_in_the_line_survives_a_restart(restarts: int) -> None:
+    began = await order(restarts)
+    assert began == await order(0)
+    assert list(dict.fromkeys(began)) == ["uid-4", "uid-3", "uid-2"], "who came first"
+
+
+async def test_nobody_goes_before_one_who_waited_and_has_not_been_asked_yet() -> None:
+    crowd = await arriving(1)
+    (running,) = crowd.live()
+    del crowd.world.cluster.objects["uid-4"]
+    del crowd.world.executor.started[running]
+    restarted(crowd)
+    crowd.loops["uid-3"]._woken.clear()
+    await crowd.settle()
+    assert not crowd.live(), "who came first has yet to say that it wants it still"
+    crowd.loops["uid-3"].wake()
+    await crowd.settle()
+    assert [handle.split("/")[0] for handle in crowd.live()] == ["uid-3"]
+
+
+async def test_who_does_not_want_its_place_any_more_holds_up_nobody() -> None:
+    crowd = await arriving(1)
+    (running,) = crowd.live()
+    del crowd.world.cluster.objects["uid-4"]
+    del crowd.world.executor.started[running]
+    crowd.world.cluster.objects["uid-3"] = changed(crowd.world.cluster.objects["uid-3"], suspend=True)
+    restarted(crowd)
+    await crowd.settle()
+    assert [handle.split("/")[0] for handle in crowd.live()] == ["uid-2"]
+    assert "queuedAt" not in crowd.layer("uid-3", "persistent")

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from tradai_operator.decide.decision import CancelRun, Decision, StartDriftCheck, StartPlan, StartRun, StartUpdate
-from tradai_operator.decide.queueing import held_back, live, wanted
+from tradai_operator.decide.queueing import held_back, live, queued, wanted
 from tradai_operator.model import EnvironmentStatus, PlanStatus
+from tradai_operator.model.times import moment
 from tradai_operator.status.phases import LayerNote, Phase
 from tradai_runner.contract import PlanRef
 from tradai_runner.contract.drift import DriftLook
 
+NOW = 1_800_000_000.0
 EMPTY = EnvironmentStatus()
 RUNNING = {"name": "edge", "run": {"id": "run-1", "executor": "local", "handle": "h"}}
 BUSY = EnvironmentStatus.parse({"layers": [RUNNING]})
@@ -50,7 +52,7 @@ def test_what_goes_on_keeps_its_place_and_so_does_a_look() -> None:
 
 def test_a_decision_with_a_place_for_everything_is_left_as_it_is() -> None:
     made = decision(STORE, WORK)
-    assert held_back(EMPTY, made, {}) is made
+    assert held_back(EMPTY, made, {}, NOW) is made
 
 
 @pytest.mark.parametrize(
@@ -66,10 +68,10 @@ def test_a_decision_with_a_place_for_everything_is_left_as_it_is() -> None:
 def test_the_environment_says_that_it_waits_where_nothing_of_it_moves(
     made: Decision, status: EnvironmentStatus, reason: str
 ) -> None:
-    held = held_back(status, made, {"store": "3rd of 8"})
+    held = held_back(status, made, {"store": "3rd of 8"}, NOW)
     assert (held.reason, held.phase) == (reason, made.phase)
     assert STORE not in held.actions
-    assert held.notes["store"] == LayerNote("Pending", "waits for a free place: 3rd of 8")
+    assert held.notes["store"] == LayerNote("Pending", "waits for a free place: 3rd of 8", queued_at=moment(NOW))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_the_environment_says_that_it_waits_where_nothing_of_it_moves(
     ids=["an update", "a preview", "a look aside", "a look for drift"],
 )
 def test_a_retry_is_not_forgotten_and_a_look_says_nothing_of_its_layer(start: StartRun, seen: str, noted: bool) -> None:
-    held = held_back(EMPTY, decision(start), {"store": "1st of 1"})
+    held = held_back(EMPTY, decision(start), {"store": "1st of 1"}, NOW)
     assert (held.retry_seen, "store" in held.notes, held.actions) == (seen, noted, ())
 
 
@@ -87,5 +89,17 @@ def test_a_retry_is_not_forgotten_and_a_look_says_nothing_of_its_layer(start: St
 )
 def test_an_approval_is_not_used_up_by_a_run_that_waits(plan: PlanRef | None, spent: bool) -> None:
     made = decision(replace(STORE, plan=plan), replace(WORK, plan=PLAN), plan=USED, granted=("work",))
-    held = held_back(EMPTY, made, {"store": "1st of 1"})
+    held = held_back(EMPTY, made, {"store": "1st of 1"}, NOW)
     assert (held.plan, held.granted) == ((USED, ("work",)) if spent else (None, ()))
+
+
+def test_who_waited_before_has_waited_since_then() -> None:
+    waits = EnvironmentStatus.parse({"layers": [{"name": "store", "queuedAt": moment(NOW - 60)}, {"name": "work"}]})
+    assert queued(waits) == {"store": NOW - 60}
+    held = held_back(waits, decision(STORE, WORK), {"store": "1st of 2", "work": "2nd of 2"}, NOW)
+    assert [held.notes[name].queued_at for name in ("store", "work")] == [moment(NOW - 60), moment(NOW)]
+
+
+def test_who_runs_waits_no_more() -> None:
+    begun = EnvironmentStatus.parse({"layers": [{**RUNNING, "queuedAt": moment(NOW - 60)}]})
+    assert queued(begun) == {}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.fakes.executor import FakeExecutor
 from tests.fakes.world import World
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.ports import ClusterError, RefusedError
+from tradai_operator.reconcile import backoff as pauses
 from tradai_operator.reconcile.backoff import PASSING_SECONDS, REFUSED_SECONDS, backoff
 from tradai_operator.reconcile.loop import Loop
 from tradai_operator.reconcile.memory import PROGRESS_SECONDS, Memory
@@ -99,17 +101,16 @@ async def test_a_run_is_asked_to_stop_after_the_status_says_so() -> None:
     assert await story.turn() == ["write_status", "cancel", "cancel"]
 
 
-async def test_an_invalid_spec_is_said_and_nothing_else_is_done() -> None:
+async def test_an_invalid_spec_is_said_and_nothing_begins_while_its_runs_are_followed() -> None:
     story = Story()
     await story.turn()
     story.becomes(changed(story.drive.body, layers=NONSENSE))
-    story.drive.world.executor.succeed("persistent", PERSISTENT, token="s3cr3t")
     assert await story.turn() == ["write_status"]
     assert await story.turn() == []
-    assert story.drive.layer("persistent")["state"] == "Running", "what it said has no place to go yet"
-    story.becomes(changed(story.drive.body, layers={}))
+    story.drive.world.executor.succeed("persistent", PERSISTENT, token="s3cr3t")
     assert await story.turn() == ["write_secret", "write_status", "finish"]
     assert story.drive.world.cluster.secrets["tradai", "dev-outputs"] == {"persistent.token": "s3cr3t"}
+    assert await story.turn() == []
 
 
 async def test_an_invalid_spec_on_its_way_out_stops_what_runs_and_then_goes() -> None:
@@ -144,6 +145,12 @@ class Prompt(FakeExecutor):
             await super().changed(handles)
 
 
+@pytest.fixture
+def no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what wakes a loop paces it."""
+    monkeypatch.setattr(pauses, "FLOOR_SECONDS", 0.0)
+
+
 async def turns_at_once(drive: Drive) -> int:
     """How often the loop turns while nothing happens, as far as it gets without any time passing."""
     before = len(drive.world.telemetry.turns)
@@ -156,7 +163,18 @@ async def turns_at_once(drive: Drive) -> int:
     return len(drive.world.telemetry.turns) - before
 
 
-async def test_the_end_of_a_run_that_an_invalid_spec_leaves_alone_makes_no_hot_loop() -> None:
+async def test_whatever_wakes_a_loop_it_rests_a_moment_between_two_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pauses, "FLOOR_SECONDS", 3600.0)
+    drive = Drive(World(executor=Prompt()), body())
+    await drive.turn()
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    monkeypatch.setattr(drive.loop, "_turn", due_at_once := AsyncMock(return_value=0.0, side_effect=drive.loop.wake))
+    assert await turns_at_once(drive) == 1
+    assert due_at_once.await_count == 1
+
+
+@pytest.mark.usefixtures("no_floor")
+async def test_the_end_of_a_run_under_an_invalid_spec_makes_no_hot_loop() -> None:
     drive = Drive(World(executor=Prompt()), body())
     await drive.turn()
     drive.world.cluster.objects[drive.uid] = changed(drive.body, layers=NONSENSE)
@@ -164,6 +182,7 @@ async def test_the_end_of_a_run_that_an_invalid_spec_leaves_alone_makes_no_hot_l
     assert 1 <= await turns_at_once(drive) <= 3
 
 
+@pytest.mark.usefixtures("no_floor")
 async def test_runs_of_who_is_given_up_that_nobody_can_see_make_no_hot_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     async def unseen(*_: Any) -> None:
         raise OSError("NoSuchBucket")

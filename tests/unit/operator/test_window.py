@@ -1,6 +1,7 @@
 """What the operator answers over HTTP: metrics, whether it is alive, whether it can do its work."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 import aiohttp
 import pytest
@@ -40,9 +41,21 @@ def telemetry() -> LiveTelemetry:
     return LiveTelemetry(Meters("1"), Tracing())
 
 
+@dataclass
+class Election:
+    """How long ago the operator led or stood by."""
+
+    seconds: float = 0.0
+
+
 @pytest.fixture
-async def url(cluster: ApiServer, known: set[str], telemetry: LiveTelemetry) -> AsyncIterator[str]:
-    window = Window(Meters("1"), telemetry, Readiness(cluster, known.__contains__))
+def election() -> Election:
+    return Election()
+
+
+@pytest.fixture
+async def url(cluster: ApiServer, known: set[str], telemetry: LiveTelemetry, election: Election) -> AsyncIterator[str]:
+    window = Window(Meters("1"), telemetry, Readiness(cluster, known.__contains__), lambda: election.seconds)
     server, address = await window.open("127.0.0.1:0")
     yield f"http://{address}"
     await server.cleanup()
@@ -91,7 +104,7 @@ async def test_a_server_that_fails_later_is_noticed(cluster: ApiServer, monkeypa
 async def test_an_address_without_host_or_port_is_refused(
     address: str, cluster: ApiServer, telemetry: LiveTelemetry
 ) -> None:
-    window = Window(Meters("1"), telemetry, Readiness(cluster, lambda _: True))
+    window = Window(Meters("1"), telemetry, Readiness(cluster, lambda _: True), lambda: 0.0)
     with pytest.raises(ValueError, match="host:port"):
         await window.open(address)
 
@@ -121,3 +134,10 @@ async def test_it_is_alive_unless_a_turn_never_ends(
         assert await ask(f"{url}/healthz") == (200, "ok")
         monkeypatch.setattr(web, "STUCK_SECONDS", 0.0)
         assert (await ask(f"{url}/healthz"))[0] == 503
+
+
+async def test_it_is_alive_unless_it_neither_leads_nor_stands_by(url: str, election: Election) -> None:
+    election.seconds = web.SILENT_SECONDS
+    assert await ask(f"{url}/healthz") == (200, "ok")
+    election.seconds += 1.0
+    assert await ask(f"{url}/healthz") == (503, "it has neither led nor stood by for 61 s")

@@ -21,7 +21,8 @@ class BucketArchive:
     async def keep(self, shelf: Shelf, name: str, record: Mapping[str, Any]) -> None:
         """Puts one record; raises ArchiveError."""
         try:
-            await asyncio.wait_for(asyncio.to_thread(self._keep, shelf, name, record), _TIMEOUT_SECONDS)
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                await asyncio.to_thread(self._keep, shelf, name, record)
         except TimeoutError:
             raise ArchiveError(f"{shelf.backend_url} did not answer within {_TIMEOUT_SECONDS:.0f} s") from None
 

@@ -42,7 +42,8 @@ class BucketStacks:
 
     async def _asked(self, shelf: Shelf, ask: Callable[[], _T]) -> _T:
         try:
-            return await asyncio.wait_for(asyncio.to_thread(ask), _TIMEOUT_SECONDS)
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                return await asyncio.to_thread(ask)
         except TimeoutError:
             raise StacksError(f"{shelf.backend_url} did not answer within {_TIMEOUT_SECONDS:.0f} s") from None
 

@@ -1,11 +1,12 @@
 """The allowlist as it stands in the operator's namespace: read before anything runs, then watched.
 
 One ConfigMap by its name, so that the operator needs no right to any other. Must never forget rules because the API
-server does not answer: the last ones that were read hold.
+server does not answer: the last ones that were read hold. Must never trust a watch that is silent.
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ import structlog
 from lightkube import ApiError, AsyncClient
 from lightkube.resources.core_v1 import ConfigMap
 
+from tradai_operator.decide.settings import SILENT_SECONDS, WATCH_SECONDS
 from tradai_operator.model.allowlist import NAME, Allowlist
 
 _AGAIN_SECONDS = 5.0
@@ -44,15 +46,22 @@ class WatchedAllowlist:
                 if await self._read() and self._rules != before:
                     changed()
                 await self._follow(changed)
+            except TimeoutError:  # a ConfigMap that nobody writes, or a connection that is dead
+                continue
             except (ApiError, httpx2.HTTPError, OSError) as error:
                 _log.info("watching the allowlist again", why=type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _follow(self, changed: Callable[[], None]) -> None:
+        """Until nothing has come for a while; raises TimeoutError then."""
         named: dict[str, Any] = {"metadata.name": NAME}
-        async for operation, found in self._client.watch(ConfigMap, namespace=self._namespace, fields=named):
-            self._take(None if operation == "DELETED" else dict(found.data or {}))
-            changed()
+        events = self._client.watch(ConfigMap, namespace=self._namespace, fields=named, server_timeout=WATCH_SECONDS)
+        clock = asyncio.get_running_loop().time
+        async with asyncio.timeout(SILENT_SECONDS) as patience, aclosing(events):  # type: ignore[type-var]
+            async for operation, found in events:
+                patience.reschedule(clock() + SILENT_SECONDS)
+                self._take(None if operation == "DELETED" else dict(found.data or {}))
+                changed()
 
     async def _read(self) -> bool:
         try:

@@ -22,6 +22,7 @@ from lightkube.resources.core_v1 import ConfigMap, Event, Namespace, Secret
 from lightkube.types import PatchType
 
 from tradai_operator.adapters.kubernetes import refusals
+from tradai_operator.adapters.kubernetes.rounds import Rounds
 from tradai_operator.decide.settings import CHUNK
 from tradai_operator.model import keys
 from tradai_operator.ports import ClusterError, EventText, ForeignError, Ref
@@ -43,6 +44,7 @@ class KubeCluster:
     def __init__(self, client: AsyncClient | None = None) -> None:
         self._client = client or AsyncClient(timeout=httpx2.Timeout(_TIMEOUT_SECONDS), field_manager=_MANAGER)
         self._reading: dict[tuple[str, str], asyncio.Task[Mapping[str, str] | None]] = {}
+        self._all = Rounds(self._listed)
 
     @property
     def client(self) -> AsyncClient:
@@ -53,17 +55,16 @@ class KubeCluster:
         """Ends the connections."""
         await self._client.close()
 
-    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> None:
-        """Replaces the status by a JSON patch that tests the uid."""
+    async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Replaces the status by a JSON patch that tests the uid; a rule of the definition holds the term."""
         patch = [_same_uid(ref), {"op": "add", "path": "/status", "value": dict(status)}]
-        await self._patch("cluster.status", Resource.Status, ref, patch, "patch the status of")
+        return await self._patch("cluster.status", Resource.Status, ref, patch, "patch the status of")
 
     async def write_finalizers(self, ref: Ref, before: Sequence[str], after: Sequence[str]) -> None:
-        """Replaces the finalizers by a JSON patch that tests uid and what was there."""
-        test = {"op": "test", "path": "/metadata/finalizers", "value": list(before)} if before else None
+        """Replaces the finalizers by a JSON patch that tests uid and what was there: of none, that there are none."""
         patch = [
             _same_uid(ref),
-            *([test] if test else []),
+            {"op": "test", "path": "/metadata/finalizers", "value": list(before) or None},
             {"op": "add", "path": "/metadata/finalizers", "value": list(after)},
         ]
         await self._patch("cluster.finalizers", Resource, ref, patch, "patch the finalizers of")
@@ -75,7 +76,10 @@ class KubeCluster:
         return str(found.metadata.uid if found.metadata else "")
 
     async def environments(self) -> list[Mapping[str, Any]]:
-        """Every environment of the cluster, as plain bodies."""
+        """Every environment of the cluster, as plain bodies; a thousand that want to begin at once ask twice."""
+        return await self._all.answer()
+
+    async def _listed(self) -> list[Mapping[str, Any]]:
         async with _explained("list environments"):
             return [item.to_dict() async for item in self._client.list(Resource, namespace="*", chunk_size=CHUNK)]
 
@@ -98,10 +102,13 @@ class KubeCluster:
                 await asyncio.sleep(_SERVED_POLL_SECONDS)
 
     async def delete(self, ref: Ref) -> None:
-        """Asks for deletion; an object that is gone is no error."""
+        """Asks for the deletion of that very object; one that is gone is no error, another of its name a conflict."""
+        plain: Any = self._client._client  # lightkube's own `delete` says nothing of which object it means
+        asked = plain.prepare_request("delete", Resource, None, ref.name, ref.namespace)
+        asked.data = {"preconditions": {"uid": ref.uid}}
         async with _explained(f"delete {ref.namespace}/{ref.name}", ignore={404}):
             with point("cluster.delete"):
-                await self._client.delete(Resource, ref.name, namespace=ref.namespace)
+                plain.handle_response("delete", await plain.send(plain.build_adapter_request(asked)), asked)
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         """Decoded values of a Secret, or None; a thousand environments of one passphrase ask once when we start."""
@@ -142,7 +149,7 @@ class KubeCluster:
         metadata = ObjectMeta(name=name, namespace=namespace, ownerReferences=_owners(owner))
         data = {key: base64.b64encode(value.encode()).decode() for key, value in values.items()}
         secret = Secret(metadata=metadata, data=data, type="Opaque")  # keys left out of stringData would stay
-        async with _explained(f"write Secret {namespace}/{name}"):
+        async with _explained(f"write Secret {namespace}/{name}", creates=True):
             with point("cluster.secret"):
                 await self._client.apply(secret, field_manager=_MANAGER, force=True)
 
@@ -155,7 +162,7 @@ class KubeCluster:
     async def write_record(self, namespace: str, name: str, values: Mapping[str, str]) -> None:
         """Server-side apply of a ConfigMap."""
         record = ConfigMap(metadata=ObjectMeta(name=name, namespace=namespace), data=dict(values))
-        async with _explained(f"write ConfigMap {namespace}/{name}"):
+        async with _explained(f"write ConfigMap {namespace}/{name}", creates=True):
             with point("cluster.record"):
                 await self._client.apply(record, field_manager=_MANAGER, force=True)
 
@@ -180,10 +187,15 @@ class KubeCluster:
             with point("cluster.event"):
                 await self._client.create(body)
 
-    async def _patch(self, name: str, resource: Any, ref: Ref, patch: list[dict[str, Any]], verb: str) -> None:
+    async def _patch(
+        self, name: str, resource: Any, ref: Ref, patch: list[dict[str, Any]], verb: str
+    ) -> Mapping[str, Any]:
+        how, where = PatchType.JSON, ref.namespace
         async with _explained(f"{verb} {ref.namespace}/{ref.name}"):
             with point(name):
-                await self._client.patch(resource, ref.name, patch, namespace=ref.namespace, patch_type=PatchType.JSON)
+                found = await self._client.patch(resource, ref.name, patch, namespace=where, patch_type=how)
+        body: Mapping[str, Any] = found.to_dict()
+        return body
 
 
 def texts(data: Mapping[str, str]) -> dict[str, str]:
@@ -206,15 +218,17 @@ def _owners(owner: Ref | None) -> list[OwnerReference]:
 
 
 @asynccontextmanager
-async def _explained(action: str, ignore: frozenset[int] | set[int] = frozenset()) -> AsyncIterator[None]:
-    """Turns the client's errors into ours; status codes in `ignore` are no error."""
+async def _explained(
+    action: str, ignore: frozenset[int] | set[int] = frozenset(), *, creates: bool = False
+) -> AsyncIterator[None]:
+    """Turns the client's errors into ours; status codes in `ignore` are no error. `creates`: see `refusals`."""
     try:
         yield
     except ApiError as error:
         code = error.status.code or 0
         if code in ignore:
             return
-        kind, said = refusals.read(code, error.status.message or "")
+        kind, said = refusals.read(code, error.status.message or "", creates=creates)
         raise kind(f"could not {action}: {said}") from error
     except (httpx2.HTTPError, json.JSONDecodeError, OSError) as error:
         raise ClusterError(f"could not {action}: {type(error).__name__}: {error}") from error

@@ -65,7 +65,8 @@ class KubeLease:
         metadata = ObjectMeta(name=NAME, namespace=self._namespace, resourceVersion=record.version or None)
         lease = Lease(metadata=metadata, spec=spec)
         if not record.version:
-            async with explained(f"create Lease {self._namespace}/{NAME}"), asyncio.timeout(self._seconds):
+            what = f"create Lease {self._namespace}/{NAME}"
+            async with explained(what, creates=True), asyncio.timeout(self._seconds):
                 with point("cluster.lease"):
                     return _record(await self._client.create(lease))
         async with explained(f"write Lease {self._namespace}/{NAME}"), asyncio.timeout(self._seconds):

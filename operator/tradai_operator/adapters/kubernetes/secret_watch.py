@@ -2,12 +2,13 @@
 
 Watches metadata alone (PartialObjectMetadata), so that the values of Secrets that no environment refers to never reach
 this process; where the operator is bound to some namespaces, each is watched by itself. Must never end because one
-namespace refuses: it may be on its way out.
+namespace refuses: it may be on its way out. Must never wait for a connection that is dead.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -15,14 +16,14 @@ import structlog
 from lightkube import AsyncClient
 from lightkube.config import client_adapter
 
+from tradai_operator.decide.settings import CONNECT_SECONDS, SILENT_SECONDS, WATCH_SECONDS
+
 #: A Secret changed: its namespace and name.
 Changed = Callable[[str, str], None]
 
 _METADATA = "application/json;as={};g=meta.k8s.io;v=v1"
 _OBJECTS, _LIST = _METADATA.format("PartialObjectMetadata"), _METADATA.format("PartialObjectMetadataList")
 _PAGE = 500
-#: The API server ends a watch after that; the next goes on where it ended.
-_WATCH_SECONDS = 300
 _AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 _log = structlog.get_logger("tradai_operator")
 
@@ -31,7 +32,7 @@ class SecretWatch:
     """Watches the Secrets of some namespaces, or of all where none is named."""
 
     def __init__(self, client: AsyncClient, namespaces: Collection[str] = ()) -> None:
-        patient = httpx2.Timeout(20.0, read=_WATCH_SECONDS + 60.0)
+        patient = httpx2.Timeout(CONNECT_SECONDS, read=SILENT_SECONDS)
         self._http = client_adapter.AsyncClient(client.config, client_adapter.ConnectionParams(timeout=patient))
         self._namespaces = sorted(namespaces) or [""]
 
@@ -80,23 +81,30 @@ class SecretWatch:
         return version
 
     async def _watch(self, namespace: str, version: str, known: dict[tuple[str, str], str], changed: Changed) -> str:
-        """One watch to its end; gives the version to go on from. Raises HTTPError where that is too old."""
+        """One watch until it ends or is silent; gives the version to go on from. Raises HTTPError if it is too old."""
         wanted = {"watch": "1", "resourceVersion": version, "allowWatchBookmarks": "true"}
-        wanted["timeoutSeconds"] = str(_WATCH_SECONDS)
+        wanted["timeoutSeconds"] = str(WATCH_SECONDS)
         headers = {"Accept": _OBJECTS}
-        async with self._http.stream("GET", _path(namespace), params=wanted, headers=headers) as answer:
-            answer.raise_for_status()
-            async for event in _events(answer):
-                if event["type"] == "ERROR":
-                    raise httpx2.HTTPError(str(event["object"].get("reason", "ERROR")))
-                key, version = _mark(event["object"]["metadata"])
-                if event["type"] == "BOOKMARK":
-                    continue
-                known[key] = version
-                if event["type"] == "DELETED":
-                    del known[key]
-                changed(*key)
+        with suppress(httpx2.ReadTimeout):  # the server should have ended it by then: nothing comes this way any more
+            async with self._http.stream("GET", _path(namespace), params=wanted, headers=headers) as answer:
+                answer.raise_for_status()
+                async for event in _events(answer):
+                    version = _take(event, known, changed)
         return version
+
+
+def _take(event: Mapping[str, Any], known: dict[tuple[str, str], str], changed: Changed) -> str:
+    """Tells what an event tells, and gives its version; raises HTTPError where the watch is over."""
+    if event["type"] == "ERROR":
+        raise httpx2.HTTPError(str(event["object"].get("reason", "ERROR")))
+    key, version = _mark(event["object"]["metadata"])
+    if event["type"] == "BOOKMARK":
+        return version
+    known[key] = version
+    if event["type"] == "DELETED":
+        del known[key]
+    changed(*key)
+    return version
 
 
 def _path(namespace: str) -> str:

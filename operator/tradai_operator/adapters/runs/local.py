@@ -1,7 +1,8 @@
 """Runs as processes of this host: started in a session of their own, so that they outlive the operator.
 
 A run is known by its directory; whoever opens the directory again can observe, adopt or cancel it. Must never hand a
-secret over by argument or environment: values go into files that only this user can read and that go with the run.
+secret over by argument or environment: values go into files that only this user can read and that go with the run. Must
+never start a process on the event loop: on a busy machine that takes seconds, and a Lease is renewed meanwhile.
 """
 
 import asyncio
@@ -12,7 +13,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +39,8 @@ _START_GRACE_SECONDS = 15.0
 _INSIST_SECONDS = 60.0
 _KILL_SECONDS = 180.0
 _KEPT_RUNS = 5
+#: Runs that are started or cleared away at once.
+_HANDS = 4
 _NEVER = "whoever was to start the run led no more, or ended before it could"
 #: How this process has its memory, which idles; a run works and ends.
 _OWN = frozenset({"PYTHONMALLOC", "MALLOC_ARENA_MAX"})
@@ -61,6 +66,7 @@ class LocalExecutor:
         self._environment = {name: value for name, value in given.items() if name not in _OWN}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reapers: set[asyncio.Task[int]] = set()
+        self._hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="runs")
         sweep(self._hidden, root)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
@@ -73,6 +79,9 @@ class LocalExecutor:
 
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         """Writes the intent, then starts the runner; raises OSError."""
+        await self._aside(lambda: self._begin(handle, request, passphrase, secrets))
+
+    def _begin(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         journal = self._journal(handle)
         hidden = self._secrets_directory(handle)
         private_folder(hidden.parent.parent)
@@ -146,6 +155,13 @@ class LocalExecutor:
             reaper = asyncio.create_task(asyncio.to_thread(child.wait))
             self._reapers.add(reaper)
             reaper.add_done_callback(self._reapers.discard)
+        await self._aside(lambda: self._sweep(handle))
+
+    async def _aside(self, call: Callable[[], None]) -> None:
+        """In a thread of our own: those of the process may all wait for a bucket that does not answer."""
+        await asyncio.get_running_loop().run_in_executor(self._hands, copy_context().run, call)
+
+    def _sweep(self, handle: str) -> None:
         sweep(self._hidden, self._root)
         with point("run.swept"):
             shutil.rmtree(self._secrets_directory(handle), ignore_errors=True)

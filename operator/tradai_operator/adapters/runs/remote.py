@@ -105,7 +105,8 @@ class RemoteExecutor:
         named = request.model_copy(
             update={"passphrase_file": _KEY_FILE, "secret_files": {name: f"value.{name}" for name in secrets}}
         )
-        await self._ask(lambda: self._journal(run).open(named, self._host.place(run)))
+        journal = await self._journal(run)
+        await self._ask(lambda: journal.open(named, self._host.place(run)))
         values = {_KEY_FILE: passphrase} | {f"value.{name}": value for name, value in secrets.items()}
         try:
             await self._host.launch(run, named, values)
@@ -132,7 +133,7 @@ class RemoteExecutor:
     async def cancel(self, handle: str) -> None:
         """Has the container stopped."""
         run = self._address(handle)
-        place = await self._ask(self._journal(run).place)
+        place = await self._ask((await self._journal(run)).place)
         if place is not None:
             await self._host.stop(place)
 
@@ -143,10 +144,10 @@ class RemoteExecutor:
         self._words.pop(handle, None)
         self._waits.pop(handle, None)
         try:
-            place = await self._ask(self._journal(run).place)
+            place = await self._ask((await self._journal(run)).place)
             if place is not None:
                 await self._host.clean(place)
-            await self._ask(self._journal(run).clear)
+            await self._ask((await self._journal(run)).clear)
         except OSError as error:
             _log.warning("a run could not be cleaned up", handle=handle, why=str(error))
 
@@ -161,7 +162,7 @@ class RemoteExecutor:
 
     async def _look(self, handle: str) -> Observation:
         run = self._address(handle)
-        journal = self._journal(run)
+        journal = await self._journal(run)
         if result := await self._ask(journal.result):
             return Observation(result=result)
         beat = await self._ask(journal.beat)
@@ -177,7 +178,7 @@ class RemoteExecutor:
 
     async def _await(self, handle: str, run: RunAddress) -> Observation:
         """A run that has not said a word: it may still begin, or it is told why it does not."""
-        journal = self._journal(run)
+        journal = await self._journal(run)
         place = await self._ask(journal.place)
         why = await self._unbegun(handle, run, place)
         if why is None:
@@ -191,7 +192,7 @@ class RemoteExecutor:
 
     async def _unbegun(self, handle: str, run: RunAddress, place: Mapping[str, str] | None) -> str | None:
         """Why the run does not begin; None while it still may."""
-        if refusal := await self._ask(self._journal(run).refusal):
+        if refusal := await self._ask((await self._journal(run)).refusal):
             return f"the container refused the run: {refusal.why}"
         if place is None:
             return "whoever was to start the run led no more, or ended before it could"
@@ -206,7 +207,8 @@ class RemoteExecutor:
         return f"{why}: {said}" if said else why
 
     async def _bury(self, run: RunAddress, beat: Beat | None) -> None:
-        await self._ask(lambda: declare_dead(self._store(run), run.project, run.stack, self._death(run, beat)))
+        store, death = await self._store(run), self._death(run, beat)
+        await self._ask(lambda: declare_dead(store, run.project, run.stack, death))
 
     def _speaks(self, handle: str, beat: Beat) -> bool:
         """Whether the run has said something new of late."""
@@ -226,13 +228,14 @@ class RemoteExecutor:
     def _address(self, handle: str) -> RunAddress:
         return RunAddress.parse(handle.partition(":")[2])
 
-    def _journal(self, run: RunAddress) -> BucketJournal:
-        return BucketJournal(run, self._store(run))
+    async def _journal(self, run: RunAddress) -> BucketJournal:
+        return BucketJournal(run, await self._store(run))
 
-    def _store(self, run: RunAddress) -> Store:
+    async def _store(self, run: RunAddress) -> Store:
+        """Opened off the loop: botocore reads a megabyte of descriptions for it."""
         key = (run.bucket, run.folder, run.region, run.endpoint_url)
         if key not in self._stores:
-            self._stores[key] = self._open_store(run)
+            self._stores[key] = await self._ask(lambda: self._open_store(run))
         return self._stores[key]
 
     async def _ask(self, call: Callable[[], _T]) -> _T:

@@ -17,6 +17,8 @@ from tradai_operator.ports import ClusterError
 
 #: A turn is a handful of requests with a timeout each; one that lasts longer never ends.
 STUCK_SECONDS: Final = 300.0
+#: An operator looks at its Lease every second or so, whether or not the API server answers: one that does not is stuck.
+SILENT_SECONDS: Final = 60.0
 #: The API server is asked at most this often, however many probes there are.
 _FRESH_SECONDS: Final = 5.0
 
@@ -62,11 +64,12 @@ class Readiness:
 
 @dataclass(frozen=True)
 class Window:
-    """The server and what it looks at."""
+    """The server and what it looks at; `silent` gives the seconds since this operator led or stood by last."""
 
     meters: Meters
     telemetry: LiveTelemetry
     readiness: Readiness
+    silent: Callable[[], float]
 
     async def open(self, address: str) -> tuple[web.AppRunner, str]:
         """Listens on `host:port` (port 0: any free one); returns what to clean up, and where it listens.
@@ -93,8 +96,10 @@ class Window:
         return web.Response(body=self.meters.expose(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _healthz(self, _: web.Request) -> web.Response:
-        lasted = self.telemetry.longest_turn()
-        return _answer(f"a turn has lasted {lasted:.0f} s and will never end" if lasted > STUCK_SECONDS else None)
+        lasted, silent = self.telemetry.longest_turn(), self.silent()
+        if lasted > STUCK_SECONDS:
+            return _answer(f"a turn has lasted {lasted:.0f} s and will never end")
+        return _answer(f"it has neither led nor stood by for {silent:.0f} s" if silent > SILENT_SECONDS else None)
 
     async def _readyz(self, _: web.Request) -> web.Response:
         return _answer(await self.readiness.trouble())
