@@ -53,8 +53,8 @@ def allowed(environment: str) -> list[dict[str, Any]]:
     return [statement for statement in policy(environment) if statement["Effect"] == "Allow"]
 
 
-def text(**changes: str) -> str:
-    arguments = {"account_id": ACCOUNT, "region": REGION, "environment": "dev", "external_id": "id-1"}
+def text(**changes: Any) -> str:
+    arguments: dict[str, Any] = {"account_id": ACCOUNT, "region": REGION, "environment": "dev", "external_id": "id-1"}
     return bootstrap_text(**{**arguments, **changes})
 
 
@@ -108,6 +108,14 @@ def test_the_data_of_a_protected_environment_cannot_be_deleted_but_its_state_wri
         for resource in statement["Resource"]
     }
     assert objects == {"arn:aws:s3:::tradai-pulumi-state-prod/*"}
+
+
+def test_the_data_of_a_protected_environment_can_be_deleted_where_the_account_is_told_so() -> None:
+    told = bootstrap_policy(ACCOUNT, REGION, "prod", allow_destroy=True)["Statement"]
+    deleting = [statement["Resource"] for statement in told if "s3:DeleteObjectVersion" in statement["Action"]]
+    assert ["arn:aws:s3:::tradai-*-prod/*"] in deleting
+    assert any("ecr:BatchDeleteImage" in statement["Action"] for statement in told)
+    assert text(environment="prod") != text(environment="prod", allow_destroy=True)
 
 
 def test_the_role_cannot_widen_itself_or_drop_the_state_bucket() -> None:

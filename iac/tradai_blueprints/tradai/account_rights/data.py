@@ -5,7 +5,7 @@ Must never grant a wildcard action on every resource.
 
 from typing import Final
 
-from tradai_iac.rights import RDS, TAGS, right
+from tradai_iac.rights import ANY, KEYS, RDS, TAGS, right
 
 RIGHTS: Final = (
     right(
@@ -33,10 +33,14 @@ RIGHTS: Final = (
         f" ListTagsForResource {TAGS}",
         "arn:aws:ecr:{region}:{account}:repository/{path}",
     ),
+    right("ecr", "ecr", "BatchDeleteImage", "arn:aws:ecr:{region}:{account}:repository/{path}", unless_protected=True),
+    # who names a key, or lets a service choose one, has to be able to look at it; AWS's own say no more than that
+    right("ecr rds", "kms", "DescribeKey", KEYS),
+    right("codeartifact", "codeartifact", "CreateDomain CreateRepository", ANY),
     right(
         "codeartifact",
         "codeartifact",
-        "CreateDomain DeleteDomain DescribeDomain CreateRepository DeleteRepository DescribeRepository"
+        "DeleteDomain DescribeDomain DeleteRepository DescribeRepository"
         f" UpdateRepository GetRepositoryEndpoint ListTagsForResource {TAGS}",
         "arn:aws:codeartifact:{region}:{account}:domain/{name}",
         "arn:aws:codeartifact:{region}:{account}:repository/{name}/{name}",
@@ -50,6 +54,8 @@ RIGHTS: Final = (
         " RemoveTagsFromResource ListTagsForResource",
         *(RDS + kind for kind in ("db:{name}", "subgrp:{name}", "pg:{name}", "snapshot:{name}*")),
     ),
+    # an instance names an option group at its creation, and a change of it names it again: that of its engine
+    right("rds", "rds", "CreateDBInstance ModifyDBInstance", RDS + "og:default*"),
     right(
         "rds",
         "rds",
