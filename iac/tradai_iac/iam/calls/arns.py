@@ -81,7 +81,10 @@ def arns(request: Request, action: Action) -> list[str]:
     if request.prefix == "apigateway":
         return [f"arn:aws:apigateway:{request.region}::{request.path.removeprefix('/v2')}"]
     types = [_ours(action, type_) for type_ in action.types]
-    found = dict.fromkeys(arn for type_ in types for arn in _of_type(request, action, type_))
+    named = [
+        arn for arn in request.arns if any(fits_arn(pattern, arn) for type_ in types for pattern in type_.patterns)
+    ]
+    found = dict.fromkeys(arn for type_ in types for arn in _of_type(request, action, type_, by_arn=bool(named)))
     return list(found) or list(_any(request, action, types)) or [ANYTHING]
 
 
@@ -98,7 +101,9 @@ def _any(request: Request, action: Action, types: Sequence[ResourceType]) -> Ite
         yield from _filled(request, type_.arns[0])
 
 
-def _of_type(request: Request, action: Action, type_: ResourceType) -> Iterator[str]:
+def _of_type(request: Request, action: Action, type_: ResourceType, *, by_arn: bool) -> Iterator[str]:
+    """Of a type that every call of the action names, all where nothing is said of it; where another is named by its
+    ARN, the reference means either."""
     named = [arn for arn in request.arns if any(fits_arn(pattern, arn) for pattern in type_.patterns)]
     if named or type_.name in _BY_ARN_ALONE:
         yield from named
@@ -106,7 +111,7 @@ def _of_type(request: Request, action: Action, type_: ResourceType) -> Iterator[
     required = type_.name in action.required
     for template in type_.arns:
         values = [_values(request, field) for field in _own_fields(template)]
-        if all(values) or required:
+        if all(values) or (required and (any(values) or not by_arn)):
             yield from _filled(request, template)
 
 
