@@ -223,6 +223,9 @@ def values_of(account: Account) -> Values:
         "fifo": [naming.fifo("*")],
         # Some services want the names of their log groups to begin in their own way.
         "log_group": [naming.name("*"), naming.waf_log_group, naming.vended_log_group("states", "*")],
+        "drift_table": [naming.name(account.declared.drift_table, kind="dynamodb-table")]
+        if account.declared.drift_table
+        else [],
         **account.declared.names_in_rights(naming),
     }
 

@@ -35,7 +35,7 @@ _UNWANTED: Final = {
         codeartifact:PutRepositoryPermissionsPolicy
         cognito-idp:AddCustomAttributes cognito-idp:ListUserPoolClientSecrets
         dynamodb:AssociateTableReplica dynamodb:CreateTableReplica dynamodb:BatchWriteItem dynamodb:DeleteItem
-        dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem
+        dynamodb:GetItem dynamodb:Query dynamodb:Scan dynamodb:UpdateItem
         dynamodb:DeleteResourcePolicy dynamodb:GetResourcePolicy dynamodb:PutResourcePolicy
         dynamodb:DescribeContributorInsights dynamodb:UpdateContributorInsights dynamodb:DescribeImport
         dynamodb:ImportTable dynamodb:DescribeKinesisStreamingDestination

@@ -7,10 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
 from tradai_blueprints.tradai.account_rights import RIGHTS
 from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies, trust_policy
+from tradai_operator.model.spec import Aws
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -162,6 +164,14 @@ def test_the_script_is_one_that_a_shell_can_read() -> None:
 )
 def test_the_script_prepares_bucket_key_and_role_and_says_what_to_write(part: str) -> None:
     assert part in text()
+
+
+def test_what_it_says_to_write_has_no_field_that_the_resource_lacks() -> None:
+    """The external id is the resource's own namespace and name, which nobody writes."""
+    told = re.search(r"<<'SPEC'\n(.*?)\nSPEC\n", text(), re.DOTALL)
+    assert told
+    aws = yaml.safe_load(told[1])["spec"]["aws"]
+    assert aws.keys() <= {field.alias for field in Aws.model_fields.values()}
 
 
 def test_the_first_region_takes_no_location() -> None:

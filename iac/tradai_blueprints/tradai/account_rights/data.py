@@ -24,6 +24,8 @@ RIGHTS: Final = (
         f" UpdateContinuousBackups UpdateTimeToLive ListTagsOfResource {TAGS}",
         "arn:aws:dynamodb:{region}:{account}:table/{name}",
     ),
+    # a look for drift leaves a row there
+    right("dynamodb", "dynamodb", "PutItem", "arn:aws:dynamodb:{region}:{account}:table/{drift_table}"),
     right(
         "ecr",
         "ecr",

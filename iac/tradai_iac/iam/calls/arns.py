@@ -116,7 +116,9 @@ def _of_type(request: Request, action: Action, type_: ResourceType, *, by_arn: b
 
 
 def _own_fields(template: str) -> list[str]:
-    return [field for field in _FIELD.findall(template) if field not in {"Partition", "Region", "Account", *_CHOSEN}]
+    """What tells one of a type from another: of what AWS chooses only where there is nothing else."""
+    fields = [field for field in _FIELD.findall(template) if field not in {"Partition", "Region", "Account"}]
+    return [field for field in fields if field not in _CHOSEN] or fields
 
 
 def _values(request: Request, field: str) -> list[str]:
