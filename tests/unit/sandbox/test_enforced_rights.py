@@ -4,14 +4,11 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import boto3
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.unit.sandbox.in_process import REGION, client
 from tradai_iac.iam.calls import Request
 from tradai_iac.iam.policies import Statement, statements
 from tradai_sandbox.aws.enforced.callers import Caller
@@ -19,7 +16,6 @@ from tradai_sandbox.aws.enforced.door import Enforced
 from tradai_sandbox.aws.enforced.words import CONTROL_PATH
 
 ACCOUNT = "123456789012"
-REGION = "eu-central-1"
 SESSION = f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/s"
 DEPLOY = f"arn:aws:iam::{ACCOUNT}:role/deploy"
 
@@ -66,57 +62,6 @@ def allow(*actions: str, resource: str = "*", **more: Any) -> tuple[Statement, .
 
 def door(*policies: Statement, trusting: tuple[Statement, ...] = (), tagged: Any = None, on: bool = True) -> Enforced:
     return Enforced(endpoint, Roles(policies, trusting), Tagged(tagged or {}), on=on)
-
-
-def environ_of(request: AWSPreparedRequest) -> dict[str, Any]:
-    url = urlsplit(request.url)
-    body: Any = request.body or b""
-    headers = {f"HTTP_{key.upper().replace('-', '_')}": _text(value) for key, value in request.headers.items()}
-    return {
-        **headers,
-        "REQUEST_METHOD": request.method,
-        "PATH_INFO": unquote(url.path) or "/",
-        "REQUEST_URI": f"{url.path or '/'}?{url.query}",
-        "QUERY_STRING": url.query,
-        "CONTENT_TYPE": headers.get("HTTP_CONTENT_TYPE", ""),
-        "wsgi.input": io.BytesIO(
-            body.encode() if isinstance(body, str) else bytes(getattr(body, "read", lambda: body)())
-        ),
-    }
-
-
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
-
-
-@dataclass
-class Raw:
-    content: bytes
-
-    def stream(self, **_: Any) -> Iterable[bytes]:
-        yield self.content
-
-
-def client(service: str, application: Enforced, key: str = "ASIADEPLOY") -> Any:
-    """A client of AWS's whose requests go into the application instead of a socket."""
-
-    def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        answer: list[Any] = []
-        body = b"".join(application(environ_of(request), lambda *started: answer.extend(started)))
-        sent = Raw(b"" if request.method == "HEAD" else body)
-        return AWSResponse(request.url, int(answer[0].split()[0]), dict(answer[1]), sent)
-
-    made: Any = boto3.client(
-        service,  # type: ignore[call-overload]
-        region_name=REGION,
-        endpoint_url="http://127.0.0.1:1",
-        aws_access_key_id=key,
-        aws_secret_access_key="s",
-        aws_session_token="t",
-        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
-    )
-    made.meta.events.register("before-send", send)
-    return made
 
 
 def refused(service: str, call: str, application: Enforced, **params: Any) -> ClientError:
