@@ -76,6 +76,18 @@ CASES: list[tuple[str, str, dict[str, Any], list[str]]] = [
         [f"wafv2:CreateWebACL wafv2:{HERE}:regional/webacl/n/*"],
     ),
     (
+        "ssm",
+        "GetParameter",
+        {"Name": "/aws/service/ami"},
+        ["ssm:GetParameter ssm:eu-central-1::parameter/aws/service/ami"],
+    ),
+    (
+        "codeartifact",
+        "CreateDomain",
+        {"domain": "d", "tags": [{"key": "a", "value": "b"}]},
+        ["codeartifact:CreateDomain *", f"codeartifact:TagResource codeartifact:{HERE}:domain/d"],
+    ),
+    (
         "servicediscovery",
         "TagResource",
         {"ResourceARN": f"arn:aws:servicediscovery:{HERE}:service/s"},

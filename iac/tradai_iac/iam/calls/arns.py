@@ -150,7 +150,8 @@ def _plain(field: str, value: str) -> str:
 
 def _filled(request: Request, template: str) -> Iterator[str]:
     """The template with every value of its last field that has several, the first of the others."""
-    fixed = {"Partition": "aws", "Region": request.region, "Account": request.account}
+    public = request.prefix == "ssm" and any(name.startswith("/aws/") for name in request.named("Name"))
+    fixed = {"Partition": "aws", "Region": request.region, "Account": "" if public else request.account}
     fields: dict[str, Sequence[str]] = {
         field: [fixed[field]] if field in fixed else _values(request, field) or [ANYTHING]
         for field in _FIELD.findall(template)

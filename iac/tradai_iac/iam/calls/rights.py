@@ -11,6 +11,7 @@ from tradai_iac.iam.calls.arns import arns
 from tradai_iac.iam.calls.operations import ACTIONS, MAKING, PASSED, TAGGING, TAGGING_OF, VERSIONED
 from tradai_iac.iam.calls.request import Request
 from tradai_iac.iam.evaluate import Call
+from tradai_iac.iam.patterns import ANYTHING
 
 #: Operations that nobody needs a right for.
 FREE: Final = frozenset({"sts:GetCallerIdentity"})
@@ -95,8 +96,11 @@ def _tagging(request: Request, name: str, made: Sequence[Call]) -> Iterator[Call
     if right.lower() not in reference.service(request.prefix).actions:
         return
     context = {**tags, f"{request.prefix}:CreateAction": [request.operation]}
-    new = [call.resource for call in made if call.resource.endswith("*")] if request.prefix == "ec2" else []
-    for resource in dict.fromkeys(new or [call.resource for call in made]):
+    resources = [call.resource for call in made if call.resource != ANYTHING]
+    if request.prefix == "ec2":  # beside what is made, its calls name what it is made in
+        resources = [resource for resource in resources if resource.endswith(ANYTHING)] or resources
+    # what is made on `*` is tagged by its name all the same
+    for resource in dict.fromkeys(resources or arns(request, reference.action(f"{request.prefix}:{right}"))):
         yield Call(f"{request.prefix}:{right}", resource, context)
 
 

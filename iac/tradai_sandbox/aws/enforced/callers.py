@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
 
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 

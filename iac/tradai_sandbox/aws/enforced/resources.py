@@ -42,7 +42,7 @@ class MotoResources:
         if not association.startswith("rtbassoc-"):
             return request
         tables = list(ec2_backends[request.account][request.region].route_tables.values())
-        owner = next((table.id for table in tables if association in table.associations), None)
+        owner = next((table.id for table in tables if association in table.all_associations_ids), None)
         return _with(request, {"RouteTableId": owner} if owner else {})
 
 
