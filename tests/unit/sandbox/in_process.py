@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 from tradai_sandbox.aws.latency import WsgiApp
@@ -19,6 +20,7 @@ REGION: Final = "eu-central-1"
 
 
 def environ_of(request: AWSPreparedRequest) -> dict[str, Any]:
+    """What a server would make of the request."""
     url = urlsplit(request.url)
     body: Any = request.body or b""
     headers = {f"HTTP_{key.upper().replace('-', '_')}": _text(value) for key, value in request.headers.items()}
@@ -41,6 +43,8 @@ def _text(value: Any) -> str:
 
 @dataclass
 class Raw:
+    """The body of an answer, as botocore reads it."""
+
     content: bytes
 
     def stream(self, **_: Any) -> Iterable[bytes]:
@@ -53,8 +57,8 @@ def client(service: str, application: WsgiApp, key: str = "ASIADEPLOY") -> Any:
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         answer: list[Any] = []
         body = b"".join(application(environ_of(request), lambda *started: answer.extend(started)))
-        sent = Raw(b"" if request.method == "HEAD" else body)
-        return AWSResponse(request.url, int(answer[0].split()[0]), dict(answer[1]), sent)
+        sent, headers = Raw(b"" if request.method == "HEAD" else body), HTTPHeaders.from_pairs(answer[1])
+        return AWSResponse(request.url, int(answer[0].split()[0]), headers, sent)
 
     made: Any = boto3.client(
         service,  # type: ignore[call-overload]
