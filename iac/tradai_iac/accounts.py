@@ -44,12 +44,16 @@ Values = Mapping[str, Sequence[str]]
 
 
 class Account(Frozen):
-    """The account, region and environment that are prepared, and for which system."""
+    """The account, region and environment that are prepared, and for which system.
+
+    `allow_destroy` gives the role also what a protected environment's data can be deleted with.
+    """
 
     account_id: str = Field(pattern=r"^[0-9]{12}$")
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
     environment: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     blueprint: str = DEFAULT
+    allow_destroy: bool = False
 
     @property
     def declared(self) -> Blueprint:
@@ -94,12 +98,20 @@ class Trust(Frozen):
     external_id: str = Field(min_length=2, max_length=1224, pattern=r"^[A-Za-z0-9+=,.@:/_-]+$")
 
 
-def bootstrap_policy(account_id: str, region: str, environment: str, blueprint: str = DEFAULT) -> dict[str, Any]:
+def bootstrap_policy(
+    account_id: str, region: str, environment: str, blueprint: str = DEFAULT, *, allow_destroy: bool = False
+) -> dict[str, Any]:
     """The deploy role's IAM policy over what the blueprint's layers use in that environment, as one document.
 
     Raises ValueError for an account, region, environment or blueprint that cannot be.
     """
-    account = Account(account_id=account_id, region=region, environment=environment, blueprint=blueprint)
+    account = Account(
+        account_id=account_id,
+        region=region,
+        environment=environment,
+        blueprint=blueprint,
+        allow_destroy=allow_destroy,
+    )
     documents = managed_policies(account).values()
     return _document([statement for document in documents for statement in document["Statement"]])
 
@@ -107,7 +119,7 @@ def bootstrap_policy(account_id: str, region: str, environment: str, blueprint: 
 def managed_policies(account: Account) -> dict[str, dict[str, Any]]:
     """The same in pieces that IAM takes: name of a managed policy → its document."""
     values = values_of(account)
-    protected = account.environment in account.declared.protected
+    protected = account.environment in account.declared.protected and not account.allow_destroy
     documents = {
         account.naming.name(f"deploy-{topic}"): [
             _statement(right, values) for right in rights if not (protected and right.unless_protected)
@@ -140,13 +152,22 @@ def bootstrap_text(
     external_id: str,
     operator_arn: str | None = None,
     blueprint: str = DEFAULT,
+    *,
+    allow_destroy: bool = False,
 ) -> str:
     """A shell script that prepares the account, for people to read and run with their own rights.
 
     `operator_arn` is the identity that the operator has; without one the account's own administrators decide who
-    may assume the role. Raises ValueError for an argument that cannot be.
+    may assume the role; `allow_destroy` lets the role delete the data of a protected environment. Raises ValueError
+    for an argument that cannot be.
     """
-    account = Account(account_id=account_id, region=region, environment=environment, blueprint=blueprint)
+    account = Account(
+        account_id=account_id,
+        region=region,
+        environment=environment,
+        blueprint=blueprint,
+        allow_destroy=allow_destroy,
+    )
     operator = operator_arn or f"arn:aws:iam::{account_id}:root"
     return (
         _templates()
@@ -202,6 +223,9 @@ def values_of(account: Account) -> Values:
         "fifo": [naming.fifo("*")],
         # Some services want the names of their log groups to begin in their own way.
         "log_group": [naming.name("*"), naming.waf_log_group, naming.vended_log_group("states", "*")],
+        "drift_table": [naming.name(account.declared.drift_table, kind="dynamodb-table")]
+        if account.declared.drift_table
+        else [],
         **account.declared.names_in_rights(naming),
     }
 

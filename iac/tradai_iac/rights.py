@@ -15,7 +15,7 @@ class Right:
     """Actions of one AWS service on ARN templates; a bare `*` only where the action knows no resource.
 
     Templates, those of the conditions too, take the fields of `accounts.values_of`. `unless_protected` drops the
-    row where the environment protects its data (002 §10).
+    row where the environment protects its data (002 §10), unless the account is told to allow it.
     """
 
     modules: tuple[str, ...]
@@ -47,6 +47,7 @@ ANY: Final = "*"
 EC2: Final = "arn:aws:ec2:{region}:{account}:*"
 ELB: Final = "arn:aws:elasticloadbalancing:{region}:{account}:"
 RDS: Final = "arn:aws:rds:{region}:{account}:"
+KEYS: Final = "arn:aws:kms:{region}:{account}:key/*"
 API: Final = "arn:aws:apigateway:{region}::"
 TAGS: Final = "TagResource UntagResource"
 OURS: Final = (

@@ -18,6 +18,7 @@ import pulumi
 from pulumi.runtime import mocks, settings
 from pulumi.runtime.stack import run_pulumi_func
 
+from tradai_iac.arns import arn
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
@@ -99,9 +100,6 @@ COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
     "aws:apigatewayv2/domainName:DomainName": lambda n, i: {
         "domainNameConfiguration": {**i["domainNameConfiguration"], "targetDomainName": f"{n}.execute-api.example"}
     },
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": lambda _, i: {
-        "arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{i['alarmName']}"
-    },
     "aws:apigatewayv2/api:Api": lambda n, _: {"apiEndpoint": f"https://{n}-id.execute-api.{REGION}.amazonaws.com"},
 }
 
@@ -125,12 +123,11 @@ class Recorder(mocks.Mocks):
         self.resources.append(
             Recorded(args.typ, args.name, args.inputs, args.resource_id or None, bool(args.custom), *self.options)
         )
-        service = args.typ.split(":")[1].split("/")[0]
         name = args.inputs.get("name") or args.inputs.get("bucket") or args.name
-        arn = f"arn:aws:{service}:{REGION}:{ACCOUNT}:{name}"
+        spelled = arn(args.typ, args.inputs, name, f"{args.name}-id", ACCOUNT, REGION)
         compute = COMPUTED.get(args.typ)
         computed = compute(args.name, args.inputs) if compute else {}
-        return f"{args.name}-id", {"arn": arn, "name": name, **args.inputs, **computed}
+        return f"{args.name}-id", {"arn": spelled, "name": name, **args.inputs, **computed}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         """The answer of an invoke; raises KeyError for one without a row in CALLS."""

@@ -8,6 +8,8 @@ import json
 
 from tradai_sandbox.aws import calls, latency
 from tradai_sandbox.aws.calls import Calls
+from tradai_sandbox.aws.enforced.words import CONTROL_PATH as ENFORCE
+from tradai_sandbox.aws.enforced.words import word
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.ports import HOST
 from tradai_sandbox.services import Context, aws
@@ -16,6 +18,11 @@ from tradai_sandbox.services import Context, aws
 def set_latency(context: Context, wanted: str) -> None:
     """Make every AWS call wait `wanted` (`80ms`) from now on. Raises SandboxError for what is no latency."""
     _asked(context.ports[aws.NAME], "PUT", latency.CONTROL_PATH, wanted)
+
+
+def set_enforced(context: Context, wanted: bool) -> None:
+    """Let the policies of assumed roles count from now on, or no longer."""
+    _asked(context.ports[aws.NAME], "PUT", ENFORCE, word(wanted))
 
 
 def take_calls(port: int) -> tuple[Calls, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tradai_sandbox import certificates, cluster, credentials
 from tradai_sandbox.buckets import ensure_state_buckets
-from tradai_sandbox.control import set_latency
+from tradai_sandbox.control import set_enforced, set_latency
 from tradai_sandbox.ending import end, end_strays
 from tradai_sandbox.errors import SandboxError
 from tradai_sandbox.layout import Layout
@@ -23,7 +23,13 @@ from tradai_sandbox.variables import script, variables
 Say = Callable[[str], None]
 
 
-def up(root: Path, say: Say, latency: str | None = None, with_operator: bool | None = None) -> SandboxState:
+def up(
+    root: Path,
+    say: Say,
+    latency: str | None = None,
+    with_operator: bool | None = None,
+    enforce_iam: bool | None = None,
+) -> SandboxState:
     """Start what does not run yet, and give the state; None keeps what the last `up` chose.
 
     Raises SandboxError; whatever ends it early, Ctrl-C included, ends what it started.
@@ -35,6 +41,7 @@ def up(root: Path, say: Say, latency: str | None = None, with_operator: bool | N
         choices = {
             "latency": wanted.latency if latency is None else latency,
             "operator": wanted.operator if with_operator is None else with_operator,
+            "enforce_iam": wanted.enforce_iam if enforce_iam is None else enforce_iam,
         }
         starter = Starter(layout, wanted.model_copy(update=choices))
         try:
@@ -119,6 +126,7 @@ def _prepare(starter: Starter, behind: list[Service], context: Context, say: Say
     starter.await_ready([aws.SERVICE], context)
     ensure_state_buckets(context)
     set_latency(context, starter.state.latency)
+    set_enforced(context, starter.state.enforce_iam)
     starter.await_ready(behind, context)
     cluster.prepare(context)
     if starter.state.forgotten:

@@ -38,6 +38,7 @@ class SandboxState(Frozen):
     processes: dict[str, ProcessRecord] = {}
     latency: str = "0ms"
     operator: bool = True
+    enforce_iam: bool = False
     complete: bool = False
     forgotten: bool = False
     boot: str = Field(default_factory=lambda: _boot())

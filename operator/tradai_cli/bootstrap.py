@@ -29,13 +29,18 @@ def account(
         str | None, typer.Option(help="Identity of the operator; by default any that the account lets.")
     ] = None,
     blueprint: Annotated[str, typer.Option(help="The system that the environment is of.")] = DEFAULT,
+    allow_destroy: Annotated[
+        bool, typer.Option(help="Let the role delete what lies in a protected environment's buckets and repositories.")
+    ] = False,
     print_: Annotated[bool, typer.Option("--print", help="Print the script; nothing is run.")] = False,
 ) -> None:
     """Print the script that prepares an account: read it, then run it as an administrator of the account."""
     if not print_:
         raise typer.BadParameter("this command changes no account: add --print, and run what it prints")
     try:
-        text = bootstrap_text(account_id, region, environment, external_id, operator_arn, blueprint)
+        text = bootstrap_text(
+            account_id, region, environment, external_id, operator_arn, blueprint, allow_destroy=allow_destroy
+        )
     except ValidationError as error:
         raise typer.BadParameter(_sentence(error)) from None
     except ValueError as error:

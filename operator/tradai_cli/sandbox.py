@@ -33,9 +33,12 @@ def up(
     directory: Directory = Path(".sandbox"),
     aws_latency: Annotated[str | None, typer.Option(help="wait this long at each AWS call, like 80ms")] = None,
     operator: Annotated[bool | None, typer.Option(help="run the operator too; by default as before")] = None,
+    enforce_iam: Annotated[
+        bool | None, typer.Option(help="refuse an assumed role what its policies do not allow; by default as before")
+    ] = None,
 ) -> None:
     """Start what does not run yet, and only that."""
-    guarded(lambda: bring_up(directory, aws_latency, operator))
+    guarded(lambda: bring_up(directory, aws_latency, operator, enforce_iam))
 
 
 @app.command()
@@ -80,12 +83,14 @@ def logs(
     _print_logs([layout.log(name) for name in names], lines, follow=follow)
 
 
-def bring_up(directory: Path, latency: str | None = None, operator: bool | None = None) -> None:
+def bring_up(
+    directory: Path, latency: str | None = None, operator: bool | None = None, enforce_iam: bool | None = None
+) -> None:
     """`up`, with a clock: says what happened, and how to look around. Raises SandboxError."""
     began = time.monotonic()
     if latency is not None:
         _checked(latency)
-    lifecycle.up(directory, typer.echo, latency, operator)
+    lifecycle.up(directory, typer.echo, latency, operator, enforce_iam)
     typer.echo(f"ready after {time.monotonic() - began:.1f} s; in your shell: . {directory / 'env'}")
 
 

@@ -88,9 +88,9 @@ class Operator:
 
 
 @contextmanager
-def without_operator(root: Path, **up: str) -> Iterator[Deployed]:
-    """A sandbox of its own in `root`, whose operators the test starts itself; `up` has settings like its latency."""
-    lifecycle.up(root, print, with_operator=False, **up)
+def without_operator(root: Path, latency: str | None = None) -> Iterator[Deployed]:
+    """A sandbox of its own in `root`, whose operators the test starts itself; each call of AWS takes `latency`."""
+    lifecycle.up(root, print, latency=latency, with_operator=False)
     try:
         yield Deployed(Layout(root), environment(root))
     finally:

@@ -40,12 +40,16 @@ def main() -> None:
     from tradai_sandbox.aws.bodies import keep_bodies
     from tradai_sandbox.aws.calls import Counted
     from tradai_sandbox.aws.closed import Closed
+    from tradai_sandbox.aws.enforced.callers import MotoCallers
+    from tradai_sandbox.aws.enforced.door import Enforced
+    from tradai_sandbox.aws.enforced.resources import MotoResources
     from tradai_sandbox.aws.http import serve
     from tradai_sandbox.aws.latency import Delayed, seconds
 
     whole = application()
     answered = whole if arguments.moto_api else Closed(whole)
-    app = Delayed(Atomic(Again(answered)), seconds(arguments.latency))
+    answering = Enforced(Atomic(Again(answered)), MotoCallers(), MotoResources())
+    app = Delayed(answering, seconds(arguments.latency))
     server = serve(HOST, arguments.port, Counted(app))
     os.environ["MOTO_PORT"] = str(server.server_port)
     signal.signal(signal.SIGTERM, _end)

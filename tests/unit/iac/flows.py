@@ -14,7 +14,8 @@ from typing import Any
 
 from tests.unit.iac.instance_script import Script
 from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Recorded
-from tests.unit.iac.whole_graph import Placed, module_of
+from tests.unit.iac.whole_graph import Placed
+from tradai_iac.arns import arn as spelled
 
 Inputs = Mapping[str, Any]
 HTTPS = 443
@@ -256,7 +257,7 @@ def addresses(text: str) -> set[tuple[str, int]]:
 def arn_of(row: Recorded) -> str:
     """The ARN that the mocks gave a resource."""
     name = row.inputs.get("name") or row.inputs.get("bucket") or row.name
-    return f"arn:aws:{module_of(row.type)}:{REGION}:{ACCOUNT}:{name}"
+    return spelled(row.type, row.inputs, name, f"{row.name}-id", ACCOUNT, REGION)
 
 
 def _function(row: Recorded) -> Workload:

@@ -7,10 +7,12 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
 from tradai_blueprints.tradai.account_rights import RIGHTS
 from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies, trust_policy
+from tradai_operator.model.spec import Aws
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -53,8 +55,8 @@ def allowed(environment: str) -> list[dict[str, Any]]:
     return [statement for statement in policy(environment) if statement["Effect"] == "Allow"]
 
 
-def text(**changes: str) -> str:
-    arguments = {"account_id": ACCOUNT, "region": REGION, "environment": "dev", "external_id": "id-1"}
+def text(**changes: Any) -> str:
+    arguments: dict[str, Any] = {"account_id": ACCOUNT, "region": REGION, "environment": "dev", "external_id": "id-1"}
     return bootstrap_text(**{**arguments, **changes})
 
 
@@ -110,6 +112,14 @@ def test_the_data_of_a_protected_environment_cannot_be_deleted_but_its_state_wri
     assert objects == {"arn:aws:s3:::tradai-pulumi-state-prod/*"}
 
 
+def test_the_data_of_a_protected_environment_can_be_deleted_where_the_account_is_told_so() -> None:
+    told = bootstrap_policy(ACCOUNT, REGION, "prod", allow_destroy=True)["Statement"]
+    deleting = [statement["Resource"] for statement in told if "s3:DeleteObjectVersion" in statement["Action"]]
+    assert ["arn:aws:s3:::tradai-*-prod/*"] in deleting
+    assert any("ecr:BatchDeleteImage" in statement["Action"] for statement in told)
+    assert text(environment="prod") != text(environment="prod", allow_destroy=True)
+
+
 def test_the_role_cannot_widen_itself_or_drop_the_state_bucket() -> None:
     denied = {
         (action, resource)
@@ -154,6 +164,14 @@ def test_the_script_is_one_that_a_shell_can_read() -> None:
 )
 def test_the_script_prepares_bucket_key_and_role_and_says_what_to_write(part: str) -> None:
     assert part in text()
+
+
+def test_what_it_says_to_write_has_no_field_that_the_resource_lacks() -> None:
+    """The external id is the resource's own namespace and name, which nobody writes."""
+    told = re.search(r"<<'SPEC'\n(.*?)\nSPEC\n", text(), re.DOTALL)
+    assert told
+    aws = yaml.safe_load(told[1])["spec"]["aws"]
+    assert aws.keys() <= {field.alias for field in Aws.model_fields.values()}
 
 
 def test_the_first_region_takes_no_location() -> None:

@@ -150,7 +150,7 @@ def test_it_may_do_what_its_four_services_need_together() -> None:
 
 
 def test_it_registers_its_four_services_alone() -> None:
-    entries = {f"arn:aws:servicediscovery:eu-central-1:123456789012:{service}" for service in FOUR}
+    entries = {arn("servicediscovery", f"service/{service}-id") for service in FOUR}
     assert granted()["servicediscovery:RegisterInstance"] == entries
     assert granted()["servicediscovery:DeregisterInstance"] == entries
     zone = {"arn:aws:route53:::hostedzone/namespace-zone"}
@@ -161,7 +161,7 @@ def test_it_registers_its_four_services_alone() -> None:
 def test_it_looks_at_no_entries_but_its_own() -> None:
     (look,) = [s for s in statements(deployed("dev"), "consolidated") if "servicediscovery:GetInstance" in s["Action"]]
     assert set(look["Condition"]["ArnEquals"]["servicediscovery:ServiceArn"]) == {
-        f"arn:aws:servicediscovery:eu-central-1:123456789012:{service}" for service in FOUR
+        arn("servicediscovery", f"service/{service}-id") for service in FOUR
     }
 
 

@@ -138,7 +138,7 @@ def test_the_execution_role_pulls_what_tasks_run_strategies_included_and_no_func
 def test_the_execution_role_writes_the_logs_of_tasks_and_reads_no_secret() -> None:
     stated = statements(deployed("dev"), "ecs-execution")
     (logs,) = [s for s in stated if "logs:PutLogEvents" in s["Action"]]
-    group = "arn:aws:cloudwatch:eu-central-1:123456789012:tradai-{}-dev"
+    group = arn("logs", "log-group:tradai-{}-dev")
     assert set(logs["Resource"]) == each(SERVICES, group, f"{group}:*")
     assert not [action for action in actions(stated) if action.startswith("secretsmanager:")]
 
@@ -178,7 +178,7 @@ def test_ci_ships_images_to_this_environments_repositories_and_code_to_its_funct
     images = {*settings_for("dev").images.fixed, "pascal-strategy"}
     assert ci("ecr:PutImage") == each(images, arn("ecr", "repository/tradai/{}-dev"))
     functions = {function.name for function in settings_for("dev").lambdas if not function.inline}
-    assert ci("lambda:UpdateFunctionCode") == each(functions, "arn:aws:lambda:eu-central-1:123456789012:tradai-{}-dev")
+    assert ci("lambda:UpdateFunctionCode") == each(functions, arn("lambda", "function:tradai-{}-dev"))
 
 
 @pytest.mark.parametrize(

@@ -83,13 +83,13 @@ def test_a_machine_is_standard_traced_and_logged_without_data(name: str) -> None
     group = declared().of("aws:cloudwatch/logGroup:LogGroup")[f"{name}-workflow"]
     assert group["name"] == f"/aws/vendedlogs/states/tradai-{name}-workflow-dev"
     assert (logging["level"], logging["includeExecutionData"]) == ("ALL", False)
-    assert logging["logDestination"] == f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:{group['name']}:*"
+    assert logging["logDestination"] == f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{group['name']}:*"
     assert group["retentionInDays"] == 30
 
 
 def test_the_exports_of_section_10_are_there() -> None:
     assert declared().outputs == {
-        "backtest_workflow_arn": f"arn:aws:sfn:{REGION}:{ACCOUNT}:tradai-backtest-workflow-dev",
+        "backtest_workflow_arn": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:tradai-backtest-workflow-dev",
         "backtest_workflow_name": "tradai-backtest-workflow-dev",
         "retraining_workflow_name": "tradai-retraining-workflow-dev",
     }

@@ -5,7 +5,7 @@ Must never grant a wildcard action on every resource.
 
 from typing import Final
 
-from tradai_iac.rights import RDS, TAGS, right
+from tradai_iac.rights import ANY, KEYS, RDS, TAGS, right
 
 RIGHTS: Final = (
     right(
@@ -24,6 +24,8 @@ RIGHTS: Final = (
         f" UpdateContinuousBackups UpdateTimeToLive ListTagsOfResource {TAGS}",
         "arn:aws:dynamodb:{region}:{account}:table/{name}",
     ),
+    # a look for drift leaves a row there
+    right("dynamodb", "dynamodb", "PutItem", "arn:aws:dynamodb:{region}:{account}:table/{drift_table}"),
     right(
         "ecr",
         "ecr",
@@ -33,10 +35,14 @@ RIGHTS: Final = (
         f" ListTagsForResource {TAGS}",
         "arn:aws:ecr:{region}:{account}:repository/{path}",
     ),
+    right("ecr", "ecr", "BatchDeleteImage", "arn:aws:ecr:{region}:{account}:repository/{path}", unless_protected=True),
+    # who names a key, or lets a service choose one, has to be able to look at it; AWS's own say no more than that
+    right("ecr rds", "kms", "DescribeKey", KEYS),
+    right("codeartifact", "codeartifact", "CreateDomain CreateRepository", ANY),
     right(
         "codeartifact",
         "codeartifact",
-        "CreateDomain DeleteDomain DescribeDomain CreateRepository DeleteRepository DescribeRepository"
+        "DeleteDomain DescribeDomain DeleteRepository DescribeRepository"
         f" UpdateRepository GetRepositoryEndpoint ListTagsForResource {TAGS}",
         "arn:aws:codeartifact:{region}:{account}:domain/{name}",
         "arn:aws:codeartifact:{region}:{account}:repository/{name}/{name}",
@@ -50,6 +56,8 @@ RIGHTS: Final = (
         " RemoveTagsFromResource ListTagsForResource",
         *(RDS + kind for kind in ("db:{name}", "subgrp:{name}", "pg:{name}", "snapshot:{name}*")),
     ),
+    # an instance names an option group at its creation, and a change of it names it again: that of its engine
+    right("rds", "rds", "CreateDBInstance ModifyDBInstance", RDS + "og:default*"),
     right(
         "rds",
         "rds",

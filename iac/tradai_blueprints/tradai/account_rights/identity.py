@@ -29,8 +29,9 @@ RIGHTS: Final = (
     right(
         "iam",
         "iam",
-        "CreateRole DeleteRole GetRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListRolePolicies"
-        " ListAttachedRolePolicies ListInstanceProfilesForRole PutRolePolicy GetRolePolicy DeleteRolePolicy",
+        "CreateRole DeleteRole GetRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy TagRole UntagRole"
+        " ListRolePolicies ListAttachedRolePolicies ListInstanceProfilesForRole PutRolePolicy GetRolePolicy"
+        " DeleteRolePolicy",
         "arn:aws:iam::{account}:role/{name}",
     ),
     right(

@@ -1,4 +1,5 @@
-"""What a repair lists to find a resource that a dead run made, beside what the other topics read.
+"""What the runner itself asks, beside what the other topics read: a repair for what a dead run made, the look ahead for
+quotas.
 
 Must never grant anything that writes.
 """
@@ -19,4 +20,5 @@ RIGHTS: Final = (
     right("sns", "sns", "ListTopics", ANY),
     right("sfn", "states", "ListStateMachines", ANY),
     right("wafv2", "wafv2", "ListWebACLs", ANY),
+    right("ec2 ecs lambda", "servicequotas", "GetServiceQuota", ANY),
 )

@@ -21,14 +21,14 @@ RIGHTS: Final = (
         " DescribeNetworkAcls DescribeSecurityGroups DescribeSecurityGroupRules DescribeVpcEndpoints"
         " DescribePrefixLists DescribeFlowLogs DescribeLaunchTemplates DescribeLaunchTemplateVersions"
         " DescribeAddresses DescribeAddressesAttribute DescribeImages DescribeInstances DescribeInstanceTypes"
-        " DescribeNetworkInterfaces DescribeAvailabilityZones DescribeAccountAttributes DescribeTags",
+        " DescribeNetworkInterfaces DescribeAvailabilityZones DescribeRegions DescribeAccountAttributes DescribeTags",
         ANY,
     ),
     right(
         "ec2 vpc",
         "ec2",
         f"{_EC2_CREATES} CreateRoute AttachInternetGateway CreateNetworkAclEntry AssociateRouteTable"
-        " ReplaceNetworkAclAssociation DisassociateAddress",
+        " ReplaceRouteTableAssociation ReplaceNetworkAclAssociation DisassociateAddress",
         EC2,
     ),
     right(
@@ -50,6 +50,8 @@ RIGHTS: Final = (
         EC2,
         conditions=OURS,
     ),
+    # Lambda's interfaces, which bear no tag of ours, stay in a group or subnet that goes
+    right("ec2", "ec2", "DetachNetworkInterface DeleteNetworkInterface", EC2),
     right(
         "autoscaling",
         "ec2",

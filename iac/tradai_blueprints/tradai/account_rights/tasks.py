@@ -17,6 +17,14 @@ RIGHTS: Final = (
     ),
     right("ecs", "ecs", "DescribeTasks StopTask", "arn:aws:ecs:{region}:{account}:task/{name}/*"),
     right("ecs", "ecs", "ListTasks", ANY),
+    # whether a service has become steady is asked of its deployments
+    right(
+        "ecs",
+        "ecs",
+        "ListServiceDeployments DescribeServiceDeployments",
+        "arn:aws:ecs:{region}:{account}:service/{name}/{name}",
+        "arn:aws:ecs:{region}:{account}:service-deployment/{name}/{name}/*",
+    ),
     right("ecs", "ecs", "RegisterTaskDefinition DeregisterTaskDefinition DescribeTaskDefinition", ANY),
     right(
         "sfn",
@@ -30,14 +38,15 @@ RIGHTS: Final = (
     right(
         "servicediscovery",
         "servicediscovery",
-        "CreatePrivateDnsNamespace CreateService GetNamespace GetOperation ListNamespaces ListServices",
+        "CreatePrivateDnsNamespace CreateService GetNamespace GetOperation ListNamespaces ListServices"
+        f" ListTagsForResource {TAGS}",
         ANY,
     ),
     right(
         "servicediscovery",
         "servicediscovery",
         "DeleteNamespace UpdatePrivateDnsNamespace GetService UpdateService DeleteService ListInstances"
-        f" DeregisterInstance ListTagsForResource {TAGS}",
+        " DeregisterInstance",
         "arn:aws:servicediscovery:{region}:{account}:namespace/*",
         "arn:aws:servicediscovery:{region}:{account}:service/*",
     ),

@@ -5,7 +5,7 @@ Must never grant a wildcard action on every resource.
 
 from typing import Final
 
-from tradai_iac.rights import ANY, TAGS, right
+from tradai_iac.rights import ANY, ELB, TAGS, right
 
 RIGHTS: Final = (
     right(
@@ -15,7 +15,7 @@ RIGHTS: Final = (
         "arn:aws:logs:{region}:{account}:log-group:{log_group}",
         "arn:aws:logs:{region}:{account}:log-group:{log_group}:*",
     ),
-    right("cloudwatch", "logs", "DescribeLogGroups", "arn:aws:logs:{region}:{account}:log-group:*"),
+    right("cloudwatch", "logs", "DescribeLogGroups", ANY),
     right(
         "apigatewayv2 ec2 sfn wafv2",
         "logs",
@@ -38,25 +38,35 @@ RIGHTS: Final = (
     right(
         "cloudwatch",
         "cloudwatch",
-        f"PutMetricAlarm PutCompositeAlarm DeleteAlarms ListTagsForResource {TAGS}",
+        f"PutMetricAlarm DeleteAlarms ListTagsForResource {TAGS}",
         "arn:aws:cloudwatch:{region}:{account}:alarm:{name}",
     ),
-    right("cloudwatch", "cloudwatch", "DescribeAlarms", ANY),
+    # AWS takes no narrower scope for it, although its reference names one
+    right("cloudwatch", "cloudwatch", "DescribeAlarms PutCompositeAlarm", ANY),
     right(
         "wafv2",
         "wafv2",
-        "CreateWebACL UpdateWebACL DeleteWebACL GetWebACL AssociateWebACL DisassociateWebACL PutLoggingConfiguration"
+        "CreateWebACL UpdateWebACL DeleteWebACL GetWebACL PutLoggingConfiguration"
         f" GetLoggingConfiguration DeleteLoggingConfiguration ListTagsForResource {TAGS}",
         "arn:aws:wafv2:{region}:{account}:regional/webacl/{name}/*",
         "arn:aws:wafv2:{region}:{account}:regional/managedruleset/*/*",
     ),
+    # an association is of both: the web ACL, and the balancer that it stands before
+    right(
+        "wafv2",
+        "wafv2",
+        "AssociateWebACL DisassociateWebACL GetWebACLForResource",
+        "arn:aws:wafv2:{region}:{account}:regional/webacl/{name}/*",
+        ELB + "loadbalancer/app/{name}/*",
+    ),
     right(
         "wafv2",
         "elasticloadbalancing",
-        "SetWebACL",
-        "arn:aws:elasticloadbalancing:{region}:{account}:loadbalancer/app/{name}/*",
+        "CreateWebACLAssociation DeleteWebACLAssociation GetLoadBalancerWebACL",
+        ELB + "loadbalancer/app/{name}/*",
     ),
-    right("wafv2", "wafv2", "GetWebACLForResource", "arn:aws:wafv2:{region}:{account}:regional/webacl/{name}/*"),
+    # what it is called depends on the page of AWS's; no page of the reference names a resource for it
+    right("wafv2", "elasticloadbalancing", "SetWebACL", ANY),
     right(
         "cloudtrail",
         "cloudtrail",

@@ -56,7 +56,7 @@ RIGHTS: Final = (
     right(
         "sns",
         "sns",
-        "CreateTopic DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe ListSubscriptionsByTopic"
+        "CreateTopic DeleteTopic Publish GetTopicAttributes SetTopicAttributes Subscribe ListSubscriptionsByTopic"
         f" ListTagsForResource {TAGS}",
         "arn:aws:sns:{region}:{account}:{name}",
     ),
