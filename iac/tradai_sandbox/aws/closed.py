@@ -30,5 +30,5 @@ class Closed:
 
 def _is_own(environ: dict[str, Any]) -> bool:
     """By its path, whatever host is named; or by a name that moto gives itself."""
-    path, host = environ["PATH_INFO"].lstrip("/"), environ.get("HTTP_HOST", "")
+    path, host = str(environ["PATH_INFO"]).lstrip("/"), str(environ.get("HTTP_HOST", ""))
     return path.startswith(_OWN) or host.startswith(_HOSTS)
