@@ -156,4 +156,4 @@ def _sentences(failure: LayerFailure) -> str:
 def _next(layer: LayerStatus) -> str:
     if layer.next_retry_at is None:
         return "It is not tried again until something that it depends on changes"
-    return f"It is tried again only seldom, next at {layer.next_retry_at:%Y-%m-%d %H:%M} UTC next"
+    return f"It is tried again only seldom, next at {layer.next_retry_at:%Y-%m-%d %H:%M} UTC"

@@ -10,7 +10,7 @@ TEXTS = [
     *ROOT.glob("*.md"),
     *(ROOT / "docs").glob("*.md"),
     *(ROOT / "crds").rglob("*.yaml"),
-    *(path for tree in ("operator", "iac", "tools", "tests/documents") for path in (ROOT / tree).rglob("*.py")),
+    *(path for tree in ("operator", "iac", "tests/documents") for path in (ROOT / tree).rglob("*.py")),
     ROOT / "justfile",
 ]
 #: An apply of something, as text or as the words of a command, that the API server is not asked to work out.

@@ -46,7 +46,7 @@ HOLDS: dict[str, tuple[Environment, EnvironmentStatus, list[tuple[str, str]]]] =
         status(failing()),
         [("Stalled", "Building compute failed, 5 times in a row: aws:ecs/service:Service backend: no room. Make some")],
     ),
-    "one that is tried seldom": (ENV, status(failing()), [("Stalled", "again seldom, at 2027-01-15 09:00 UTC next")]),
+    "one that is tried seldom": (ENV, status(failing()), [("Stalled", "only seldom, next at 2027-01-15 09:00 UTC")]),
     "one that waits for a change": (
         ENV,
         status(failing(kind="Program", attempts=1, next_retry_at=None)),
