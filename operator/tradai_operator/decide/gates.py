@@ -61,7 +61,8 @@ def _ahead(it: Candidate, step: Step) -> Step:
     images = it.images
     if not images.wanted or it.env.spec.suspend or step.action is not None:
         return step
-    step = replace(step, checked=images.checked(it.layer.name))
+    if images.missing or (images.seen and images.seen.failure):  # that all are there is no news before they are needed
+        step = replace(step, checked=images.checked(it.layer.name))
     if images.missing and step.note:
         step = replace(step, note=LayerNote("Blocked", f"{step.note.message}; {images.missing}"))
     if images.seen is not None and (images.fresh or images.seen.complete):

@@ -19,7 +19,7 @@ from tradai_operator.reconcile.observe import runs_of
 from tradai_operator.reconcile.pipeline import Pipeline
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.reconcile.write import StatusWriter
-from tradai_operator.status.turn_failed import Trouble, refused, unforeseen
+from tradai_operator.status.turn_failed import Trouble, refused, unexpected
 
 _log = structlog.get_logger()
 #: So many times in a row whoever runs live with may not answer before anybody is told.
@@ -107,7 +107,7 @@ class Loop:
         passing = isinstance(error, OSError) and self._writer.memory.failures < _PASSING
         if passing or isinstance(error, ClusterError):
             return None
-        return unforeseen(error, deleting=bool(self._body["metadata"].get("deletionTimestamp")))
+        return unexpected(error, deleting=bool(self._body["metadata"].get("deletionTimestamp")))
 
     @property
     def _ref(self) -> Ref:

@@ -1,4 +1,4 @@
-"""What is said of a resource whose turn failed: the API server takes no write, or something happened unforeseen.
+"""What is said of a resource whose turn failed: the API server takes no write, or something unexpected happened.
 
 Pure. Must never say that a run is over, the layers stay as they were last seen; nor repeat the words of an error that
 is not ours, which may have in them whatever it stumbled over.
@@ -29,7 +29,7 @@ def refused(error: Exception) -> Trouble:
     return Trouble(Phase.WAITING, _REFUSED, f"the API server refuses what has to be written: {error}")
 
 
-def unforeseen(error: Exception, *, deleting: bool) -> Trouble:
+def unexpected(error: Exception, *, deleting: bool) -> Trouble:
     """Any other error: its class, its words where they are safe to repeat, and where the rest is."""
     name = type(error).__name__
     words = f": {error}" if type(error).__module__.startswith(_OURS) or isinstance(error, OSError) else ""

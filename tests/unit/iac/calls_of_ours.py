@@ -16,7 +16,18 @@ from botocore import xform_name
 ROOT: Final = Path(__file__).parents[3]
 #: The trees that call; a blueprint's calls are those of `tradai config-check`, which a person makes.
 TREES: Final = ("iac/tradai_runner", "iac/tradai_iac", "operator/tradai_operator")
-SERVICES: Final = ("dynamodb", "ec2", "ecr", "ecs", "s3", "secretsmanager", "service-quotas", "sns", "sts")
+SERVICES: Final = (
+    "autoscaling",
+    "dynamodb",
+    "ec2",
+    "ecr",
+    "ecs",
+    "s3",
+    "secretsmanager",
+    "service-quotas",
+    "sns",
+    "sts",
+)
 #: Rows that are data: what they call is read from them and not from their text.
 _ROWS: Final = "iac/tradai_runner/repair/rows/"
 #: (file, method) of what is called as one of boto3's methods and is none.
@@ -28,6 +39,7 @@ _NOT_OF_BOTO3: Final = {
 
 NAME: Final = "tradai-x-dev"
 REPOSITORY: Final = "tradai/x-dev"
+TASK: Final = f"arn:aws:ecs:eu-central-1:123456789012:task/{NAME}/0123456789abcdef"
 TOPIC: Final = "arn:aws:sns:eu-central-1:123456789012:tradai-x-dev"
 
 #: Under the deploy role: service, operation, parameters of a call as it is made.
@@ -37,7 +49,16 @@ AS_THE_ROLE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("ec2", "describe_vpcs", {}),
     ("ec2", "describe_internet_gateways", {}),
     ("ec2", "describe_addresses", {}),
+    ("ec2", "describe_network_interfaces", {}),
+    ("ec2", "describe_security_groups", {}),
+    ("ec2", "describe_subnets", {}),
+    ("autoscaling", "describe_instance_refreshes", {"AutoScalingGroupName": NAME}),
+    ("autoscaling", "start_instance_refresh", {"AutoScalingGroupName": NAME}),
+    ("ecs", "list_tasks", {"cluster": NAME}),
+    ("ecs", "describe_tasks", {"cluster": NAME, "tasks": [TASK]}),
+    ("ecs", "stop_task", {"cluster": NAME, "task": TASK}),
     ("service-quotas", "get_service_quota", {"ServiceCode": "ec2", "QuotaCode": "L-1"}),
+    ("s3", "head_bucket", {"Bucket": NAME}),
     ("s3", "list_object_versions", {"Bucket": NAME}),
     ("s3", "delete_objects", {"Bucket": NAME, "Delete": {"Objects": [{"Key": "k", "VersionId": "1"}]}}),
     ("ecr", "describe_images", {"repositoryName": REPOSITORY}),

@@ -111,7 +111,9 @@ def _seen(type_: str) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
         placed = next((placed for placed in graph(environment) if placed.resource.type == type_), None)
         if placed:
             given = placed.resource.inputs
-            inputs = {key: value if isinstance(value, str) else json.dumps(value) for key, value in given.items()}
+            inputs = {
+                key: value if isinstance(value, str) else json.dumps(value, default=str) for key, value in given.items()
+            }
             # what mocks call another resource's id is its name in AWS, for those that are known by it
             inputs |= {key: f"tradai-x-{environment}" for key in _BY_NAME if key in inputs}
             name = inputs.get("name") or inputs.get("bucket") or placed.resource.name

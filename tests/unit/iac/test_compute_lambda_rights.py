@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, deployed
-from tests.unit.iac.upstream_outputs import arn
+from tests.unit.iac.upstream_outputs import ACCOUNT, arn
 
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 NETWORK = "ec2:CreateNetworkInterface"
@@ -108,7 +108,7 @@ def test_every_function_of_section_7_is_judged_here() -> None:
 def test_a_function_writes_into_its_own_log_alone(name: str) -> None:
     log = deployed().of("aws:cloudwatch/logGroup:LogGroup")[name]["name"]
     written = grants(name)["logs:PutLogEvents"]
-    assert written == {f"{arn('cloudwatch', log)}{more}" for more in ("", ":*")}
+    assert written == {f"{arn('logs', f'log-group:{log}')}{more}" for more in ("", ":*")}
 
 
 @every_function
@@ -116,7 +116,7 @@ def test_a_function_has_a_role_of_its_own_that_lambda_alone_takes(name: str) -> 
     role = deployed().of("aws:iam/role:Role")[name]
     (statement,) = json.loads(role["assumeRolePolicy"])["Statement"]
     assert statement["Principal"] == {"Service": ["lambda.amazonaws.com"]}
-    assert deployed().of("aws:lambda/function:Function")[name]["role"] == arn("iam", role["name"])
+    assert deployed().of("aws:lambda/function:Function")[name]["role"] == f"arn:aws:iam::{ACCOUNT}:role/{role['name']}"
     assert role["name"] == f"tradai-{name}-dev"
 
 

@@ -48,9 +48,9 @@ def test_the_six_of_section_7_run_by_schedule_and_no_other() -> None:
 def test_a_rule_calls_its_function_and_may_alone(name: str) -> None:
     rule, target, permission = (one(type_, name) for type_ in (RULE, TARGET, PERMISSION))
     assert rule["name"] == target["rule"] == permission["function"] == f"tradai-{name}-dev"
-    assert target["arn"] == arn("lambda", f"tradai-{name}-dev")
+    assert target["arn"] == arn("lambda", f"function:tradai-{name}-dev")
     assert (permission["action"], permission["principal"]) == ("lambda:InvokeFunction", "events.amazonaws.com")
-    assert permission["sourceArn"] == arn("cloudwatch", rule["name"])
+    assert permission["sourceArn"] == arn("events", f"rule/{rule['name']}")
     assert rule["tags"]["Service"] == name
 
 
@@ -112,7 +112,7 @@ def test_two_functions_consume_a_queue() -> None:
 def test_a_consumer_takes_from_its_own_queue_and_reports_what_failed(name: str) -> None:
     mapping = one(MAPPING, name)
     assert mapping["eventSourceArn"] == arn("sqs", QUEUES[name][0])
-    assert mapping["functionName"] == arn("lambda", f"tradai-{name}-dev")
+    assert mapping["functionName"] == arn("lambda", f"function:tradai-{name}-dev")
     assert mapping["functionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["enabled"] is True
     assert mapping["tags"]["Service"] == name

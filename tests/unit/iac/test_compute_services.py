@@ -127,7 +127,9 @@ def test_tasks_are_registered_under_the_name_of_their_service() -> None:
     registered = {name: service.get("serviceRegistries") for name, service in made.of(SERVICE).items()}
     assert registered.pop("strategy-container") is None
     assert set(registered) == set(ADDRESSES)
-    assert all(registry and registry["registryArn"].endswith(f":{name}") for name, registry in registered.items())
+    assert all(
+        registry and registry["registryArn"].endswith(f"service/{name}-id") for name, registry in registered.items()
+    )
 
 
 def test_addresses_are_those_of_section_2_3() -> None:

@@ -70,7 +70,7 @@ async def test_it_names_the_resource_the_hint_and_what_is_still_there(drive: Dri
     await drive.turn()
     assert drive.status["message"].startswith(
         "destroying edge failed at aws:ec2/securityGroup:SecurityGroup alb: DependencyViolation. Do something. "
-        "Still there: edge, compute, foundation. It is tried again by itself"
+        "Still there: edge, compute, foundation. It is tried again automatically"
     )
 
 

@@ -226,8 +226,8 @@ def waiting(images: ImageFacts | None, *built: str, **spec: Any) -> Decision:
         pytest.param(None, True, None, id="nobody-has-looked"),
         pytest.param(seen(*SERVICES), False, "False", id="some-are-missing"),
         pytest.param(seen(*SERVICES, ago=POLL_SECONDS), True, "False", id="missing-and-due-again"),
-        pytest.param(seen(), False, "True", id="all-are-there"),
-        pytest.param(seen(ago=SLOW_SECONDS), False, "True", id="all-were-there-and-nothing-is-due-before-it-runs"),
+        pytest.param(seen(), False, None, id="all-are-there"),
+        pytest.param(seen(ago=SLOW_SECONDS), False, None, id="all-were-there-and-nothing-is-due-before-it-runs"),
         pytest.param(seen(failure=THROTTLED), False, "Unknown", id="no-answer"),
     ],
 )

@@ -222,7 +222,7 @@ TRUST = statements(
 
 
 @pytest.mark.parametrize(
-    ("word", "through"), [({"ExternalId": "id-1"}, True), ({"ExternalId": "x"}, False), ({}, False)]
+    ("word", "through"), [({"ExternalId": "id-1"}, True), ({"ExternalId": "another"}, False), ({}, False)]
 )
 def test_the_word_that_a_role_wants_counts_for_everybody(word: dict[str, str], through: bool) -> None:
     asked = client("sts", door(trusting=TRUST), key="sandbox")
