@@ -131,7 +131,9 @@ async def test_a_state_bucket_that_is_slow_to_open_blocks_nobody_else() -> None:
         assert released.wait(20), "the event loop stands still meanwhile"
         raise BotoCoreError
 
-    executor = RemoteExecutor(create_autospec(Host, instance=True), slow)
+    host = create_autospec(Host, instance=True)
+    host.name = "kubernetes"
+    executor = RemoteExecutor(host, slow)
     seeing = asyncio.create_task(executor.observe("kubernetes:s3://state?region=eu-central-1#tradai-edge/dev/run-1"))
     await began.wait()
     released.set()
