@@ -14,6 +14,7 @@ from lightkube.types import PatchType
 
 from tradai_cli.bucket import fetch
 from tradai_operator.model import Environment, InvalidResource, keys
+from tradai_operator.status.drift import looks
 from tradai_runner.bucket.keys import latest_run_key, run_key
 from tradai_runner.journal.local import RunJournal, is_alive
 
@@ -28,6 +29,7 @@ def cancel(env: Name, namespace: Namespace = "tradai") -> None:
     """Stop the runs that are under way, cleanly; nothing starts again before `retry` or a change of the spec."""
     client, found = find(env, namespace)
     runs = {layer.name: layer.run.id for layer in found.status.layers if layer.run}
+    runs |= {f"the look for drift at {look.name}": look.run.id for look in looks(found.status) if look.run}
     if not runs:
         typer.echo(f"nothing of {found.name} is running")
         return

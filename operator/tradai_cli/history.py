@@ -13,7 +13,7 @@ import yaml
 from tradai_cli.bucket import fetch
 from tradai_cli.environments import Name, Namespace, find
 from tradai_operator.model import Environment
-from tradai_operator.model.status import Revision
+from tradai_operator.model.records import Revision
 from tradai_operator.status.history import file_of
 from tradai_runner.bucket.keys import history_prefix
 

@@ -81,7 +81,7 @@ class Cluster(Protocol):
         """Asks for the object's deletion."""
 
     async def secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
-        """A Secret's decoded values; None where it does not exist. Who asks at the same time shares the answer."""
+        """A Secret's values that are text; None where it does not exist. Who asks meanwhile shares the answer."""
 
     async def own_secret(self, namespace: str, name: str, owner: Ref) -> Mapping[str, str] | None:
         """A Secret that we made for a resource of that name, None where there is none; raises ForeignError."""

@@ -74,9 +74,7 @@ def test_applying_the_same_again_does_nothing(built: Deployed) -> None:
     marker = example("dev", suspend=True)
     marker["metadata"]["name"] = "marker"
     built.apply(marker)
-    built.until(
-        "the operator to have seen what came after", lambda: condition(built.status("marker"), "Stalled") == "True"
-    )
+    built.until("the operator to have seen what came after", lambda: built.status("marker").get("phase") == "Suspended")
     built.kubectl("delete", "tradaienv", "marker", "-n", "tradai")
     about_dev = built.runs()
     assert about_dev == runs

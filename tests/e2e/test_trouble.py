@@ -101,7 +101,7 @@ def test_deletion_with_a_gone_backend_says_so_and_abandon_releases(sandbox: Depl
     sandbox.kubectl("delete", "tradaienv", "staging", "-n", "tradai", "--wait=false")
     status = sandbox.until(
         "the deletion to say what is wrong",
-        lambda: sandbox.status("staging").get("phase") == "DeleteFailed" and sandbox.status("staging"),
+        lambda: sandbox.status("staging").get("phase") == "DeleteRetrying" and sandbox.status("staging"),
     )
     assert "tradai.io/abandon=staging" in status["message"]
     assert "NoSuchBucket" in status["message"]

@@ -117,9 +117,10 @@ class FakeExecutor:
         *,
         migrated: tuple[str, ...] = (),
         untouched: bool | None = None,
+        urn: str = "urn:x",
     ) -> None:
         """Ends a run badly; unless it is said, what a pre-flight refuses has touched nothing."""
-        failure = Failure(kind=kind, error=error, urn="urn:x", request_id="req-12345", hint="Do something.")
+        failure = Failure(kind=kind, error=error, urn=urn, request_id="req-12345", hint="Do something.")
         beforehand = kind in _BEFOREHAND if untouched is None else untouched
         if kind in OF_THE_STATE:
             failure = failure.model_copy(update={"state": "spoiled"})

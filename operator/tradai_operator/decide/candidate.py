@@ -93,7 +93,15 @@ class Candidate:
 
     @property
     def tried(self) -> bool:
-        """Whether just this did not go well before, and nobody asks for it once more."""
+        """Whether just this did not go well before, and nobody asks for it once more.
+
+        What a person has stopped is the same until they say so, or the spec is another: no image or output begins it.
+        """
         current = self.current
-        failed = attempted(current) == self.up.inputs_digest and current.state in {"Failed", "Cancelled"}
-        return failed and not self.again
+        same = attempted(current) == self.up.inputs_digest and current.state in {"Failed", "Cancelled"}
+        return (same or self.called_off) and not self.again
+
+    @property
+    def called_off(self) -> bool:
+        """Whether a person has stopped it under this very spec, whatever it has waited for since."""
+        return self.current.cancelled_generation == self.env.generation

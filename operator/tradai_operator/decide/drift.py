@@ -102,6 +102,8 @@ def due_at(env: Environment, status: EnvironmentStatus, facts: Facts, layer: str
     found = drift_of(status, layer)
     if env.annotations.drift not in {None, found.request}:
         return 0.0
+    if found.cancelled_at and found.rules == rules_digest(env):
+        return _scheduled(env, status, facts, found)
     if found.next_look_at:
         return epoch(found.next_look_at)
     if _is_stale(env, found):
@@ -120,7 +122,7 @@ def _scheduled(env: Environment, status: EnvironmentStatus, facts: Facts, found:
     What an operator finds overdue when it starts is delayed likewise, so that it does not look at everything at once.
     """
     schedule = env.spec.drift.schedule
-    before = found.tried_at or status.layer(found.name).finished_at
+    before = found.cancelled_at or found.tried_at or status.layer(found.name).finished_at
     tick = next_after(schedule, epoch(before) if before else facts.since)
     interval = next_after(schedule, tick) - tick
     return max(tick, facts.since) + min(SPREAD_SECONDS, _SHARE_OF_INTERVAL * interval) * share(env.uid)

@@ -47,7 +47,7 @@ def doubt(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision
         return _unasked(env, status, facts)
     if facts.unknown:
         again = facts.now + AGAIN_SECONDS
-        return Decision(Phase.DELETE_FAILED, UNKNOWN, _unknown(env, facts.unknown), wake_at=again, plan=status.plan)
+        return Decision(Phase.DELETE_RETRYING, UNKNOWN, _unknown(env, facts.unknown), wake_at=again, plan=status.plan)
     stacks = facts.stacks
     if stacks is None:
         return asking(status)
@@ -56,7 +56,8 @@ def doubt(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision
     again, seen = stacks.looked_at + LIFETIME_SECONDS, env.annotations.retry or ""
     if facts.now >= again:
         return asking(status)
-    return Decision(Phase.DELETE_FAILED, *words, wake_at=again, retry_seen=seen, plan=status.plan)
+    phase = Phase.DELETE_RETRYING if words[0] == UNKNOWN else Phase.DELETE_FAILED
+    return Decision(phase, *words, wake_at=again, retry_seen=seen, plan=status.plan)
 
 
 def unasked(env: Environment, status: EnvironmentStatus, facts: Facts) -> str:

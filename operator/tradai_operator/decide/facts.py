@@ -33,7 +33,8 @@ class ImageFacts:
     """What was seen when somebody last looked for the images of one layer, `looked_at` seconds since the epoch.
 
     `found` maps component → digest; where the registry gave no answer, `failure` says why, `found` is what was seen
-    before and `failures` how often in a row. `missing_since` is the first look in a row that found images missing.
+    before and `failures` how often of this kind in a row. `missing_since` is the first look in a row that found images
+    missing.
     """
 
     wanted: tuple[WantedImage, ...]

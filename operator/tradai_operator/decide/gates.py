@@ -11,25 +11,21 @@ from typing import Final
 from tradai_operator.decide import program
 from tradai_operator.decide.approval import ends
 from tradai_operator.decide.candidate import Candidate
-from tradai_operator.decide.decision import CancelRun, Look
+from tradai_operator.decide.decision import Look
 from tradai_operator.decide.forecast import preview_of
 from tradai_operator.decide.images import ImageCheck, unknown_sentence
 from tradai_operator.decide.steps import Step
 from tradai_operator.decide.windows import outside
-from tradai_operator.model import LayerStatus
 from tradai_operator.model.times import epoch
-from tradai_operator.plan.retry import stalled_after
+from tradai_operator.status.outcomes import stands_still
 from tradai_operator.status.phases import LayerNote, Phase
 
 _MOVING: Final = frozenset({Phase.BUILDING, Phase.READY})
 
 
 def _running(it: Candidate) -> Step | None:
-    run = it.current.run
-    if run is None:
+    if it.current.run is None:
         return None
-    if run.id in it.env.annotations.cancelled_runs:
-        return Step(Phase.BUILDING, action=CancelRun(it.current.name, run.handle))
     aside = it.current.state == "Ready" and not it.current.reconcile  # a look that the layer does not wait for
     if aside and it.current.inputs_digest == it.desired:
         return Step(Phase.READY, ready=True)
@@ -91,19 +87,14 @@ def _retry(it: Candidate) -> Step | None:
     """What did not go well is tried again when it is due, and what was stopped when a person says so."""
     if not it.tried:
         return None
-    if it.current.state == "Cancelled":
-        return Step(Phase.CANCELLED)
+    if it.called_off or it.current.state == "Cancelled":
+        return Step(Phase.CANCELLED, note=LayerNote("Cancelled"))
     if it.current.next_retry_at is None:
         return Step(Phase.FAILED)
     due = epoch(it.current.next_retry_at)
     if it.facts.now >= due:
         return None
-    return Step(Phase.FAILED if _stalled(it.current) else Phase.RETRYING, wake_at=due)
-
-
-def _stalled(current: LayerStatus) -> bool:
-    kind = current.failure.kind if current.failure else None
-    return kind is not None and stalled_after(kind, current.attempts)
+    return Step(Phase.FAILED if stands_still(it.current) else Phase.RETRYING, wake_at=due)
 
 
 def _window(it: Candidate) -> Step | None:

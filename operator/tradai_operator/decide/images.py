@@ -70,12 +70,12 @@ def image_check(env: Environment, facts: Facts, layer: Layer, current: LayerStat
     own = share(env.uid)
     seen = facts.images.get(layer.name)
     if seen is None or seen.wanted != wanted:
-        digests = _only(wanted, current.images)
+        digests = _only(wanted, current.latest_images)
         return ImageCheck(wanted, digests, fresh=False, idle_at=facts.since + FIRST_SECONDS * own)
     again_at = seen.looked_at + _wait(seen)
     return ImageCheck(
         wanted,
-        digests=_only(wanted, {**current.images, **seen.found}),
+        digests=_only(wanted, {**current.latest_images, **seen.found}),
         missing=missing_sentence(seen.missing, env.spec.environment) if seen.missing else "",
         seen=seen,
         fresh=facts.now < again_at,

@@ -13,6 +13,7 @@ from tradai_operator.decide.decision import AddFinalizer, Decision, Expire
 from tradai_operator.decide.drift import with_looks, without_looks
 from tradai_operator.decide.existing import made_nothing
 from tradai_operator.decide.facts import Facts
+from tradai_operator.decide.stops import with_stops
 from tradai_operator.decide.teardown import decide_deletion
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.times import epoch
@@ -20,7 +21,11 @@ from tradai_operator.status.phases import Phase
 
 
 def decide(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
-    """The next step of an environment that is a valid one."""
+    """The next step of an environment that is a valid one, with the stops that nothing else speaks against."""
+    return with_stops(env, status, _decided(env, status, facts), facts.now)
+
+
+def _decided(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decision:
     if env.deleting:
         return without_looks(status, decide_deletion(env, status, facts))
     if facts.rival:

@@ -10,7 +10,7 @@ from tradai_operator.decide import preflight
 from tradai_operator.decide.decision import Decision
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus
-from tradai_operator.status.outcomes import log_command
+from tradai_operator.status.outcomes import log_command, told
 from tradai_operator.status.phases import Checked, Phase
 
 #: The phase of the whole is the first of these that any layer is in.
@@ -70,6 +70,5 @@ def _words(env: str, phase: Phase, status: EnvironmentStatus, steps: Mapping[str
     if phase is Phase.CANCELLED:
         return "Cancelled", f"{culprit} was cancelled; `tradai retry` or a change of the spec starts it again"
     kind = (layer.failure.kind if layer.failure else None) or "Failed"
-    error = layer.failure.error if layer.failure else "failed"
-    hint = f" {layer.failure.hint}" if layer.failure and layer.failure.hint else ""
-    return kind, f"{culprit} failed: {error[:600]}.{hint} Whole log: {log_command(env, culprit)}"
+    error, hint = told(layer.failure)
+    return kind, f"{culprit} failed{error}.{hint} Whole log: {log_command(env, culprit)}"

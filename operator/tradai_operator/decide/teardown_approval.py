@@ -14,6 +14,7 @@ from tradai_operator.decide.facts import Facts
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, PlanStatus, keys
 from tradai_operator.model.times import epoch
 from tradai_operator.plan.digest import digest
+from tradai_operator.status.outcomes import stands_still, told
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.plans import attempted, closed, summary, used
 
@@ -117,8 +118,11 @@ def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str
     wake = min((at for at in due.values() if now < at < float("inf")), default=None)
     seen, plan = env.annotations.retry or "", closed(status.plan)
     if not (starts or running):
-        words = _failed(env, next(layer for layer in layers if layer.name in due))
-        return Decision(Phase.DELETE_FAILED, *words, wake_at=wake, retry_seen=seen, plan=plan)
+        failed = [layer for layer in layers if layer.name in due]
+        stuck = next((layer for layer in failed if stands_still(layer)), None)
+        phase = Phase.DELETE_FAILED if stuck else Phase.DELETE_RETRYING
+        words = _failed(env, stuck or failed[0], waiting)
+        return Decision(phase, *words, wake_at=wake, retry_seen=seen, plan=plan)
     message = f"looking at what the deletion takes of {', '.join(waiting)}"
     return Decision(Phase.DELETING, "Planning", message, tuple(starts), wake_at=wake, retry_seen=seen, plan=plan)
 
@@ -131,11 +135,12 @@ def _due(env: Environment, layer: LayerStatus, facts: Facts) -> float:
     return float("inf") if layer.next_retry_at is None else epoch(layer.next_retry_at)
 
 
-def _failed(env: Environment, layer: LayerStatus) -> tuple[str, str]:
-    error = layer.failure.error if layer.failure else "stopped"
+def _failed(env: Environment, layer: LayerStatus, waiting: Sequence[str]) -> tuple[str, str]:
+    error, hint = told(layer.failure, 350) if layer.failure else (": it was stopped", "")
     return "PlanFailed", (
-        f"what the deletion takes of {layer.name} cannot be told: {error[:600]}. `tradai retry {env.name}` looks "
-        f"again; to give up what stands, annotate with {keys.ABANDON}={env.spec.environment}"
+        f"what the deletion takes of {layer.name} cannot be told{error}.{hint[:200]} Still there: "
+        f"{', '.join(waiting)}. `tradai retry {env.name}` looks again; to give up what stands, annotate with "
+        f"{keys.ABANDON}={env.spec.environment}"
     )
 
 

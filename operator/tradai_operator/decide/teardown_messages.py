@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 
 from tradai_operator.decide.decision import Action, Decision
 from tradai_operator.model import Environment, EnvironmentStatus, LayerStatus, keys
+from tradai_operator.status.outcomes import stands_still, told
 from tradai_operator.status.phases import LayerNote, Phase
 
 #: When a destroy is due that only a person can start again.
 NEVER = float("inf")
 #: A longer error stands in the layer; the way out has to fit in behind it.
-_ERROR_SHOWN = 600
+_ERROR_SHOWN = 350
+_HINT_SHOWN = 200
 
 
 def teardown_decision(
@@ -33,24 +35,29 @@ def teardown_decision(
     seen = env.annotations.retry or ""
     if not due or actions or any(status.layer(name).run for name in doomed):
         return Decision(Phase.DELETING, "Destroying", f"destroying {', '.join(doomed)}", actions, notes, wake, seen)
-    # what waits for a person is told before what does not
-    stuck = max(due, key=lambda name: due[name] == NEVER)
-    reason, message = _words(env, status.layer(stuck), tried, again=due[stuck] != NEVER)
-    return Decision(Phase.DELETE_FAILED, reason, message, notes=notes, wake_at=wake, retry_seen=seen)
+    # what waits for a person is told before what is tried seldom, and that before what is tried again soon
+    stuck = max(due, key=lambda name: (due[name] == NEVER, stands_still(status.layer(name))))
+    again, layer = due[stuck] != NEVER, status.layer(stuck)
+    reason, message = _words(env, layer, tried, doomed, again=again)
+    phase = Phase.DELETE_RETRYING if again and not stands_still(layer) else Phase.DELETE_FAILED
+    return Decision(phase, reason, message, notes=notes, wake_at=wake, retry_seen=seen)
 
 
-def _words(env: Environment, layer: LayerStatus, tried: Sequence[str], *, again: bool) -> tuple[str, str]:
+def _words(
+    env: Environment, layer: LayerStatus, tried: Sequence[str], left: Sequence[str], *, again: bool
+) -> tuple[str, str]:
     if layer.failure and layer.failure.kind == "Unconfirmed":
         return "ConfirmationMissing", f"{layer.name}: {layer.failure.error}. {layer.failure.hint}"[:1000]
     retry = f"`tradai retry {env.name}`"
     then = (
         f"It is tried again by itself, at once with {retry}" if again else f"It is not tried again by itself: {retry}"
     )
-    way_out = f"{then}; to give up what stands, annotate with {keys.ABANDON}={env.spec.environment}"
+    give_up = f"to give up what stands, annotate with {keys.ABANDON}={env.spec.environment}"
+    way_out = f"Still there: {', '.join(left)}. {then}; {give_up}"
     if layer.state == "Cancelled":
         return "DestroyStopped", f"destroying {layer.name} was stopped. {way_out}"
-    error = layer.failure.error if layer.failure else "it came to nothing"
+    error, hint = told(layer.failure, _ERROR_SHOWN) if layer.failure else (": it came to nothing", "")
     if layer.failure and layer.failure.kind == "Passphrase":
         secret = env.spec.state.secrets.passphrase_secret_ref.name
         way_out = f"Tried: {', '.join(tried)}. Once Secret {secret} changes, it starts again. {way_out}"
-    return "DestroyFailed", f"destroying {layer.name} failed: {error[:_ERROR_SHOWN]}. {way_out}"
+    return "DestroyFailed", f"destroying {layer.name} failed{error}.{hint[:_HINT_SHOWN]} {way_out}"

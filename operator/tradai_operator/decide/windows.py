@@ -9,7 +9,7 @@ from tradai_operator.decide.decision import StartPlan, StartUpdate
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.model.maintenance import OVERRIDE
-from tradai_operator.model.status import WindowStatus
+from tradai_operator.model.records import WindowStatus
 from tradai_operator.model.times import epoch, moment
 from tradai_operator.status.phases import LayerNote, Phase
 from tradai_operator.status.plans import LIFETIME

@@ -10,6 +10,7 @@ from tradai_operator.model.environment import Annotations, Environment, Metadata
 from tradai_operator.model.errors import InvalidResource
 from tradai_operator.model.guard_status import GuardStatus
 from tradai_operator.model.layers import Layers, LayerSpec
+from tradai_operator.model.records import NoticeStatus
 from tradai_operator.model.spec import Approval, Aws, DeletionPolicy, EnvironmentSpec, State
 from tradai_operator.model.status import (
     Condition,
@@ -18,7 +19,6 @@ from tradai_operator.model.status import (
     LayerPreflight,
     LayerState,
     LayerStatus,
-    NoticeStatus,
     Phase,
     Resources,
     Run,

@@ -15,6 +15,7 @@ from tradai_runner.contract.drift import DRIFT_SHOWN
 Finding = Literal["Clean", "Drifted", "Unknown"]
 Count = Annotated[int, Field(ge=0, json_schema_extra={"format": "int32"})]
 _LAYERS: Final = 16
+_KINDS: Final = 64
 _BY_NAME: Final[dict[str, Any]] = {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]}
 
 
@@ -33,6 +34,7 @@ class LookRun(_Reported):
     started_at: Moment | None = Field(default=None, description="When it began.")
     rules: Word = Field(default="", description="Names the ignore rules that it is given.")
     request: Text = Field(default="", description="The tradai.io/drift annotation that it answers.")
+    overdue: bool = Field(default=False, description="Whether it was asked to stop since its time was over.")
 
 
 class LayerDrift(_Reported):
@@ -54,10 +56,20 @@ class LayerDrift(_Reported):
     kind: FailureClass | None = Field(default=None, description="What kind of failure the last look was.")
     message: Text = Field(default="", description="Why the last look failed, and what to do about it.")
     failures: Count = Field(default=0, description="Looks that failed in a row.")
+    failures_by_kind: dict[Word, Count] = Field(
+        default={}, max_length=_KINDS, description="How many of those failed of which kind."
+    )
     next_look_at: Moment | None = Field(default=None, description="When it is looked again ahead of the schedule.")
+    cancelled_at: Moment | None = Field(
+        default=None, description="When a person stopped a look: the next one comes with the schedule."
+    )
     corrections: Count = Field(default=0, description="Corrections in a row after which drift came back.")
     corrected_at: Moment | None = Field(default=None, description="When the last correction began.")
     run: LookRun | None = Field(default=None, description="The look that is under way.")
+
+    def failures_of(self, kind: FailureClass) -> int:
+        """Looks in a row that failed of that kind; versions before counted them all as of the last one's."""
+        return self.failures_by_kind.get(kind, 0) if self.failures_by_kind else self.failures * (self.kind == kind)
 
 
 class DriftStatus(_Reported):

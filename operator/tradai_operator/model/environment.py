@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Final, Self
 
-from pydantic import Field, ValidationError, create_model
+from pydantic import AfterValidator, ValidationError, create_model
 
 from tradai_iac.base import SENTENCE, Frozen
 from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
@@ -42,6 +42,15 @@ _ANNOTATIONS: Final = {
 
 #: `compute:<anything new>` asks for one layer; a time has no such beginning.
 _OF_LAYER: Final = re.compile(r"([a-z][a-z0-9-]*):")
+
+
+def _short(name: str) -> str:
+    """The API server refuses a longer one by now; one that is there from before is told so."""
+    if len(name) > NAME_LIMIT:
+        raise ValueError(
+            f"has more than {NAME_LIMIT} characters, and cannot change: make it again under a shorter name"
+        )
+    return name
 
 
 class Annotations(Frozen):
@@ -87,7 +96,7 @@ class Annotations(Frozen):
 class Metadata(Frozen):
     """Who the resource is; readable also where its spec is not, so that it can always be released."""
 
-    name: Annotated[str, Field(max_length=NAME_LIMIT)]
+    name: str
     namespace: str
     uid: str
     generation: int
@@ -126,6 +135,7 @@ class Environment(Metadata):
     `made_whole` says that its spec is invalid, and that this is its last valid one under the guards of both.
     """
 
+    name: Annotated[str, AfterValidator(_short)]
     spec: EnvironmentSpec
     status: EnvironmentStatus = EnvironmentStatus()
     made_whole: bool = False

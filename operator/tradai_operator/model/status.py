@@ -14,13 +14,15 @@ from tradai_operator.model.approval_status import MIGRATIONS, LayerPlan, Migrati
 from tradai_operator.model.bounds import Moment, Text, Word
 from tradai_operator.model.drift_status import DriftStatus
 from tradai_operator.model.guard_status import GuardStatus
+from tradai_operator.model.records import HISTORY, NOTICES, REPAIRS, NoticeStatus, Repair, Revision, WindowStatus
 from tradai_operator.model.reported import Count, Number, Reported
 from tradai_operator.model.tolerant import tolerate
 from tradai_runner.contract import Operation
 
 Phase = Literal[
     "Pending", "Building", "WaitingForApproval", "WaitingForImages", "WaitingForWindow", "Ready", "Retrying", "Failed",
-    "Cancelled", "Blocked", "Suspended", "Conflict", "Invalid", "Deleting", "DeleteFailed",
+    "Cancelled", "Blocked", "Suspended", "Conflict", "Invalid", "Deleting",
+    "DeleteRetrying", "DeleteFailed",
 ]  # fmt: skip
 LayerState = Literal[
     "Pending", "Running", "Ready", "Failed", "Blocked", "Cancelled", "Disabled", "Retained", "Destroyed"
@@ -30,11 +32,9 @@ Truth = Literal["True", "False", "Unknown"]
 _LAYERS = 16
 _CONDITIONS = 16
 _IMAGES = 128
-REPAIRS = 20
+_KINDS = 64
 #: The attempted inputs of a layer that stands and that this resource has not run yet: those of no run.
 ADOPTED: Final = "adopted"
-HISTORY = 10
-NOTICES = 20
 _OUTPUTS: dict[str, Any] = {"additionalProperties": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
 
 
@@ -83,6 +83,7 @@ class Run(Reported):
     reconcile: Word = Field(default="", description="The tradai.io/reconcile annotation that it answers, if any.")
     handle: Text = Field(default="", description="How the executor finds it, a process and its start for instance.")
     migrate: Text = Field(default="", description="The words of tradai.io/migrate that it was given.")
+    overdue: bool = Field(default=False, description="Whether it was asked to stop since its time was over.")
 
 
 class LayerPreflight(Reported):
@@ -116,11 +117,22 @@ class LayerStatus(Reported):
     images: dict[Word, Word] = Field(
         default={},
         max_length=_IMAGES,
-        description="The images that the present or last run is or was given: component and digest.",
+        description="The images of the last success: component and digest.",
+    )
+    attempted_images: dict[Word, Word] | None = Field(
+        default=None,
+        max_length=_IMAGES,
+        description="Those that the present or last run is or was given, until they are of a success.",
     )
     message: Text = Field(default="", description="A sentence for people.")
     plan: LayerPlan | None = Field(default=None, description="What the next run would do, where that was previewed.")
     attempts: Count = Field(default=0, description="Runs that failed in a row.")
+    attempts_by_kind: dict[Word, Count] = Field(
+        default={}, max_length=_KINDS, description="How many of those failed of which kind: each has its own patience."
+    )
+    cancelled_generation: Number = Field(
+        default=0, description="The generation under which a person stopped it: nothing of it begins again by itself."
+    )
     failing_since: Moment | None = Field(default=None, description="When the first of those failed.")
     next_retry_at: Moment | None = Field(default=None, description="When the next attempt begins.")
     failure: LayerFailure | None = Field(default=None, description="Why the last run failed.")
@@ -142,52 +154,22 @@ class LayerStatus(Reported):
         noted = self.adopted if self.adopted is not None else destroying
         return noted or self.attempted_digest == ADOPTED
 
+    def attempts_of(self, kind: FailureClass) -> int:
+        """Runs in a row that failed of that kind; versions before counted them all as of the last one's."""
+        if self.attempts_by_kind:
+            return self.attempts_by_kind.get(kind, 0)
+        return self.attempts if self.failure and self.failure.kind == kind else 0
+
+    @property
+    def latest_images(self) -> dict[str, str]:
+        """The images that it was last to be built of, deployed or not; versions before noted these alone."""
+        return self.images if self.attempted_images is None else self.attempted_images
+
     @property
     def touched(self) -> bool:
         """Whether a run may have touched something of it, and no destroy has ended well since."""
         at_work = self.run is not None and self.operation != "preview"
         return self.attempted_digest != "" and (at_work or not self.untouched)
-
-
-class Repair(Reported):
-    """One thing that a run put right before its own work."""
-
-    at: Moment | None = Field(default=None, description="When it was put right.")
-    layer: Word = Field(default="", description="The layer that it belongs to.")
-    what: Text = Field(default="", description="What was put right, in a sentence.")
-
-
-class Revision(Reported):
-    """One success of the whole environment."""
-
-    number: Number = Field(default=0, description="Counts them.")
-    revision: Word = Field(default="", description="What it was built from, in short.")
-    generation: Number = Field(default=0, description="The generation of the spec.")
-    at: Moment | None = Field(default=None, description="When it was Ready.")
-    program: Word = Field(default="", description="The version of the stack programs.")
-    layers: Text = Field(default="", description="The layers that ran for it.")
-    plan: Word = Field(default="", description="The plan that was approved last.")
-    approved_by: Word = Field(default="", description="Who approved it, where it waited for approval.")
-    opened_by: Word = Field(default="", description="Who overrode the maintenance windows for it.")
-    kept: bool = Field(default=False, description="Whether its manifest is in the state bucket (`tradai rollback`).")
-
-
-class WindowStatus(Reported):
-    """When changes may begin."""
-
-    opened_by: Word = Field(default="", description="Who overrode the maintenance windows last.")
-    opened_until: Moment | None = Field(default=None, description="Until when they were overridden.")
-
-
-class NoticeStatus(Reported):
-    """One thing that people were told by `spec.notify`, or could not be."""
-
-    digest: Word = Field(description="Names what it was about; it is told once. A plan's is what approves it.")
-    kind: Word = Field(default="", description="What kind of thing, like Approval or Stalled.")
-    delivered_at: Moment | None = Field(default=None, description="When it was told.")
-    attempts: Count = Field(default=0, description="Attempts that failed in a row.")
-    error: Text = Field(default="", description="Why the last attempt failed.")
-    next_attempt_at: Moment | None = Field(default=None, description="When the next one is due.")
 
 
 class EnvironmentStatus(Reported):

@@ -74,7 +74,7 @@ class Abandon:
 
     async def _seen(self, meta: Metadata, status: EnvironmentStatus, now: float) -> EnvironmentStatus:
         try:
-            seen, _ = await observe(meta.name, status, self._ports.executor, now)
+            seen, _ = await observe(meta, status, self._ports.executor, now)
         except Exception as error:  # whatever is wrong with a run, its resource was given up
             _log.warning("a run cannot be seen", why=str(error))
             return status

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from tradai_iac.failure import classify
+from tradai_iac.failure import Failure, classify
 from tradai_iac.images.wanted import Registry, Resolution
 from tradai_operator.decide.decision import Look
 from tradai_operator.decide.facts import ImageFacts
@@ -80,5 +80,10 @@ class Lookups:
             now,
             found=same.found if same else {},
             failure=answer.failure,
-            failures=(same.failures if same else 0) + 1,
+            failures=_in_a_row(same, answer.failure) + 1,
         )
+
+
+def _in_a_row(before: ImageFacts | None, failure: Failure) -> int:
+    """How many looks failed of that kind before: each kind has its own patience."""
+    return before.failures if before and before.failure and before.failure.kind == failure.kind else 0

@@ -6,7 +6,7 @@ longer than one turn.
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -19,8 +19,11 @@ from tradai_operator.reconcile.observe import runs_of
 from tradai_operator.reconcile.pipeline import Pipeline
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.reconcile.write import StatusWriter
+from tradai_operator.status.turn_failed import Trouble, refused, unexpected
 
 _log = structlog.get_logger()
+#: So many times in a row whoever runs live with may not answer before anybody is told.
+_PASSING: Final = 3
 
 
 class Loop:
@@ -75,7 +78,7 @@ class Loop:
                 wake_at = await self._turn()
         except Exception as error:  # one resource's trouble is not the operator's end
             return await self._failed(error)
-        self._writer.note(failures=0)
+        self._writer.note(failures=0, trouble="")
         return wake_at
 
     async def _turn(self) -> float | None:
@@ -93,8 +96,17 @@ class Loop:
             _log.info("superseded", why=str(error))
             return
         _log.error("turn failed", error=str(error), exc_info=not isinstance(error, ClusterError | OSError))
+        if told := self._trouble(error):
+            await self._writer.tell_trouble(self._ref, self._body, told)
+
+    def _trouble(self, error: Exception) -> Trouble | None:
+        """What of it a person has to know: not what passes by itself, such as a server that does not answer."""
         if isinstance(error, RefusedError):
-            await self._writer.tell_refused(self._ref, self._body, str(error))
+            return refused(error)
+        passing = isinstance(error, OSError) and self._writer.memory.failures < _PASSING
+        if passing or isinstance(error, ClusterError):
+            return None
+        return unexpected(error, deleting=bool(self._body["metadata"].get("deletionTimestamp")))
 
     @property
     def _ref(self) -> Ref:

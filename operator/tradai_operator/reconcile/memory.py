@@ -19,8 +19,8 @@ class Memory:
     """`status` is what is known now; `written` is what the API server has of it since `written_at`.
 
     `watches` names the Secrets that the spec refers to. `follows`: whether the last turn has looked at its runs, so
-    that the end of one is news. `failures` counts turns that failed in a row, `refusal` is what was told of a refused
-    write, `stopping_since` when the runs of a resource that was given up were asked to stop first. Times are seconds
+    that the end of one is news. `failures` counts turns that failed in a row, `trouble` is what was told of the last
+    one, `stopping_since` when the runs of a resource that was given up were asked to stop first. Times are seconds
     since the epoch.
     """
 
@@ -30,7 +30,7 @@ class Memory:
     watches: frozenset[str] = frozenset()
     follows: bool = False
     failures: int = 0
-    refusal: str = ""
+    trouble: str = ""
     stopping_since: float | None = None
 
     @classmethod

@@ -4,12 +4,14 @@ Must never start or stop a run; secret outputs are written before the status for
 between does it again.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tradai_operator.model import Environment, EnvironmentStatus, keys
+from tradai_operator.model import Environment, EnvironmentStatus, Metadata, keys
 from tradai_operator.ports import Cluster, Executor, ForeignError, Ref
+from tradai_operator.status import called_off
 from tradai_operator.status.drift import look_handles, look_lost, looked, looks
 from tradai_operator.status.outcomes import finished, log_command, lost, not_started, progressed, with_layer
 from tradai_runner.contract import RunRequest, RunResult
@@ -17,9 +19,10 @@ from tradai_runner.journal.seal import WrongPassphraseError, unseal
 
 
 async def observe(
-    name: str, status: EnvironmentStatus, executor: Executor, now: float
+    meta: Metadata, status: EnvironmentStatus, executor: Executor, now: float
 ) -> tuple[EnvironmentStatus, dict[str, RunResult]]:
     """The status with every run's news, and handle → result of those that ended."""
+    asked = meta.annotations.cancelled_runs
     ended: dict[str, RunResult] = {}
     for layer in status.layers:
         if layer.run is None:
@@ -27,29 +30,33 @@ async def observe(
         seen = await executor.observe(layer.run.handle)
         if seen.result:
             ended[layer.run.handle] = seen.result
-            status = finished(status, layer, seen.result, f"{log_command(name, layer.name)} (run {layer.run.id})")
+            log = f"{log_command(meta.name, layer.name)} (run {layer.run.id})"
+            status = finished(status, layer, seen.result, log, now)
         elif seen.lost:
             status = lost(status, layer, now, seen.why)
         elif seen.progress:
             counts = seen.progress.resources.model_dump()
             status = with_layer(status, progressed(layer, counts, seen.progress.current))
-    status, looked = await observe_looks(status, executor, now)
+        status = called_off.ended(status, layer, asked, meta.generation, now)
+    status, looked = await observe_looks(status, executor, now, asked)
     return status, ended | looked
 
 
 async def observe_looks(
-    status: EnvironmentStatus, executor: Executor, now: float
+    status: EnvironmentStatus, executor: Executor, now: float, asked: Collection[str]
 ) -> tuple[EnvironmentStatus, dict[str, RunResult]]:
-    """The same of the looks for drift, whose progress nobody is told."""
+    """The same of the looks for drift, whose progress nobody is told; `asked` are the ids that were called off."""
     ended: dict[str, RunResult] = {}
     for found in looks(status):
         handle = found.run.handle if found.run else ""
         seen = await executor.observe(handle)
         if seen.result:
             ended[handle] = seen.result
-            status = looked(status, found, seen.result)
+            status = looked(status, found, seen.result, now)
         elif seen.lost:
             status = look_lost(status, found, now, seen.why)
+        stopped = seen.lost or (seen.result is not None and seen.result.drift is None)
+        status = called_off.look_ended(status, found, asked, now, stopped=stopped)
     return status, ended
 
 
@@ -91,7 +98,8 @@ async def publish_secrets(
     changed = [result for result in results.values() if result.outcome == "succeeded" and result.operation != "preview"]
     if not changed or env.deleting:
         return status
-    opened = {result.layer: _opened(result, passphrases) for result in changed}
+    found = {result.layer: _opened(result, passphrases) for result in changed}
+    opened = {layer: values for layer, values in found.items() if values is not None}
     name, owner = f"{env.name}-outputs", Ref(env.namespace, env.name, env.uid)
     try:
         before = dict(await cluster.own_secret(env.namespace, name, owner) or {})
@@ -103,7 +111,7 @@ async def publish_secrets(
         after |= {f"{layer}.{key}": _text(value) for key, value in values.items()}
     if after != before:
         await cluster.write_secret(env.namespace, name, after, owner)
-    return status.model_copy(update={"outputs_withheld": ""})
+    return status.model_copy(update={"outputs_withheld": _unopened([layer for layer in found if layer not in opened])})
 
 
 def _withheld(status: EnvironmentStatus, opened: Mapping[str, Mapping[str, Any]], name: str) -> EnvironmentStatus:
@@ -115,15 +123,24 @@ def _withheld(status: EnvironmentStatus, opened: Mapping[str, Mapping[str, Any]]
     return status.model_copy(update={"outputs_withheld": text}) if layers else status
 
 
-def _opened(result: RunResult, passphrases: Sequence[str]) -> Mapping[str, Any]:
-    """The run's secret outputs; raises WrongPassphraseError where nothing that it can have been given opens them."""
+def _unopened(layers: Sequence[str]) -> str:
+    if not layers:
+        return ""
+    named = ",".join(layers)
+    return (
+        f"the passphrase was changed while {named} ran, and the one that the run was given is not known any more: its "
+        f"secret outputs cannot be read: set the annotation {keys.RECONCILE}={named}@<anything new>"
+    )
+
+
+def _opened(result: RunResult, passphrases: Sequence[str]) -> Mapping[str, Any] | None:
+    """The run's secret outputs; None where nothing that it can have been given opens them."""
     for passphrase in passphrases:
         with suppress(WrongPassphraseError):
             return unseal(result.sealed, passphrase)
-    if result.sealed:
-        raise WrongPassphraseError(f"no passphrase opens the secret outputs of run {result.run_id}")
-    return {}
+    return None if result.sealed else {}
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(value)
+    """As it is, and what is no text as JSON: programs read it again."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -96,7 +96,7 @@ class Pipeline:
         status = self._writer.memory.status
         if not follows:
             return Observed(status)
-        return Observed(*await observe(meta.name, status, self._ports.executor, self._ports.clock.now()))
+        return Observed(*await observe(meta, status, self._ports.executor, self._ports.clock.now()))
 
     async def _hear(self, declared: Environment, observed: Observed) -> Heard:
         """What the state bucket, people and Secrets say, and what runs have said in secret; raises ClusterError."""

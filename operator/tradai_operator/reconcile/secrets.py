@@ -99,7 +99,7 @@ async def read_secrets(env: Environment, cluster: Cluster, kept: tuple[str, ...]
         if data is None:
             missing.append(f"Secret {ref.name} does not exist in namespace {env.namespace}")
         elif ref.key not in data:
-            missing.append(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key}")
+            missing.append(f"Secret {ref.name} in namespace {env.namespace} has no key {ref.key} that holds text")
         return (data or {}).get(ref.key)
 
     ref = env.spec.state.secrets.passphrase_secret_ref

@@ -13,8 +13,8 @@ from tradai_operator.model import EnvironmentStatus, InvalidResource, Metadata
 from tradai_operator.ports import Clock, Cluster, ClusterError, EventText, Ref
 from tradai_operator.reconcile.act import ref_of
 from tradai_operator.reconcile.memory import Memory
-from tradai_operator.status.announce import announcements
-from tradai_operator.status.write_refused import REASON, refused_status
+from tradai_operator.status.announce import PHASE_TYPES, announcements
+from tradai_operator.status.turn_failed import Trouble, failed_status
 
 _log = structlog.get_logger()
 
@@ -42,16 +42,18 @@ class StatusWriter:
         for said in announcements(before.written, status):
             await self._emit(ref_of(meta), EventText(said.type, said.reason, said.message))
 
-    async def tell_refused(self, ref: Ref, body: Mapping[str, Any], why: str) -> None:
-        """That the API server refuses a write: in the status; where that is refused too, by an event once."""
+    async def tell_trouble(self, ref: Ref, body: Mapping[str, Any], told: Trouble) -> None:
+        """Why a turn failed: in the status, and by an event once, which some phases bring by themselves."""
+        said = told.phase.value in PHASE_TYPES
         try:
             meta = Metadata.parse(body)
-            await self.write(meta, refused_status(self.memory.status, meta, why, self._clock.now()))
+            await self.write(meta, failed_status(self.memory.status, meta, told, self._clock.now()))
         except (ClusterError, InvalidResource) as error:
-            _log.warning("refusal not told in the status", why=str(error))
-            if why != self.memory.refusal:
-                await self._emit(ref, EventText("Warning", REASON, why))
-        self.note(refusal=why)
+            said = False
+            _log.warning("a failed turn is not told in the status", why=str(error))
+        if not said and told.message != self.memory.trouble:
+            await self._emit(ref, EventText("Warning", told.reason, told.message))
+        self.note(trouble=told.message)
 
     async def _emit(self, ref: Ref, event: EventText) -> None:
         try:

@@ -22,7 +22,8 @@ _LAYER_REASONS: Final = {
 }
 _DOING: Final = {"destroy": "destroyed", "preview": "planned"}
 _TOLD: Final = 3
-_PHASE_TYPES: Final = {
+#: The phases that are news by themselves.
+PHASE_TYPES: Final = {
     "Ready": "Normal",
     "Deleting": "Normal",
     "Suspended": "Normal",
@@ -30,6 +31,7 @@ _PHASE_TYPES: Final = {
     "Failed": "Warning",
     "Conflict": "Warning",
     "Invalid": "Warning",
+    "DeleteRetrying": "Warning",
     "DeleteFailed": "Warning",
 }
 
@@ -114,10 +116,10 @@ def _of_drift(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[A
 
 def _of_phase(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
     changed = (before.phase, before.message) != (after.phase, after.message)
-    if changed and after.phase in _PHASE_TYPES:
+    if changed and after.phase in PHASE_TYPES:
         layers = [layer.name for layer in after.layers]
         text = sentence(after.message or f"the environment is {after.phase}", layers)
-        yield Announcement(_PHASE_TYPES[after.phase], after.phase, text)
+        yield Announcement(PHASE_TYPES[after.phase], after.phase, text)
 
 
 def sentence(text: str, layers: Collection[str]) -> str:

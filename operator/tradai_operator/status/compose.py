@@ -5,7 +5,7 @@ put a time or a progress count into a message.
 """
 
 from collections.abc import Collection, Mapping
-from typing import Final
+from typing import Any, Final
 
 from tradai_operator.model import Condition, EnvironmentStatus, LayerStatus, PlanStatus, Resources
 from tradai_operator.model.times import moment
@@ -86,11 +86,14 @@ def _noted(layer: LayerStatus, note: LayerNote | None) -> LayerStatus:
 
 
 #: A layer that is as declared has nothing planned and nothing that went wrong, however it came to be so.
-_SETTLED: Final[Mapping[str, int | None]] = {
+_SETTLED: Final[Mapping[str, Any]] = {
     "plan": None,
     "failure": None,
     "attempts": 0,
+    "attempts_by_kind": {},
     "failing_since": None,
+    "attempted_images": None,
+    "cancelled_generation": 0,
     "next_retry_at": None,
 }
 

@@ -6,7 +6,7 @@ Pure. Must never forget that a thing was told while it still holds, and never ho
 from typing import Final
 
 from tradai_operator.model import Environment, EnvironmentStatus, NoticeStatus
-from tradai_operator.model.status import NOTICES
+from tradai_operator.model.records import NOTICES
 from tradai_operator.model.times import epoch, moment
 from tradai_operator.plan.retry import Retry
 from tradai_operator.status.notices import Notice, notices_of

@@ -59,13 +59,13 @@ def touched(status: EnvironmentStatus, layer: str, now: float, *, corrects: bool
     return _with(status, found, stale=True, **row)
 
 
-def looked(status: EnvironmentStatus, found: LayerDrift, result: RunResult) -> EnvironmentStatus:
-    """The look ended."""
+def looked(status: EnvironmentStatus, found: LayerDrift, result: RunResult, now: float) -> EnvironmentStatus:
+    """The look ended; what is due later counts from `now`, since the clock of its host may be another."""
     if result.outcome == "cancelled":
-        return _with(status, found, run=None, next_look_at=moment(result.finished_at + STOPPED_SECONDS))
+        return _with(status, found, run=None, next_look_at=moment(now + STOPPED_SECONDS))
     if result.outcome == "failed" or result.drift is None:
-        return _failed(status, found, result.failure or _LOST, result.finished_at)
-    drift, at = result.drift, result.finished_at
+        return _failed(status, found, result.failure or _LOST, now)
+    drift, at = result.drift, min(result.finished_at, now)
     return _with(
         status,
         found,
@@ -78,6 +78,7 @@ def looked(status: EnvironmentStatus, found: LayerDrift, result: RunResult) -> E
         kind=None,
         message="",
         failures=0,
+        failures_by_kind={},
         next_look_at=None,
     )
 
@@ -87,6 +88,19 @@ def look_lost(
 ) -> EnvironmentStatus:
     """The look is gone without a result; `why` where more is known than that."""
     return _failed(status, found, why or _LOST, now)
+
+
+def look_overdue(status: EnvironmentStatus, found: LayerDrift) -> EnvironmentStatus:
+    """The look is asked to stop since its time is over."""
+    return _with(status, found, run=found.run.model_copy(update={"overdue": True}) if found.run else None)
+
+
+def look_called_off(status: EnvironmentStatus, before: LayerDrift, now: float) -> EnvironmentStatus:
+    """A person has stopped the look: what was known `before` still holds, and what asked for it is answered."""
+    run = before.run or LookRun()
+    return _with(
+        status, before, run=None, next_look_at=None, cancelled_at=moment(now), rules=run.rules, request=run.request
+    )
 
 
 def correction_due(found: LayerDrift) -> float | None:
@@ -102,7 +116,9 @@ def correction_due(found: LayerDrift) -> float | None:
 
 
 def _failed(status: EnvironmentStatus, found: LayerDrift, failure: Failure, now: float) -> EnvironmentStatus:
-    wait = wait_after(failure.kind, found.failures + 1)
+    alike = found.failures_of(failure.kind) + 1
+    before = {found.kind: found.failures} if found.kind and found.failures else {}
+    wait = wait_after(failure.kind, alike)
     return _with(
         status,
         found,
@@ -113,6 +129,7 @@ def _failed(status: EnvironmentStatus, found: LayerDrift, failure: Failure, now:
         kind=failure.kind,
         message=f"{failure.error[:600]}. {failure.hint}".strip(),
         failures=found.failures + 1,
+        failures_by_kind={**(found.failures_by_kind or before), failure.kind: alike},
         next_look_at=None if wait is None else moment(now + wait),
         **_answered(found, now),
     )
@@ -120,7 +137,14 @@ def _failed(status: EnvironmentStatus, found: LayerDrift, failure: Failure, now:
 
 def _answered(found: LayerDrift, now: float) -> dict[str, Any]:
     run = found.run or LookRun()
-    return {"run": None, "stale": False, "tried_at": moment(now), "rules": run.rules, "request": run.request}
+    return {
+        "run": None,
+        "stale": False,
+        "cancelled_at": None,
+        "tried_at": moment(now),
+        "rules": run.rules,
+        "request": run.request,
+    }
 
 
 def _settled(found: LayerDrift, now: float) -> dict[str, Any]:

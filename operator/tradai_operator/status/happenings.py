@@ -113,6 +113,7 @@ REASONS: Final[Mapping[str, str]] = {
     "Blocked": "secret",
     "Retrying": "retry",
     "Failed": "person",
+    "DeleteRetrying": "retry",
     "DeleteFailed": "person",
     "Cancelled": "person",
     "Invalid": "spec",

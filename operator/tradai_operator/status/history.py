@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from tradai_operator.model import EnvironmentStatus, keys
-from tradai_operator.model.status import HISTORY, Revision
+from tradai_operator.model.records import HISTORY, Revision
 from tradai_operator.model.times import moment
 
 #: How long to wait before a manifest is put into the state bucket once more.

@@ -99,7 +99,7 @@ def _stalled(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
     """Each layer whose retries have ended; what waits for a confirmation has a row of its own."""
     for layer, failure in _failed(status):
         kind = failure.kind
-        if kind is None or kind == "Unconfirmed" or not stalled_after(kind, layer.attempts):
+        if kind is None or kind == "Unconfirmed" or not stalled_after(kind, layer.attempts_of(kind)):
             continue
         verb, times = _VERBS.get(layer.operation or "", "Building"), f", {layer.attempts} times in a row"
         yield Wording(

@@ -10,11 +10,12 @@ from tradai_iac.failure import Failure
 from tradai_operator.model import EnvironmentStatus, LayerFailure, LayerPreflight, LayerStatus, Resources
 from tradai_operator.model.times import moment
 from tradai_operator.plan.digest import digest
-from tradai_operator.plan.retry import wait_after
+from tradai_operator.plan.retry import stalled_after, wait_after
 from tradai_operator.status.migrations import spent
 from tradai_operator.status.plans import planned
 from tradai_operator.status.repairs import audited
 from tradai_runner.contract import RunResult
+from tradai_runner.journal.progress import short_name
 
 _LOST = Failure(
     kind="Lost",
@@ -55,8 +56,14 @@ def progressed(layer: LayerStatus, resources: Mapping[str, Any], current: str) -
     return layer.model_copy(update={"resources": _resources(resources), "current": current})
 
 
-def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, log: str) -> EnvironmentStatus:
-    """The run ended; its outputs go into the status, or out of it when the layer is gone."""
+def finished(
+    status: EnvironmentStatus, layer: LayerStatus, result: RunResult, log: str, now: float
+) -> EnvironmentStatus:
+    """The run ended; its outputs go into the status, or out of it when the layer is gone.
+
+    What is due later counts from `now`: the clock of the run's host may be another, and no end lies in the future.
+    """
+    result = dated(result, now)
     status = audited(status, layer.name, result.repairs)
     status = spent(status, layer, result.migrated, well=result.outcome == "succeeded")
     ended = layer.model_copy(
@@ -72,12 +79,17 @@ def finished(status: EnvironmentStatus, layer: LayerStatus, result: RunResult, l
         }
     )
     if result.outcome == "failed" and result.failure:
-        return with_layer(status, failed(ended, result.failure, result.finished_at))
+        return with_layer(status, failed(ended, result.failure, now))
     if result.outcome == "cancelled":
         return with_layer(status, ended.model_copy(update={"state": "Cancelled", "failure": None}))
     if result.operation == "preview":
         return with_layer(status, planned(ended, result))
     return _succeeded(status, ended, result, layer.run.reconcile if layer.run else "")
+
+
+def dated(result: RunResult, now: float) -> RunResult:
+    """The result, which did not end later than now."""
+    return result.model_copy(update={"finished_at": min(result.finished_at, now)})
 
 
 def lost(status: EnvironmentStatus, layer: LayerStatus, now: float, why: Failure | None = None) -> EnvironmentStatus:
@@ -99,12 +111,14 @@ def not_started(error: str) -> Failure:
 
 def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
     """The run failed; when the next attempt is due depends on the kind of failure."""
-    attempts = layer.attempts + 1
-    wait = wait_after(failure.kind, attempts)
+    alike = layer.attempts_of(failure.kind) + 1
+    before = {layer.failure.kind: layer.attempts} if layer.failure and layer.failure.kind else {}
+    wait = wait_after(failure.kind, alike)
     return layer.model_copy(
         update={
             "state": "Failed",
-            "attempts": attempts,
+            "attempts": layer.attempts + 1,
+            "attempts_by_kind": {**(layer.attempts_by_kind or before), failure.kind: alike},
             "failing_since": layer.failing_since or moment(now),
             "failure": LayerFailure(
                 kind=failure.kind,
@@ -117,6 +131,21 @@ def failed(layer: LayerStatus, failure: Failure, now: float) -> LayerStatus:
             "next_retry_at": None if wait is None else moment(now + wait),
         }
     )
+
+
+def stands_still(layer: LayerStatus) -> bool:
+    """Whether it was tried often enough, be it tried again seldom or not at all."""
+    kind = layer.failure.kind if layer.failure else None
+    return layer.next_retry_at is None or (kind is not None and stalled_after(kind, layer.attempts_of(kind)))
+
+
+def told(failure: Failure | LayerFailure | None, limit: int = 600) -> tuple[str, str]:
+    """` at <resource>: <error>` and ` <hint>`, of what is known of a failure."""
+    if failure is None:
+        return "", ""
+    resource = short_name(failure.urn)[:120]
+    where = f" at {resource}" if resource else ""
+    return f"{where}: {failure.error[:limit]}", f" {failure.hint}" if failure.hint else ""
 
 
 def left_nothing(result: RunResult) -> bool:
@@ -133,12 +162,15 @@ def _succeeded(status: EnvironmentStatus, layer: LayerStatus, result: RunResult,
         update={
             "state": "Destroyed" if destroyed else "Ready",
             "plan": None,
+            "images": layer.latest_images,
+            "attempted_images": None,
             "adopted": False,
             "inputs_digest": "" if destroyed else layer.attempted_digest,
             "attempted_digest": "" if destroyed else layer.attempted_digest,
             "outputs_digest": "" if destroyed else digest(result.outputs),
             "reconcile": "" if destroyed or layer.reconcile == answered else layer.reconcile,
             "attempts": 0,
+            "attempts_by_kind": {},
             "failing_since": None,
             "failure": None,
             "message": "",

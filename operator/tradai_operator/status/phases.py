@@ -24,6 +24,7 @@ class Phase(Enum):
     CONFLICT = "Conflict"
     INVALID = "Invalid"
     DELETING = "Deleting"
+    DELETE_RETRYING = "DeleteRetrying"
     DELETE_FAILED = "DeleteFailed"
 
 
@@ -57,7 +58,8 @@ class Reading:
     stalled: bool
 
 
-#: Ready only when the spec of this generation is applied; Stalled when only a person or the world can help.
+#: Ready only when the spec of this generation is applied. Reconciling where something runs, or goes on by itself;
+#: Stalled where it was tried often enough, or waits for a change that only a person or the world can make.
 READINGS: Final = {
     Phase.READY: Reading(ready=True, reconciling=False, stalled=False),
     Phase.BUILDING: Reading(ready=False, reconciling=True, stalled=False),
@@ -71,9 +73,11 @@ READINGS: Final = {
     Phase.WAITING: Reading(ready=False, reconciling=False, stalled=True),
     Phase.FAILED: Reading(ready=False, reconciling=False, stalled=True),
     Phase.CANCELLED: Reading(ready=False, reconciling=False, stalled=True),
-    Phase.SUSPENDED: Reading(ready=False, reconciling=False, stalled=True),
+    # nothing was tried, and nothing is: it is as somebody wants it
+    Phase.SUSPENDED: Reading(ready=False, reconciling=False, stalled=False),
     Phase.CONFLICT: Reading(ready=False, reconciling=False, stalled=True),
     Phase.INVALID: Reading(ready=False, reconciling=False, stalled=True),
     Phase.DELETING: Reading(ready=False, reconciling=True, stalled=False),
+    Phase.DELETE_RETRYING: Reading(ready=False, reconciling=True, stalled=False),
     Phase.DELETE_FAILED: Reading(ready=False, reconciling=False, stalled=True),
 }

@@ -6,7 +6,7 @@ Pure. Must never grow without bound: the oldest make room.
 from collections.abc import Sequence
 
 from tradai_operator.model import EnvironmentStatus
-from tradai_operator.model.status import REPAIRS, Repair
+from tradai_operator.model.records import REPAIRS, Repair
 from tradai_operator.model.times import moment
 from tradai_runner.contract import Repair as Repaired
 

@@ -51,11 +51,12 @@ def _fresh(run: Run, now: float, images: Mapping[str, str]) -> dict[str, Any]:
     """What of any earlier run a new one leaves nothing of."""
     return {
         "run": run,
-        "images": dict(images),
+        "attempted_images": dict(images),
         "resources": Resources(),
         "current": "",
         "message": "",
         "started_at": moment(now),
         "finished_at": None,
+        "cancelled_generation": 0,
         "next_retry_at": None,
     }

@@ -123,7 +123,7 @@ async def test_while_the_bucket_does_not_tell_nothing_runs_and_nothing_is_releas
     world.cluster.objects[drive.uid] = deleted(drive.body)
     world.clock.time += 60
     await drive.turn()
-    assert (drive.status["phase"], drive.uid in world.cluster.objects) == ("DeleteFailed", True)
+    assert (drive.status["phase"], drive.uid in world.cluster.objects) == ("DeleteRetrying", True)
     assert "tradai.io/abandon=dev" in drive.status["message"]
     world.stacks.broken = False
     world.clock.time += 60

@@ -14,6 +14,7 @@ NOT_BY_ITSELF: Final = "It is not tried again by itself"
 #: A destroy that lacks a word asks for just that, in words of its own; what is another's is let go.
 KINDS: Final = sorted(set(get_args(FailureClass)) - {"Unconfirmed", "Owner"})
 YEAR: Final = 365 * 24 * 3600
+URN: Final = "urn:pulumi:dev::tradai-edge::aws:ec2/securityGroup:SecurityGroup::alb"
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ async def test_a_failed_destroy_says_that_it_is_tried_again_exactly_where_it_is(
 ) -> None:
     drive.world.executor.fail("edge", kind, "broken")
     await drive.turn()
-    assert drive.status["phase"] == "DeleteFailed"
+    assert drive.status["phase"] in {"DeleteRetrying", "DeleteFailed"}
     message = drive.status["message"]
     assert (BY_ITSELF in message) != (NOT_BY_ITSELF in message)
     drive.world.clock.time += YEAR
@@ -62,6 +63,15 @@ async def test_a_destroy_that_was_stopped_is_not_said_to_go_on(drive: Drive) -> 
     assert destroys(drive) == 1
     await drive.put(annotated(drive.body, retry="now"))
     assert destroys(drive) == 2
+
+
+async def test_it_names_the_resource_the_hint_and_what_is_still_there(drive: Drive) -> None:
+    drive.world.executor.fail("edge", "Conflict", "DependencyViolation", urn=URN)
+    await drive.turn()
+    assert drive.status["message"].startswith(
+        "destroying edge failed at aws:ec2/securityGroup:SecurityGroup alb: DependencyViolation. Do something. "
+        "Still there: edge, compute, foundation. It is tried again by itself"
+    )
 
 
 async def test_a_long_error_leaves_room_for_the_way_out(drive: Drive) -> None:

@@ -131,7 +131,7 @@ async def test_what_is_not_found_at_another_endpoint_is_not_taken_for_gone(polic
     drive.world.cluster.objects[drive.uid] = deleted(changed(drive.body, deletionPolicy=policy))
     await drive.turn(2)
     assert drive.world.executor.order == runs, "a destroy that finds nothing there would call all of it gone"
-    assert (drive.status["phase"], drive.uid in drive.world.cluster.objects) == ("DeleteFailed", True)
+    assert (drive.status["phase"], drive.uid in drive.world.cluster.objects) == ("DeleteRetrying", True)
     for said in ("persistent, foundation", HERE, SANDBOX, "tradai.io/abandon=dev"):
         assert said in drive.status["message"]
     drive.world.clock.time += 60
@@ -162,7 +162,7 @@ async def test_what_one_of_its_name_has_left_at_another_endpoint_is_no_mark_of_i
     drive.restart(by_way_of(SANDBOX))
     await drive.turn(2)
     assert drive.world.executor.order == runs, "a destroy there would leave all that stands here, and nobody knew"
-    assert drive.status["phase"] == ("DeleteFailed" if going else "Retrying")
+    assert drive.status["phase"] == ("DeleteRetrying" if going else "Retrying")
     assert f"persistent, foundation, compute, edge at {HERE}" in drive.status["message"]
 
 

@@ -221,7 +221,7 @@ async def test_a_preview_that_fails_is_said_tried_again_and_can_be_abandoned(dri
     for layer in ("edge", "compute", "foundation"):
         drive.world.executor.fail(layer, "Backend", "NoSuchBucket")
     wake = await drive.turn()
-    assert drive.status["phase"] == "DeleteFailed"
+    assert drive.status["phase"] == "DeleteRetrying"
     assert "tradai.io/abandon=dev" in drive.status["message"]
     assert wake is not None
     drive.world.clock.time = wake + 1

@@ -42,7 +42,7 @@ async def test_one_look_and_the_layer_runs_by_digest(drive: Drive) -> None:
     request = drive.world.executor.started[drive.world.executor.live["compute"]]
     assert len(request.images) == 23
     assert request.images["backend"] == "sha256:backend-0"
-    assert drive.layer("compute")["images"] == request.images
+    assert drive.layer("compute")["attemptedImages"] == request.images
     assert preflight(drive) == ("True", "ImagesFound")
 
 
@@ -198,7 +198,7 @@ async def test_a_bug_of_the_adapter_is_no_end_of_the_loop(drive: Drive, monkeypa
 async def test_a_slow_registry_holds_up_nothing_and_wakes_the_loop(
     drive: Drive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lookups, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(lookups, "_TIMEOUT_SECONDS", 0.01)
     drive.world.images.slow = asyncio.Event()
     await upstream(drive)
     assert drive.layer("compute")["message"] == "its images are being looked up"
@@ -213,7 +213,7 @@ async def test_a_slow_registry_holds_up_nothing_and_wakes_the_loop(
 
 
 async def test_a_loop_that_ends_waits_for_no_answer(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "_PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(lookups, "_TIMEOUT_SECONDS", 0.01)
     drive.world.images.slow = asyncio.Event()
     await upstream(drive)
     running = asyncio.create_task(drive.loop.run())

@@ -95,7 +95,7 @@ async def test_a_dead_backend_is_said_and_abandon_releases(drive: Drive) -> None
     await drive.put(deleted(drive.body))
     drive.world.executor.fail("edge", "Backend", "NoSuchBucket")
     await drive.turn()
-    assert drive.condition("Stalled")["status"] == "True"
+    assert drive.condition("Reconciling")["status"] == "True"
     assert "tradai.io/abandon=dev" in drive.status["message"]
     await drive.put(annotated(drive.body, abandon="prod"))
     assert drive.uid in drive.world.cluster.objects, "another environment's name abandons nothing"

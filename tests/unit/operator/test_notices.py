@@ -7,7 +7,7 @@ import pytest
 
 from tests.fakes.bodies import body, changed, deleted
 from tradai_operator.model import Condition, Environment, EnvironmentStatus, LayerFailure, LayerStatus, PlanStatus
-from tradai_operator.model.status import NOTICES
+from tradai_operator.model.records import NOTICES
 from tradai_operator.model.times import moment
 from tradai_operator.status.delivery import delivered, due_at, failed, next_due
 from tradai_operator.status.notices import KINDS, Notice, about, notices_of

@@ -1,11 +1,12 @@
 """Folders of runs: only this user's, never outside their root, and swept when their run is dead."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from tradai_operator.adapters.runs.private import checked, private_folder, sweep
+from tradai_operator.adapters.runs.private import checked, hidden_below, private_folder, sweep
 from tradai_runner.journal.local import ProcessMark, RunJournal
 from tradai_runner.process.alive import process_start
 
@@ -43,16 +44,41 @@ def test_a_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest
         private_folder(tmp_path / "folder")
 
 
-def test_only_secrets_of_our_own_dead_runs_are_swept(tmp_path: Path) -> None:
-    hidden, root = tmp_path / "hidden", tmp_path / "journals"
-    alive = ProcessMark(pid=os.getpid(), started=process_start(os.getpid()) or 0)
-    marks = {"dead": ProcessMark(pid=os.getpid(), started=1), "alive": alive}
-    for run, mark in marks.items():
-        (hidden / f"uid_layer_{run}").mkdir(parents=True)
-        (root / "uid" / "layer" / run).mkdir(parents=True)
-        RunJournal(root / "uid" / "layer" / run).mark(mark)
-    (hidden / "uid_layer_another-operators").mkdir()
-    (hidden / "something").mkdir()
+def run_of(root: Path, name: str, started: int | None) -> None:
+    """A journal below `root`, of a process that began then; without one, of none."""
+    folder = root / "uid" / "layer" / name
+    folder.mkdir(parents=True)
+    if started is not None:
+        RunJournal(folder).mark(ProcessMark(pid=os.getpid(), started=started))
+
+
+def secrets_of(hidden: Path, name: str, age: float = 0.0) -> None:
+    folder = hidden / f"uid_layer_{name}"
+    folder.mkdir(parents=True)
+    (folder / "passphrase").write_text("open sesame")
+    os.utime(folder, (time.time() - age, time.time() - age))
+
+
+def test_whatever_works_no_more_leaves_no_secret(tmp_path: Path) -> None:
+    root, now = tmp_path / "journals", process_start(os.getpid()) or 0
+    hidden = hidden_below(tmp_path, root)
+    for name, started in {"dead": 1, "alive": now, "never-began": None, "beginning": None}.items():
+        run_of(root, name, started)
+        secrets_of(hidden, name, age=3600.0 if name == "never-began" else 0.0)
+    secrets_of(hidden, "without-a-journal", age=3600.0)
     sweep(hidden, root)
-    assert {path.name for path in hidden.iterdir()} == {"uid_layer_alive", "uid_layer_another-operators", "something"}
+    assert {path.name for path in hidden.iterdir()} == {"uid_layer_alive", "uid_layer_beginning"}
     sweep(tmp_path / "never-was", root)
+
+
+def test_the_secrets_of_another_operator_and_of_versions_before_are_told_apart(tmp_path: Path) -> None:
+    mine, theirs = tmp_path / "mine", tmp_path / "theirs"
+    hidden = hidden_below(tmp_path, mine)
+    assert hidden != hidden_below(tmp_path, theirs)
+    run_of(mine, "dead", 1)
+    for name in ("dead", "another-operators"):
+        secrets_of(hidden.parent, name, age=3600.0)
+    secrets_of(hidden_below(tmp_path, theirs), "dead", age=3600.0)
+    sweep(hidden, mine)
+    assert {path.name for path in hidden.parent.glob("*_*_*")} == {"uid_layer_another-operators"}
+    assert len(list(hidden_below(tmp_path, theirs).iterdir())) == 1

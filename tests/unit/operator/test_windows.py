@@ -1,6 +1,7 @@
 """Maintenance windows: when they are open, and what waits for them in an environment's loop over fakes."""
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -59,6 +60,26 @@ def test_what_opens_next_is_open_then_and_shut_just_before(now: float, schedule:
         assert opens > now
         assert window.opens(opens) is None
         assert window.opens(opens - 1) == opens
+
+
+@pytest.mark.parametrize(
+    ("schedule", "zone", "night"),
+    [
+        ("30 2 * * *", "Europe/Berlin", "2026-10-24T22:00+00:00"),
+        ("0 2 * * *", "Europe/Berlin", "2026-10-24T22:00+00:00"),
+        ("0 3 * * SUN", "Europe/Berlin", "2026-10-24T22:00+00:00"),
+        ("30 1 * * *", "America/New_York", "2026-11-01T03:00+00:00"),
+        ("45 1 * * *", "Australia/Lord_Howe", "2027-04-03T12:00+00:00"),
+        ("30 2 * * *", "Europe/Berlin", "2027-03-27T22:00+00:00"),
+    ],
+)
+def test_no_window_opens_twice_where_an_hour_comes_twice_nor_is_lost_where_one_is_missing(
+    schedule: str, zone: str, night: str
+) -> None:
+    window = Window(schedule=schedule, duration="30m", timezone=zone)
+    opened = [window.opens(at(night) + 60 * minute) is None for minute in range(8 * 60)]
+    assert sum(now and not before for before, now in pairwise(opened)) == 1
+    assert sum(opened) == 30
 
 
 def test_one_open_window_is_enough_and_the_first_to_open_counts() -> None:

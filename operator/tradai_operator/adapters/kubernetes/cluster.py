@@ -8,7 +8,7 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -118,7 +118,7 @@ class KubeCluster:
             owners = (found.metadata.ownerReferences if found.metadata else None) or []
             if not any(each.kind == keys.KIND and each.name == owner.name for each in owners):
                 raise ForeignError(f"Secret {namespace}/{name} was made by somebody else")
-            return {key: base64.b64decode(value).decode() for key, value in (found.data or {}).items()}
+            return texts(found.data or {})
         return None
 
     def secret_changed(self, namespace: str, name: str) -> None:
@@ -134,7 +134,7 @@ class KubeCluster:
     async def _secret(self, namespace: str, name: str) -> Mapping[str, str] | None:
         async with _explained(f"get Secret {namespace}/{name}", ignore={404}):
             found = await self._client.get(Secret, name, namespace=namespace)
-            return {key: base64.b64decode(value).decode() for key, value in (found.data or {}).items()}
+            return texts(found.data or {})
         return None
 
     async def write_secret(self, namespace: str, name: str, values: Mapping[str, str], owner: Ref | None) -> None:
@@ -184,6 +184,15 @@ class KubeCluster:
         async with _explained(f"{verb} {ref.namespace}/{ref.name}"):
             with point(name):
                 await self._client.patch(resource, ref.name, patch, namespace=ref.namespace, patch_type=PatchType.JSON)
+
+
+def texts(data: Mapping[str, str]) -> dict[str, str]:
+    """The values of a Secret that are text; others, like a key store, may stand beside them: nobody asks for those."""
+    found: dict[str, str] = {}
+    for key, value in data.items():
+        with suppress(UnicodeDecodeError):
+            found[key] = base64.b64decode(value).decode()
+    return found
 
 
 def _same_uid(ref: Ref) -> dict[str, Any]:

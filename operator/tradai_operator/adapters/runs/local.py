@@ -16,7 +16,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradai_operator.adapters.runs.private import checked, private_folder, sweep
+from tradai_operator.adapters.runs.private import checked, hidden_below, private_folder, sweep
 from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
 from tradai_runner.contract import RunRequest
@@ -75,6 +75,7 @@ class LocalExecutor:
         """Writes the intent, then starts the runner; raises OSError."""
         journal = self._journal(handle)
         hidden = self._secrets_directory(handle)
+        private_folder(hidden.parent.parent)
         private_folder(hidden.parent)
         private_folder(hidden)
         sealed = request.model_copy(
@@ -145,6 +146,7 @@ class LocalExecutor:
             reaper = asyncio.create_task(asyncio.to_thread(child.wait))
             self._reapers.add(reaper)
             reaper.add_done_callback(self._reapers.discard)
+        sweep(self._hidden, self._root)
         with point("run.swept"):
             shutil.rmtree(self._secrets_directory(handle), ignore_errors=True)
             shutil.rmtree(self._journal(handle).path / "tmp", ignore_errors=True)
@@ -194,7 +196,7 @@ class LocalExecutor:
     def _hidden(self) -> Path:
         memory = Path("/dev/shm")  # noqa: S108 - memory, so that no secret ever reaches a disk
         base = memory if memory.is_dir() else self._root / ".secrets"
-        return base / f"tradai-{os.getuid()}"
+        return hidden_below(base, self._root)
 
 
 def _path(handle: str) -> str:

@@ -3,10 +3,12 @@
 Must never follow a name that leads out of its folder: handles come from a status, which others may be able to write.
 """
 
+import hashlib
 import os
 import re
 import shutil
 import stat
+import time
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +17,10 @@ from tradai_runner.process.writes import point
 
 #: `<uid>/<layer>/<run>`, none of them hidden or climbing.
 _HANDLE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*){2}")
+#: A handle as the name of a folder.
+_RUNS: Final = "*_*_*"
+#: A process is started within that time, however busy the machine is.
+_BEGINS_SECONDS: Final = 600.0
 #: Where a handle leads that is none: no run was ever there.
 _NOWHERE: Final = "no/such/run"
 
@@ -34,14 +40,42 @@ def private_folder(path: Path) -> Path:
     return path
 
 
-def sweep(hidden: Path, root: Path) -> None:
-    """Removes the secrets of runs below `root` whose process is gone: an operator that was killed could not.
+def hidden_below(base: Path, root: Path) -> Path:
+    """Where the secrets of the runs below `root` are: a folder of its own, so that nobody else's are in it."""
+    name = hashlib.sha256(str(root.absolute()).encode()).hexdigest()[:12]
+    return base / f"tradai-{os.getuid()}" / name
 
-    Others share the folder; what has no journal below `root` is theirs.
+
+def sweep(hidden: Path, root: Path) -> None:
+    """Removes the secrets of runs below `root` that work no more: an operator that was killed could not, and some runs
+    end when their resource, or its operator, is gone.
+
+    Versions before had them one folder above, which all operators of the user share: there, only what has a journal
+    below `root` is ours.
     """
-    for folder in hidden.glob("*_*_*"):
-        handle = checked(folder.name.replace("_", "/"))
-        journal = RunJournal(root / handle)
-        if journal.process() and not is_alive(journal.process()):
-            with point("run.swept"):
-                shutil.rmtree(folder, ignore_errors=True)
+    for folder in hidden.glob(_RUNS):
+        mark = _journal(folder, root).process()
+        if is_alive(mark) if mark else _is_young(folder):
+            continue
+        _remove(folder)
+    for folder in hidden.parent.glob(_RUNS):
+        mark = _journal(folder, root).process()
+        if mark and not is_alive(mark):
+            _remove(folder)
+
+
+def _journal(folder: Path, root: Path) -> RunJournal:
+    return RunJournal(root / checked(folder.name.replace("_", "/")))
+
+
+def _is_young(folder: Path) -> bool:
+    """Whether a run without a process may be just beginning."""
+    try:
+        return time.time() - folder.stat().st_mtime < _BEGINS_SECONDS
+    except FileNotFoundError:
+        return True
+
+
+def _remove(folder: Path) -> None:
+    with point("run.swept"):
+        shutil.rmtree(folder, ignore_errors=True)
