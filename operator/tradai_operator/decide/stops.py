@@ -16,7 +16,8 @@ from tradai_operator.status.drift import looks
 def with_stops(meta: Metadata, status: EnvironmentStatus, decision: Decision, now: float) -> Decision:
     """The decision with the stops of such runs, and no later than the time of the next is over."""
     known = {action.handle for action in decision.actions if isinstance(action, CancelRun)}
-    due, ends = [], [] if decision.wake_at is None else [decision.wake_at]
+    due: list[CancelRun] = []
+    ends = [] if decision.wake_at is None else [decision.wake_at]
     for stop, run, end in _live(status):
         if run in meta.annotations.cancelled_runs or (end is not None and end <= now):
             due.append(stop)

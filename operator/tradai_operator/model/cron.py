@@ -64,6 +64,10 @@ def minutes_of(expression: str) -> frozenset[int]:
 
 @lru_cache(maxsize=4096)
 def _after_minute(expression: str, minute: int, tz: str) -> float:
-    """Moments are whole minutes, and a thousand environments ask at once for the same ones."""
-    start = datetime.fromtimestamp(minute * _MINUTE, UTC).astimezone(ZoneInfo(tz))
-    return next(CronSim(expression, start)).timestamp()
+    """Moments are whole minutes, and a thousand environments ask at once for the same ones.
+
+    In the hour that comes again when clocks are put back, cronsim names the moment of the first time, which is over.
+    """
+    at = minute * _MINUTE
+    moments = CronSim(expression, datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(tz)))
+    return next(found for moment in moments if (found := moment.timestamp()) > at)

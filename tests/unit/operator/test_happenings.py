@@ -40,6 +40,7 @@ async def test_a_build_tells_each_run_once_however_often_the_loop_turns(drive: D
 async def test_a_failure_has_its_class_and_a_duration(drive: Drive) -> None:
     await drive.turn()
     drive.world.executor.fail("persistent", "Throttled")
+    drive.world.clock.time += 1
     await drive.turn()
     assert ended(drive) == [("persistent", "up", "failed", "Throttled")]
     (told,) = (x for x in drive.world.telemetry.happened if isinstance(x, RunEnded))
