@@ -53,13 +53,13 @@ async def test_a_build_is_seen_under_way_and_after_it(drive: Drive, meters: Mete
     assert during['tradai_environments{phase="Building"}'] == 1
     assert during['tradai_layers{layer="compute",state="Blocked"}'] == 1
     assert during['tradai_environment_ready{name="dev",namespace="tradai"}'] == 0
-    drive.world.clock.time += 1
     drive.world.executor.succeed("persistent", PERSISTENT)
     drive.world.executor.succeed("foundation", FOUNDATION)
     await drive.turn()
     drive.world.executor.succeed("compute", {"alb_dns_name": "a"})
     await drive.turn()
     drive.world.executor.succeed("edge", {})
+    drive.world.clock.time += 1
     await drive.turn()
     after = samples(meters)
     assert after['tradai_run_seconds_count{layer="edge",operation="up",outcome="succeeded"}'] == 1

@@ -158,7 +158,7 @@ def test_a_refused_pre_flight_and_anothers_stack_say_that_nothing_was_touched(
     bucket: Objects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refusal = Failure(kind="Backend", error="NoSuchBucket")
-    verdict = SimpleNamespace(failure=refusal, survey=lambda _: None)
+    verdict = SimpleNamespace(failure=refusal, result=lambda _: None)
     monkeypatch.setattr("tradai_runner.guard.asking.preflight", lambda *_: verdict)
     monkeypatch.setattr("tradai_runner.archive.archive", lambda *_: None)
     asked = request(layer="persistent", survey="facts")
