@@ -49,7 +49,7 @@ def _short(name: str) -> str:
     """The API server refuses a longer one by now; one that is there from before is told so."""
     if len(name) > NAME_LIMIT:
         raise ValueError(
-            f"has more than {NAME_LIMIT} characters, and cannot change: make it again under a shorter name"
+            f"has more than {NAME_LIMIT} characters; shorten it: since a name cannot change, make it again"
         )
     return name
 

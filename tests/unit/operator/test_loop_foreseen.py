@@ -151,7 +151,7 @@ async def test_an_approved_creation_that_waits_for_images_longer_than_a_day_is_a
 async def test_one_moment_before_it_expires_it_is_still_approved(drive: Drive) -> None:
     await approve(drive, await foresee(drive))
     drive.world.executor.succeed("persistent", PERSISTENT)
-    drive.world.clock.time = drive.world.executor.ended_at + DAY - 1
+    drive.world.clock.time = drive.world.executor.ended_at + DAY - 2
     drive.world.executor.succeed("foundation", FOUNDATION)
     await drive.turn(2)
     assert drive.world.executor.order[-1] == ("up", "compute")
@@ -165,7 +165,7 @@ async def test_the_question_ends_with_the_first_of_all_that_it_names_and_everyth
     await drive.turn()
     drive.world.clock.time += 3600
     drive.world.executor.ended_at += 3600
-    first = drive.world.executor.ended_at - 3600 + DAY
+    first = drive.world.executor.ended_at - 3601 + DAY
     drive.world.executor.plan("persistent", create=10)
     drive.world.executor.plan("foundation", create=20)
     await drive.turn()

@@ -59,6 +59,7 @@ async def test_a_build_is_seen_under_way_and_after_it(drive: Drive, meters: Mete
     drive.world.executor.succeed("compute", {"alb_dns_name": "a"})
     await drive.turn()
     drive.world.executor.succeed("edge", {})
+    drive.world.clock.time += 1
     await drive.turn()
     after = samples(meters)
     assert after['tradai_run_seconds_count{layer="edge",operation="up",outcome="succeeded"}'] == 1
