@@ -85,7 +85,10 @@ class Starter:
         command = service.command(context)
         environment = inherited() | dict(service.environment(context))
         environment[processes.MARKER] = str(self.layout.root)
-        mark = processes.spawn(command, environment, self.layout.log(service.name), self.layout.root)
+        try:
+            mark = processes.spawn(command, environment, self.layout.log(service.name), self.layout.root)
+        except OSError as error:
+            raise SandboxError(f"{service.name} cannot be started: {command[0]}: {error.strerror}") from None
         self._keep(self.state.with_process(service.name, ProcessRecord(command=command, mark=mark)))
         self.started.append(service.name)
 

@@ -4,12 +4,12 @@ Its runs go on and are followed; who cancels one is obeyed. Pure. Must never beg
 made something, nor let go while anything runs for it.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from tradai_operator.decide.adoption import AGAIN_SECONDS
 from tradai_operator.decide.decision import Action, CancelRun, Decision, Release
 from tradai_operator.decide.existing import remembers
+from tradai_operator.decide.stops import with_stops
 from tradai_operator.model import Environment, EnvironmentStatus, Metadata
 from tradai_operator.model.times import epoch
 from tradai_operator.status.drift import looks
@@ -32,10 +32,11 @@ class Invalid:
 
 def decide_invalid(found: Invalid, status: EnvironmentStatus, now: float) -> Decision:
     """The next step of an invalid resource."""
-    meta, actions = found.meta, tuple[Action, ...](_stops(status, found.meta.annotations.cancelled_runs))
+    meta, actions = found.meta, tuple[Action, ...]()
     if meta.deleting and meta.held and _made_nothing(found, status):
         actions = _stops(status) or (Release(),)
-    return Decision(Phase.INVALID, "InvalidSpec", found.why, actions=actions, wake_at=_end(found, now))
+    decision = Decision(Phase.INVALID, "InvalidSpec", found.why, actions=actions, wake_at=_end(found, now))
+    return with_stops(meta, status, decision, now)
 
 
 def _end(found: Invalid, now: float) -> float | None:
@@ -52,9 +53,8 @@ def _made_nothing(found: Invalid, status: EnvironmentStatus) -> bool:
     return not forgotten and not any(layer.touched for layer in status.layers)
 
 
-def _stops(status: EnvironmentStatus, called_off: Collection[str] | None = None) -> tuple[CancelRun, ...]:
-    """For all of its runs, or for those whose ids are `called_off`."""
-    runs = [(layer.name, layer.run.id, layer.run.handle) for layer in status.layers if layer.run]
-    runs += [(look.name, look.run.id, look.run.handle) for look in looks(status) if look.run]
-    stops = [CancelRun(name, handle) for name, run, handle in runs if called_off is None or run in called_off]
-    return tuple(sorted(stops, key=lambda stop: stop.handle))
+def _stops(status: EnvironmentStatus) -> tuple[CancelRun, ...]:
+    """For all of its runs and looks."""
+    runs = [(layer.name, layer.run.handle) for layer in status.layers if layer.run]
+    runs += [(look.name, look.run.handle) for look in looks(status) if look.run]
+    return tuple(CancelRun(name, handle) for name, handle in sorted(runs, key=lambda run: run[1]))

@@ -97,7 +97,8 @@ def by_way_of(endpoint: str | None) -> Settings:
 
 
 async def test_an_operator_with_another_endpoint_of_its_own_is_held_to_the_guards_there() -> None:
-    drive = Drive(World(), body(**WEAK, suspend=True))
+    drive = Bounded(body(**WEAK, suspend=True))
+    drive.permit(backends=["s3://*"], ownIdentity=True)
     drive.world.stacks = TwoPlaces(drive.world.executor)
     standing(drive.world, STRONG)
     drive.restart(by_way_of(SANDBOX))
