@@ -104,6 +104,8 @@ class Api:
                 **({} if user == ADMIN else {"Impersonate-User": user}),
             },
         )
+        if "json" not in answer.headers.get("content-type", ""):  # a path that is not served yet is told as text
+            return Answer(answer.status_code, answer.text, {})
         found = answer.json()
         return Answer(answer.status_code, found.get("message", ""), found)
 

@@ -115,7 +115,7 @@ def test_what_is_left_out_gets_its_default(kubectl: Kubectl) -> None:
         ("spec", "dev, staging, prod, or eph- and up to 8 characters"),
         ("spec.aws", "The AWS account, twelve digits in quotation marks."),
         ("spec.state.secrets.passphraseSecretRef", "Name of the Secret, in this namespace."),
-        ("spec.layers.foundation.config", "Who is subscribed to the alerts topic"),
+        ("spec.layers.foundation.config", "Addresses that are subscribed to the topic of alerts."),
         ("spec.deletionPolicy", "Retain (nothing), Soft (edge and compute)"),
         ("status", "Where the environment stands, in one word."),
         ("status.layers.failure", "What to do about it."),

@@ -24,7 +24,8 @@ HOME = "http://127.0.0.1:5000"
 
 #: What the text alone shows.
 INSIDE = (
-    "kubernetes", "localhost", "kubernetes.default.svc", "kubernetes.default.svc.", "hooks.example.com.", "x.internal",
+    "kubernetes", "kubernetes.default", "localhost", "kubernetes.default.svc", "kubernetes.default.svc.", "x.internal",
+    "hooks.example.com.",
     "kubernetes.default.svc.cluster.local", "printer.local", "127.0.0.1", "0x7f.1", "0X7F.0.0.1", "2130706433",
     "017700000001", "127.1", "1.2.3.4", "169.254.169.254", "app.localhost", "nas.lan", "metadata.google.internal.",
 )  # fmt: skip

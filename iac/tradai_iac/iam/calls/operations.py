@@ -88,5 +88,7 @@ TAGGING_OF: Final = {
     "iam:CreateInstanceProfile": "TagInstanceProfile",
     "iam:CreatePolicy": "TagPolicy",
 }
+#: Operation → what its tags are put on, where no parameter names that and only AWS knows what it will be called.
+UNNAMED: Final = {"lambda:CreateEventSourceMapping": "arn:aws:lambda:{region}:{account}:event-source-mapping:*"}
 #: How operations begin that make something.
 MAKING: Final = ("Create", "Put", "Register", "Run", "Allocate")

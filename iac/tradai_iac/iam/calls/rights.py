@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tradai_iac.iam import reference
 from tradai_iac.iam.calls.arns import arns
-from tradai_iac.iam.calls.operations import ACTIONS, MAKING, PASSED, TAGGING, TAGGING_OF, VERSIONED
+from tradai_iac.iam.calls.operations import ACTIONS, MAKING, PASSED, TAGGING, TAGGING_OF, UNNAMED, VERSIONED
 from tradai_iac.iam.calls.request import Request
 from tradai_iac.iam.evaluate import Call
 from tradai_iac.iam.patterns import ANYTHING
@@ -99,6 +99,8 @@ def _tagging(request: Request, name: str, made: Sequence[Call]) -> Iterator[Call
     resources = [call.resource for call in made if call.resource != ANYTHING]
     if request.prefix == "ec2":  # beside what is made, its calls name what it is made in
         resources = [resource for resource in resources if resource.endswith(ANYTHING)] or resources
+    if unnamed := UNNAMED.get(name):
+        resources = [unnamed.format(region=request.region, account=request.account)]
     # what is made on `*` is tagged by its name all the same
     for resource in dict.fromkeys(resources or arns(request, reference.action(f"{request.prefix}:{right}"))):
         yield Call(f"{request.prefix}:{right}", resource, context)
