@@ -86,8 +86,8 @@ def _free(guard: str, before: Any, after: Any) -> Row:
 
 
 def _protected(guard: str, weak: Any, word: str) -> Row:
-    """Prod's creation is compared with the defaults."""
-    return _spec(guard, None, weak, "no", word, around=_PROD, create="no", recreate="no")
+    """Prod's creation is compared with the defaults; what tests leave unwatched is watched by default."""
+    return _spec(guard, None, weak, "no", word, around={**_PROD, "drift": None}, create="no", recreate="no")
 
 
 def _durability(strong: Any, weak: Any, verdict: Verdict, update: Verdict, word: str = "") -> Row:
