@@ -1,7 +1,5 @@
 """An answer of AWS that was lost: what it made is there, the state lacks it, and making it again is refused."""
 
-import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,10 +13,8 @@ from tests.faults.errors import Answer
 from tests.faults.proxy import RESET, Call, Proxy
 from tests.integration.conftest import RunningSandbox
 from tradai_cli.by_hand import request_for
-from tradai_iac.backend import engine_url
 from tradai_operator.model.environment import parse_spec
 from tradai_runner.contract import RunResult, Update
-from tradai_runner.engine.stack_config import stack_config
 from tradai_runner.journal.local import RunJournal
 
 EXAMPLE = Path("crds/examples/env-sample.yaml")
@@ -101,42 +97,3 @@ def test_a_strangers_thing_of_our_name_is_named_and_goes_on_once_it_is_removed(
     assert "aws:dynamodb/table:Table items is in AWS already, and this stack did not make it" in refused.failure.error
     sandbox.client("dynamodb").delete_table(TableName=name)
     assert run(sandbox, proxy, tmp_path, 2, stage).outcome == "succeeded"
-
-
-def test_a_strangers_thing_of_our_name_is_adopted_by_the_line_that_the_failure_says(
-    sandbox: RunningSandbox, proxy: Proxy, tmp_path: Path
-) -> None:
-    stage = "eph-adopt"
-    _table(sandbox, name := f"sample-items-{stage}")
-    refused = run(sandbox, proxy, tmp_path, 1, stage)
-    assert refused.failure is not None
-    said = re.search(r"`(pulumi import [^`]+)`", refused.failure.hint)
-    assert said is not None, refused.failure.hint
-    _by_hand(sandbox, request(proxy, 2, stage), tmp_path, said[1].replace(" ID ", f" {name} "))
-    again = run(sandbox, proxy, tmp_path, 3, stage)
-    assert again.outcome == "succeeded", again.failure
-    assert again.resources.replaced == 0
-    mine = sandbox.client("dynamodb").list_tags_of_resource(
-        ResourceArn=sandbox.client("dynamodb").describe_table(TableName=name)["Table"]["TableArn"]
-    )
-    assert "Note" in {tag["Key"] for tag in mine["Tags"]}
-
-
-def _by_hand(sandbox: RunningSandbox, of: Update, folder: Path, line: str) -> None:
-    """A line that a person types in the layer's folder, `tradai infra config --write` behind them."""
-    (folder / "Pulumi.yaml").write_text("name: sample-store\nruntime: python\n")
-    (folder / f"Pulumi.{of.environment}.yaml").write_text(yaml.safe_dump({"config": stack_config(of)}))
-    own = {
-        "PULUMI_BACKEND_URL": engine_url(of.backend_url, of.region, of.endpoint_url),
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    select = f"pulumi stack select organization/sample-store/{of.environment}"
-    ran = subprocess.run(
-        ["bash", "-euc", f"{select}\n{line} --yes"],
-        cwd=folder,
-        env=os.environ | sandbox.env | own,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
