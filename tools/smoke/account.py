@@ -16,6 +16,8 @@ import boto3
 import yaml
 
 _POLL_SECONDS = 2.0
+#: Terminated instances with their disks and interfaces, and revisions that are registered no more.
+_LISTED_ON = (":instance/", ":volume/", ":network-interface/", ":task-definition/")
 _T = TypeVar("_T")
 
 
@@ -148,13 +150,14 @@ class Account:
         return self.calls[service]
 
     def standing(self) -> list[str]:
-        """ARNs of everything that carries the environment's tag."""
+        """ARNs of everything that carries the environment's tag, but of what AWS lists for a while once it is gone."""
         pages = (
             self.client("resourcegroupstaggingapi")
             .get_paginator("get_resources")
             .paginate(TagFilters=[{"Key": "Environment", "Values": [self.environment]}])
         )
-        return sorted(found["ResourceARN"] for page in pages for found in page["ResourceTagMappingList"])
+        arns = (found["ResourceARN"] for page in pages for found in page["ResourceTagMappingList"])
+        return sorted(arn for arn in arns if not any(kind in arn for kind in _LISTED_ON))
 
 
 def condition(status: Mapping[str, Any], kind: str) -> str:
