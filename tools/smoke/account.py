@@ -157,7 +157,19 @@ class Account:
             .paginate(TagFilters=[{"Key": "Environment", "Values": [self.environment]}])
         )
         arns = (found["ResourceARN"] for page in pages for found in page["ResourceTagMappingList"])
-        return sorted(arn for arn in arns if not any(kind in arn for kind in _LISTED_ON))
+        return sorted(arn for arn in arns if not any(kind in arn for kind in _LISTED_ON) and not self._is_inactive(arn))
+
+    def _is_inactive(self, arn: str) -> bool:
+        """Whether it is a service or cluster of ECS that is no more."""
+        kind, _, name = arn.rpartition(":")[2].partition("/")
+        if ":ecs:" not in arn or kind not in {"service", "cluster"}:
+            return False
+        clusters = self.client("ecs").describe_clusters(clusters=[name.partition("/")[0]])["clusters"]
+        if kind == "cluster" or not any(found["status"] == "ACTIVE" for found in clusters):
+            return not any(found["status"] == "ACTIVE" for found in clusters)
+        cluster, _, service = name.partition("/")
+        found = self.client("ecs").describe_services(cluster=cluster, services=[service])["services"]
+        return not any(each["status"] != "INACTIVE" for each in found)
 
 
 def condition(status: Mapping[str, Any], kind: str) -> str:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tradai_iac.iam.calls import Request, rights_of
+from tradai_iac.iam.calls import Request, arns, rights_of
+from tradai_iac.iam.reference import service
 
 HERE = "eu-central-1:123456789012"
 SG = "sg-0123456789abcdef0"
@@ -159,3 +160,11 @@ def test_tags_are_read_however_a_service_spells_them(params: dict[str, Any]) -> 
 def test_a_call_whose_right_is_not_known_is_refused() -> None:
     with pytest.raises(LookupError, match="s3:Fly"):
         rights_of(Request("s3", "Fly"))
+
+
+@pytest.mark.parametrize("name", sorted(arns._EC2.values()))
+def test_an_id_of_ec2_names_its_type_whatever_the_reference_calls_it(name: str) -> None:
+    fields = {field for arn in service("ec2").types[name].arns for field in arns._own_fields(arn)}
+    prefix = next(prefix for prefix, type_ in arns._EC2.items() if type_ == name)
+    request = Request("ec2", "X", {"It": f"{prefix}-0123456789"}, "123456789012", "eu-central-1")
+    assert [arns._values(request, field) for field in fields] == [[f"{prefix}-0123456789"]]

@@ -66,31 +66,6 @@ def test_an_interface_holds_its_group_until_it_is_gone(network: Network) -> None
     assert not network.refuses(group)
 
 
-@pytest.mark.parametrize("way", ["ingress", "egress"])
-def test_another_groups_rule_holds_it_and_its_own_does_not(way: str, network: Network) -> None:
-    group, other = network.group("held"), network.group("other")
-    pairs = [{"GroupId": group}]
-    rule = [{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "UserIdGroupPairs": pairs}]
-    allow = getattr(network.client, f"authorize_security_group_{way}")
-    revoke = getattr(network.client, f"revoke_security_group_{way}")
-    allow(GroupId=other, IpPermissions=rule)
-    allow(GroupId=group, IpPermissions=rule)
-    assert network.refuses(group)
-    revoke(GroupId=other, IpPermissions=rule)
-    assert not network.refuses(group)
-
-
-def test_an_instance_holds_its_group_until_it_has_ended(network: Network) -> None:
-    group = network.group("held")
-    image = network.client.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    ran = network.client.run_instances(
-        ImageId=image, MinCount=1, MaxCount=1, SubnetId=network.subnet, SecurityGroupIds=[group]
-    )
-    assert network.refuses(group)
-    network.client.terminate_instances(InstanceIds=[ran["Instances"][0]["InstanceId"]])
-    assert not network.refuses(group)
-
-
 def test_one_that_is_not_there_is_told_as_before(network: Network) -> None:
     with pytest.raises(ClientError, match=r"InvalidGroup\.NotFound"):
         network.client.delete_security_group(GroupId="sg-0123456789abcdef0")

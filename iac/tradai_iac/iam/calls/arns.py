@@ -73,6 +73,8 @@ _EC2: Final = {
     "vpc": "vpc",
     "vpce": "vpc-endpoint",
 }
+#: What the reference calls an id by another word than its type.
+_EC2_WORDS: Final = {"allocation": "elastic-ip", "nacl": "network-acl"}
 _EC2_ID: Final = re.compile(r"([a-z]+)-[0-9a-z]{6,}")
 
 
@@ -131,7 +133,8 @@ def _values(request: Request, field: str) -> list[str]:
 
 def _ec2(request: Request, field: str) -> list[str]:
     ids = (value for _, value in texts(request.params))
-    wanted = re.sub(r"(?<!^)([A-Z])", r"-\1", field.removesuffix("Id")).lower()
+    word = re.sub(r"(?<!^)([A-Z])", r"-\1", field.removesuffix("Id")).lower()
+    wanted = _EC2_WORDS.get(word, word)
     return [i for i in ids if (kind := _EC2_ID.fullmatch(i)) and _EC2.get(kind[1]) == wanted]
 
 

@@ -1,6 +1,6 @@
-"""EC2: a security group that something uses is not deleted, where moto lets it go.
+"""EC2: a security group that somebody's own interface uses is not deleted, where moto lets it go.
 
-Must never hold a group for what AWS itself takes away with its owner: interfaces of ended instances and tasks.
+Must never hold a group for what AWS itself takes away with its owner: interfaces of instances and tasks.
 """
 
 from collections.abc import Iterator
@@ -48,13 +48,7 @@ def _holders(backend: Any, group_id: str) -> Iterator[str]:
     for found in list(backend.enis.values()):
         if _in_use(found) and group_id in {group.id for group in found.group_set}:
             yield found.id
-    for group in [group for each in list(backend.groups.values()) for group in list(each.values())]:
-        rules = [*group.ingress_rules, *group.egress_rules]
-        if group.id != group_id and any((rule.source_group or {}).get("GroupId") == group_id for rule in rules):
-            yield group.id
 
 
 def _in_use(found: interfaces.NetworkInterface) -> bool:
-    if found.instance is not None:
-        return str(found.instance.state) not in {"terminated", "shutting-down"}
     return bool(getattr(found, _ASKED_FOR, False))
