@@ -7,13 +7,16 @@ never begin a refresh beside one that is under way, nor call a layer Ready on on
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tradai_iac.failure import Failure, classify
 from tradai_runner.contract import RunRequest, Update
 from tradai_runner.engine.interrupt import Interrupt, called_off
 from tradai_runner.record import Record
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ClientError
 
 GROUP: Final = "aws:autoscaling/group:Group"
 _UNDER_WAY: Final = {"Pending", "InProgress", "Cancelling", "RollbackInProgress", "Baking"}
@@ -58,7 +61,18 @@ class Rollout:
     def ended(self, recorded: Checkpoint) -> Failure | None:
         """Why an instance is not what its template says, None where all are; raises botocore's errors."""
         groups = [group for group in recorded.of(GROUP) if group.inputs.get("instanceRefresh")]
-        return next((failure for group in groups if (failure := self._group(group))), None)
+        return next((failure for group in groups if (failure := self._standing(group))), None)
+
+    def _standing(self, group: Recorded) -> Failure | None:
+        """As `_group`, None for one that this very update took away: the record is of before it."""
+        from botocore.exceptions import ClientError  # as above
+
+        try:
+            return self._group(group)
+        except ClientError as error:
+            if _is_gone(error):
+                return None
+            raise
 
     def _group(self, group: Recorded) -> Failure | None:
         newest = self._newest(group.id)
@@ -93,6 +107,11 @@ class Rollout:
         wanted = group.inputs["instanceRefresh"].get("preferences") or {}
         healthy = {"MinHealthyPercentage": int(wanted.get("minHealthyPercentage", 90)), "SkipMatching": True}
         self.autoscaling.start_instance_refresh(AutoScalingGroupName=group.id, Preferences=healthy)
+
+
+def _is_gone(error: "ClientError") -> bool:
+    said = error.response["Error"]
+    return said["Code"] == "ValidationError" and "AutoScalingGroup name not found" in said["Message"]
 
 
 def _is_bad(refresh: Mapping[str, Any]) -> bool:

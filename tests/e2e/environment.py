@@ -99,6 +99,16 @@ class Deployed:
         status: dict[str, Any] = self.until(f"{name} to be Ready", is_ready, patience)
         return status
 
+    def told(self, name: str, reason: str, text: str = "") -> list[str]:
+        """The events of a reason about an environment, once one has the text: they follow the status they tell of."""
+
+        def found() -> list[str]:
+            events = [event.message for event in self.seen.events(name) if event.reason == reason]
+            return events if any(text in message for message in events) else []
+
+        events: list[str] = self.until(f"an event {reason} with {text!r} about {name}", found)
+        return events
+
     def tradai(self, *words: str, status: int = 0) -> str:
         """What `tradai` printed; raises AssertionError with its complaint where it ends with another status."""
         env = os.environ | dict(self.env)

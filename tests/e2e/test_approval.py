@@ -49,8 +49,7 @@ def test_what_destroys_something_waits_for_just_its_own_approval_and_runs_once(s
     assert condition(status, "ApprovalRequired") == "True"
     assert condition(status, "Ready") == "False"
     assert "deletes aws:ecr/repository:Repository momentum" in status["message"]
-    told = [event.message for event in sandbox.seen.events("dev") if event.reason == "ApprovalRequired"]
-    assert any("Repository momentum" in message for message in told), told
+    sandbox.told("dev", "ApprovalRequired", "Repository momentum")
 
     shown = sandbox.tradai("diff", "dev", status=2)
     assert "- aws:ecr/repository:Repository momentum" in shown.replace("-  ", "- ")

@@ -112,12 +112,7 @@ def test_what_was_changed_and_deleted_by_hand_is_seen_and_told(sandbox: Deployed
     assert found["drift"]["text"] == "1 changed, 1 missing"
     report = sandbox.clients("s3").get_object(Bucket=BUCKET, Key=".tradai/drift/sample-store/dev.json")
     assert [resource["kind"] for resource in json.loads(report["Body"].read())["resources"]] == ["changed"]
-    assert any('tags.Note is "by hand", not "sample"' in message for message in told(sandbox, "Drifted"))
-
-
-def told(sandbox: Deployed, reason: str) -> list[str]:
-    """The events of that reason."""
-    return [event.message for event in sandbox.seen.events("sample") if event.reason == reason]
+    sandbox.told("sample", "Drifted", 'tags.Note is "by hand", not "sample"')
 
 
 def test_what_a_rule_ignores_is_no_drift(sandbox: Deployed) -> None:
@@ -139,8 +134,7 @@ def test_correct_puts_it_back_and_looks_whether_that_helped(sandbox: Deployed) -
     sandbox.ready("sample")
     layers = sandbox.status("sample")["drift"]["layers"]
     assert [(layer["name"], layer["corrections"]) for layer in layers] == [("store", 1), ("work", 1)]
-    corrected = told(sandbox, "DriftCorrection")
-    assert any("Layer store is put back as it is declared" in message for message in corrected), corrected
+    sandbox.told("sample", "DriftCorrection", "Layer store is put back as it is declared")
 
 
 def test_an_update_by_hand_with_another_configuration_is_seen(sandbox: Deployed, tmp_path: Path) -> None:

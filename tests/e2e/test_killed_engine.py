@@ -46,7 +46,7 @@ def test_a_killed_engine_costs_a_retry_and_leaves_an_audit(sandbox: Deployed) ->
     said = [repair["what"] for repair in status["repairs"]]
     assert any("removed the lock of a run that died" in what for what in said), said
     assert {repair["layer"] for repair in status["repairs"]} == {"persistent"}
-    assert "Repaired" in {event.reason for event in sandbox.seen.events("dev")}
+    sandbox.told("dev", "Repaired")
     tables = sandbox.clients("dynamodb").list_tables()["TableNames"]
     assert len(tables) == 12
     state = sandbox.clients("s3").get_object(Bucket=BUCKET, Key=".pulumi/stacks/tradai-persistent/dev.json")

@@ -1,11 +1,11 @@
 """Instance refreshes on the local endpoint: one is under way until every instance of the group is in service."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
-from botocore.exceptions import ClientError
 
+from tests.integration.lambda_estate import until
 from tests.integration.nat_estate import GROUP, Estate
 from tests.integration.provider_server import moto_server
 from tradai_runner.rollout import GROUP as GROUP_TYPE
@@ -14,13 +14,6 @@ from tradai_runner.state.checkpoint import Checkpoint, Recorded
 
 INPUTS = {"instanceRefresh": {"preferences": {"minHealthyPercentage": 0}}}
 RECORDED = Checkpoint((Recorded("urn::nat", GROUP_TYPE, "nat", GROUP, INPUTS, {}, False, False),))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it does not come to that"
-        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -48,5 +41,5 @@ def test_a_refresh_is_watched_until_the_new_instance_passes_traffic_on(estate: E
 
 
 def test_a_group_that_is_not_there_has_no_refreshes(estate: Estate) -> None:
-    with pytest.raises(ClientError, match="AutoScalingGroup name not found"):
-        estate("autoscaling").describe_instance_refreshes(AutoScalingGroupName="another")
+    gone = Checkpoint((Recorded("urn::nat", GROUP_TYPE, "nat", "another", INPUTS, {}, False, False),))
+    assert Rollout(estate("autoscaling"), time.time(), print, lambda: None).ended(gone) is None

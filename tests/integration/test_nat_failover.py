@@ -1,21 +1,13 @@
 """update-nat-routes on the local endpoint: launches are held, the function is called, the route follows (002 §1.4)."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integration.lambda_estate import until
 from tests.integration.nat_estate import GROUP, Estate
 from tests.integration.provider_server import moto_server
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Returns once the condition holds; fails after a minute."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it does not come to that"
-        time.sleep(0.1)
 
 
 @pytest.fixture(scope="module")

@@ -164,12 +164,14 @@ class Account:
         kind, _, name = arn.rpartition(":")[2].partition("/")
         if ":ecs:" not in arn or kind not in {"service", "cluster"}:
             return False
-        clusters = self.client("ecs").describe_clusters(clusters=[name.partition("/")[0]])["clusters"]
-        if kind == "cluster" or not any(found["status"] == "ACTIVE" for found in clusters):
-            return not any(found["status"] == "ACTIVE" for found in clusters)
         cluster, _, service = name.partition("/")
-        found = self.client("ecs").describe_services(cluster=cluster, services=[service])["services"]
-        return not any(each["status"] != "INACTIVE" for each in found)
+        clusters = self.client("ecs").describe_clusters(clusters=[cluster])["clusters"]
+        if not any(found["status"] == "ACTIVE" for found in clusters):
+            return True  # a service is asked about in a cluster that stands
+        if kind == "cluster":
+            return False
+        services = self.client("ecs").describe_services(cluster=cluster, services=[service])["services"]
+        return all(found["status"] == "INACTIVE" for found in services)
 
 
 def condition(status: Mapping[str, Any], kind: str) -> str:

@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_camel
 
 from tradai_iac.failure import Failure
 from tradai_iac.immutable import Known
-from tradai_runner.contract import PreflightResult, RunRequest
+from tradai_runner.contract import RunRequest
 
 #: Whose a name is.
 Holder = Literal["own", "foreign", "free", "unknown"]
@@ -31,10 +31,12 @@ _HINT: Final = (
 class GlobalNames:
     """One run's; `check` once the program is through."""
 
+    reason: Final = "NameTaken"
+
     def __init__(self, request: RunRequest) -> None:
         self._request = request
         self._wanted: dict[str, str] = {}
-        self._warnings: tuple[str, ...] = ()
+        self.warnings: tuple[str, ...] = ()
         self.failure: Failure | None = None
 
     def register(self) -> None:
@@ -59,17 +61,7 @@ class GlobalNames:
         client, account = clients_for(self._request), self._request.account_id
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="names") as pool:
             holders = list(pool.map(lambda name: _ASK[new[name]](client, account, name), new))
-        self.failure, self._warnings = verdict(dict(zip(new, holders, strict=True)))
-
-    def added(self, result: PreflightResult) -> PreflightResult:
-        """The result of a pre-flight with what was found here."""
-        if self.failure:
-            text = f"{self.failure.error}. {self.failure.hint}"
-            return result.model_copy(update={"ok": False, "reason": "NameTaken", "message": text})
-        if self._warnings and result.ok:
-            text = "; ".join((result.message, *self._warnings))
-            return result.model_copy(update={"reason": "PreflightWarned", "message": text})
-        return result
+        self.failure, self.warnings = verdict(dict(zip(new, holders, strict=True)))
 
 
 def verdict(holders: dict[str, Holder]) -> tuple[Failure | None, tuple[str, ...]]:

@@ -34,15 +34,17 @@ class Counted(Protocol):
     """What of a program is held against AWS before its first registration: its quotas, its names."""
 
     failure: Failure | None
+    warnings: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """The reason of a pre-flight that it refuses."""
 
     def register(self) -> None:
         """Notes what the program registers from here on."""
 
     def check(self, recorded: Sequence[Known]) -> None:
         """Judges what is new beside what the state has."""
-
-    def added(self, result: PreflightResult) -> PreflightResult:
-        """The result of a pre-flight with what was found."""
 
 
 _UNPLANNED: Final = "the layer stands already, so that its changes have to be planned first"
@@ -113,25 +115,34 @@ class Guard:
     def _objection(self) -> pulumi.RunError | None:
         if self._stands:
             return UnplannedError(_UNPLANNED)
-        if refused := self._refused():
-            return UnfitStateError(refused.error)
+        if refusing := self._refusing():
+            return UnfitStateError(refusing[1].error)
         return ImmutableChangeError("; ".join(map(str, self.refused))) if self.refused else None
 
-    def _refused(self) -> Failure | None:
-        return next((each.failure for each in self._counted if each.failure), None)
+    def _refusing(self) -> tuple[str, Failure] | None:
+        """The first that refuses, with its reason: what fails the run is what its pre-flight tells."""
+        return next(((each.reason, each.failure) for each in self._counted if each.failure), None)
 
     def completed(self, result: PreflightResult | None) -> PreflightResult | None:
         """What a pre-flight found, with what the program's own needs add to it."""
-        for each in self._counted:
-            result = each.added(result) if result else None
-        return result
+        if result is None:
+            return None
+        if refusing := self._refusing():
+            reason, failure = refusing
+            text = f"{failure.error}. {failure.hint}"
+            return result.model_copy(update={"ok": False, "reason": reason, "message": text})
+        warnings = [warning for each in self._counted for warning in each.warnings]
+        if not (warnings and result.ok):
+            return result
+        text = "; ".join((result.message, *warnings))
+        return result.model_copy(update={"reason": "PreflightWarned", "message": text})
 
     def failure(self) -> Failure | None:
         """Why the run was refused, None where it was not."""
         if self._stands:
             return Failure(kind="Plan", error=_UNPLANNED, hint="It is being planned now, automatically.")
-        if refused := self._refused():
-            return refused
+        if refusing := self._refusing():
+            return refusing[1]
         if not self.refused:
             return None
         names = ",".join(dict.fromkeys(change.migration for change in self.refused))

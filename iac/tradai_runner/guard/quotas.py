@@ -17,7 +17,7 @@ from pydantic.alias_generators import to_camel
 from tradai_iac.failure import Failure
 from tradai_iac.immutable import Known
 from tradai_iac.quotas import Quota, Resource
-from tradai_runner.contract import PreflightResult, RunRequest
+from tradai_runner.contract import RunRequest
 
 #: Name of a quota that an account fills quickly → how to count what is in use: operation and list of EC2.
 IN_USE: Final = {
@@ -86,11 +86,13 @@ def verdict(asked: Sequence[Need]) -> tuple[Failure | None, tuple[str, ...]]:
 class Quotas:
     """One run's, by the rows of its blueprint; `check` once the program is through."""
 
+    reason: Final = "QuotaExceeded"
+
     def __init__(self, request: RunRequest, quotas: Sequence[Quota]) -> None:
         self._request = request
         self._quotas = quotas
         self._graph: list[Resource] = []
-        self._warnings: tuple[str, ...] = ()
+        self.warnings: tuple[str, ...] = ()
         self.failure: Failure | None = None
 
     def register(self) -> None:
@@ -113,17 +115,7 @@ class Quotas:
 
         client = clients_for(self._request)
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="quotas") as pool:
-            self.failure, self._warnings = verdict(list(pool.map(lambda need: _asked(client, need), worth)))
-
-    def added(self, survey: PreflightResult) -> PreflightResult:
-        """The result of a pre-flight with what was found here."""
-        if self.failure:
-            text = f"{self.failure.error}. {self.failure.hint}"
-            return survey.model_copy(update={"ok": False, "reason": "QuotaExceeded", "message": text})
-        if self._warnings:
-            text = "; ".join((survey.message, *self._warnings))
-            return survey.model_copy(update={"reason": "PreflightWarned", "message": text})
-        return survey
+            self.failure, self.warnings = verdict(list(pool.map(lambda need: _asked(client, need), worth)))
 
 
 def _plain(value: Any) -> Any:

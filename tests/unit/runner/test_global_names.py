@@ -12,14 +12,12 @@ from moto import mock_aws
 
 from tests.unit.runner.test_runner_rooms import request
 from tradai_iac.failure import Failure
-from tradai_runner.contract import PreflightResult
 from tradai_runner.guard import global_names
 from tradai_runner.guard.global_names import GlobalNames, bucket_holder, verdict
 from tradai_runner.state.checkpoint import Recorded
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 BUCKET = "aws:s3/bucket:Bucket"
-PASSED = PreflightResult(facts="f", ok=True, reason="PreflightPassed", message="fit")
 
 
 def client() -> Any:
@@ -102,7 +100,7 @@ def test_new_names_are_asked_about_and_standing_ones_are_not(asked: list[str]) -
     names = registered("old", "new", None)
     names.check([standing("old")])
     assert (asked, names.failure) == (["new"], None)
-    assert names.added(PASSED) == PASSED
+    assert names.warnings == ()
 
 
 def test_a_name_of_another_account_is_refused_with_the_way_out(asked: list[str]) -> None:
@@ -110,9 +108,8 @@ def test_a_name_of_another_account_is_refused_with_the_way_out(asked: list[str])
     names.check([])
     assert asked == ["taken"]
     assert isinstance(names.failure, Failure)
-    said = names.added(PASSED)
-    assert (said.ok, said.reason) == (False, "NameTaken")
-    assert "use another spec.environment" in said.message
+    assert names.failure.kind == "Conflict"
+    assert "use another spec.environment" in names.failure.hint
 
 
 def test_where_nothing_is_new_nobody_is_asked(asked: list[str]) -> None:

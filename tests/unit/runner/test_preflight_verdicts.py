@@ -11,7 +11,9 @@ from tradai_iac.failure import Failure
 from tradai_runner.bucket.store import BucketStore
 from tradai_runner.contract import PreflightResult, Update
 from tradai_runner.guard.asking import conditional
+from tradai_runner.guard.global_names import GlobalNames
 from tradai_runner.guard.preflight import BucketSeen, Seen, judge
+from tradai_runner.guard.program import Guard
 from tradai_runner.guard.quotas import Need, Quotas, needs, verdict
 from tradai_runner.state.passphrase import opens, salt_of_state
 
@@ -74,11 +76,41 @@ def test_what_stands_is_not_needed_again() -> None:
     assert needs(TRADAI.quotas, [VPC], ["aws:ec2/vpc:Vpc"]) == []
 
 
-def test_a_broken_quota_is_told_in_the_survey() -> None:
-    quotas = Quotas(REQUEST, TRADAI.quotas)
-    survey = PreflightResult(facts="facts", ok=True, reason="PreflightPassed", message="fit")
-    assert quotas.added(survey) == survey
-    quotas.failure = Failure(kind="Quota", error="VPCs", hint="Ask.")
-    assert quotas.added(survey).model_dump() == {
-        "facts": "facts", "ok": False, "reason": "QuotaExceeded", "message": "VPCs. Ask."
-    }  # fmt: skip
+PASSED = PreflightResult(facts="facts", ok=True, reason="PreflightPassed", message="fit")
+MISSING = PreflightResult(facts="facts", ok=False, reason="ImagesMissing", message="push them")
+QUOTA = Failure(kind="Quota", error="VPCs", hint="Ask.")
+TAKEN = Failure(kind="Conflict", error="configs is taken", hint="Rename.")
+
+
+@pytest.mark.parametrize(
+    ("before", "quota", "name", "warned", "after"),
+    [
+        (PASSED, None, None, (), ("PreflightPassed", "fit")),
+        (PASSED, QUOTA, None, (), ("QuotaExceeded", "VPCs. Ask.")),
+        (PASSED, None, TAKEN, (), ("NameTaken", "configs is taken. Rename.")),
+        (PASSED, QUOTA, TAKEN, (), ("QuotaExceeded", "VPCs. Ask.")),
+        (PASSED, None, None, ("a", "b"), ("PreflightWarned", "fit; a; b")),
+        (PASSED, None, TAKEN, ("a", "b"), ("NameTaken", "configs is taken. Rename.")),
+        (MISSING, None, None, ("a", "b"), ("ImagesMissing", "push them")),
+    ],
+)
+def test_what_a_program_needs_is_told_by_its_preflight_as_the_failure_tells_it(
+    before: PreflightResult,
+    quota: Failure | None,
+    name: Failure | None,
+    warned: tuple[str, ...],
+    after: tuple[str, ...],
+) -> None:
+    quotas, names = Quotas(REQUEST, TRADAI.quotas), GlobalNames(REQUEST)
+    quotas.failure, names.failure = quota, name
+    quotas.warnings, names.warnings = warned[:1], warned[1:]
+    guard = Guard(list, (), counted=(quotas, names))
+    told = guard.completed(before)
+    assert told is not None
+    assert (told.reason, told.message) == after
+    assert told.ok is (before.ok and not quota and not name)
+    assert guard.failure() == (quota or name)
+
+
+def test_a_run_without_a_preflight_tells_none() -> None:
+    assert Guard(list, (), counted=(Quotas(REQUEST, TRADAI.quotas),)).completed(None) is None

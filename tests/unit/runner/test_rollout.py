@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tradai_iac.failure import Failure
 from tradai_runner.rollout import GROUP, Rollout
@@ -91,6 +92,43 @@ def test_a_group_whose_instances_nobody_replaces_is_not_asked_about() -> None:
     aws = Aws([[refresh("Failed")]])
     assert watched(aws, state(name=NAME))[0] is None
     assert aws.asked == 0
+
+
+def refused(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "DescribeInstanceRefreshes")
+
+
+@dataclass
+class Refusing(Aws):
+    """Refuses every question after the first `answered` ones."""
+
+    error: ClientError = field(default_factory=lambda: refused("ValidationError", ""))
+    answered: int = 0
+
+    def describe_instance_refreshes(self, **asked: Any) -> dict[str, Any]:
+        if self.asked >= self.answered:
+            raise self.error
+        return super().describe_instance_refreshes(**asked)
+
+
+GONE = refused("ValidationError", "AutoScalingGroup name not found - AutoScalingGroup not found")
+
+
+@pytest.mark.parametrize("answered", [0, 1], ids=["from the start", "while it was watched"])
+def test_a_group_that_is_gone_has_nothing_to_wait_for(answered: int) -> None:
+    aws = Refusing([[refresh("InProgress")]], error=GONE, answered=answered)
+    assert watched(aws)[0] is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [refused("ValidationError", "MaxRecords is out of range"), refused("Throttling", "name not found"),
+     refused("AccessDenied", "AutoScalingGroup name not found")],
+    ids=str,
+)  # fmt: skip
+def test_any_other_refusal_does_not_say_that_it_is_gone(error: ClientError) -> None:
+    with pytest.raises(ClientError):
+        watched(Refusing([[]], error=error))
 
 
 def test_whoever_stops_the_run_is_not_kept_waiting() -> None:
