@@ -32,7 +32,8 @@ class Content:
 
     def __str__(self) -> str:
         size = f", {readable(self.size)}" if _KINDS[self.kind].sized else ""
-        return f"{self.kind} {self.name.rpartition('/')[2]}: {self.count} {_KINDS[self.kind].things}{size}"
+        name = self.name.rpartition("/")[2] if self.name.startswith("arn:") else self.name
+        return f"{self.kind} {name}: {self.count} {_KINDS[self.kind].things}{size}"
 
 
 @dataclass(frozen=True)

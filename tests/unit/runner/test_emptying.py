@@ -165,3 +165,18 @@ def test_a_refused_pre_flight_and_anothers_stack_say_that_nothing_was_touched(
     result = Run(Journal(asked), SimpleNamespace(requested=False)).execute()  # type: ignore[arg-type]
     assert (result.outcome, result.failure, result.untouched) == ("failed", refusal, True)
     assert result.finished_at <= time.time()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (contents.Content("bucket", "tradai-configs-dev", 3, 8), "bucket tradai-configs-dev: 3 objects, 8 bytes"),
+        (contents.Content("repository", "tradai/api-dev", 1, 2048), "repository tradai/api-dev: 1 images, 2.0 kB"),
+        (
+            contents.Content("cluster", "arn:aws:ecs:eu-central-1:123456789012:cluster/tradai-dev", 2, 0),
+            "cluster tradai-dev: 2 running tasks",
+        ),
+    ],
+)
+def test_what_is_in_the_way_is_named_as_people_know_it(content: contents.Content, said: str) -> None:
+    assert str(content) == said
