@@ -28,7 +28,8 @@ class FakeCluster:
     async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
         found = self._object(ref)
         if status.get("term", 0) < (found.get("status") or {}).get("term", 0):
-            raise RefusedError("write nothing of an earlier leadership: a later one of the operator has written here")
+            later = "a later leader of the operator has written this status: an earlier one must not overwrite it"
+            raise RefusedError(later)
         found["status"] = deepcopy(dict(status))
         self.statuses.append(deepcopy(dict(status)))
         return deepcopy(self.bumped(found))
