@@ -56,7 +56,7 @@ class Allowlist(Manifest):
         try:
             return cls.model_validate({"rules": (yaml.safe_load(data[KEY]) or {})["rules"]})
         except (KeyError, TypeError, yaml.YAMLError):
-            return cls(broken=f"its key {KEY} is no YAML with `rules`")
+            return cls(broken=f"its key {KEY} is not YAML with `rules`")
         except ValidationError as error:
             first = error.errors()[0]
             return cls(broken=f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
