@@ -28,8 +28,7 @@ class FakeCluster:
     async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
         found = self._object(ref)
         if status.get("term", 0) < (found.get("status") or {}).get("term", 0):
-            later = "a later leader of the operator has written this status: an earlier one must not overwrite it"
-            raise RefusedError(later)
+            raise RefusedError("write nothing here: a later leader of the operator has written this status already")
         found["status"] = deepcopy(dict(status))
         self.statuses.append(deepcopy(dict(status)))
         return deepcopy(self.bumped(found))

@@ -243,7 +243,7 @@ class EnvironmentStatus(Reported):
         json_schema_extra=schema(
             rule(
                 "self >= oldSelf",
-                "a later leader of the operator has written this status: an earlier one must not overwrite it",
+                "write nothing here: a later leader of the operator has written this status already",
             ),
             format="int64",
         ),
