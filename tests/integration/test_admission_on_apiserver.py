@@ -271,7 +271,7 @@ def impersonators(user: str, *, binding: bool = False) -> dict[str, Any]:
 def test_kubectl_annotates_applies_and_replaces_under_the_same_guards(api: Api, kubectl: Kubectl) -> None:
     told = kubectl("annotate", "tradaienv", "plain", "tradai.io/confirm-destroy=dev", "--as", EDITOR)
     assert told.returncode != 0
-    assert "which is for those who may approve; ask someone for whom" in told.stderr
+    assert "which only approvers may do; ask someone for whom" in told.stderr
     wide = manifest(api, "plain", deletionPolicy="Everything")
     assert kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", "--as", EDITOR, stdin=wide).returncode
     assert kubectl("apply", "-f", "-", "--as", EDITOR, stdin=wide).returncode

@@ -108,4 +108,4 @@ async def test_so_does_one_that_was_asked_about_elsewhere_alone() -> None:
     assert drive.uid not in drive.world.cluster.objects
     (record,) = drive.world.cluster.records.values()
     assert record["layers"] == "persistent, foundation, compute, edge"
-    assert "was never asked, since aws.endpointUrl http://evil" in record["notKnown"]
+    assert "was never read, because aws.endpointUrl http://evil" in record["notKnown"]
