@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The four layers of an environment in a pipeline, by the same runner and on the same states as the operator's (001 §2).
+# The four layers of an environment in a pipeline, by the same runner and on the same states as the operator's.
 #
 #   iac/pulumi-ci.sh check STACK [WORDS]     the manifest, against the documents' checklist
 #   iac/pulumi-ci.sh preview STACK [WORDS]   check, then what would change in every layer

@@ -1,4 +1,4 @@
-# The consolidated instance's image (001 §2): Amazon Linux 2023 with Docker and Compose already in it, so that a launch
+# The consolidated instance's image: Amazon Linux 2023 with Docker and Compose already in it, so that a launch
 # neither installs nor downloads anything but the services' own images. Holds no account, no environment and no secret.
 #
 #   packer init iac/ami
@@ -16,13 +16,13 @@ packer {
 }
 
 variable "region" {
-  description = "Where the image is built and used (002 §1.1)."
+  description = "Where the image is built and used (docs/CANONICAL-CONFIG.md §1.1)."
   type        = string
   default     = "eu-central-1"
 }
 
 variable "instance_type" {
-  description = "What builds it, of the same architecture as what runs it (002 §10)."
+  description = "What builds it, of the same architecture as what runs it (docs/CANONICAL-CONFIG.md §10)."
   type        = string
   default     = "t3.small"
 }

@@ -60,7 +60,7 @@ SIGNS: Final = (
     sign(
         "Plan",
         r"violates plan|is not allowed by the plan",
-        "What would happen is no longer what was planned; it is planned again automatically.",
+        "The changes are no longer those that were planned; they are planned again automatically.",
     ),
     sign(
         "Protected",
@@ -73,13 +73,13 @@ SIGNS: Final = (
     sign(
         "StateDamaged",
         r"snapshot integrity|after mutation of snapshot",
-        "The engine refuses the state as it is, and nothing is tried before that is another: `tradai state list` and "
-        "`tradai state restore` put a copy back; by hand `pulumi stack export`, mend, `pulumi stack import`.",
+        "The engine refuses this state, and nothing is tried until it is replaced: put a copy back with `tradai state "
+        "list` and `tradai state restore`, or mend it by hand with `pulumi stack export` and `pulumi stack import`.",
     ),
     sign(
         "Lost",
         r"\bcode: -(9|15)\b|signal: (killed|terminated)|died with <Signals\.SIG(KILL|TERM)",
-        "What it was in the middle of is looked up and put right by the next run.",
+        "The next run looks up what it was in the middle of, and repairs it.",
         "the engine was killed",
     ),
     sign(
@@ -87,8 +87,8 @@ SIGNS: Final = (
         # between the engine and its plugins, which are processes of this host
         r"rpc error: code = Unavailable|grpc: the client connection is closing|error reading from server"
         r"|could not read plugin \[",
-        "A provider's process died beside the engine, of too little memory for instance: the log says where. What it "
-        "was in the middle of is looked up and put right by the next run.",
+        "A provider's process died, for lack of memory for instance: the log says where. The next run looks up what it "
+        "was in the middle of, and repairs it.",
     ),
     sign(
         "Lock",
@@ -110,8 +110,8 @@ SIGNS: Final = (
     sign(
         "Images",
         r"Source image .{1,400}(does not exist|is not valid)|CannotPullContainer|ImageNotFoundException",
-        "An image disappeared between the look and the run: push it again, and the layer goes on. To keep it from "
-        "happening, only ever overwrite a tag, or let the lifecycle rule spare what is deployed.",
+        "An image was deleted just before the run needed it: push it again, and the layer goes on. To avoid this, "
+        "overwrite tags instead of deleting them, or make the repository's lifecycle rule keep what is deployed.",
     ),
     sign(
         "Account",
@@ -159,7 +159,7 @@ SIGNS: Final = (
     sign(
         "Credentials",
         r"AccessDenied|UnauthorizedOperation|not authorized to perform",
-        "The deploy role lacks this right: see `tradai bootstrap account --print`.",
+        "The deploy role lacks this right: the script of `tradai bootstrap account --print` gives it all it needs.",
     ),
     sign(
         "Quota",
@@ -175,7 +175,7 @@ SIGNS: Final = (
     sign(
         "Conflict",
         r"BucketNotEmpty|RepositoryNotEmpty",
-        "It is not empty, and nothing here empties it unasked: see docs/TEARDOWN.md.",
+        "It is not empty, and nothing is emptied without being asked for: see docs/TEARDOWN.md.",
     ),
     sign(
         "Conflict",
@@ -219,8 +219,8 @@ TOLD: Final[Mapping[FailureClass, str]] = {
 _UNKNOWN: Final = Sign(
     "Unknown",
     re.compile(""),
-    "This failure is not a known one: the log has everything that the engine said. It is tried again a "
-    "few times; if it keeps failing, tell whoever maintains the operator.",
+    "This kind of failure is not known: the log has everything that the engine said. It is tried again a few "
+    "times; if it keeps failing, tell the people who maintain the operator.",
 )
 
 

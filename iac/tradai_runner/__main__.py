@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     try:
         request = journal.request()
     except (OSError, ValidationError) as error:
-        print(f"{journal.path / 'request.json'} is no request: {error}", file=sys.stderr)
+        print(f"{journal.path / 'request.json'} is not a valid request: {error}", file=sys.stderr)
         return 2
     arm("runner", os.environ, request.environment, request.layer, request.operation)
     interrupt = Interrupt()

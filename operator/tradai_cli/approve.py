@@ -48,10 +48,10 @@ def diff(
     for layer in plan.layers:
         if layer.unknown:
             reads = ", ".join(found.spec.declaration.layer(layer.name).reads)
-            typer.echo(f"{layer.name} of {found.spec.environment}: what it does is known only once {reads} have run")
+            typer.echo(f"{layer.name} of {found.spec.environment}: it can only be planned after a run of {reads}")
             if not layer.create:
                 continue
-            typer.echo("as far as it can be told now; approving permits to create it, and nothing else:")
+            typer.echo("as far as is known now; approving permits creating it, and nothing else:")
         _show(lines(_whole(found, layer.name), full=full, deletes=found.deleting))
     if found.deleting:
         _show(_staying(found))
@@ -80,13 +80,13 @@ def approve(
             raise typer.Exit(1)
     elif digest != plan.digest:
         typer.echo(
-            f"{digest} is not what waits now; that is {plan.digest}: look at `tradai diff {found.name}`", err=True
+            f"{digest} is not the plan that waits now, {plan.digest}: look at `tradai diff {found.name}`", err=True
         )
         raise typer.Exit(1)
     user = myself(client)
     data = {keys.CONFIRM_DESTROY: confirm} if confirm else {}
     annotate(client, found, {keys.APPROVE: plan.digest, keys.APPROVED_BY: user, **data})
-    typer.echo(f"{user} approved {plan.digest} of {found.name}; it runs once")
+    typer.echo(f"{user} approved {plan.digest} of {found.name}; it can run once")
 
 
 def _show(text: Iterable[Line]) -> None:
@@ -129,7 +129,7 @@ def _whole(found: Environment, layer: str) -> Plan:
     body = fetch(spec, plan_key(project, spec.environment, run.run_id)) if run else None
     plan = opened(body) if body is not None else None
     if plan is None or run is None or plan.digest != run.digest:
-        what = f"is not in {spec.state.backend_url}" if body is None else "is not what it was when it was made"
+        what = f"is not in {spec.state.backend_url}" if body is None else "has changed since it was made"
         typer.echo(f"the plan of {layer} {what}; `tradai retry {found.name}` plans again", err=True)
         raise typer.Exit(1)
     return plan

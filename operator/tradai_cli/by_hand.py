@@ -78,7 +78,7 @@ def _secret_file(name: str, given: Path | None, private: Path) -> Path:
         return (given / name).absolute()
     if variable not in os.environ:
         raise typer.BadParameter(
-            f"the manifest takes secret {name} from a Secret, which is out of reach here: "
+            f"the manifest takes secret {name} from a Secret, which cannot be read here: "
             f"give its value in {variable}, or as the file {name} of --secrets-dir"
         )
     path = private / name

@@ -49,7 +49,7 @@ def find(env: str, namespace: str) -> tuple[Client, Environment]:
             return client, _valid(body)
     known = ", ".join(body["metadata"]["name"] for body in bodies)
     there = f"there is {known}" if known else "it has none; `kubectl get tradaienv -A` shows those of all namespaces"
-    typer.echo(f"no environment {env} in namespace {namespace}: {there}, and -n names another namespace", err=True)
+    typer.echo(f"no environment {env} in namespace {namespace}: {there}; use -n for another namespace", err=True)
     raise typer.Exit(1)
 
 
@@ -68,7 +68,7 @@ def _valid(body: dict[str, Any]) -> Environment:
         return Environment.parse(body)
     except InvalidResource as error:
         name = body["metadata"]["name"]
-        typer.echo(f"{name} is there, and its spec is not valid: {error}; mend and apply its manifest", err=True)
+        typer.echo(f"{name} exists, but its spec is invalid: {error}; correct its manifest and apply it", err=True)
         raise typer.Exit(1) from None
 
 

@@ -38,7 +38,7 @@ def drift(
     if now:
         found = _look(client, found, layers, wait)
     if not found.spec.drift.enabled:
-        typer.echo(f"nobody looks for drift of {found.name}: spec.drift.enabled is false", err=True)
+        typer.echo(f"{found.name} is not looked at for drift: spec.drift.enabled is false", err=True)
         raise typer.Exit(1)
     for name in layers:
         _show(found, name, full=full)

@@ -42,11 +42,11 @@ def chosen(said: Durability | None, written: Durability | None, seen: Seen | Non
     owners = seen.owners if seen else ()
     strict = [owner.resource for owner in owners if durability_in(owner.guards) == _SYNC]
     if said == _GROUP and strict:
-        return _GROUP, f"{strict[0]} keeps this environment under {DURABILITY} Sync: this run alone goes by Group"
+        return _GROUP, f"{strict[0]} keeps this environment under {DURABILITY} Sync; this run alone uses Group"
     if said:
         return said, ""
     if seen is None:
-        return _SYNC, _unheard(written, "what stands cannot be told from the state bucket")
+        return _SYNC, _unheard(written, "the state bucket could not be read")
     if strict:
         return _SYNC, _unheard(written, f"{strict[0]} keeps this environment under Sync")
     return written or (_GROUP if owners or not seen.stands else _SYNC), ""
@@ -85,4 +85,4 @@ def look(spec: EnvironmentSpec, layer: str) -> Seen | None:
 def _unheard(written: Durability | None, why: str) -> str:
     if written != _GROUP:
         return ""
-    return f"the manifest's {DURABILITY} Group is not in force: {why}; --durability Group goes by it for this run alone"
+    return f"the manifest's {DURABILITY} Group is not in force: {why}; --durability Group uses it for this run alone"

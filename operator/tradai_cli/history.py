@@ -41,7 +41,7 @@ def rollback(env: Name, number: Number = None, namespace: Namespace = "tradai") 
     if entry is None:
         known = ", ".join(str(each.number) for each in found.status.history) or "none"
         typer.echo(
-            f"{found.name} has nothing to go back to{f' as {number}' if number else ''}: there is {known}", err=True
+            f"{found.name} has no revision{f' {number}' if number else ''} to go back to: there is {known}", err=True
         )
         raise typer.Exit(1)
     typer.echo(text(found.name, _record(found, entry)), nl=False)

@@ -27,7 +27,7 @@ app = typer.Typer(help="Layers by hand, on the same state, without Kubernetes.",
 File = Annotated[Path | None, typer.Option("--file", "-f", help="the manifest; by default env-ENV.yaml")]
 Secrets = Annotated[Path | None, typer.Option(help="a folder with one file a secret, named as in the manifest")]
 Migrate = Annotated[
-    list[str] | None, typer.Option(help="let one value change that never changes, as the refusal names it")
+    list[str] | None, typer.Option(help="permit one change of a value that never changes, by the name in the refusal")
 ]
 
 

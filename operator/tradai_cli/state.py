@@ -97,7 +97,7 @@ def restore(
     )
     if keeper:
         annotate(*keeper, {keys.RECONCILE: reconcile_value([layer])})
-        typer.echo(f"{layer} runs once {keeper[1].name} is suspended no more, and reads what is really there")
+        typer.echo(f"{layer} runs once {keeper[1].name} is no longer suspended, and then reads what is really there")
 
 
 def _spec(env: str, namespace: str, file: Path | None) -> EnvironmentSpec:
@@ -142,7 +142,7 @@ def _keeper(owner: Owner | None) -> tuple[Client, Environment] | None:
             return None
         raise
     except (InvalidResource, OSError) as error:
-        _refuse(f"whether {owner.resource} is suspended cannot be told: {error}")
+        _refuse(f"could not find out whether {owner.resource} is suspended: {error}")
     running = [layer.name for layer in found.status.layers if layer.run]
     if not found.spec.suspend or running:
         busy = f", and {', '.join(running)} runs" if running else ""

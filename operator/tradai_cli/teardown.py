@@ -43,14 +43,14 @@ def teardown(
 ) -> None:
     """Destroy layers in reverse order; `persistent` is DANGER: all data goes."""
     if yes and what == "persistent":
-        raise typer.BadParameter("persistent takes all data along: that is confirmed by hand, not by --yes")
+        raise typer.BadParameter("persistent destroys all data: confirm that by hand, not with --yes")
     spec = read_spec(env, file, blueprint)
     demand_passphrase()
     recorded = checkpoints(spec)
     aws = clients(spec)
     plan = _plan(what, spec, recorded, aws)
     if not plan.layers:
-        typer.echo(f"nothing of {env} stands that {what} would take")
+        typer.echo(f"{env} has nothing left that {what} would destroy")
         return
     _show(plan, refusals(plan, empty=empty, lift_protection=lift_protection))
     if (

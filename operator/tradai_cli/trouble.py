@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _CONFIG: Final = "`. .sandbox/env`, or set KUBECONFIG"
-_RIGHTS: Final = "; whoever administers the cluster gives rights as crds/examples/rbac.yaml shows"
-_UNKNOWN: Final = "this cluster knows no TradaiEnvironment: `kubectl apply --server-side -f crds/` installs it"
+_RIGHTS: Final = "; ask the cluster's administrators for rights as in crds/examples/rbac.yaml"
+_UNKNOWN: Final = "this cluster has no TradaiEnvironment definition: `kubectl apply --server-side -f crds/` installs it"
 #: The message of an admission policy, which says itself what to do.
 _POLICY: Final = "denied request: "
 _BUSY: Final = frozenset({429, 500, 502, 503, 504})
@@ -39,7 +39,7 @@ def _refused(error: Any) -> str:
     status = error.status
     told, code = status.message or status.reason or "it does not say why", status.code
     if code == 401:
-        return f"the API server does not know you: renew your credentials, or look at KUBECONFIG ({told})"
+        return f"the API server does not accept your credentials: renew your credentials, or check KUBECONFIG ({told})"
     if code == 403:
         return f"Kubernetes refused: {told}{'' if _POLICY in told else _RIGHTS}"
     if code == 404:
@@ -51,7 +51,7 @@ def _refused(error: Any) -> str:
 
 def _missing(status: Any, told: str) -> str:
     if status.details and status.details.name:
-        return f"{status.details.name} is not there any more: `kubectl get tradaienv -A` shows what is ({told})"
+        return f"{status.details.name} does not exist any more: `kubectl get tradaienv -A` shows what does ({told})"
     return f"{_UNKNOWN} ({told})"
 
 
@@ -59,7 +59,7 @@ def _no_api(error: Any) -> str:
     response = getattr(error, "response", None)
     if response is not None and response.status_code == 404:
         return f"{_UNKNOWN}, or KUBECONFIG names another server ({error})"
-    return f"what answers is no API server of Kubernetes: look at KUBECONFIG ({error})"
+    return f"what answers is not a Kubernetes API server: check KUBECONFIG ({error})"
 
 
 def _no_program(error: Any) -> str | None:
@@ -76,26 +76,30 @@ def _first(before: str) -> Callable[[Any], str]:
 #: The first row that fits speaks.
 TROUBLES: Final = (
     Trouble("lightkube.core.exceptions", "ApiError", _refused),
-    Trouble("lightkube.core.exceptions", "ConfigError", _first(f"no API server is named: {_CONFIG}")),
+    Trouble("lightkube.core.exceptions", "ConfigError", _first(f"no API server is configured: {_CONFIG}")),
     Trouble("httpx2", "HTTPStatusError", _no_api),
     Trouble("msgspec", "DecodeError", _no_api),
     Trouble(
         "httpx2",
         "TransportError",
-        _first("the API server does not answer: bring the sandbox up with `tradai sandbox up`, or look at KUBECONFIG"),
+        _first("the API server does not answer: bring the sandbox up with `tradai sandbox up`, or check KUBECONFIG"),
     ),
-    Trouble("tradai_iac.plugged", "PlugInError", _first("what another package brings cannot be used")),
+    Trouble("tradai_iac.plugged", "PlugInError", _first("an installed plug-in cannot be used")),
     Trouble(
         "botocore.exceptions",
         "ConnectionError",
-        _first("AWS does not answer: bring the sandbox up with `tradai sandbox up`, or look at AWS_ENDPOINT_URL"),
+        _first("AWS does not answer: bring the sandbox up with `tradai sandbox up`, or check AWS_ENDPOINT_URL"),
     ),
     Trouble(
         "botocore.exceptions",
         "NoCredentialsError",
         _first("there are no credentials for AWS: `. .sandbox/env`, or log in to the account"),
     ),
-    Trouble("botocore.exceptions", "BotoCoreError", _first("AWS cannot be asked: look at AWS_PROFILE and the like")),
-    Trouble("botocore.exceptions", "ClientError", _first("AWS refused; look at whose credentials these are")),
+    Trouble(
+        "botocore.exceptions",
+        "BotoCoreError",
+        _first("AWS cannot be called: check AWS_PROFILE and the other AWS_ variables"),
+    ),
+    Trouble("botocore.exceptions", "ClientError", _first("AWS refused the call: check whose credentials these are")),
     Trouble("builtins", "FileNotFoundError", _no_program),
 )

@@ -55,7 +55,7 @@ def test_what_destroys_something_waits_for_just_its_own_approval_and_runs_once(s
     assert "- aws:ecr/repository:Repository momentum" in shown.replace("-  ", "- ")
     assert "2 to delete in persistent" in shown
     assert f"tradai approve dev {first}" in shown
-    with pytest.raises(AssertionError, match="is not what waits now"):
+    with pytest.raises(AssertionError, match="is not the plan that waits now"):
         sandbox.tradai("approve", "dev", "sha256:0")
     annotate = ("annotate", "tradaienv", "dev", "-n", "tradai", "--overwrite")
     sandbox.kubectl(*annotate, "tradai.io/approve=sha256:0", "tradai.io/approved-by=admin")

@@ -95,7 +95,7 @@ def test_a_whole_environment_is_shown_before_any_of_it_exists(sandbox: Deployed)
         ("work", True, True),
     ]
     shown = sandbox.tradai("diff", "fresh", status=2)
-    assert "approving permits to create it, and nothing else" in shown
+    assert "approving permits creating it, and nothing else" in shown
     assert "aws:sqs/queue:Queue queue-1" in shown
     sandbox.tradai("approve", "fresh", plan["digest"])
     status = sandbox.ready("fresh")

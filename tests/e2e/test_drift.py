@@ -134,7 +134,7 @@ def test_correct_puts_it_back_and_looks_whether_that_helped(sandbox: Deployed) -
     sandbox.ready("sample")
     layers = sandbox.status("sample")["drift"]["layers"]
     assert [(layer["name"], layer["corrections"]) for layer in layers] == [("store", 1), ("work", 1)]
-    sandbox.told("sample", "DriftCorrection", "Layer store is put back as it is declared")
+    sandbox.told("sample", "DriftCorrection", "Layer store has drifted and is being put back as declared")
 
 
 def test_an_update_by_hand_with_another_configuration_is_seen(sandbox: Deployed, tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_made_again_with_weaker_guards_it_is_held_to_those_of_before(sandbox: De
     words = "tradai.io/lower-guards=deletionPolicy=Everything,approval=Never,state.durability=Group,ttl=20s"
     assert words in found["status"]["guards"]["message"]
     annotated = ("annotate", "tradaienv", "sample", "-n", "tradai", words)
-    with pytest.raises(AssertionError, match="which is for those who may approve"):
+    with pytest.raises(AssertionError, match="which only approvers may do"):
         edit(sandbox, *annotated)
     owner = json.dumps(
         {"metadata": {"ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "x", "uid": "invented"}]}}

@@ -28,7 +28,7 @@ class FakeCluster:
     async def write_status(self, ref: Ref, status: Mapping[str, Any]) -> Mapping[str, Any]:
         found = self._object(ref)
         if status.get("term", 0) < (found.get("status") or {}).get("term", 0):
-            raise RefusedError("write nothing of an earlier leadership: a later one of the operator has written here")
+            raise RefusedError("write nothing here: a later leader of the operator has written this status already")
         found["status"] = deepcopy(dict(status))
         self.statuses.append(deepcopy(dict(status)))
         return deepcopy(self.bumped(found))

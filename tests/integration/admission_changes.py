@@ -75,7 +75,7 @@ def _spec(**values: Any) -> dict[str, Any]:
 
 
 _ONE = frozenset({APPROVER})
-_TOGETHER = "changes only together with"
+_TOGETHER = "may only change together with"
 
 CHANGES = (
     Change("a label", "plain", {"metadata": {"labels": {"team": "x"}}}, PATCHERS),

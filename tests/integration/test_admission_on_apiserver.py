@@ -141,14 +141,14 @@ def test_a_creation_is_for_those_who_may(api: Api, creation: Creation) -> None:
 
 def test_a_refusal_says_what_is_guarded_and_whom_to_ask(api: Api) -> None:
     message = api.patch("plain", annotated({keys.CONFIRM_DESTROY: "dev"}), EDITOR).message
-    assert "tradai.io/confirm-destroy lets data be destroyed, which is for those who may approve" in message
+    assert "tradai.io/confirm-destroy allows data to be destroyed, which only approvers may do" in message
     assert "`kubectl auth can-i approve tradaienvironments/plain -n admission` says yes" in message
     assert "ConfigMap" not in message
 
 
 def test_a_service_account_is_told_of_the_list(api: Api) -> None:
     message = api.patch("plain", annotated({keys.ABANDON: "dev"}), GITOPS).message
-    assert "of service accounts, only those may that the ConfigMap tradai-system/tradai-approvers lists" in message
+    assert "a service account may only if the ConfigMap tradai-system/tradai-approvers lists it" in message
 
 
 def test_an_author_who_is_another_is_told_the_own_name(api: Api) -> None:
@@ -271,7 +271,7 @@ def impersonators(user: str, *, binding: bool = False) -> dict[str, Any]:
 def test_kubectl_annotates_applies_and_replaces_under_the_same_guards(api: Api, kubectl: Kubectl) -> None:
     told = kubectl("annotate", "tradaienv", "plain", "tradai.io/confirm-destroy=dev", "--as", EDITOR)
     assert told.returncode != 0
-    assert "which is for those who may approve; ask someone for whom" in told.stderr
+    assert "which only approvers may do; ask someone for whom" in told.stderr
     wide = manifest(api, "plain", deletionPolicy="Everything")
     assert kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", "--as", EDITOR, stdin=wide).returncode
     assert kubectl("apply", "-f", "-", "--as", EDITOR, stdin=wide).returncode

@@ -203,5 +203,5 @@ def test_who_may_not_delete_has_nothing_deleted_by_an_invented_owner(api: Api) -
     assert api.send("DELETE", path, PATCHER).code == 403
     answer = api.patch(name, {"metadata": row.weak}, PATCHER)
     assert answer.code == 403
-    assert "an owner reference lets the garbage collector delete the environment" in answer.message
+    assert "an owner reference makes the garbage collector delete the environment" in answer.message
     assert api.get(name)["metadata"].get("ownerReferences") is None

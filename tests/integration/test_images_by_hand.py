@@ -87,7 +87,7 @@ def test_a_push_without_repositories_says_what_makes_them_of_every_image(
     sandbox: RunningSandbox, manifest: Path
 ) -> None:
     told = typed(sandbox, manifest, "images", "push", ENVIRONMENT, status=1).stdout
-    assert told.count("the persistent layer makes it, bring it up first") == len(WANTED)
+    assert told.count("the persistent layer creates it, so bring that layer up first") == len(WANTED)
     assert "0 of 23 images" in told
 
 

@@ -59,7 +59,7 @@ def test_a_layers_life_by_hand(sandbox: RunningSandbox, manifest: Path) -> None:
     sandbox.client("s3").put_object(**keeper, Body=owner.model_dump_json().encode())
     refreshed = infra(sandbox, manifest, "refresh", "persistent", ENVIRONMENT, "--durability", "Group")
     sandbox.client("s3").delete_object(**keeper)
-    assert "tradai/hand keeps this environment under state.durability Sync: this run alone" in refreshed.stderr
+    assert "tradai/hand keeps this environment under state.durability Sync; this run alone" in refreshed.stderr
     assert "1 updated" in refreshed.stdout or "~ 1" in refreshed.stdout, refreshed.stdout
     infra(sandbox, manifest, "up", "persistent", ENVIRONMENT)
     tags = {tag["Key"]: tag["Value"] for tag in tables.list_tags_of_resource(ResourceArn=arn)["Tags"]}

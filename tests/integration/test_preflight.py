@@ -179,7 +179,7 @@ def test_what_is_fit_runs_and_a_wrong_passphrase_is_noticed_before_the_engine(
     wrong = tmp_path / "wrong"
     wrong.write_text("open barley")
     result = run(sandbox, tmp_path, wrong)
-    assert refused(result, "Passphrase", "PassphraseWrong") == "the passphrase does not open the state that stands"
+    assert refused(result, "Passphrase", "PassphraseWrong") == "the passphrase does not open the existing state"
     log = tmp_path / "run-1" / "log.txt"
     assert not log.exists() or "Updating" not in log.read_text(), "the engine was not started"
     assert inventory(sandbox) == before

@@ -97,7 +97,7 @@ def test_protected_data_goes_only_when_all_of_it_was_permitted_and_typed(product
         assert "nothing was done" in infra(production, "teardown", "persistent", "prod", *permitted, status=1)
     both = ["--empty", "--lift-protection"]
     assert "not confirmed" in infra(production, "teardown", "persistent", "prod", *both, typed="prod", status=1)
-    assert "confirmed by hand" in infra(production, "teardown", "persistent", "prod", *both, "--yes", status=2)
+    assert "confirm that by hand" in infra(production, "teardown", "persistent", "prod", *both, "--yes", status=2)
     assert resources(production) == before
     versions = production.client("s3").list_object_versions(Bucket="tradai-configs-prod")
     assert len(versions["Versions"]) == 2

@@ -75,4 +75,4 @@ def _module(row: dict[str, Any]) -> Module | None:
 def demand_sources(missing: list[Binary]) -> None:
     """Raises LackError for a binary that can only be had from PATH on this platform."""
     if lacking := [binary.title for binary in missing if binary.source is None]:
-        raise LackError(f"{', '.join(lacking)} cannot be had on {here()}: put it on PATH, and run this again")
+        raise LackError(f"{', '.join(lacking)} cannot be got for {here()}: put it on PATH, and run this again")

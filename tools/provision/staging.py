@@ -23,7 +23,7 @@ def alone(cache: Path, job: str, title: str) -> Iterator[Path]:
     home.mkdir(parents=True, exist_ok=True)
     with (home / ".lock").open("w") as lock:
         if not _taken(lock):
-            say(f"{title}: somebody else makes it, waiting")
+            say(f"{title}: another process is making it, waiting")
             while not _taken(lock):
                 if children.stopping.wait(_POLL_SECONDS):
                     raise ProvisionError(f"stopped waiting for {title}")

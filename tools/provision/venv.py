@@ -45,7 +45,7 @@ def _install(checkout: Path, environment: Path, python: Path) -> None:
             run([*uv, "--exact", *locked], host.environment(host.cache_directory()))
             run([*uv, *project], host.environment(host.cache_directory()))
         except ProvisionError as error:
-            say(f"uv could not install the packages, pip is asked: {error}")
+            say(f"uv could not install the packages, trying pip: {error}")
         else:
             return
     run([*pip, *locked])

@@ -42,7 +42,7 @@ class AslTemplateLoader:
         text = self._render(name, values)
         document = _parsed(name, text)
         if found := faults(document):
-            raise AslError(f"{name}{SUFFIX} is no valid workflow: {'; '.join(found)}")
+            raise AslError(f"{name}{SUFFIX} is not a valid workflow: {'; '.join(found)}")
         return document
 
     def render(self, name: str, **values: object) -> str:

@@ -94,7 +94,7 @@ def push_all(images: Sequence[WantedImage], registry: EcrRegistry, way: Way) -> 
 
 def _pushed(image: WantedImage, registry: EcrRegistry, way: Way) -> str:
     if not registry.has_repository(image):
-        raise PushError("its repository is not there: the persistent layer makes it, bring it up first")
+        raise PushError("its repository does not exist: the persistent layer creates it, so bring that layer up first")
     way.bring(image)
     digest = registry.digest(image)
     if digest is None:

@@ -221,7 +221,7 @@ RunRequest: TypeAlias = Annotated[
     Discriminator(
         _kind_of,
         custom_error_type="operation",
-        custom_error_message="operation is none of up, preview, refresh, destroy",
+        custom_error_message="operation is not one of up, preview, refresh, destroy",
     ),
 ]
 #: Reads a request, whichever version wrote it; raises pydantic's ValidationError.

@@ -100,7 +100,7 @@ def sentence(found: ResourceDrift) -> str:
     if found.kind == "missing":
         return f"{found.name} {'is gone from AWS' if found.in_state else 'is not in the state'}"
     if found.kind == "unexpected":
-        return f"{found.name} stands, though nothing declares it"
+        return f"{found.name} exists, though nothing declares it"
     told = [_told(item) for item in found.properties if not item.ignored]
     more = f" and {len(told) - 2} more" if len(told) > 2 else ""
     return f"{found.name}: {'; '.join(told[:2])}{more}"

@@ -114,7 +114,9 @@ def _of_backend(seen: BucketSeen | Failure, request: RunRequest) -> BucketSeen |
     hint = {
         "NoSuchBucket": f"Make the bucket {bucket} (`tradai bootstrap account` does), or name another one in the spec.",
         "Redirect": f"The bucket {bucket} is in another region than {request.region}: use one that is in it.",
-        **dict.fromkeys(_DENIED, f"Whoever runs the layers must read, write and delete in the bucket {bucket}."),
+        **dict.fromkeys(
+            _DENIED, f"What runs the layers must be able to read, write and delete in the bucket {bucket}."
+        ),
     }
     code = next((code for code in hint if code in seen.error), None)
     if code is None:

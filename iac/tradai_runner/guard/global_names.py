@@ -23,8 +23,8 @@ Holder = Literal["own", "foreign", "free", "unknown"]
 NAMED: Final = {"aws:s3/bucket:Bucket": "bucket"}
 _AT_ONCE: Final = 8
 _HINT: Final = (
-    "Nothing was touched. The names of buckets exist once in the world: use another spec.environment, or have whoever "
-    "holds the name give it up. Where it is this account's, the role of the run may not look at it."
+    "Nothing was touched. Bucket names are unique across all of AWS: use another spec.environment, or have the owner "
+    "of that bucket give its name up. If the bucket is in this very account, the run's role may not read it."
 )
 
 

@@ -121,7 +121,7 @@ def _passphrase(seen: Seen) -> tuple[str, Failure] | None:
         return None
     return "PassphraseWrong", Failure(
         kind="Passphrase",
-        error="the passphrase does not open the state that stands",
+        error="the passphrase does not open the existing state",
         hint="Nothing was touched. Put the one that the state was made with into the Secret of "
         "spec.state.secrets.passphraseSecretRef.",
     )
@@ -130,12 +130,12 @@ def _passphrase(seen: Seen) -> tuple[str, Failure] | None:
 def _warnings(request: RunRequest, seen: Seen) -> tuple[str, ...]:
     said = []
     if isinstance(seen.region, Failure):
-        said.append(f"whether region {request.region} is enabled could not be asked")
+        said.append(f"could not find out whether region {request.region} is enabled")
     if isinstance(seen.bucket, BucketSeen) and seen.bucket.versioned is False:
         said.append("the state bucket keeps no old versions: enable versioning, so that a lost state can be recovered")
     if isinstance(seen.bucket, BucketSeen) and seen.bucket.conditional is False:
         said.append(
-            "the state bucket knows no conditional writes: each checkpoint is written at once whatever "
-            "state.durability says, and nothing stops two who write at the same time"
+            "the state bucket does not support conditional writes: each checkpoint is written at once, whatever "
+            "state.durability says, and two writers at the same time can overwrite each other"
         )
     return tuple(said)

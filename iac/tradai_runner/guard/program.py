@@ -149,7 +149,7 @@ class Guard:
         return Failure(
             kind="Immutable",
             error="; ".join(map(str, self.refused)),
-            hint="These never change after the first deployment: undo the change of the program. A planned "
+            hint="These values cannot change after the first deployment: undo the change of the program. A planned "
             f"migration is permitted by name: annotation tradai.io/migrate: {names} and `tradai retry`, "
             "or by hand `tradai infra up --migrate NAME`. A name permits one change: where it stands there already, "
             f"write something new behind it, like {self.refused[0].migration}@2.",

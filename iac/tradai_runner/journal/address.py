@@ -27,7 +27,7 @@ class RunAddress(Frozen):
         """The address of a request; raises ValueError where its backend is no bucket."""
         bucket = bucket_of(request.backend_url)
         if bucket is None:
-            raise ValueError(f"a run elsewhere needs a state bucket, and {request.backend_url} is none")
+            raise ValueError(f"a run elsewhere needs a state bucket, and {request.backend_url} is not one")
         return cls(
             bucket=bucket,
             folder=prefix_of(request.backend_url),
@@ -45,7 +45,7 @@ class RunAddress(Frozen):
         query = parse_qs(parts.query)
         named = parts.fragment.split("/")
         if parts.scheme != "s3" or len(named) != 3 or "region" not in query:
-            raise ValueError(f"{text!r} is no address of a run: s3://bucket?region=REGION#PROJECT/STACK/RUN")
+            raise ValueError(f"{text!r} is not the address of a run, like s3://bucket?region=REGION#PROJECT/STACK/RUN")
         project, stack, run_id = named
         return cls(
             bucket=parts.netloc,

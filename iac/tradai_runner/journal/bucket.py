@@ -112,5 +112,5 @@ def store_at(address: RunAddress) -> BucketStore:
     """The bucket of an address."""
     store = open_store(f"s3://{address.bucket}/{address.folder}", address.region, address.endpoint_url)
     if store is None:
-        raise ValueError(f"{address} is no bucket")
+        raise ValueError(f"{address} is not a bucket")
     return store

@@ -48,8 +48,8 @@ def refusal(request: RunRequest, highest: int) -> Failure | None:
     return Failure(
         kind="Lock",
         error=f"another operator leads now (term {highest}), and the one that started this run (term {request.fence}) "
-        "does no more",
-        hint="Nothing was touched. The operator that leads does what is to be done.",
+        "no longer does",
+        hint="Nothing was touched. The operator that leads now does what is needed.",
     )
 
 

@@ -38,7 +38,7 @@ def _held(failure: Failure, known: Recorded, resources: Sequence[Recorded], clie
     try:
         holders = [found for found in holders_of(known.type, known.id, clients()) if found.id not in ours]
     except (ClientError, BotoCoreError) as error:
-        return _with(failure, f"it is {known.id} in AWS; what holds it could not be asked: {error}", failure.hint)
+        return _with(failure, f"it is {known.id} in AWS; what holds it could not be looked up: {error}", failure.hint)
     if not holders:
         return _with(failure, f"it is {known.id} in AWS", failure.hint)
     strangers = [found for found in holders if not found.marked] or holders

@@ -152,9 +152,9 @@ def _present(pending: Pending, found: Found) -> Answer:
 def _unseen(pending: Pending, wait: float) -> Failure:
     return Failure(
         kind="Unseen",
-        error=f"a run died while it made {short_name(pending.urn)}, and AWS may not show yet whether it exists",
+        error=f"a run died while it created {short_name(pending.urn)}, and AWS may not show yet whether it exists",
         urn=pending.urn,
-        hint=f"Nothing is done before AWS can tell: it is looked up again by itself, in {wait:.0f} s or later.",
+        hint=f"Nothing is done until AWS can tell: it is looked up again automatically, in {wait:.0f} s or later.",
     )
 
 
@@ -164,14 +164,14 @@ def unread(urn: str, wait: float) -> Failure:
         kind="Unseen",
         error=f"a run died while it worked on {short_name(urn)}, and AWS may not show yet how far it came",
         urn=urn,
-        hint=f"It is in the state, and read by itself, in {wait:.0f} s or later.",
+        hint=f"It is in the state, and is read again automatically, in {wait:.0f} s or later.",
     )
 
 
 def _unfinished(pending: Pending, found: Found) -> Failure:
     return Failure(
         kind="Unfinished",
-        error=f"AWS is still making {short_name(pending.urn)} ({found.id}), which a run began that died",
+        error=f"AWS is still creating {short_name(pending.urn)} ({found.id}), which was begun by a run that died",
         urn=pending.urn,
         hint="It is taken over as soon as AWS is done with it.",
     )
@@ -181,7 +181,7 @@ def unresolved(pending: Pending, why: str) -> Failure:
     """What only a person can tell, and how they say it."""
     return Failure(
         kind="Unresolved",
-        error=f"a run died while it made {short_name(pending.urn)}, and whether that exists cannot be told: {why}",
+        error=f"a run died while it created {short_name(pending.urn)}, and it is not known whether that exists: {why}",
         urn=pending.urn,
         hint="Look for it in the AWS console (Resource Groups, tag "
         f"{URN_TAG} = {urn_tag_of(pending.urn)}, or by its name). Remove what is there, then give the operation up: "

@@ -133,7 +133,7 @@ def _copy(store: Store, project: str, stack: str, run: str) -> dict[str, Any] | 
 def _unreadable(key: str, opened: str, why: str) -> Failure:
     return Failure(
         kind="Unresolved",
-        error=f"what a run could not save is kept as {key} of the state bucket, which is none to work on: {why}",
+        error=f"what a run could not save is kept as {key} of the state bucket, which cannot be used: {why}",
         hint="Nothing was touched. Put an older version of that object back, or look up yourself that the state lacks "
         f"nothing that stands in AWS, and remove {opened} of the state bucket; it goes on by itself then.",
     )

@@ -284,7 +284,7 @@ def _taken(verdict: Present) -> str:
 
 
 def _reread(kind: str) -> str:
-    return f"read anew, because a run died while {kind} it"
+    return f"read again, because a run died while {kind} it"
 
 
 def _text(body: Mapping[str, Any]) -> bytes:

@@ -33,10 +33,10 @@ def entries_of(body: Any) -> Sequence[Mapping[str, Any]]:
     if latest is None:
         return ()
     if not isinstance(latest, Mapping):
-        raise UnreadableError("its checkpoint is no object")
+        raise UnreadableError("its checkpoint is not an object")
     entries = latest.get("resources") or []
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
-        raise UnreadableError("its resources are no list of objects")
+        raise UnreadableError("its resources are not a list of objects")
     return entries
 
 
@@ -69,7 +69,7 @@ def _malformed(number: int, entry: Mapping[str, Any]) -> Iterator[Flaw]:
         if not entry.get(needed):
             yield Flaw(urn, f"entry {number} of its resources has no {needed}", "Remove that entry, or give it one.")
     if entry.get("id") and not entry.get("custom"):
-        yield Flaw(urn, "it has an id and is no resource of a provider", "Take its id away, or mark it as custom.")
+        yield Flaw(urn, "it has an id but is not a resource of a provider", "Take its id away, or mark it as custom.")
 
 
 def _without_provider(entry: Mapping[str, Any], providers: set[str]) -> Iterator[Flaw]:

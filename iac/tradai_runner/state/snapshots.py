@@ -71,7 +71,7 @@ def check(body: bytes, project: str, stack: str, passphrase: str) -> None:
             found["urn"] for found in resources if not found["urn"].startswith(f"urn:pulumi:{stack}::{project}::")
         ]
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise UnfitError("this is no state file of the engine") from None
+        raise UnfitError("this is not a state file of the engine") from None
     expected = f"{ORGANIZATION}/{project}/{stack}"
     if named != expected or strays:
         raise UnfitError(f"this is the state of {named}, not of {expected}")

@@ -108,7 +108,7 @@ def _lost(why: str) -> Failure:
     return Failure(
         kind="Lost",
         error=f"the last state of this run is not in the state bucket: {why}",
-        hint="All that it had begun is named there: the next run looks up in AWS how far it came, and puts it right.",
+        hint="Everything it had begun is recorded there: the next run looks up in AWS how far it came, and repairs it.",
     )
 
 

@@ -92,7 +92,7 @@ class Read:
             if data is None or self.settled is None or self.settled(data):
                 return data
             work.cloud.pause(_PAUSE_S)
-        raise ProviderError(f"{work.row.token} {work.id} does not come to rest")
+        raise ProviderError(f"{work.row.token} {work.id} does not become stable")
 
     def _described(self, work: Work) -> Any:
         try:

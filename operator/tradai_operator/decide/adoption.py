@@ -76,8 +76,8 @@ def strayed(
     if not lacking:
         return ""
     return (
-        f"runs of this resource have worked on {lacking} at {guards.place}, and {place} has no mark of that: aim the "
-        "environment, or the operator's own endpoint, back to where it was"
+        f"runs of this resource have worked on {lacking} at {guards.place}, but {place} has no record of them: point "
+        "the environment, or the operator's own endpoint, back to where it was"
     )
 
 
@@ -169,7 +169,8 @@ def lifted(env: Environment, status: EnvironmentStatus) -> EnvironmentStatus:
     told = _sentence(now, kept, guards.owner) if kept else ""
     if env.made_whole:
         kept = _unmet(now, guards)
-        told = guards.message or (f"the spec is invalid, and what holds meanwhile is {sentence(kept)}" if kept else "")
+        meanwhile = f"the spec is invalid; until it is corrected these guards stay in force: {sentence(kept)}"
+        told = guards.message or (meanwhile if kept else "")
     changes = {"kept": kept, "message": told, "durability": durability_in({**now, **kept})}
     return status.model_copy(update={"guards": guards.model_copy(update=changes)})
 
@@ -217,9 +218,9 @@ def with_unmet(status: EnvironmentStatus, decision: Decision) -> Decision:
 
 
 def _sentence(now: Guards, kept: Guards, owner: str) -> str:
-    was = f"what stands was {owner}'s before" if owner else "it stood before, under guards that are not known"
+    was = f"{owner} built before" if owner else "existed before, under guards that are not known"
     words = ",".join(word(name, now[name]) for name in kept if name != VERSION)
     return (
-        f"the spec lowers guards, and {was}: what holds is {sentence(kept)}, until somebody who may approve annotates "
-        f"{keys.LOWER_GUARDS}={words}, or the spec asks for no less"
+        f"the spec weakens guards of what {was}, and these stay in force: {sentence(kept)}. An approver can lower them "
+        f"with the annotation {keys.LOWER_GUARDS}={words}, or you can stop weakening them in the spec"
     )

@@ -64,12 +64,12 @@ def unasked(env: Environment, status: EnvironmentStatus, facts: Facts) -> str:
     """Why it is not known what stands of a resource that may go all the same; empty where it is."""
     if not facts.refused or not look_due(env, status, facts.place):
         return ""
-    return f"the state bucket was never asked, since {facts.refused}"
+    return f"the state bucket was never read, because {facts.refused}"
 
 
 def asking(status: EnvironmentStatus) -> Decision:
     """The bucket is to be asked first; what waits for approval waits on."""
-    return Decision(Phase.DELETING, "Looking", "asking the state bucket what stands", plan=status.plan, asks=True)
+    return Decision(Phase.DELETING, "Looking", "reading from the state bucket what exists", plan=status.plan, asks=True)
 
 
 def is_old(facts: Facts, decision: Decision) -> bool:
@@ -95,7 +95,7 @@ def _words(env: Environment, status: EnvironmentStatus, facts: Facts) -> tuple[s
     """Reason and message of what keeps the resource."""
     if unfit := _unfit(env, status, facts):
         name, failure = unfit
-        then = f"It is not tried again until that is mended; to give it up instead, annotate with {_give_up(env)}"
+        then = f"It is not tried again until that is fixed; {_give_up(env)}"
         return failure.kind, f"{name}: {failure.error[:600]}. {failure.hint[:700]} {then}"
     stacks = facts.stacks
     if stacks and stacks.failure and not _never_began(status, facts):
@@ -153,17 +153,17 @@ def _seen(facts: Facts, name: str) -> StackSeen:
 
 def _unknown(env: Environment, why: str) -> str:
     return (
-        f"what stands of this environment is not known: {why[:600]}. Nothing is destroyed or let go before it is; it "
-        f"is asked again automatically. To give up what stands, annotate with {_give_up(env)}"
+        f"it is not known what exists of this environment: {why[:600]}. Nothing is destroyed or released until it is; "
+        f"the state bucket is asked again automatically; {_give_up(env)}"
     )
 
 
 def _untold(env: Environment, why: str, kept: Guards) -> str:
     return (
-        f"{why[:600]}. The state bucket was not told yet of {sentence(kept)}, which would be forgotten with this "
-        f"resource: aim it back at where its bucket is; or to give up what stands, annotate with {_give_up(env)}"
+        f"{why[:600]}. The state bucket does not have these guards yet, and they would be lost with this resource: "
+        f"{sentence(kept)}. Point the resource back to its bucket; {_give_up(env)}"
     )
 
 
 def _give_up(env: Environment) -> str:
-    return f"{keys.ABANDON}={env.spec.environment}"
+    return f"to give up and leave everything in AWS, set the annotation {keys.ABANDON}={env.spec.environment}"

@@ -40,7 +40,7 @@ def _decided(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decis
         return _held_first()
     if facts.unknown:
         return Decision(
-            Phase.RETRYING, UNKNOWN, f"nothing runs yet: {facts.unknown}", wake_at=facts.now + AGAIN_SECONDS
+            Phase.RETRYING, UNKNOWN, f"nothing can start yet: {facts.unknown}", wake_at=facts.now + AGAIN_SECONDS
         )
     if facts.secrets.missing:
         return Decision(
@@ -51,7 +51,8 @@ def _decided(env: Environment, status: EnvironmentStatus, facts: Facts) -> Decis
 
 
 def _held_first() -> Decision:
-    return Decision(Phase.BUILDING, "Adopting", "taking charge of the resource", actions=(AddFinalizer(),))
+    message = "adding the operator's finalizer to the resource"
+    return Decision(Phase.BUILDING, "Adopting", message, actions=(AddFinalizer(),))
 
 
 def _conflict(env: Environment, rival: str) -> Decision:
@@ -79,10 +80,12 @@ def _ending(env: Environment, decision: Decision) -> Decision:
     """A Ready environment that ends soon says so."""
     if decision.phase is not Phase.READY or env.expires is None:
         return decision
-    text = (
-        "stays as long as it is suspended, though its ttl ends" if env.spec.suspend else "is deleted with all its data"
-    )
-    return replace(decision, message=f"{decision.message}; {text} at {env.expires:%Y-%m-%d %H:%M} UTC")
+    at = f"{env.expires:%Y-%m-%d %H:%M} UTC"
+    if env.spec.suspend:
+        text = f"its ttl ends at {at}, but it is kept for as long as it is suspended"
+    else:
+        text = f"it will be deleted with all its data at {at}"
+    return replace(decision, message=f"{decision.message}; {text}")
 
 
 def expired(env: Environment, now: float) -> bool:

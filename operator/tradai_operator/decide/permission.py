@@ -12,7 +12,7 @@ def not_permitted(env: Environment, status: EnvironmentStatus, allowlist: Allowl
     """Why nothing may run for this environment, and whom to ask; empty where all is well."""
     if not serves(settings, env.namespace):
         return (
-            f"this operator may not read Secrets in namespace {env.namespace}: ask whoever runs it to add the "
+            f"this operator may not read Secrets in namespace {env.namespace}: ask the people who run it to add the "
             "namespace to its TRADAI_SECRET_NAMESPACES, and to bind its role tradai-operator-secrets there"
         )
     aws = env.spec.aws

@@ -28,10 +28,11 @@ def unavailable(env: Environment, facts: Facts) -> Step:
     """A layer has something to do, and this operator has only another version of its program."""
     own, asked = facts.program_version, version_for(env, facts)
     text = (
-        f"spec.program.version is {asked}, and this operator builds with {own} alone: look with "
-        f"`tradai diff {env.name}` and set spec.program.version to {own}, or run the operator of {asked}"
+        f"spec.program.version is {asked}, but this operator can only build with {own}: see what would change with "
+        f"`tradai diff {env.name}`, then set spec.program.version to {own}; or run the operator of version {asked}"
     )
-    return Step(Phase.WAITING, note=LayerNote("Pending", f"waits for program {asked}"), says=("OtherProgram", text))
+    note = LayerNote("Pending", f"waits for an operator with program {asked}")
+    return Step(Phase.WAITING, note=note, says=("OtherProgram", text))
 
 
 def shown(current: LayerStatus, step: Step, up: StartUpdate, *, may_look: bool, again: bool) -> Step:

@@ -97,4 +97,4 @@ def _told(status: EnvironmentStatus, decision: Decision) -> Decision:
     """In words, where nothing of the environment runs or begins."""
     if decision.phase is not Phase.BUILDING or _starts(decision) or any(layer.run for layer in status.layers):
         return decision
-    return replace(decision, reason="Queued", message=f"{_QUEUED}: other runs take the memory that there is")
+    return replace(decision, reason="Queued", message=f"{_QUEUED}: other runs are using all the memory")

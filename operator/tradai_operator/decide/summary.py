@@ -68,7 +68,7 @@ def _words(env: str, phase: Phase, status: EnvironmentStatus, steps: Mapping[str
         return says
     layer = status.layer(culprit)
     if phase is Phase.CANCELLED:
-        return "Cancelled", f"{culprit} was cancelled; `tradai retry` or a change of the spec starts it again"
+        return "Cancelled", f"{culprit} was cancelled; `tradai retry {env}` or a change of the spec starts it again"
     kind = (layer.failure.kind if layer.failure else None) or "Failed"
     error, hint = told(layer.failure)
     return kind, f"{culprit} failed{error}.{hint} Whole log: {log_command(env, culprit)}"

@@ -63,7 +63,7 @@ def _interrupt(layers: list[LayerStatus]) -> Decision:
     return Decision(
         Phase.DELETING,
         "StoppingRuns",
-        f"stopping {', '.join(layer.name for layer in layers)} before anything else is done",
+        f"stopping what runs for {', '.join(layer.name for layer in layers)} first",
         actions=tuple(CancelRun(layer.name, layer.run.handle) for layer in layers if layer.run),
     )
 
@@ -85,7 +85,7 @@ def _doomed(env: Environment, facts: Facts) -> list[str]:
 
 def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
     environment = env.spec.environment
-    way_out = f"or give everything up with the annotation tradai.io/abandon={environment}"
+    way_out = f"or set the annotation tradai.io/abandon={environment} to give up and leave everything in AWS"
     if facts.refused:
         return "NotPermitted", f"{facts.refused}, {way_out}"
     if facts.secrets.state is None:
@@ -93,8 +93,8 @@ def _refusal(env: Environment, facts: Facts) -> tuple[str, str] | None:
     if env.spec.deletion_policy == "Everything" and not env.all_data_confirmed and not needed(env):
         return (
             "ConfirmationMissing",
-            "deletionPolicy Everything destroys buckets, tables, images and users: confirm with the annotation "
-            f"tradai.io/confirm-destroy={environment}, or choose a narrower policy",
+            "deletionPolicy Everything destroys buckets, tables, images and users: confirm that with the annotation "
+            f"tradai.io/confirm-destroy={environment}, or choose a narrower deletionPolicy",
         )
     return None
 

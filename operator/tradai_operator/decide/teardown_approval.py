@@ -123,7 +123,7 @@ def _planning(env: Environment, status: EnvironmentStatus, waiting: Sequence[str
         phase = Phase.DELETE_FAILED if stuck else Phase.DELETE_RETRYING
         words = _failed(env, stuck or failed[0], waiting)
         return Decision(phase, *words, wake_at=wake, retry_seen=seen, plan=plan)
-    message = f"looking at what the deletion takes of {', '.join(waiting)}"
+    message = f"planning what the deletion takes from {', '.join(waiting)}"
     return Decision(Phase.DELETING, "Planning", message, tuple(starts), wake_at=wake, retry_seen=seen, plan=plan)
 
 
@@ -138,9 +138,9 @@ def _due(env: Environment, layer: LayerStatus, facts: Facts) -> float:
 def _failed(env: Environment, layer: LayerStatus, waiting: Sequence[str]) -> tuple[str, str]:
     error, hint = told(layer.failure, 350) if layer.failure else (": it was stopped", "")
     return "PlanFailed", (
-        f"what the deletion takes of {layer.name} cannot be told{error}.{hint[:200]} Still there: "
-        f"{', '.join(waiting)}. `tradai retry {env.name}` looks again; to give up what stands, annotate with "
-        f"{keys.ABANDON}={env.spec.environment}"
+        f"the deletion of {layer.name} could not be planned{error}.{hint[:200]} Still there: "
+        f"{', '.join(waiting)}. `tradai retry {env.name}` plans it again; to give up and leave everything in AWS, set "
+        f"the annotation {keys.ABANDON}={env.spec.environment}"
     )
 
 
@@ -148,15 +148,15 @@ def _waits(env: Environment, status: EnvironmentStatus, waiting: Sequence[str], 
     look, approve = f"`tradai diff {env.name}`", f"`tradai approve {env.name} {plan.digest}`"
     missing = missing_names(env, plan)
     confirm = f" and confirm the loss of data with {_annotation(env, missing)}" if missing else ""
-    message = f"the deletion waits: {summary(plan)}. Look with {look}, approve with {approve}{confirm}"
+    message = f"the deletion waits for approval: {summary(plan)}. Look with {look}, approve with {approve}{confirm}"
     times = [ends(found) for name in waiting if (found := status.layer(name).plan)]
     return Decision(Phase.APPROVAL, "ApprovalRequired", message, wake_at=min(times, default=None), plan=plan)
 
 
 def _unconfirmed(env: Environment, missing: Sequence[str], plan: PlanStatus) -> Decision:
     message = (
-        f"the deletion is approved and takes data: confirm it with the annotation {_annotation(env, missing)}, "
-        "or choose a narrower policy"
+        f"the deletion is approved, but it destroys data: confirm that with the annotation "
+        f"{_annotation(env, missing)}, or choose a narrower deletionPolicy"
     )
     return Decision(Phase.DELETE_FAILED, "ConfirmationMissing", message, plan=plan)
 

@@ -50,16 +50,16 @@ def _words(
         return "ConfirmationMissing", f"{layer.name}: {layer.failure.error}. {layer.failure.hint}"[:1000]
     retry = f"`tradai retry {env.name}`"
     then = (
-        f"It is tried again automatically, at once with {retry}"
+        f"It is tried again automatically; {retry} tries it at once"
         if again
-        else f"It is not tried again automatically: {retry}"
+        else f"It is not tried again automatically; {retry} does"
     )
-    give_up = f"to give up what stands, annotate with {keys.ABANDON}={env.spec.environment}"
+    give_up = f"to give up and leave everything in AWS, set the annotation {keys.ABANDON}={env.spec.environment}"
     way_out = f"Still there: {', '.join(left)}. {then}; {give_up}"
     if layer.state == "Cancelled":
         return "DestroyStopped", f"destroying {layer.name} was stopped. {way_out}"
     error, hint = told(layer.failure, _ERROR_SHOWN) if layer.failure else (": it did not finish", "")
     if layer.failure and layer.failure.kind == "Passphrase":
         secret = env.spec.state.secrets.passphrase_secret_ref.name
-        way_out = f"Tried: {', '.join(tried)}. Once Secret {secret} changes, it starts again. {way_out}"
+        way_out = f"Passphrases tried: {', '.join(tried)}. When Secret {secret} changes, it starts again. {way_out}"
     return "DestroyFailed", f"destroying {layer.name} failed{error}.{hint[:_HINT_SHOWN]} {way_out}"

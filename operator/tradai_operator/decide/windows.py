@@ -52,5 +52,5 @@ def outside(env: Environment, status: EnvironmentStatus, now: float, start: Star
         Phase.WINDOW,
         note=LayerNote("Pending", "waits for a maintenance window"),
         wake_at=begins,
-        says=("OutsideWindow", f"{text}; who may approve can override it: `tradai open-window {env.name}`"),
+        says=("OutsideWindow", f"{text}; an approver can override this with `tradai open-window {env.name}`"),
     )

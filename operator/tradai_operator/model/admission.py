@@ -92,8 +92,8 @@ def _variables() -> dict[str, str]:
         f"&& authorizer.group('{keys.GROUP}').resource('{keys.PLURAL}').namespace(request.namespace)"
         ".name(object.metadata.name).check('approve').allowed()",
         "ask": f"'; ask someone for whom `kubectl auth can-i approve {keys.PLURAL}/' + object.metadata.name + ' -n ' "
-        "+ request.namespace + '` says yes' + (variables.serviceAccount ? '; of service accounts, only those may that "
-        f"the ConfigMap {PARAMETER_NAMESPACE}/{PARAMETER} lists' : '')",
+        "+ request.namespace + '` says yes' + (variables.serviceAccount ? '; a service account may only if the "
+        f"ConfigMap {PARAMETER_NAMESPACE}/{PARAMETER} lists it' : '')",
         "protected": f"object.spec.?environment.orValue('') in {list(PROTECTED)}",
         "steps": _map((ladder.name, str(list(ladder.steps))) for ladder in LADDERS),
         "now": _map((fact.name, fact.read.format("object")) for fact in FACTS),

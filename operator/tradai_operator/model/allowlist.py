@@ -56,7 +56,7 @@ class Allowlist(Manifest):
         try:
             return cls.model_validate({"rules": (yaml.safe_load(data[KEY]) or {})["rules"]})
         except (KeyError, TypeError, yaml.YAMLError):
-            return cls(broken=f"its key {KEY} is no YAML with `rules`")
+            return cls(broken=f"its key {KEY} is not YAML with `rules`")
         except ValidationError as error:
             first = error.errors()[0]
             return cls(broken=f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
@@ -222,12 +222,12 @@ def refusals(
     if allowlist.broken:
         return (f"the operator's allowlist cannot be read ({allowlist.broken})",)
     found = [
-        f"{_FIELDS[kind]} {value} is not permitted to namespace {namespace}"
+        f"{_FIELDS[kind]} {value} is not permitted for namespace {namespace}"
         for kind, value in aims.items()
         if value is not None and not allowlist.permits(namespace, kind, value, account=account, own=own)
     ]
     if "role" in aims and aims["role"] is None and not allowlist.permits_own_identity(namespace):
-        found.append(f"namespace {namespace} may not go without aws.assumeRoleArn, with the operator's own identity")
+        found.append(f"namespace {namespace} may not use the operator's own identity: set aws.assumeRoleArn")
     return tuple(found)
 
 
@@ -243,6 +243,6 @@ _FIELDS: Final[Mapping[Kind, str]] = {
 def explained(problems: tuple[str, ...], home: str) -> str:
     """The problems in a sentence that says whom to ask; `home` is the operator's namespace."""
     return (
-        f"{'; '.join(problems)}. Nothing runs until the spec is corrected, or whoever runs the operator permits it in "
-        f"the ConfigMap {home}/{NAME}"
+        f"{'; '.join(problems)}. Nothing runs until the spec is corrected, or the people who run the operator "
+        f"permit it in the ConfigMap {home}/{NAME}"
     )

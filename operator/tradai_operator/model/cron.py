@@ -45,7 +45,7 @@ def _happens(expression: str) -> str:
     try:
         next(CronSim(expression, datetime(2024, 1, 1, tzinfo=UTC)))
     except (CronSimError, StopIteration):
-        raise ValueError(f"{expression} names no moment that ever comes; {SENTENCE}") from None
+        raise ValueError(f"{expression} never comes round; {SENTENCE}") from None
     return expression
 
 

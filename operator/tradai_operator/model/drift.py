@@ -64,17 +64,17 @@ class Ignore(Manifest):
 class Drift(Manifest):
     """How the environment is watched for drift."""
 
-    enabled: bool = Field(default=True, description="Whether anybody looks at all.")
+    enabled: bool = Field(default=True, description="Whether anybody looks for drift at all.")
     schedule: Annotated[Cron, AfterValidator(seldom)] = Field(
         default="0 */6 * * *",
         description="When to look, as five cron fields in UTC, at least 15 minutes apart; each environment looks a few "
-        "minutes later, its own.",
+        "minutes after that, so that they do not all look at once.",
         json_schema_extra=schema(SELDOM),
     )
     policy: DriftPolicy = Field(
         default="Report",
-        description="What happens then: Report (nothing but telling), Correct (the layer is put back as declared, "
-        "after approval where `approval` asks for it).",
+        description="What to do about drift: Report (only tell of it), Correct (put the layer back as declared, after "
+        "approval where `approval` asks for it).",
     )
     ignore: tuple[Ignore, ...] = Field(default=(), max_length=_RULES, description="What is no drift, and why.")
 

@@ -19,6 +19,6 @@ Duration = Annotated[str, worded(PATTERN, SENTENCE, 32)]
 def parse_duration(text: str) -> timedelta:
     """The duration that `text` spells; raises ValueError with what to write instead."""
     if not re.fullmatch(PATTERN, text):
-        raise ValueError(f"{text!r} is no duration: {SENTENCE}")
+        raise ValueError(f"{text!r} is not a duration: {SENTENCE}")
     parts = re.findall(f"([0-9]+)([{''.join(UNITS)}])", text)
     return sum((timedelta(**{UNITS[unit]: int(amount)}) for amount, unit in parts), timedelta())

@@ -49,7 +49,8 @@ def _short(name: str) -> str:
     """The API server refuses a longer one by now; one that is there from before is told so."""
     if len(name) > NAME_LIMIT:
         raise ValueError(
-            f"has more than {NAME_LIMIT} characters; shorten it: since a name cannot change, make it again"
+            f"has more than {NAME_LIMIT} characters; a name cannot change, so create the resource again with a "
+            "shorter one"
         )
     return name
 
@@ -185,7 +186,7 @@ class Environment(Metadata):
 def parse_spec(body: Any) -> EnvironmentSpec:
     """The spec of a manifest that no cluster has seen; raises InvalidResource."""
     if not isinstance(body, Mapping) or body.get("kind") != keys.KIND:
-        raise InvalidResource([f"kind: this is no {keys.KIND}"])
+        raise InvalidResource([f"kind: this is not a {keys.KIND}"])
     try:
         return _spec_model(body.get("spec")).model_validate(body.get("spec") or {})
     except ValidationError as error:
@@ -210,7 +211,7 @@ def _listed(text: str | None) -> list[str]:
 def _metadata(body: Mapping[str, Any]) -> dict[str, Any]:
     metadata = body.get("metadata")
     if not isinstance(metadata, Mapping):
-        raise InvalidResource(["metadata: is missing; this is no Kubernetes object"])
+        raise InvalidResource(["metadata: is missing; this is not a Kubernetes object"])
     annotations = metadata.get("annotations") or {}
     found = {
         "name": metadata.get("name"),

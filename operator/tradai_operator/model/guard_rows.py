@@ -73,7 +73,7 @@ class Ladder:
         return Guard(
             name=f"spec.{self.path}",
             lowers=f"{now} != {was} && !({now} in {steps} && {steps}.indexOf({now}) < {steps}.indexOf({was}))",
-            sentence=f"a weaker spec.{self.path} ({' > '.join(self.steps)}) is for those who may approve",
+            sentence=f"only approvers may weaken spec.{self.path} ({' > '.join(self.steps)})",
         )
 
 

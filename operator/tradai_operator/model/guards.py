@@ -80,7 +80,7 @@ def _set(name: str) -> str:
 
 
 def _steering(name: str, key: str, effect: str) -> Guard:
-    return Guard(name=key, lowers=_set(name), sentence=f"{key} {effect}, which is for those who may approve")
+    return Guard(name=key, lowers=_set(name), sentence=f"{key} {effect}, which only approvers may do")
 
 
 def _seconds(text: str) -> str:
@@ -105,15 +105,15 @@ GUARDS: Final = (
         name=keys.APPROVED_BY,
         lowers="variables.now.approvedBy != variables.was.approvedBy",
         unless=f"({_set('approve')}) || (variables.now.approve == '' && variables.now.approvedBy == '')",
-        sentence=f"{keys.APPROVED_BY} says who approved and changes only together with {keys.APPROVE}: "
-        "take both away, and let whoever approves set both",
+        sentence=f"{keys.APPROVED_BY} says who approved and may only change together with "
+        f"{keys.APPROVE}: remove both, and let the approver set both",
         then=None,
     ),
-    _steering("confirmDestroy", keys.CONFIRM_DESTROY, "lets data be destroyed"),
-    _steering("abandon", keys.ABANDON, "lets go of everything that stands in AWS"),
-    _steering("migrate", keys.MIGRATE, "permits a change of what never changes"),
+    _steering("confirmDestroy", keys.CONFIRM_DESTROY, "allows data to be destroyed"),
+    _steering("abandon", keys.ABANDON, "releases the environment and leaves everything in AWS"),
+    _steering("migrate", keys.MIGRATE, "allows a change of a value that never changes"),
     _steering("handover", keys.HANDOVER, "takes an environment over from another resource"),
-    _steering("lowerGuards", keys.LOWER_GUARDS, "lets weaker guards hold than those under which it stood"),
+    _steering("lowerGuards", keys.LOWER_GUARDS, "lowers the guards that the environment had before"),
     _steering("openWindow", keys.OPEN_WINDOW, "lets changes begin outside the maintenance windows"),
     Guard(
         name="open a window in one's own name",
@@ -127,14 +127,14 @@ GUARDS: Final = (
         name=keys.OPENED_BY,
         lowers="variables.now.openedBy != variables.was.openedBy",
         unless=f"({_set('openWindow')}) || (variables.now.openWindow == '' && variables.now.openedBy == '')",
-        sentence=f"{keys.OPENED_BY} says which approver overrode the windows and changes only together with "
+        sentence=f"{keys.OPENED_BY} says which approver overrode the windows and may only change together with "
         f"{keys.OPEN_WINDOW}",
         then=None,
     ),
     Guard(
         name="spec.maintenance",
         lowers="variables.was.windows != '' && variables.now.windows != variables.was.windows",
-        sentence="maintenance keeps changes to their windows; changing or removing those is for those who may approve",
+        sentence="spec.maintenance keeps changes within its windows; only approvers may change or remove them",
     ),
     *WATCH_GUARDS,
     *(ladder.guard for ladder in LADDERS),
@@ -142,23 +142,23 @@ GUARDS: Final = (
         name="spec.ttl",
         lowers="variables.now.ttl != '' && variables.now.ttl != variables.was.ttl && (variables.was.ttl == '' || "
         f"{_seconds('variables.now.ttl')} < {_seconds('variables.was.ttl')})",
-        sentence="ttl ends the environment with all its data; setting or shortening it after the creation is for "
-        "those who may approve",
+        sentence="spec.ttl ends the environment with all its data; only approvers may set or shorten it after the "
+        "creation",
     ),
     Guard(
         name=keys.FINALIZER,
         lowers=f"oldObject != null && '{keys.FINALIZER}' in oldObject.metadata.?finalizers.orValue([]) && "
         f"!('{keys.FINALIZER}' in object.metadata.?finalizers.orValue([]))",
         unless="variables.operator || variables.approver",
-        sentence=f"without the finalizer {keys.FINALIZER} the resource would go and leave everything in AWS behind; "
-        "keep it (`kubectl apply` does, `kubectl replace` drops it), since taking it off is for those who may approve",
+        sentence=f"without the finalizer {keys.FINALIZER} the resource would be gone at once and everything in AWS "
+        "left behind; keep it (`kubectl apply` does, `kubectl replace` drops it), only approvers may remove it",
     ),
     Guard(
         name="metadata.finalizers",
         lowers="variables.now.holds != variables.was.holds",
         unless="variables.operator || variables.approver",
-        sentence="a finalizer that is not the operator's holds every deletion up, and is somebody's who set it: adding "
-        "one or taking one off is for those who may approve",
+        sentence="a finalizer that is not the operator's own blocks the deletion until somebody removes it: only "
+        "approvers may add or remove one",
     ),
     Guard(
         name="metadata.ownerReferences",
@@ -166,7 +166,7 @@ GUARDS: Final = (
         lowers="variables.now.owners != '' && "
         "variables.now.owners.split(' ').exists(o, !(o in variables.was.owners.split(' ')))",
         unless="variables.operator || variables.approver",
-        sentence="an owner reference lets the garbage collector delete the environment when it finds no such owner, "
-        "whoever may delete or not: leave it out, since adding one is for those who may approve",
+        sentence="an owner reference makes the garbage collector delete the environment when that owner does not "
+        "exist, even for people who may not delete it: leave it out, only approvers may add one",
     ),
 )

@@ -109,7 +109,7 @@ class Aws(Manifest):
     )
     endpoint_url: EndpointUrl | None = Field(
         default=None,
-        description="Where AWS answers, for a sandbox; without one, what the operator was started with.",
+        description="The endpoint of AWS, for a sandbox; without one, what the operator was started with.",
     )
 
 
@@ -127,8 +127,8 @@ class Retention(Manifest):
 
     runs: Annotated[int, Field(ge=10, le=1000, json_schema_extra={"format": "int32"})] = Field(
         default=50,
-        description="Of how many runs of each layer the logs, plans, history and backups are kept; what is younger "
-        "than two days is kept in any case.",
+        description="How many runs of each layer keep their logs, plans, history and backups; anything younger than "
+        "two days is kept in any case.",
     )
 
 
@@ -146,13 +146,13 @@ class State(Manifest):
     durability: Durability | None = Field(
         default=None,
         description="When the state bucket has what a run has done: Sync (all of it before the run goes on) or Group "
-        "(the beginning of every step before the run goes on, ends in groups soon after). Without a word a new "
-        "environment begins with Group, and one that stands keeps what it has: Sync where nobody ever said.",
+        "(the beginning of every step before the run goes on, ends in groups soon after). Left out, a new "
+        "environment begins with Group, and one that exists keeps what it has: Sync where nobody ever set it.",
     )
 
 
 class EnvironmentSpec(Manifest):
-    """The environment as it shall be."""
+    """The environment as you want it."""
 
     model_config = ConfigDict(
         json_schema_extra=schema(
@@ -194,7 +194,8 @@ class EnvironmentSpec(Manifest):
     )
     notify: Notify | None = Field(
         default=None,
-        description="Where people are told what waits for them, stands still or ends soon: exactly one of the three.",
+        description="Where people are told of plans that wait, layers that are stuck and ends that come near: set "
+        "exactly one.",
     )
     drift: Drift = Field(default=Drift(), description="How the environment is watched for drift.")
     suspend: bool = Field(default=False, description="Leave everything as it stands until this is false again.")

@@ -243,7 +243,7 @@ class EnvironmentStatus(Reported):
         json_schema_extra=schema(
             rule(
                 "self >= oldSelf",
-                "write nothing of an earlier leadership: a later one of the operator has written here",
+                "write nothing here: a later leader of the operator has written this status already",
             ),
             format="int64",
         ),

@@ -40,33 +40,33 @@ WATCH_GUARDS: Final = (
     Guard(
         name="spec.drift.schedule",
         lowers="variables.now.driftSchedule != variables.was.driftSchedule",
-        sentence="when somebody looks for drift (spec.drift.schedule) is changed by those who may approve: "
-        "one that hardly ever comes would switch the looks off",
+        sentence="only approvers may change spec.drift.schedule: one that hardly ever comes round would switch the "
+        "look for drift off",
     ),
     Guard(
         name="spec.drift.ignore",
         lowers=f"{_IGNORED.format('object')}.exists(n, !(oldObject == null ? (variables.protected ? dyn([]) : "
         f"{_IGNORED.format('object')}) : {_IGNORED.format('oldObject')})"
         ".exists(o, o.?urn == n.?urn && o.?type == n.?type && o.?path == n.?path))",
-        sentence="what is no drift (spec.drift.ignore) is added to by those who may approve; taking a rule out is free",
+        sentence="only approvers may add to spec.drift.ignore, which says what is no drift; anybody may remove a rule",
     ),
     Guard(
         name="spec.notify",
         lowers=f"variables.was.notify != {_NOBODY} && variables.now.notify != variables.was.notify",
-        sentence="whom spec.notify tells of what waits is changed or taken away by those who may approve",
+        sentence="only approvers may change or remove spec.notify, which says who is notified",
     ),
     Guard(
         name="spec.notify.webhookUrl",
         lowers="variables.now.webhook != '' && variables.now.webhook != variables.was.webhook && "
         f"{inside_in_cel('variables.now.webhook')}",
         sentence="spec.notify.webhookUrl is an address inside a network (a number, a name without a dot or with one at "
-        "its end, or of a cluster): write a public name, since others are for those who may approve",
+        "its end, or of a cluster): write a public name, only approvers may set others",
     ),
     Guard(
         name="spec.layers.enabled",
         lowers="variables.now.disabled != '' && "
         "variables.now.disabled.split(' ').exists(l, !(l in variables.was.disabled.split(' ')))",
-        sentence="a layer with enabled: false is neither kept as declared nor looked at: setting it is for those who "
-        "may approve",
+        sentence="only approvers may set enabled: false on a layer, which is then neither kept as declared nor "
+        "looked at for drift",
     ),
 )

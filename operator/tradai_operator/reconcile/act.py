@@ -77,7 +77,7 @@ class Actor:
             try:
                 await self._ports.executor.start(handle, request, secrets.passphrase or "", values)
             except OSError as error:
-                refused[handle] = f"the run did not begin: {error}"
+                refused[handle] = f"the run could not be started: {error}"
                 await self._ports.executor.finish(handle)
         return unbegun(status, refused, self._ports.clock.now()) if refused else status
 

@@ -105,7 +105,7 @@ class Estate:
                 return status
             return await self._told(env, adoption.lifted(env, status), fresh=fresh)
         except (StacksError, ValueError) as error:
-            self._why = f"the state bucket does not tell: {error}"
+            self._why = f"the state bucket could not be read: {error}"
             self._open_at = self._clock.now() + adoption.AGAIN_SECONDS
         return status
 

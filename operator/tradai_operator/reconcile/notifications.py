@@ -129,8 +129,8 @@ class Notifications:
         account = env.spec.aws.account_id
         if not self._allowlist().permits(env.namespace, kind, topic_arn or url, account=account, own=own):
             raise NotDeliveredError(
-                f"the {kind} of spec.notify is not permitted for namespace {env.namespace}: ask whoever runs the "
-                f"operator to add it to the ConfigMap {NAME}"
+                f"the {kind} of spec.notify is not permitted for namespace {env.namespace}: ask the people who run "
+                f"the operator to add it to the ConfigMap {NAME}"
             )
 
 
@@ -142,7 +142,7 @@ def _signing(text: str, ref: SecretKeyRef) -> bytes:
         try:
             key = b64decode(text.removeprefix(_PREFIX), validate=True)
         except ValueError:
-            raise NotDeliveredError(f"key {ref.key} of Secret {ref.name} is no base64 after {_PREFIX}") from None
+            raise NotDeliveredError(f"key {ref.key} of Secret {ref.name} is not valid base64 after {_PREFIX}") from None
     if len(key) < _SHORTEST:
         raise NotDeliveredError(f"key {ref.key} of Secret {ref.name} is too short: take at least {_SHORTEST} bytes")
     return key

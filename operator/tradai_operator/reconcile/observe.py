@@ -117,8 +117,8 @@ async def publish_secrets(
 def _withheld(status: EnvironmentStatus, opened: Mapping[str, Mapping[str, Any]], name: str) -> EnvironmentStatus:
     layers = ",".join(layer for layer, values in opened.items() if values)
     text = (
-        f"Secret {name} was not made by this resource and is left alone, so that the secret outputs of {layers} are "
-        f"nowhere: rename or remove it, then set the annotation {keys.RECONCILE}={layers}@<anything new>"
+        f"Secret {name} was not made by this resource and is left alone, so the secret outputs of {layers} are "
+        f"not stored: rename or remove it, then set the annotation {keys.RECONCILE}={layers}@<anything new>"
     )
     return status.model_copy(update={"outputs_withheld": text}) if layers else status
 
@@ -128,8 +128,8 @@ def _unopened(layers: Sequence[str]) -> str:
         return ""
     named = ",".join(layers)
     return (
-        f"the passphrase was changed while {named} ran, and the one that the run was given is not known any more: its "
-        f"secret outputs cannot be read: set the annotation {keys.RECONCILE}={named}@<anything new>"
+        f"the passphrase was changed while {named} ran, and the one that the run used is no longer known, so its "
+        f"secret outputs cannot be read: set the annotation {keys.RECONCILE}={named}@<anything new> to run it again"
     )
 
 

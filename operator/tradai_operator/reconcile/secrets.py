@@ -107,7 +107,7 @@ async def read_secrets(env: Environment, cluster: Cluster, kept: tuple[str, ...]
     if live is None and kept:
         missing.clear()
     passphrases = tuple(dict.fromkeys(text.rstrip("\n") for text in (*([live] if live is not None else []), *kept)))
-    told = (f"that of Secret {ref.name}",) if live is not None else ()
+    told = (f"the one in Secret {ref.name}",) if live is not None else ()
     layers = {
         layer: {name: text for name, ref in refs.items() if (text := value(ref)) is not None}
         for layer, refs in references(env).items()
@@ -122,7 +122,7 @@ async def read_secrets(env: Environment, cluster: Cluster, kept: tuple[str, ...]
 
 
 def _kept_words(number: int) -> tuple[str, ...]:
-    words = ("the one kept from a run that went well", f"{number - 1} that runs were given besides")
+    words = ("the one kept from a successful run", f"{number - 1} more that runs were given")
     return words[: min(number, 2)] if number > 0 else ()
 
 

@@ -88,7 +88,8 @@ def _of_plan(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[An
     if now.digest and now.digest != was.digest:
         yield Announcement("Warning", "ApprovalRequired", after.condition("ApprovalRequired").message)
     if now.used_digest and now.used_digest != was.used_digest:
-        yield Announcement("Normal", "PlanApproved", f"{now.approved_by} approved {now.used_digest}; it runs once")
+        text = f"{now.approved_by} approved plan {now.used_digest}; it can run once"
+        yield Announcement("Normal", "PlanApproved", text)
 
 
 def _of_notices(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
@@ -96,9 +97,11 @@ def _of_notices(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator
     for now in after.notices:
         was = before.notice(now.digest) or NoticeStatus(digest=now.digest)
         if now.error and not was.error:
-            yield Announcement("Warning", "NotTold", f"Nobody could be told of {about(now.kind)}: {now.error}")
+            text = f"The notification about {about(now.kind)} could not be sent: {now.error}"
+            yield Announcement("Warning", "NotTold", text)
         if now.delivered_at and now.delivered_at != was.delivered_at:
-            yield Announcement("Normal", "Told", f"People were told of {about(now.kind)}, as spec.notify says")
+            text = f"A notification about {about(now.kind)} was sent, as spec.notify asks"
+            yield Announcement("Normal", "Told", text)
 
 
 def _of_drift(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:
@@ -111,7 +114,8 @@ def _of_drift(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[A
         yield Announcement("Warning", "DriftUnknown", sentence(now.message, [layer.name for layer in after.layers]))
     for layer in after.layers:
         if (at := drift_of(after, layer.name).corrected_at) and at != drift_of(before, layer.name).corrected_at:
-            yield Announcement("Normal", "DriftCorrection", f"Layer {layer.name} is put back as it is declared")
+            text = f"Layer {layer.name} has drifted and is being put back as declared"
+            yield Announcement("Normal", "DriftCorrection", text)
 
 
 def _of_phase(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[Announcement]:

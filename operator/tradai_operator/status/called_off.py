@@ -101,5 +101,5 @@ def _overdue(seconds: float) -> Failure:
     return Failure(
         kind="Cancelled",
         error=f"it did not end within {seconds / 3600:g} h and was stopped",
-        hint="Its log tells what it waited for; `tradai retry` starts it again.",
+        hint="Its log shows what it was waiting for; `tradai retry` starts it again.",
     )

@@ -23,7 +23,7 @@ STOPPED_SECONDS: Final = 60.0
 _LOST: Final = Failure(
     kind="Lost",
     error="the look for drift ended without a result",
-    hint="It was killed, or its host went away; it is looked at again automatically.",
+    hint="It was killed, or its host went away; the next look comes automatically.",
 )
 KINDS: Final = ("changed", "missing", "unexpected")
 _NOTHING: Final = DriftStatus()

@@ -74,7 +74,7 @@ def _approval(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
         return
     what = "the deletion" if env.deleting else "a change"
     until = f" until {plan.expires_at:%Y-%m-%d %H:%M} UTC" if plan.expires_at else ""
-    confirm = f"\nIt takes data: {', '.join(plan.data)} (to be confirmed by name)" if plan.data else ""
+    confirm = f"\nIt destroys data: {', '.join(plan.data)} (confirm it by name)" if plan.data else ""
     yield Wording(
         plan.digest,
         f"{what} waits for approval",
@@ -116,12 +116,12 @@ def _expiring(env: Environment, status: EnvironmentStatus) -> Iterator[Wording]:
     end = status.expiry_warned
     if end is None or end != status.expires_at or env.deleting:
         return
-    stays = "; it stays as long as it is suspended" if env.spec.suspend else ""
+    stays = "; while it is suspended, it is kept" if env.spec.suspend else ""
     at = f"{end:%Y-%m-%d %H:%M} UTC"
     yield Wording(
         digest({"expiring": env.uid, "end": end.isoformat()}),
         f"ends at {at}",
-        f"The environment is deleted with all its data at {at}{stays}\nA longer spec.ttl keeps it",
+        f"The environment will be deleted with all its data at {at}{stays}\nA longer spec.ttl keeps it",
     )
 
 
@@ -155,5 +155,5 @@ def _sentences(failure: LayerFailure) -> str:
 
 def _next(layer: LayerStatus) -> str:
     if layer.next_retry_at is None:
-        return "It is not tried again until something that it depends on changes"
-    return f"It is tried again only seldom, next at {layer.next_retry_at:%Y-%m-%d %H:%M} UTC"
+        return "It is not tried again until something it depends on changes"
+    return f"It is tried again only rarely, next at {layer.next_retry_at:%Y-%m-%d %H:%M} UTC"

@@ -111,7 +111,7 @@ def summary(plan: PlanStatus) -> str:
     rest = [layer.name for layer in waiting if layer.name not in touched]
     later = "".join(f", {layer.create} to create later in {layer.name}" for layer in _forecast(plan))
     parts = [f"{told} in {', '.join(touched)}{later}"] if touched else []
-    parts += [f"takes nothing of {', '.join(rest)}, because {stateless(rest)}"] if rest else []
+    parts += [f"nothing to delete in {', '.join(rest)}, because {stateless(rest)}"] if rest else []
     lost = "; ".join(plan.destructive[:_SPELLED_OUT])
     more = plan.destructive_total - _SPELLED_OUT
     return "; ".join(parts) + (f": {lost}{f' and {more} more' if more > 0 else ''}" if lost else "")
@@ -119,7 +119,7 @@ def summary(plan: PlanStatus) -> str:
 
 def stateless(layers: Sequence[str]) -> str:
     """Why a deletion takes nothing of those layers; a change that touches nothing is never asked about."""
-    return "its state is not there or is empty" if len(layers) == 1 else "their states are not there or are empty"
+    return "its state is missing or empty" if len(layers) == 1 else "their states are missing or empty"
 
 
 def _forecast(plan: PlanStatus) -> list[PlannedLayer]:

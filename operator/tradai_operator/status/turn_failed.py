@@ -26,7 +26,7 @@ class Trouble:
 
 def refused(error: Exception) -> Trouble:
     """The API server understood, and takes no write."""
-    return Trouble(Phase.WAITING, _REFUSED, f"the API server refuses what has to be written: {error}")
+    return Trouble(Phase.WAITING, _REFUSED, f"the API server refuses what the operator has to write: {error}")
 
 
 def unexpected(error: Exception, *, deleting: bool) -> Trouble:
@@ -34,8 +34,8 @@ def unexpected(error: Exception, *, deleting: bool) -> Trouble:
     name = type(error).__name__
     words = f": {error}" if type(error).__module__.startswith(_OURS) or isinstance(error, OSError) else ""
     message = (
-        f"the operator came upon an error that it did not foresee, {name}{words[:600]}. Nothing is decided before that "
-        "is over; it tries again by itself. Its own log has all of it: tell whoever runs the operator"
+        f"unexpected error in the operator, {name}{words[:600]}. Nothing is decided until it is resolved; the operator "
+        "tries again automatically. Its log has the details: tell the people who run the operator"
     )
     return Trouble(Phase.DELETE_RETRYING if deleting else Phase.RETRYING, name, message)
 

@@ -54,7 +54,7 @@ def test_what_a_run_by_hand_goes_by(seen: Seen | None, silent: str, sync: str, g
     for written, expected in rows:
         found, told = chosen(None, written, seen)
         assert f"{found}{'!' if told else ''}" == expected
-        assert ("--durability Group goes by it for this run alone" in told) is bool(told)
+        assert ("--durability Group uses it for this run alone" in told) is bool(told)
 
 
 @pytest.mark.parametrize("seen", [NEW, STANDING, SYNC, OLD, GROUP, None])
@@ -150,7 +150,7 @@ def test_every_command_that_saves_a_state_goes_by_what_stands_or_by_its_option(
         told = CliRunner().invoke(infra.app, [*words, "--file", str(MANIFEST), *more])
         assert told.exit_code == 0, told.output
         assert {request.durability for request in ran} == {expected}
-        assert ("this run alone goes by Group" in told.output) is (expected == "Group")
+        assert ("this run alone uses Group" in told.output) is (expected == "Group")
     bucket(monkeypatch, Objects())
     ran.clear()
     assert CliRunner().invoke(infra.app, [*words, "--file", str(MANIFEST)]).exit_code == 0

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
+import httpx2
 import pytest
 import typer
 
@@ -83,6 +84,20 @@ def test_what_the_api_server_has_against_it_is_one_sentence_and_the_way_out(
         ended = exit_status(given)
         if between.refused:
             assert (name, ended, complaint(capsys)) == (name, 1, One(way_out))
+
+
+WRITES = ("cancel", "retry", "reconcile", "approve", "open-window")
+
+
+@EVERY
+def test_what_a_word_writes_is_that_of_the_field_manager_tradai(
+    given: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    between = Transport(ENOUGH()).between(monkeypatch)
+    exit_status(given)
+    written = [httpx2.URL(asked.partition(" ")[2]).params for asked in between.asked if asked.startswith("PATCH ")]
+    assert {params.get("fieldManager") for params in written} <= {"tradai"}
+    assert written or given[0] not in WRITES
 
 
 @EVERY

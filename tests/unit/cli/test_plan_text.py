@@ -82,7 +82,7 @@ def test_a_plan_without_changes_says_so() -> None:
 def test_a_deletion_that_takes_nothing_says_why() -> None:
     empty = PLAN.model_copy(update={"changes": ()})
     assert [line.text for line in lines(empty, full=False, deletes=True)] == [
-        "persistent of prod: nothing is taken, because its state is not there or is empty"
+        "persistent of prod: nothing is taken, because its state is missing or empty"
     ]
 
 

@@ -87,7 +87,7 @@ def test_no_cluster_at_all_is_one_sentence(
         main(["history", "dev"])
     assert ended.value.code == 1
     (said,) = capsys.readouterr().err.splitlines()
-    assert said.startswith("no API server is named")
+    assert said.startswith("no API server is configured")
 
 
 def test_an_endpoint_that_does_not_answer_is_one_sentence_and_a_bug_is_none() -> None:

@@ -25,6 +25,8 @@ SOURCES = [path for tree in ("operator", "iac", "lambdas") for path in sorted((R
 PAGES = [
     ROOT / "README.md",
     ROOT / "justfile",
+    ROOT / "iac" / "pulumi-ci.sh",
+    *sorted((ROOT / "iac").rglob("*.hcl")),
     *(path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in ABOUT_THEM),
     *sorted((ROOT / "crds").rglob("*.yaml")),
 ]

@@ -45,7 +45,7 @@ def test_equal_values_render_equal_text(tmp_path: Path) -> None:
         pytest.param('{\n"StartAt": nonsense\n}', "w.json.j2 renders no JSON: .*line 2.*nonsense", id="no JSON"),
         pytest.param("[]", "renders no JSON object", id="no object"),
         pytest.param('{"A": 1, "A": 2}', "written twice: A", id="equal keys"),
-        pytest.param(DONE.replace("Succeed", "Suceed"), "w.json.j2 is no valid workflow: Done: ", id="invalid"),
+        pytest.param(DONE.replace("Succeed", "Suceed"), "w.json.j2 is not a valid workflow: Done: ", id="invalid"),
         pytest.param('{% include "x.json.j2" %}', "no template x.json.j2", id="missing part"),
     ],
 )

@@ -174,7 +174,7 @@ def test_the_first_engine_that_is_there_is_taken(on_path: Path) -> None:
         (HEALTH, "docker", False, "there is no lambdas/health_check/Dockerfile"),
         (HEALTH, None, True, "no container engine is on PATH: install docker, podman, buildah"),
         (HEALTH, "docker", True, "the registry does not have it"),
-        (HEALTH.model_copy(update={"repository": "tradai/x-dev"}), "docker", True, "the persistent layer makes it"),
+        (HEALTH.model_copy(update={"repository": "tradai/x-dev"}), "docker", True, "the persistent layer creates it"),
     ],
     ids=["no Dockerfile", "no engine", "a push that left nothing", "no repository"],
 )

@@ -30,7 +30,8 @@ async def test_a_resource_made_again_with_weaker_guards_destroys_nothing_by_bein
     await drive.turn(2)
     assert drive.condition("GuardsKept")["status"] == "True"
     assert (
-        "what holds is deletionPolicy Soft, approval OnDestructive, until" in drive.condition("GuardsKept")["message"]
+        "and these stay in force: deletionPolicy Soft, approval OnDestructive. An approver"
+        in drive.condition("GuardsKept")["message"]
     )
     assert {operation for operation, _ in world.executor.order} == {"preview"}, "no update that nobody has seen"
     for layer in list(world.executor.live):
@@ -60,7 +61,7 @@ async def test_a_spec_whose_guards_are_not_in_force_is_not_ready_until_an_approv
     drive = Drive(world, body(approval="Never", deletionPolicy="All"))
     await build(drive)
     assert (drive.status["phase"], drive.condition("Ready")["status"]) == ("WaitingForApproval", "False")
-    assert "annotates tradai.io/lower-guards=deletionPolicy=All" in drive.status["message"]
+    assert "with the annotation tradai.io/lower-guards=deletionPolicy=All" in drive.status["message"]
     await drive.put(annotated(drive.body, lower_guards="deletionPolicy=All"))
     assert drive.status["phase"] == "Ready"
     assert "GuardsKept" not in {condition["type"] for condition in drive.status["conditions"]}

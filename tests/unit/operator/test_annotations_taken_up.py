@@ -134,7 +134,7 @@ async def test_the_end_is_told_once_before_it_comes(ttl: str, before: float) -> 
     assert len(said(drive, "Expiring")) == 1
     await restarted(drive).turn(3)
     assert len(said(drive, "Expiring")) == 1
-    assert "is deleted with all its data at" in drive.status["message"]
+    assert "it will be deleted with all its data at" in drive.status["message"]
 
 
 async def test_a_longer_ttl_lets_it_stay_and_its_new_end_is_told_again() -> None:
@@ -163,6 +163,6 @@ async def test_a_suspended_environment_does_not_end() -> None:
     drive.world.clock.time += 6 * HOUR
     await drive.turn(2)
     assert not drive.world.cluster.deletions
-    assert "stays as long as it is suspended" in drive.status["message"]
+    assert "it is kept for as long as it is suspended" in drive.status["message"]
     await drive.put(changed(drive.body, suspend=False))
     assert drive.world.cluster.deletions == ["uid-1"]

@@ -134,14 +134,14 @@ def planned_layer(name: str, **counts: Any) -> PlannedLayer:
     ("layers", "told"),
     [
         ([planned_layer("edge", delete=10)], "10 to delete in edge"),
-        ([planned_layer("edge")], "takes nothing of edge, because its state is not there or is empty"),
+        ([planned_layer("edge")], "nothing to delete in edge, because its state is missing or empty"),
         (
             [planned_layer("edge", delete=10), planned_layer("compute")],
-            "10 to delete in edge; takes nothing of compute, because its state is not there or is empty",
+            "10 to delete in edge; nothing to delete in compute, because its state is missing or empty",
         ),
         (
             [planned_layer("edge"), planned_layer("compute")],
-            "takes nothing of edge, compute, because their states are not there or are empty",
+            "nothing to delete in edge, compute, because their states are missing or empty",
         ),
         ([planned_layer("edge", update=1, create=2)], "2 to create, 1 to update in edge"),
         (

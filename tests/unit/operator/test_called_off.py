@@ -200,6 +200,41 @@ async def test_a_run_that_hangs_is_stopped_and_stands_still_in_words() -> None:
     assert drive.world.executor.live == {}
 
 
+async def _destroying() -> Drive:
+    drive = Drive(World(), body())
+    await drive.build()
+    await drive.put(deleted(drive.body))
+    return drive
+
+
+async def _previewing() -> Drive:
+    return await running(approval="Always")
+
+
+@pytest.mark.parametrize(
+    ("begin", "layer"), [(running, "persistent"), (_previewing, "persistent"), (_destroying, "edge")]
+)
+async def test_a_run_of_any_kind_has_a_deadline(begin: Callable[[], Any], layer: str) -> None:
+    drive = await begin()
+    handle = drive.world.executor.live[layer]
+    drive.world.clock.time += RUN_SECONDS - 10
+    await drive.turn()
+    assert drive.world.executor.cancelled == []
+    drive.world.clock.time += 20
+    await drive.turn()
+    assert handle in drive.world.executor.cancelled
+
+
+@pytest.mark.parametrize("branch", BRANCHES)
+async def test_what_hangs_is_stopped_in_every_branch_of_a_decision(branch: str) -> None:
+    drive = await running()
+    handle = drive.world.executor.live["persistent"]
+    await BRANCHES[branch](drive)
+    drive.world.clock.time += RUN_SECONDS + 10
+    await drive.turn()
+    assert handle in drive.world.executor.cancelled
+
+
 async def test_a_run_that_died_long_ago_while_nobody_looked_is_no_run_that_hung() -> None:
     drive = await running()
     drive.world.executor.succeed("foundation", FOUNDATION)

@@ -38,7 +38,7 @@ WORDS: Final[dict[str, tuple[Phase, str | None]]] = {
     "disabled": (Phase.READY, "disabled in the spec"),
     "upstream": (Phase.BUILDING, "waits for persistent"),
     "declared": (Phase.READY, ""),
-    "program": (Phase.WAITING, "waits for program 0"),
+    "program": (Phase.WAITING, "waits for an operator with program 0"),
     "suspended": (Phase.SUSPENDED, "the environment is suspended"),
     "approval": (Phase.APPROVAL, "its plan waits for approval"),
     "retry": (Phase.FAILED, None),

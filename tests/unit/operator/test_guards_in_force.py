@@ -42,7 +42,7 @@ def test_what_was_in_force_stays_in_force_until_an_approver_names_the_weaker(
         return
     assert lowered(guards_of(now.spec), completed(known, guards_of(weak.spec))) == {}
     assert status.guards is not None
-    named = status.guards.message.partition(f"{keys.LOWER_GUARDS}=")[2].partition(" or the spec")[0]
+    named = status.guards.message.partition(f"{keys.LOWER_GUARDS}=")[2].partition(" or you can")[0]
     assert row.word in named.strip(", ").split(",")
     assert "tradai/dev (uid uid-0)" in status.guards.message
 

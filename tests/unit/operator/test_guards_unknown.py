@@ -95,7 +95,7 @@ async def test_a_resource_that_goes_unasked_from_a_refused_place_leaves_a_record
     assert drive.uid not in drive.world.cluster.objects
     (record,) = drive.world.cluster.records.values()
     assert (record["layers"], record["environment"]) == ("", "dev")
-    assert record["notKnown"].startswith("what else stands: the state bucket was never asked, since aws.endpointUrl")
+    assert record["notKnown"].startswith("what else stands: the state bucket was never read, because aws.endpointUrl")
     assert drive.world.stacks.looks == 0
 
 
@@ -108,4 +108,4 @@ async def test_so_does_one_that_was_asked_about_elsewhere_alone() -> None:
     assert drive.uid not in drive.world.cluster.objects
     (record,) = drive.world.cluster.records.values()
     assert record["layers"] == "persistent, foundation, compute, edge"
-    assert "was never asked, since aws.endpointUrl http://evil" in record["notKnown"]
+    assert "was never read, because aws.endpointUrl http://evil" in record["notKnown"]

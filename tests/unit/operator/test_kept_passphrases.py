@@ -89,8 +89,8 @@ async def test_the_message_says_what_was_tried_and_a_changed_secret_starts_it_ag
     await drive.turn(2)
     assert not drive.world.executor.live
     message = drive.status["message"]
-    assert "Tried: that of Secret tradai-state, the one kept from a run that went well." in message
-    assert "Once Secret tradai-state changes, it starts again." in message
+    assert "Passphrases tried: the one in Secret tradai-state, the one kept from a successful run." in message
+    assert "When Secret tradai-state changes, it starts again." in message
     assert WRONG not in message
     assert PASSPHRASE not in message
     put_secret(drive, "a third")

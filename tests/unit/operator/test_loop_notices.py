@@ -156,7 +156,7 @@ async def test_what_a_webhook_gets_is_signed_with_the_key_that_the_spec_names(te
         ({}, "Secret hook in namespace tradai has no key signing"),
         ({"signing": "short"}, "key signing of Secret hook is too short: take at least 24 bytes"),
         ({"signing": "whsec_c2hvcnQ="}, "key signing of Secret hook is too short"),
-        ({"signing": "whsec_?"}, "key signing of Secret hook is no base64 after whsec_"),
+        ({"signing": "whsec_?"}, "key signing of Secret hook is not valid base64 after whsec_"),
     ],
 )
 async def test_without_a_key_that_is_fit_nothing_is_sent_unsigned(values: dict[str, str], says: str) -> None:
@@ -176,7 +176,7 @@ async def test_nothing_is_sent_where_the_operators_rules_do_not_permit_it(notify
     drive = await standing(**notify)
     await ask(drive)
     assert not drive.world.notifier.told
-    assert "ask whoever runs the operator" in drive.status["notices"][-1]["error"]
+    assert "ask the people who run the operator" in drive.status["notices"][-1]["error"]
     assert not [value for value in notify.values() if value in drive.status["notices"][-1]["error"]]
 
 

@@ -42,7 +42,7 @@ def test_what_a_field_cannot_hold_is_refused_by_its_pattern(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["0 0 31 2 *", "5-1 * * * *"])
 def test_a_moment_that_never_comes_is_refused_with_what_to_write(text: str) -> None:
-    with pytest.raises(ValidationError, match=r"names no moment that ever comes; write five fields"):
+    with pytest.raises(ValidationError, match=r"never comes round; write five fields"):
         CRON.validate_python(text)
 
 

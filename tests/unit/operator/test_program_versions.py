@@ -118,7 +118,7 @@ async def test_a_changed_spec_waits_for_an_operator_of_the_version() -> None:
     assert ("up", "compute") not in drive.world.executor.order
     assert drive.status["phase"] == "Blocked"
     assert drive.condition("Ready")["status"] == "False"
-    assert "spec.program.version is 1, and this operator builds with 2 alone" in drive.status["message"]
+    assert "spec.program.version is 1, but this operator can only build with 2" in drive.status["message"]
     await upgraded(drive, "1")
     for layer in list(drive.world.executor.live):
         drive.world.executor.plan(layer)

@@ -109,7 +109,7 @@ CREATING: Final[dict[str, Asks]] = {
 
 @pytest.mark.parametrize("what", CREATING)
 async def test_what_has_no_place_to_be_made_in_is_refused_and_no_conflict(what: str) -> None:
-    with pytest.raises(RefusedError, match="has to be made first"):
+    with pytest.raises(RefusedError, match="create that first"):
         await CREATING[what](Server(404, NOT_FOUND).client)
 
 

@@ -147,7 +147,7 @@ async def test_a_run_whose_operator_lost_the_lease_before_the_start_is_told_so(
     seen = await executor.observe(HANDLE)
     assert seen.lost
     assert seen.why is not None
-    assert "led no more" in seen.why.error
+    assert "lost its leadership" in seen.why.error
     assert buried(store)
 
 

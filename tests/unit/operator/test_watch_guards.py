@@ -59,7 +59,7 @@ async def test_making_it_again_makes_nobody_look_away() -> None:
     assert now.layer("edge").enabled
     assert now.notify is not None
     assert now.notify.topic_arn == TOPIC["topicArn"]
-    words = drive.status["guards"]["message"].partition("tradai.io/lower-guards=")[2].partition(", or the spec")[0]
+    words = drive.status["guards"]["message"].partition("tradai.io/lower-guards=")[2].partition(", or you can")[0]
     await drive.put(annotated(drive.body, lower_guards=words))
     assert drive.status["guards"]["kept"] == {}
 

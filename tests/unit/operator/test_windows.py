@@ -99,7 +99,7 @@ def test_one_open_window_is_enough_and_the_first_to_open_counts() -> None:
     ("window", "says"),
     [
         ({"schedule": "0 22 * *", "duration": "4h"}, "write five fields"),
-        ({"schedule": "0 0 31 2 *", "duration": "4h"}, "names no moment that ever comes"),
+        ({"schedule": "0 0 31 2 *", "duration": "4h"}, "never comes round"),
         ({"schedule": "0 22 * * SAT", "duration": "8d"}, "open for at most 7 days"),
         ({"schedule": "0 22 * * SAT", "duration": "4h", "timezone": "Mars/Base"}, "no time zone 'Mars/Base'"),
     ],

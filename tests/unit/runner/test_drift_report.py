@@ -62,7 +62,7 @@ def test_an_update_read_backwards_is_what_was_expected_and_what_was_found() -> N
     [
         ([reading(), step("create", new={})], "missing", f"{TABLE} deployments is gone from AWS"),
         ([step("create", new={})], "missing", f"{TABLE} deployments is not in the state"),
-        ([reading(), step("delete", old={})], "unexpected", f"{TABLE} deployments stands, though nothing declares it"),
+        ([reading(), step("delete", old={})], "unexpected", f"{TABLE} deployments exists, though nothing declares it"),
         ([changed()], "changed", f"{TABLE} deployments: a is 2, not 1"),
         ([step("update", old={}, new={"a": 1})], "changed", f"{TABLE} deployments: a is absent, not 1"),
         ([step("update", old={"a": 1}, new={})], "changed", f"{TABLE} deployments: a is 1, not absent"),

@@ -77,7 +77,7 @@ def test_an_address_survives_being_a_word_of_a_command(
 
 @pytest.mark.parametrize("text", ["", "s3://b", "s3://b?region=r", "s3://b?region=r#a/b", "file:///x?region=r#a/b/c"])
 def test_what_is_no_address_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="no address of a run"):
+    with pytest.raises(ValueError, match="not the address of a run"):
         RunAddress.parse(text)
 
 

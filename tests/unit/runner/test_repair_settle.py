@@ -96,7 +96,7 @@ def test_interrupted_work_on_what_the_state_knows_is_read_anew(tmp_path: Path) -
     before = store[STATE]
     done = settler(store, tmp_path).settle(engine)
     assert engine.targets == [[urn(ROLE, "known")]]
-    assert "read anew, because a run died while updating it" in done.repairs[0].what
+    assert "read again, because a run died while updating it" in done.repairs[0].what
     assert store[STATE] == before
 
 

@@ -118,7 +118,7 @@ def test_every_kind_is_the_one_that_its_own_words_say() -> None:
 
 @pytest.mark.parametrize("words", [{"operation": "import"}, {"operation": None}])
 def test_an_operation_that_nobody_knows_is_refused_with_those_that_there_are(words: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match="operation is none of up, preview, refresh, destroy"):
+    with pytest.raises(ValidationError, match="operation is not one of up, preview, refresh, destroy"):
         request_of(**words)
 
 

@@ -197,4 +197,4 @@ def test_a_request_that_is_none_ends_with_status_2_and_a_sentence(tmp_path: Path
     (tmp_path / "request.json").write_text('{"layer": "compute"}')
     ran = subprocess.run([sys.executable, *command[1:], str(tmp_path)], capture_output=True, text=True, check=False)
     assert ran.returncode == 2
-    assert "is no request" in ran.stderr
+    assert "is not a valid request" in ran.stderr

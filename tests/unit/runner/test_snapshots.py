@@ -84,8 +84,8 @@ def test_putting_back_keeps_what_was_there_first_and_holds_the_stack_meanwhile(r
 @pytest.mark.parametrize(
     ("body", "passphrase", "says"),
     [
-        (b"no json", "right", "no state file"),
-        (b"[]", "right", "no state file"),
+        (b"no json", "right", "not a state file"),
+        (b"[]", "right", "not a state file"),
         (state("a", stack="organization/sample-store/prod"), "right", "is the state of organization/sample-store/prod"),
         (state("a"), "wrong", "the passphrase does not open this copy"),
     ],

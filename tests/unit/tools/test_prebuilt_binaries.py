@@ -100,5 +100,5 @@ def test_a_package_without_the_file_says_so(tmp_path: Path, fetched: list[list[s
 
 def test_what_is_prebuilt_alone_has_to_be_on_path_elsewhere(tmp_path: Path) -> None:
     alone = pins.Binary("thing", "2.0.0", ("--version",), None)
-    with pytest.raises(LackError, match=r"thing 2\.0\.0 cannot be had on .*: put it on PATH"):
+    with pytest.raises(LackError, match=r"thing 2\.0\.0 cannot be got for .*: put it on PATH"):
         binaries.ensure(tmp_path, tmp_path / "env", tmp_path / "cache", [alone])

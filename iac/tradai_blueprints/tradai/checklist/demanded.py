@@ -93,7 +93,7 @@ def group_faults(subject: Subject) -> list[str]:
     security = subject.settings.security
     rules = security.security_rules(consolidated=subject.consolidated, as_tasks=subject.as_tasks)
     strange = [rule for rule in rules if not rule.peer_is_group and rule.peer not in known]
-    return [f"{rule.group} names {rule.peer}, which is no range of this network" for rule in strange]
+    return [f"{rule.group} names {rule.peer}, which is not a range of this network" for rule in strange]
 
 
 def tables(subject: Subject) -> Facts:

@@ -1,6 +1,7 @@
-"""EC2: a security group that somebody's own interface uses is not deleted, where moto lets it go.
+"""EC2: a security group that something uses is not deleted, where moto lets it go.
 
-Must never hold a group for what AWS itself takes away with its owner: interfaces of instances and tasks.
+Instances that are not ended, interfaces that somebody asked for, and rules of other groups use it. Must never hold a
+group for what AWS itself takes away with its owner: interfaces of ended instances, of tasks and of endpoints.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from tradai_sandbox.moto_ext.gaps.patching import wrap
 
 #: The interfaces that somebody asked for by themselves; moto makes others, and forgets to take them away.
 _ASKED_FOR: Final = "_asked_for"
+_ENDED: Final = frozenset({"shutting-down", "terminated"})
 
 
 def repair() -> None:
@@ -48,7 +50,18 @@ def _holders(backend: Any, group_id: str) -> Iterator[str]:
     for found in list(backend.enis.values()):
         if _in_use(found) and group_id in {group.id for group in found.group_set}:
             yield found.id
+    for group in [group for of_vpc in list(backend.groups.values()) for group in list(of_vpc.values())]:
+        if group.id != group_id and any(
+            _refers(rule, group_id) for rule in (*group.ingress_rules, *group.egress_rules)
+        ):
+            yield group.id
 
 
 def _in_use(found: interfaces.NetworkInterface) -> bool:
+    if found.instance is not None:
+        return str(found.instance.state) not in _ENDED
     return bool(getattr(found, _ASKED_FOR, False))
+
+
+def _refers(rule: groups.SecurityGroupRule, group_id: str) -> bool:
+    return bool(rule.source_group.get("GroupId") == group_id)

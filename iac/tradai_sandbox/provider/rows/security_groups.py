@@ -1,9 +1,10 @@
 """Security groups and their rules, each rule a resource of its own.
 
-Must never touch a rule that it has not made, but for the egress to everywhere that AWS gives every new group:
-the official provider takes that away, and so does this one.
+Must never touch a rule that it has not made, but where the official provider does: the egress to everywhere that AWS
+gives every new group, and with `revokeRulesOnDelete` what keeps a group from being deleted.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, forgiving, on
@@ -12,6 +13,8 @@ from tradai_sandbox.provider.props import Prop, Props, local, out, tags
 from tradai_sandbox.provider.row import Row, Work
 from tradai_sandbox.provider.rows.ec2_parts import EC2_TAGS, tagged
 
+#: How AWS says that something uses a group.
+_HELD: Final = frozenset({"DependencyViolation", "InvalidGroup.InUse"})
 _TO_EVERYWHERE: Final = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 #: A rule's source or destination: Pulumi's name → list and member of the create request.
 _PEERS: Final = {
@@ -39,15 +42,38 @@ def _close(work: Work) -> None:
 
 
 def _delete_group(work: Work) -> None:
-    """With `revokeRulesOnDelete`, rules that others have put in go first: they may hold on to other groups."""
-    if work.inputs.get("revokeRulesOnDelete"):
+    """With `revokeRulesOnDelete`, rules go first that others have put in, since they may hold on to other groups; and
+    where AWS refuses, also the rules of other groups that refer to this one.
+
+    In this order the official provider does it, which waits an hour in between for what ends by itself.
+    """
+    revokes = bool(work.inputs.get("revokeRulesOnDelete"))
+    if revokes:
         by = [{"Name": "group-id", "Values": [work.id]}]
-        rules = forgiving(work, "DescribeSecurityGroupRules", Filters=by).get("SecurityGroupRules", [])
-        for direction, egress in (("Ingress", False), ("Egress", True)):
-            if ids := [r["SecurityGroupRuleId"] for r in rules if r["IsEgress"] is egress]:
-                op = f"RevokeSecurityGroup{direction}"
-                forgiving(work, op, GroupId=work.id, SecurityGroupRuleIds=ids)
-    forgiving(work, "DeleteSecurityGroup", GroupId=work.id)
+        _revoke(work, forgiving(work, "DescribeSecurityGroupRules", Filters=by).get("SecurityGroupRules", []))
+    try:
+        forgiving(work, "DeleteSecurityGroup", GroupId=work.id)
+    except ApiError as error:
+        if not revokes or error.code not in _HELD:
+            raise
+        _revoke(work, _referring(work))
+        forgiving(work, "DeleteSecurityGroup", GroupId=work.id)
+
+
+def _referring(work: Work) -> list[Props]:
+    """The rules of all groups that refer to this one."""
+    pages = work.cloud.pages("ec2", "DescribeSecurityGroupRules", work.region)
+    rules = [rule for page in pages for rule in page["SecurityGroupRules"]]
+    return [rule for rule in rules if (rule.get("ReferencedGroupInfo") or {}).get("GroupId") == work.id]
+
+
+def _revoke(work: Work, rules: Sequence[Props]) -> None:
+    found: dict[tuple[str, str], list[str]] = {}
+    for rule in rules:
+        direction = "Egress" if rule["IsEgress"] else "Ingress"
+        found.setdefault((direction, rule["GroupId"]), []).append(rule["SecurityGroupRuleId"])
+    for (direction, group), ids in found.items():
+        forgiving(work, f"RevokeSecurityGroup{direction}", GroupId=group, SecurityGroupRuleIds=ids)
 
 
 GROUP: Final = Row(

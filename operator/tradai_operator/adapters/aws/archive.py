@@ -33,7 +33,7 @@ class BucketArchive:
         try:
             store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
             if store is None:
-                raise ArchiveError(f"{shelf.backend_url} is no bucket")
+                raise ArchiveError(f"{shelf.backend_url} is not a bucket")
             store.put(prefix + name, json.dumps(dict(record), indent=1).encode())
             for old in sorted(store.keys(prefix))[:-KEPT]:
                 store.delete(old)

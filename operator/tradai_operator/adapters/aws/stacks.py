@@ -84,7 +84,7 @@ class BucketStacks:
 
         store = open_store(shelf.backend_url, shelf.region, shelf.endpoint_url)
         if store is None:
-            raise StacksError(f"{shelf.backend_url} is no bucket")
+            raise StacksError(f"{shelf.backend_url} is not a bucket")
         return store
 
 

@@ -30,7 +30,7 @@ def read(code: int, message: str, *, creates: bool = False) -> tuple[type[Cluste
         )
     said = message or str(code)
     if creates and code == _NOT_FOUND:
-        return RefusedError, f"{said}; what it belongs into has to be made first"
+        return RefusedError, f"{said}; create that first"
     if code in _GONE or (code == 422 and any(words in message for words in _TEST_FAILED)):
         return ConflictError, said
     return (RefusedError if code in _REFUSED else ClusterError), said

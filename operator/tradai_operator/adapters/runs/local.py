@@ -41,7 +41,7 @@ _KILL_SECONDS = 180.0
 _KEPT_RUNS = 5
 #: Runs that are started or cleared away at once.
 _HANDS = 4
-_NEVER = "whoever was to start the run led no more, or ended before it could"
+_NEVER = "the operator that was to start the run lost its leadership, or ended, before it could"
 #: How this process has its memory, which idles; a run works and ends.
 _OWN = frozenset({"PYTHONMALLOC", "MALLOC_ARENA_MAX"})
 

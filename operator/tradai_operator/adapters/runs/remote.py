@@ -195,7 +195,7 @@ class RemoteExecutor:
         if refusal := await self._ask((await self._journal(run)).refusal):
             return f"the container refused the run: {refusal.why}"
         if place is None:
-            return "whoever was to start the run led no more, or ended before it could"
+            return "the operator that was to start the run lost its leadership, or ended, before it could"
         waited = time.monotonic() - self._waits.setdefault(handle, time.monotonic())
         if await self._host.lives(place):
             if waited < _BEGINS_SECONDS:

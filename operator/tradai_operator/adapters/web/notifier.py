@@ -20,8 +20,8 @@ from tradai_operator.status.notices import Notice
 _TIMEOUT_SECONDS: Final = 10.0
 _WELL: Final = range(200, 300)
 _INSIDE: Final = (
-    "the webhook's host leads to an address inside the operator's network: ask whoever runs the operator to name that "
-    "host in full in the allowlist, or take one of the internet"
+    "the webhook's host leads to an address inside the operator's network: use a public one, or ask the people who run "
+    "the operator to name that host in full in the allowlist"
 )
 #: What SNS takes for a subject.
 _SUBJECT_LIMIT: Final = 100
