@@ -22,7 +22,12 @@ _DIGEST: Final = "sha256:" + "0" * 64
 
 
 def render(
-    blueprint: Blueprint, environment: str, region: str, configs: Mapping[str, Manifest], state_bucket: str | None
+    blueprint: Blueprint,
+    environment: str,
+    region: str,
+    configs: Mapping[str, Manifest],
+    state_bucket: str | None,
+    bucket_suffix: str = "",
 ) -> dict[str, Run]:
     """Layer → what its program registers; raises what a program raises for a configuration that does not fit.
 
@@ -35,7 +40,7 @@ def render(
             environment=environment,
             account_id=ACCOUNT,
             region=region,
-            naming=Naming(blueprint.project, environment),
+            naming=Naming(blueprint.project, environment, bucket_suffix),
             settings=blueprint.settings(environment),
             secrets={},
             state_bucket=state_bucket,

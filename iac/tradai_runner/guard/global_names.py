@@ -23,8 +23,10 @@ Holder = Literal["own", "foreign", "free", "unknown"]
 NAMED: Final = {"aws:s3/bucket:Bucket": "bucket"}
 _AT_ONCE: Final = 8
 _HINT: Final = (
-    "Nothing was touched. The names of buckets exist once in the world: use another spec.environment, or have whoever "
-    "holds the name give it up. Where it is this account's, the role of the run may not look at it."
+    "Nothing was touched. The names of buckets exist once in the world: delete this TradaiEnvironment and make it "
+    "again with spec.aws.bucketSuffix, which ends the name of every bucket (and give `tradai bootstrap account` the "
+    "same --bucket-suffix), or have whoever holds the name give it up. Where it is this account's, the role of the run "
+    "may not look at it."
 )
 
 
