@@ -1,4 +1,4 @@
-"""The suffix of names that exist once in the world: buckets take it, nothing else does, and without it nothing moves."""
+"""The suffix of names that exist once in the world: buckets take it and nothing else, and without it nothing moves."""
 
 import json
 from dataclasses import replace

@@ -13,8 +13,8 @@ from tradai_sandbox.provider.diff import deletes_first, differences
 from tradai_sandbox.provider.props import Prop, document, local, out, tags
 from tradai_sandbox.provider.row import Row
 from tradai_sandbox.provider.rows.autoscaling import GROUP
-from tradai_sandbox.provider.table import rows
 from tradai_sandbox.provider.state import merged, planned, real_inputs
+from tradai_sandbox.provider.table import rows
 from tradai_sandbox.provider.unknown import UNKNOWN
 
 URN: Final = "urn:pulumi:dev::project::aws:x/thing:Thing::logical"
