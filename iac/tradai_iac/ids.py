@@ -12,8 +12,8 @@ from typing import Any, Final
 #: Type, Pulumi name, inputs, account, region → the id.
 Ids = Callable[[str, str, Mapping[str, Any], str, str], str]
 
-#: Type → template; `hex` and `word` are digits and letters by their number, the rest are inputs. Who is not named here is
-#: called by its name.
+#: Type → template; `hex` and `word` are digits and letters by their number, `arn_of` is how the ARNs of the type's
+#: service begin in account and region, the rest are inputs. A type that is not named here is known by its name.
 _TEMPLATES: Final = {
     "aws:apigatewayv2/api:Api": "{word10}",
     "aws:apigatewayv2/apiMapping:ApiMapping": "{word6}",
@@ -22,8 +22,8 @@ _TEMPLATES: Final = {
     "aws:apigatewayv2/integration:Integration": "{word7}",
     "aws:apigatewayv2/route:Route": "{word7}",
     "aws:apigatewayv2/vpcLink:VpcLink": "{word6}",
-    "aws:codeartifact/domain:Domain": "arn:aws:codeartifact:{region}:{account}:domain/{domain}",
-    "aws:codeartifact/repository:Repository": "arn:aws:codeartifact:{region}:{account}:repository/{domain}/{repository}",
+    "aws:codeartifact/domain:Domain": "{arn_of}:domain/{domain}",
+    "aws:codeartifact/repository:Repository": "{arn_of}:repository/{domain}/{repository}",
     "aws:cloudwatch/compositeAlarm:CompositeAlarm": "{alarmName}",
     "aws:cloudwatch/dashboard:Dashboard": "{dashboardName}",
     "aws:cognito/resourceServer:ResourceServer": "{userPoolId}|{identifier}",
@@ -79,11 +79,12 @@ def as_aws(type_: str, name: str, inputs: Mapping[str, Any], account: str, regio
     """An id in AWS's form, the same for the same type and name."""
     digest = hashlib.sha256(f"{type_} {name}".encode()).hexdigest()
     told = {key: value for key, value in inputs.items() if isinstance(value, str)}
+    service = f"arn:aws:{type_.split(':')[1].split('/')[0]}:{region}:{account}"
     ours = {"name": told.get("name") or name, "account": account, "region": region, "uuid": _uuid(digest)}
     forms = {f"hex{count}": digest[:count] for count in (16, 17)}
     words = {f"word{count}": _word(digest, count) for count in (6, 7, 9, 10, 16, 26)}
     template = _TEMPLATES.get(type_, "{name}")
-    return template.format_map(defaultdict(lambda: name, {**told, **ours, **forms, **words}))
+    return template.format_map(defaultdict(lambda: name, {**told, **ours, "arn_of": service, **forms, **words}))
 
 
 def _word(digest: str, length: int) -> str:

@@ -77,7 +77,7 @@ class Run(Sequence[Recorded]):
         return inputs
 
 
-#: Outputs that AWS would compute beyond id and arn, by type, of name, inputs and id: add a row where a program reads one.
+#: Outputs that AWS would compute beyond id and arn, by type, of name, inputs, id: add a row where a program reads one.
 COMPUTED: dict[str, Callable[[str, Mapping[str, Any], str], dict[str, Any]]] = {
     "aws:rds/instance:Instance": lambda n, i, _: {
         "endpoint": f"{i['identifier']}.{REGION}.rds.amazonaws.com:{i['port']}",

@@ -1,4 +1,4 @@
-"""Whether what a program registers is within the bounds of AWS's schema of its type: patterns, lengths, choices, numbers.
+"""Whether what a program registers is within the bounds of AWS's schema of its type: forms, lengths, choices, numbers.
 
 Pure. Must never judge a value that has no place in the schema: it says so, and leaves it to whoever asked.
 """

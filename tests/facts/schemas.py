@@ -51,7 +51,7 @@ def schemas() -> Mapping[str, Schema]:
 
 
 def place(type_: str, path: str, members: Mapping[str, Any]) -> str | None:
-    """The member that a property of Pulumi's is (`path` of it within the type, as `rule/name`), None where there is none.
+    """The member that a property of Pulumi's is (`path` is its way within the type, as `rule/name`), if there is one.
 
     A name is found whatever its case, and in singular for plural, as Pulumi spells lists; else by its row in `NAMES`.
     """

@@ -9,7 +9,7 @@ import pytest
 
 from tests.facts import HANDLERS, handlers
 from tests.facts.schemas import SCHEMAS, schemas
-from tools.facts.__main__ import REFERENCE, ROOT
+from tools.facts.__main__ import ENDS, REFERENCE, ROOT
 from tools.facts.reference import SERVICES
 from tools.facts.schemas import reduced
 from tools.facts.text import text
@@ -17,7 +17,7 @@ from tools.facts.types import TYPES
 from tradai_iac.iam import reference
 
 PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["facts"]
-FILES = [HANDLERS, SCHEMAS, *sorted(REFERENCE.glob("*.json"))]
+FILES = [HANDLERS, SCHEMAS, ENDS, *sorted(REFERENCE.glob("*.json"))]
 
 each_file = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 
@@ -28,7 +28,7 @@ def content(path: Path) -> dict[str, Any]:
 
 
 def test_there_is_a_file_for_each_service_and_no_other() -> None:
-    assert [path.stem for path in FILES[2:]] == sorted(SERVICES)
+    assert [path.stem for path in FILES[3:]] == sorted(SERVICES)
 
 
 def test_there_is_an_entry_for_each_type_and_no_other() -> None:
