@@ -39,8 +39,9 @@ def names(run: Run) -> set[str]:
 
 
 def text(run: Run) -> str:
-    told = [(each.type, each.name, dict(each.inputs), each.import_id) for each in run]
-    return json.dumps([told, {name: str(value) for name, value in run.outputs.items()}], sort_keys=True, default=str)
+    """All that it registers and exports; the order in which it does may differ from time to time."""
+    told = {f"{each.type} {each.name}": [dict(each.inputs), each.import_id] for each in run}
+    return json.dumps([told, dict(run.outputs)], sort_keys=True, default=str)
 
 
 def policy(suffix: str) -> dict[str, Any]:

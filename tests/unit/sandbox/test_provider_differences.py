@@ -288,3 +288,26 @@ def test_the_labels_of_a_secrets_version_move_in_place_and_its_value_does_not() 
     labelled, other = {**had, "versionStages": ["AWSCURRENT", "next"]}, {**had, "secretString": "b"}
     assert [d.replaces for d in differences(version, had, had, labelled)] == [False]
     assert [d.replaces for d in differences(version, had, had, other)] == [True]
+
+
+SPOT: Final = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
+MIXED: Final = [*SPOT, {"capacityProvider": "FARGATE", "weight": 1}]
+
+
+@pytest.mark.parametrize(
+    ("had", "wanted", "forced", "replaces"),
+    [
+        (SPOT, MIXED, True, False),
+        (SPOT, MIXED, False, True),
+        ([], SPOT, True, True),
+        (SPOT, [], True, True),
+    ],
+    ids=["forced", "not forced", "from none", "to none"],
+)
+def test_a_service_changes_its_strategy_in_place_where_a_deployment_is_forced(
+    had: list[Any], wanted: list[Any], forced: bool, replaces: bool
+) -> None:
+    name, service = "capacityProviderStrategies", rows()["aws:ecs/service:Service"]
+    before: dict[str, Any] = {"name": "s", "forceNewDeployment": forced, name: had}
+    found = differences(service, before, before, {**before, name: wanted})
+    assert [(each.name, each.replaces) for each in found] == [(name, replaces)]
