@@ -34,7 +34,8 @@ class Schema:
 
     def named(self, part: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
         """The members of an object, those of its alternatives included."""
-        part, found = self.resolved(part), {}
+        part = self.resolved(part)
+        found: dict[str, Mapping[str, Any]] = {}
         for choice in (each for key in ("allOf", "anyOf", "oneOf") for each in part.get(key, ())):
             found.update(self.named(choice))
         return {**found, **part.get("properties", {})}
