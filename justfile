@@ -67,9 +67,13 @@ generate:
 check-generated:
     for module in {{ generators }}; do python -m "$module" --check; done
 
-# Write AWS's facts about rights anew, from packages in an environment of its own; newer ones are pinned in pyproject.toml.
+# Write AWS's facts (rights, schemas) anew, from packages in an environment of its own; newer ones are pinned in pyproject.toml.
 facts:
     uv run --quiet --isolated --no-project --python 3.11 --with-requirements requirements-facts.lock python -m tools.facts
+
+# What the outside world will have changed by a date (tools/dates/table.py): fails where one is due; tests only warn.
+check-dates:
+    python -m tools.dates
 
 # Tests without servers.
 unit *arguments:

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import jinja2
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
-from tradai_iac.naming import Naming
+from tradai_iac.naming import RESERVED_SUFFIX, SUFFIX_PATTERN, Naming
 from tradai_iac.rights import Right
 from tradai_iac.settings import Settings
 from tradai_iac.state_bucket import COMPONENT, OLD_STATES
@@ -46,7 +46,8 @@ Values = Mapping[str, Sequence[str]]
 class Account(Frozen):
     """The account, region and environment that are prepared, and for which system.
 
-    `allow_destroy` gives the role also what a protected environment's data can be deleted with.
+    `allow_destroy` gives the role also what a protected environment's data can be deleted with; `bucket_suffix` is what
+    the names of the environment's buckets end with, as its manifest says.
     """
 
     account_id: str = Field(pattern=r"^[0-9]{12}$")
@@ -54,6 +55,14 @@ class Account(Frozen):
     environment: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
     blueprint: str = DEFAULT
     allow_destroy: bool = False
+    bucket_suffix: str = Field(default="", pattern=rf"^({SUFFIX_PATTERN})?$")
+
+    @field_validator("bucket_suffix")
+    @classmethod
+    def _is_free(cls, suffix: str) -> str:
+        if suffix == RESERVED_SUFFIX:
+            raise ValueError(f"S3 keeps names that end with -{RESERVED_SUFFIX} for itself")
+        return suffix
 
     @property
     def declared(self) -> Blueprint:
@@ -68,7 +77,7 @@ class Account(Frozen):
     @property
     def naming(self) -> Naming:
         """Names of the environment."""
-        return Naming(self.declared.project, self.environment)
+        return Naming(self.declared.project, self.environment, self.bucket_suffix)
 
     @property
     def settings(self) -> Settings:
@@ -99,7 +108,13 @@ class Trust(Frozen):
 
 
 def bootstrap_policy(
-    account_id: str, region: str, environment: str, blueprint: str = DEFAULT, *, allow_destroy: bool = False
+    account_id: str,
+    region: str,
+    environment: str,
+    blueprint: str = DEFAULT,
+    *,
+    allow_destroy: bool = False,
+    bucket_suffix: str = "",
 ) -> dict[str, Any]:
     """The deploy role's IAM policy over what the blueprint's layers use in that environment, as one document.
 
@@ -111,6 +126,7 @@ def bootstrap_policy(
         environment=environment,
         blueprint=blueprint,
         allow_destroy=allow_destroy,
+        bucket_suffix=bucket_suffix,
     )
     documents = managed_policies(account).values()
     return _document([statement for document in documents for statement in document["Statement"]])
@@ -154,12 +170,13 @@ def bootstrap_text(
     blueprint: str = DEFAULT,
     *,
     allow_destroy: bool = False,
+    bucket_suffix: str = "",
 ) -> str:
     """A shell script that prepares the account, for people to read and run with their own rights.
 
     `operator_arn` is the identity that the operator has; without one the account's own administrators decide who
-    may assume the role; `allow_destroy` lets the role delete the data of a protected environment. Raises ValueError
-    for an argument that cannot be.
+    may assume the role; `allow_destroy` lets the role delete the data of a protected environment; `bucket_suffix` ends
+    the names of its buckets, that of the state among them. Raises ValueError for an argument that cannot be.
     """
     account = Account(
         account_id=account_id,
@@ -167,6 +184,7 @@ def bootstrap_text(
         environment=environment,
         blueprint=blueprint,
         allow_destroy=allow_destroy,
+        bucket_suffix=bucket_suffix,
     )
     operator = operator_arn or f"arn:aws:iam::{account_id}:root"
     return (
@@ -219,6 +237,7 @@ def values_of(account: Account) -> Values:
         "environment": [account.environment],
         "state_bucket": [account.state_bucket],
         "name": [naming.name("*")],
+        "bucket": [naming.name("*", kind="s3-bucket")],
         "path": [naming.path("*")],
         "fifo": [naming.fifo("*")],
         # Some services want the names of their log groups to begin in their own way.

@@ -25,20 +25,35 @@ LIMITS: Final = {
     "log-group": 512,
 }
 DEFAULT_LIMIT: Final = 63
+#: Kinds whose names exist once in the world, and so take the environment's own suffix where it has one.
+GLOBAL: Final = frozenset({"s3-bucket"})
+#: What such a suffix may be: with the longest environment and component a bucket's name stays within its 63 characters.
+SUFFIX_PATTERN: Final = "[a-z0-9]{3,16}"
+#: S3 keeps names that end so for itself (`-s3alias`); others that it keeps have signs that no suffix has.
+RESERVED_SUFFIX: Final = "s3alias"
 _HASH_CHARS: Final = 6
 
 
 @dataclass(frozen=True)
 class Naming:
-    """Spells the names of one environment of one project."""
+    """Spells the names of one environment of one project.
+
+    `global_suffix` ends the names that exist once in the world; without one they are as the documents spell them.
+    """
 
     project: str
     environment: str
+    global_suffix: str = ""
 
     def name(self, component: str, suffix: str | None = None, *, kind: str = "") -> str:
         """`tradai-{component}-{env}[-{suffix}]`, shortened deterministically to what `kind` may carry."""
-        parts = [self.project, component, self.environment, *([suffix] if suffix else [])]
+        ours = self.global_suffix if kind in GLOBAL else ""
+        parts = [self.project, component, self.environment, *filter(None, (suffix, ours))]
         return shorten("-".join(parts), LIMITS.get(kind, DEFAULT_LIMIT))
+
+    def ending(self, kind: str) -> str:
+        """What every name of that kind ends with, unless it had to be shortened: `-{env}[-{suffix}]`."""
+        return self.name("", kind=kind).removeprefix(f"{self.project}-")
 
     def fifo(self, component: str) -> str:
         """A FIFO queue's name, which must end in `.fifo` (002 §9.1, third example)."""

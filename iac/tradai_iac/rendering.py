@@ -13,6 +13,7 @@ from tradai_iac.base import Manifest
 from tradai_iac.blueprint import Blueprint, Layer
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.context import Context
+from tradai_iac.ids import Ids, readable
 from tradai_iac.naming import Naming
 from tradai_iac.program.binding import load
 from tradai_iac.testing import ACCOUNT, Run, run_program
@@ -22,7 +23,13 @@ _DIGEST: Final = "sha256:" + "0" * 64
 
 
 def render(
-    blueprint: Blueprint, environment: str, region: str, configs: Mapping[str, Manifest], state_bucket: str | None
+    blueprint: Blueprint,
+    environment: str,
+    region: str,
+    configs: Mapping[str, Manifest],
+    state_bucket: str | None,
+    bucket_suffix: str = "",
+    ids: Ids = readable,
 ) -> dict[str, Run]:
     """Layer → what its program registers; raises what a program raises for a configuration that does not fit.
 
@@ -35,13 +42,13 @@ def render(
             environment=environment,
             account_id=ACCOUNT,
             region=region,
-            naming=Naming(blueprint.project, environment),
+            naming=Naming(blueprint.project, environment, bucket_suffix),
             settings=blueprint.settings(environment),
             secrets={},
             state_bucket=state_bucket,
             images={image.component: _DIGEST for image in layer.images(config)},
         )
-        runs[layer.name] = run_program(load(blueprint, layer), config, context, _inputs(layer, runs))
+        runs[layer.name] = run_program(load(blueprint, layer), config, context, _inputs(layer, runs), ids=ids)
     return runs
 
 

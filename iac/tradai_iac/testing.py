@@ -22,6 +22,7 @@ from tradai_iac.arns import arn
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
+from tradai_iac.ids import Ids, readable
 from tradai_iac.naming import Naming
 
 ACCOUNT = "123456789012"
@@ -76,31 +77,35 @@ class Run(Sequence[Recorded]):
         return inputs
 
 
-#: Outputs that AWS would compute beyond id and arn, by type: add a row where a program reads one.
-COMPUTED: dict[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
-    "aws:rds/instance:Instance": lambda n, i: {
+#: Outputs that AWS would compute beyond id and arn, by type, of name, inputs, id: add a row where a program reads one.
+COMPUTED: dict[str, Callable[[str, Mapping[str, Any], str], dict[str, Any]]] = {
+    "aws:rds/instance:Instance": lambda n, i, _: {
         "endpoint": f"{i['identifier']}.{REGION}.rds.amazonaws.com:{i['port']}",
         "masterUserSecrets": [{"secretArn": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:rds!{n}"}],
     },
-    "aws:ec2/eip:Eip": lambda n, _: {"allocationId": f"{n}-id", "publicIp": "192.0.2.1"},
-    "aws:ec2/launchTemplate:LaunchTemplate": lambda _n, _i: {"latestVersion": 1},
-    "aws:sqs/queue:Queue": lambda n, i: {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{i.get('name', n)}"},
-    "aws:ecr/repository:Repository": lambda _, i: {
+    "aws:ec2/eip:Eip": lambda _n, _i, id_: {"allocationId": id_, "publicIp": "192.0.2.1"},
+    "aws:ec2/launchTemplate:LaunchTemplate": lambda _n, _i, _: {"latestVersion": 1},
+    "aws:sqs/queue:Queue": lambda n, i, _: {"url": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{i.get('name', n)}"},
+    "aws:ecr/repository:Repository": lambda _n, i, _: {
         "repositoryUrl": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{i['name']}"
     },
-    "aws:cognito/userPool:UserPool": lambda n, _: {"endpoint": f"cognito-idp.{REGION}.amazonaws.com/{n}-id"},
-    "aws:cognito/userPoolClient:UserPoolClient": lambda n, i: (
+    "aws:cognito/userPool:UserPool": lambda _n, _i, id_: {"endpoint": f"cognito-idp.{REGION}.amazonaws.com/{id_}"},
+    "aws:cognito/userPoolClient:UserPoolClient": lambda n, i, _: (
         {"clientSecret": f"{n}-secret"} if i.get("generateSecret") else {}
     ),
-    "aws:cognito/resourceServer:ResourceServer": lambda _, i: {
+    "aws:cognito/resourceServer:ResourceServer": lambda _n, i, _: {
         "scopeIdentifiers": [f"{i['identifier']}/{scope['scopeName']}" for scope in i["scopes"]]
     },
-    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": lambda n, _: {"hostedZone": f"{n}-zone"},
-    "aws:lb/loadBalancer:LoadBalancer": lambda _, i: {"dnsName": f"internal-{i['name']}.{REGION}.elb.amazonaws.com"},
-    "aws:apigatewayv2/domainName:DomainName": lambda n, i: {
+    "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": lambda n, _i, _: {"hostedZone": f"{n}-zone"},
+    "aws:lb/loadBalancer:LoadBalancer": lambda _n, i, _: {
+        "dnsName": f"internal-{i['name']}.{REGION}.elb.amazonaws.com"
+    },
+    "aws:apigatewayv2/domainName:DomainName": lambda n, i, _: {
         "domainNameConfiguration": {**i["domainNameConfiguration"], "targetDomainName": f"{n}.execute-api.example"}
     },
-    "aws:apigatewayv2/api:Api": lambda n, _: {"apiEndpoint": f"https://{n}-id.execute-api.{REGION}.amazonaws.com"},
+    "aws:apigatewayv2/api:Api": lambda _n, _i, id_: {
+        "apiEndpoint": f"https://{id_}.execute-api.{REGION}.amazonaws.com"
+    },
 }
 
 #: Answers of invokes, by token.
@@ -113,8 +118,9 @@ CALLS: dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
 
 @dataclass
 class Recorder(mocks.Mocks):
-    """Answers registrations with deterministic ids and ARNs, and remembers them."""
+    """Answers registrations with deterministic ids and ARNs, and remembers them; `ids` says in which form ids are."""
 
+    ids: Ids = readable
     resources: list[Recorded] = field(default_factory=list)
     options: tuple[bool, bool, tuple[str, ...], tuple[str, ...], str] = (False, False, (), (), "")
 
@@ -124,10 +130,11 @@ class Recorder(mocks.Mocks):
             Recorded(args.typ, args.name, args.inputs, args.resource_id or None, bool(args.custom), *self.options)
         )
         name = args.inputs.get("name") or args.inputs.get("bucket") or args.name
-        spelled = arn(args.typ, args.inputs, name, f"{args.name}-id", ACCOUNT, REGION)
+        id_ = self.ids(args.typ, args.name, args.inputs, ACCOUNT, REGION)
+        spelled = arn(args.typ, args.inputs, name, id_, ACCOUNT, REGION)
         compute = COMPUTED.get(args.typ)
-        computed = compute(args.name, args.inputs) if compute else {}
-        return f"{args.name}-id", {"arn": spelled, "name": name, **args.inputs, **computed}
+        computed = compute(args.name, args.inputs, id_) if compute else {}
+        return id_, {"arn": spelled, "name": name, **args.inputs, **computed}
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         """The answer of an invoke; raises KeyError for one without a row in CALLS."""
@@ -209,7 +216,13 @@ def _tasks() -> list[asyncio.Future[Any]]:
 
 
 def run_program(
-    program: Callable[..., Any], config: Any, context: Context[Any], inputs: Any, *, preview: bool = False
+    program: Callable[..., Any],
+    config: Any,
+    context: Context[Any],
+    inputs: Any,
+    *,
+    preview: bool = False,
+    ids: Ids = readable,
 ) -> Run:
     """Run a layer's program under mocks, tagging included; raises what the program raises."""
     layer = program.__module__.split(".")[-2]
@@ -222,13 +235,15 @@ def run_program(
             keep = partial(outputs.__setitem__, output.name)
             pulumi.Output.from_input(getattr(made, output.name)).apply(keep)
 
-    resources = record(body, f"{context.naming.project}-{layer}", context.environment, preview=preview)
+    resources = record(body, f"{context.naming.project}-{layer}", context.environment, preview=preview, ids=ids)
     return Run(resources, outputs)
 
 
-def record(body: Callable[[], None], project: str, stack: str, *, preview: bool = False) -> tuple[Recorded, ...]:
+def record(
+    body: Callable[[], None], project: str, stack: str, *, preview: bool = False, ids: Ids = readable
+) -> tuple[Recorded, ...]:
     """What a whole program registers, the stack itself aside; raises what the program raises."""
-    recorder = Recorder()
+    recorder = Recorder(ids)
 
     async def run() -> None:
         asyncio.get_running_loop().set_default_executor(worker)

@@ -22,7 +22,7 @@ def build_context(blueprint: Blueprint, request: RunRequest) -> Context[Settings
         environment=request.environment,
         account_id=request.account_id,
         region=request.region,
-        naming=Naming(blueprint.project, request.environment),
+        naming=Naming(blueprint.project, request.environment, request.bucket_suffix),
         # a destroy runs its program only to take away what refuses the deletion
         settings=settings.unprotected() if isinstance(request, Unprotect | Destroy) else settings,
         secrets={name: _secret(Path(path).read_text()) for name, path in request.secret_files.items()},

@@ -32,6 +32,9 @@ def account(
     allow_destroy: Annotated[
         bool, typer.Option(help="Let the role delete what lies in a protected environment's buckets and repositories.")
     ] = False,
+    bucket_suffix: Annotated[
+        str, typer.Option(help="What the names of its buckets end with, as spec.aws.bucketSuffix says.")
+    ] = "",
     print_: Annotated[bool, typer.Option("--print", help="Print the script; nothing is run.")] = False,
 ) -> None:
     """Print the script that prepares an account: read it, then run it as an administrator of the account."""
@@ -39,7 +42,14 @@ def account(
         raise typer.BadParameter("this command changes no account: add --print, and run what it prints")
     try:
         text = bootstrap_text(
-            account_id, region, environment, external_id, operator_arn, blueprint, allow_destroy=allow_destroy
+            account_id,
+            region,
+            environment,
+            external_id,
+            operator_arn,
+            blueprint,
+            allow_destroy=allow_destroy,
+            bucket_suffix=bucket_suffix,
         )
     except ValidationError as error:
         raise typer.BadParameter(_sentence(error)) from None

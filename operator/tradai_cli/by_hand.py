@@ -35,6 +35,7 @@ def request_for(kind: type[_Kind], layer: str, spec: EnvironmentSpec, **more: An
         environment=spec.environment,
         account_id=spec.aws.account_id,
         region=spec.aws.region,
+        bucket_suffix=spec.aws.bucket_suffix or "",
         endpoint_url=endpoint_of(spec),
         assume_role_arn=spec.aws.assume_role_arn,
         backend_url=spec.state.backend_url,

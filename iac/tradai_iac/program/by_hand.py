@@ -33,7 +33,7 @@ def _context(blueprint: Blueprint, layer: Layer, config: pulumi.Config) -> Conte
         environment=pulumi.get_stack(),
         account_id=config.require("accountId"),
         region=pulumi.Config("aws").require("region"),
-        naming=Naming(blueprint.project, pulumi.get_stack()),
+        naming=Naming(blueprint.project, pulumi.get_stack(), config.get("bucketSuffix") or ""),
         settings=blueprint.settings(pulumi.get_stack()),
         secrets=_secrets(layer, config),
         state_bucket=bucket_of(config.require("backendUrl")),

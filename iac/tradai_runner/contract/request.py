@@ -5,10 +5,11 @@ an operator and the image of its runners change one after the other. Must never 
 names of files that only the run can read.
 """
 
+import operator
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Tag, TypeAdapter, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, TypeAdapter, model_validator
 
 from tradai_iac.base import Frozen
 from tradai_runner.contract.drift import DriftLook
@@ -70,7 +71,8 @@ class Asked(Frozen):
     `config` is the layer's configuration as people spell it (camelCase); `secret_files` maps a secret's name to
     the file that holds its value; `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is set; `images` maps
     the component name of each image that the layer runs to its digest. `migrations` names the changes to immutable
-    values that are permitted (see `config.immutable`).
+    values that are permitted (see `config.immutable`). `bucket_suffix` ends the names that exist once in the world;
+    without one it is not written, since runners of a version before know no such key.
 
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that the stack is taken
     over from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
@@ -86,6 +88,7 @@ class Asked(Frozen):
     environment: str
     account_id: str
     region: str
+    bucket_suffix: str = Field(default="", exclude_if=operator.not_)
     endpoint_url: str | None = None
     assume_role_arn: str | None = None
     external_id: str | None = None

@@ -26,6 +26,8 @@ def stack_config(request: RunRequest) -> dict[str, Any]:
         "tradai:backendUrl": request.backend_url,
         "tradai:images": request.images,
     }
+    if request.bucket_suffix:
+        config["tradai:bucketSuffix"] = request.bucket_suffix
     if request.assume_role_arn:
         role = {"roleArn": request.assume_role_arn, "sessionName": f"tradai-{request.environment}"}
         if request.external_id:

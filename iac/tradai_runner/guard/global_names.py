@@ -23,8 +23,10 @@ Holder = Literal["own", "foreign", "free", "unknown"]
 NAMED: Final = {"aws:s3/bucket:Bucket": "bucket"}
 _AT_ONCE: Final = 8
 _HINT: Final = (
-    "Nothing was touched. Bucket names are unique across all of AWS: use another spec.environment, or have the owner "
-    "of that bucket give its name up. If the bucket is in this very account, the run's role may not read it."
+    "Nothing was touched. Bucket names are unique across all of AWS: delete this TradaiEnvironment and create it again "
+    "with spec.aws.bucketSuffix, which ends the name of every bucket (and give `tradai bootstrap account` the same "
+    "--bucket-suffix), or have the owner of that bucket give its name up. If the bucket is in this very account, the "
+    "run's role may not read it."
 )
 
 

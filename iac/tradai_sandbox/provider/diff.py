@@ -54,8 +54,8 @@ def _differs(prop: Prop, old_inputs: Props, state: Props, inputs: Props) -> bool
 
 
 def _replaces(prop: Prop, state: Props, inputs: Props) -> bool:
-    """What is not known yet may turn out to be anything, so that it replaces."""
-    if prop.in_place is None or has_unknown(inputs.get(prop.name)):
+    """What is not known yet may turn out to be anything, so that it replaces where it matters what it is."""
+    if prop.in_place is None or (has_unknown(inputs.get(prop.name)) and not prop.by_presence):
         return prop.replace
     return prop.replace and not prop.in_place(state, inputs)
 

@@ -27,7 +27,8 @@ class Prop:
     - `to`, `back`: irregular conversions towards the API and back; `back` may return None for "absent".
     - `default`: what an input is when the program leaves it out.
     - `required`: the program must give it. `replace`: a change of it makes a new resource, unless `in_place` says
-      of (state, inputs) that this one can be made after all.
+      of (state, inputs) that this one can be made after all. What is not known yet replaces, but where `by_presence`
+      says that `in_place` only asks what is there, and not what it is.
     - `output`: only ever read. `computed`: AWS fills it in where the program leaves it out.
     - `shared`: another type may own it (a queue's policy): told only where the program sets it.
     - `secret`: its value is a secret in the state. `write_only`: cannot be read back (a password).
@@ -49,6 +50,7 @@ class Prop:
     required: bool = False
     replace: bool = False
     in_place: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
+    by_presence: bool = False
     output: bool = False
     computed: bool = False
     shared: bool = False

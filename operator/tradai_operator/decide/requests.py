@@ -89,6 +89,7 @@ def _common(
         "environment": env.spec.environment,
         "account_id": aws.account_id,
         "region": aws.region,
+        "bucket_suffix": aws.bucket_suffix or "",
         "endpoint_url": aws.endpoint_url or settings.endpoint_url,
         "assume_role_arn": aws.assume_role_arn,
         "external_id": external_id(env),

@@ -20,8 +20,17 @@ def schema(*rules: dict[str, str], **more: Any) -> dict[str, Any]:
 
 def immutable(what: str) -> dict[str, str]:
     """A required field that never changes; on an optional one, removing it first would get round this."""
-    return rule(
-        "self == oldSelf",
+    return rule("self == oldSelf", _never(what))
+
+
+def immutable_option(field: str) -> dict[str, str]:
+    """The same of an optional field, for the object that it is in: it neither changes nor comes nor goes."""
+    same = f"has(self.{field}) == has(oldSelf.{field}) && (!has(self.{field}) || self.{field} == oldSelf.{field})"
+    return rule(same, _never(field), f".{field}")
+
+
+def _never(what: str) -> str:
+    return (
         f"{what} can never change: the AWS resources and their state are bound to it; set it back, "
-        "or make another TradaiEnvironment and delete this one",
+        "or make another TradaiEnvironment and delete this one"
     )

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, create_model, model_vali
 from tradai_iac.base import Manifest, worded
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
+from tradai_iac.naming import RESERVED_SUFFIX, SUFFIX_PATTERN
 from tradai_iac.secret_refs import SecretKeyRef
 from tradai_iac.stages import EPHEMERAL_PREFIX
 from tradai_operator.model.drift import Drift
@@ -21,7 +22,7 @@ from tradai_operator.model.layers import Layers, LayerSpec, foreign_layer, layer
 from tradai_operator.model.maintenance import Maintenance
 from tradai_operator.model.notify import Notify
 from tradai_operator.model.program import Program
-from tradai_operator.model.rules import immutable, rule, schema
+from tradai_operator.model.rules import immutable, immutable_option, rule, schema
 from tradai_runner.contract import Durability
 
 DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
@@ -43,6 +44,7 @@ _TTL_POLICY: Final = (
     "set deletionPolicy: Everything beside ttl: an environment that ends by itself leaves nothing behind, "
     "and writing it there confirms that its data goes"
 )
+_RESERVED: Final = f"write another one: S3 keeps names that end with -{RESERVED_SUFFIX} for itself"
 
 
 def is_environment_name(word: str) -> bool:
@@ -56,6 +58,12 @@ def _fits_names(environment: str) -> str:
     return environment
 
 
+def _not_reserved(suffix: str) -> str:
+    if suffix == RESERVED_SUFFIX:
+        raise ValueError(_RESERVED)
+    return suffix
+
+
 def _known_blueprint(name: str) -> str:
     if name not in BLUEPRINTS:
         raise ValueError(f"is not one of {', '.join(sorted(BLUEPRINTS))}; choose one of them")
@@ -65,6 +73,11 @@ def _known_blueprint(name: str) -> str:
 EnvironmentName = Annotated[str, worded(_ENVIRONMENT, _ENVIRONMENT_FORM, 63), AfterValidator(_fits_names)]
 AccountId = Annotated[str, worded(r"^[0-9]{12}$", "write the account's twelve digits between quotation marks", 32)]
 Region = Annotated[str, worded(r"^[a-z]{2}(-[a-z]+)+-[1-9]$", "write a region's code, like eu-central-1", 32)]
+BucketSuffix = Annotated[
+    str,
+    worded(f"^{SUFFIX_PATTERN}$", "write 3 to 16 letters a-z and digits, like your company's name", 16),
+    AfterValidator(_not_reserved),
+]
 RoleArn = Annotated[
     str,
     worded(
@@ -95,6 +108,8 @@ BackendUrl = Annotated[
 class Aws(Manifest):
     """Where in AWS the environment lives."""
 
+    model_config = ConfigDict(json_schema_extra=schema(immutable_option("bucketSuffix")))
+
     account_id: AccountId = Field(
         description="The AWS account, twelve digits in quotation marks. Never changes.",
         json_schema_extra=schema(immutable("accountId")),
@@ -110,6 +125,14 @@ class Aws(Manifest):
     endpoint_url: EndpointUrl | None = Field(
         default=None,
         description="The endpoint of AWS, for a sandbox; without one, what the operator was started with.",
+    )
+    bucket_suffix: BucketSuffix | None = Field(
+        default=None,
+        # what stood before there was such a field says and means the same without it: its digests do not move
+        exclude_if=lambda suffix: suffix is None,
+        description="Ends the name of every bucket, as in tradai-configs-dev-acme: buckets' names exist once in the "
+        "world, and somebody else may have those without it. Never changes, nor comes or goes later.",
+        json_schema_extra=schema(rule(f"self != '{RESERVED_SUFFIX}'", _RESERVED)),
     )
 
 

@@ -78,7 +78,7 @@ CASES: Final = (
         [[False, "tcp", 8000, 8003, "services"]],
         update={"to_port": 8004, "description": "more services", "tags": {"b": "1"}},
         updated=[[False, "tcp", 8000, 8004, "more services"]],
-        replace={"security_group_id": Ref("ec2.spare-group")},
+        replace={"referenced_security_group_id": None, "cidr_ipv4": "10.0.0.0/16"},
     ),
     Case(
         "ec2.out",

@@ -11,7 +11,8 @@ def _secret(aws: Aws, state: Props) -> Any:
 
 
 def _value(aws: Aws, state: Props) -> Any:
-    return aws("secretsmanager").get_secret_value(SecretId=state["secretId"])["SecretString"]
+    found = aws("secretsmanager").get_secret_value(SecretId=state["secretId"])
+    return [found["SecretString"], sorted(found["VersionStages"])]
 
 
 def _rotation(aws: Aws, state: Props) -> Any:
@@ -35,9 +36,15 @@ CASES: Final = (
     Case(
         "secretsmanager.version",
         "aws:secretsmanager/secretVersion:SecretVersion",
-        {"secret_id": Ref("secretsmanager.secret", "id"), "secret_string": "open sesame"},
+        {
+            "secret_id": Ref("secretsmanager.secret", "id"),
+            "secret_string": "open sesame",
+            "version_stages": ["AWSCURRENT", "spoken"],
+        },
         _value,
-        "open sesame",
+        ["open sesame", ["AWSCURRENT", "spoken"]],
+        update={"version_stages": ["AWSCURRENT", "whispered"]},
+        updated=["open sesame", ["AWSCURRENT", "whispered"]],
         replace={"secret_string": "open barley"},
     ),
     Case(

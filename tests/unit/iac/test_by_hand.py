@@ -1,6 +1,7 @@
 """A plain `pulumi up` in a layer's folder registers what a run of the operator would (DESIGN: the plain tool)."""
 
 import json
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.unit.iac.pulumi_mocks import ACCOUNT, REGION, Recorded, context_for, 
 from tradai_blueprints.tradai.declaration import TRADAI
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.naming import Naming
 from tradai_iac.program import by_hand as plain_tool
 from tradai_iac.program.binding import bind
 from tradai_iac.program.exports import Exports
@@ -19,13 +21,14 @@ from tradai_runner.contract import RunRequest, Update
 from tradai_runner.engine.stack_config import stack_config
 
 
-def _request(layer: str, config: dict[str, Any]) -> RunRequest:
+def _request(layer: str, config: dict[str, Any], suffix: str) -> RunRequest:
     return Update(
         run_id="r",
         layer=layer,
         environment="dev",
         account_id=ACCOUNT,
         region=REGION,
+        bucket_suffix=suffix,
         backend_url="s3://tradai-pulumi-state-dev",
         config=config,
     )
@@ -38,13 +41,19 @@ def _as_pulumi_hands_it_over(request: RunRequest) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("layer", "config"),
-    [("persistent", {"strategyRepositories": ["momentum"]}), ("foundation", {"alertEmails": ["ops@example.com"]})],
+    ("layer", "config", "suffix"),
+    [
+        ("persistent", {"strategyRepositories": ["momentum"]}, ""),
+        ("persistent", {}, "acme"),
+        ("foundation", {"alertEmails": ["ops@example.com"]}, ""),
+    ],
 )
-def test_by_hand_registers_what_a_run_would(layer: str, config: dict[str, Any]) -> None:
-    request = _request(layer, config)
+def test_by_hand_registers_what_a_run_would(layer: str, config: dict[str, Any], suffix: str) -> None:
+    request = _request(layer, config, suffix)
     project = TRADAI.stack_project(layer)
-    context = context_for("dev", state_bucket="tradai-pulumi-state-dev")
+    context = replace(
+        context_for("dev", state_bucket="tradai-pulumi-state-dev"), naming=Naming("tradai", "dev", suffix)
+    )
     run = bind(TRADAI, TRADAI.layer(layer), lambda: context, request.config, lambda: None, Exports())
     pulumi.runtime.set_all_config(_as_pulumi_hands_it_over(request))
     by_hand = record(lambda: plain_tool.main("tradai", layer), project, "dev")

@@ -109,7 +109,7 @@ def test_a_name_of_another_account_is_refused_with_the_way_out(asked: list[str])
     assert asked == ["taken"]
     assert isinstance(names.failure, Failure)
     assert names.failure.kind == "Conflict"
-    assert "use another spec.environment" in names.failure.hint
+    assert "spec.aws.bucketSuffix" in names.failure.hint and "--bucket-suffix" in names.failure.hint
 
 
 def test_where_nothing_is_new_nobody_is_asked(asked: list[str]) -> None:

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from tests.facts import HANDLERS, handlers
-from tools.facts.__main__ import REFERENCE, ROOT
+from tests.facts.schemas import SCHEMAS, schemas
+from tools.facts.__main__ import ENDS, REFERENCE, ROOT
 from tools.facts.reference import SERVICES
+from tools.facts.schemas import reduced
 from tools.facts.text import text
 from tools.facts.types import TYPES
 from tradai_iac.iam import reference
 
 PINNED = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]["facts"]
-FILES = [HANDLERS, *sorted(REFERENCE.glob("*.json"))]
+FILES = [HANDLERS, SCHEMAS, ENDS, *sorted(REFERENCE.glob("*.json"))]
 
 each_file = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 
@@ -26,11 +28,12 @@ def content(path: Path) -> dict[str, Any]:
 
 
 def test_there_is_a_file_for_each_service_and_no_other() -> None:
-    assert [path.stem for path in FILES[1:]] == sorted(SERVICES)
+    assert [path.stem for path in FILES[3:]] == sorted(SERVICES)
 
 
 def test_there_is_an_entry_for_each_type_and_no_other() -> None:
     assert list(handlers()) == sorted(TYPES)
+    assert list(schemas()) == sorted(set(TYPES.values()))
 
 
 @each_file
@@ -44,6 +47,21 @@ def test_a_file_says_where_it_is_from_and_since_when(path: Path) -> None:
     assert f"{told['package']}=={told['version']}" in PINNED
     assert told["repeats"].startswith("AWS ")
     assert told["written"] >= "2026-11-30"
+
+
+def test_a_schema_keeps_names_and_bounds_and_nothing_else() -> None:
+    whole = {
+        "description": "what it is",
+        "properties": {"Name": {"type": "string", "pattern": "^a$", "maxLength": 3}, "Free": {"type": "string"}},
+        "definitions": {"Part": {"items": {"$ref": "#/definitions/Other", "description": "x"}}},
+        "anyOf": [{"required": ["Name"]}, {"properties": {"Free": {"enum": ["b"]}}}],
+        "handlers": {"create": {"permissions": ["x:Y"]}},
+    }
+    assert reduced(whole) == {
+        "properties": {"Name": {"pattern": "^a$", "maxLength": 3}, "Free": {}},
+        "definitions": {"Part": {"items": {"$ref": "#/definitions/Other"}}},
+        "anyOf": [{"properties": {"Free": {"enum": ["b"]}}}],
+    }
 
 
 def test_the_pinned_packages_are_the_locked_ones() -> None:

@@ -13,10 +13,10 @@ RIGHTS: Final = (
         "s3",
         "CreateBucket DeleteBucket ListBucket ListBucketVersions GetBucket* PutBucket* DeleteBucketPolicy"
         f" Get*Configuration Put*Configuration ListTagsForResource {TAGS}",
-        "arn:aws:s3:::{name}",
+        "arn:aws:s3:::{bucket}",
     ),
     right("s3", "s3", "GetObject PutObject DeleteObject", "arn:aws:s3:::{state_bucket}/*"),
-    right("s3", "s3", "DeleteObject DeleteObjectVersion", "arn:aws:s3:::{name}/*", unless_protected=True),
+    right("s3", "s3", "DeleteObject DeleteObjectVersion", "arn:aws:s3:::{bucket}/*", unless_protected=True),
     right(
         "dynamodb",
         "dynamodb",

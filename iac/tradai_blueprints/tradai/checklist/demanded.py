@@ -67,8 +67,9 @@ def buckets(subject: Subject) -> Facts:
 
 
 def bucket_faults(subject: Subject) -> list[str]:
-    """Names that do not follow 002's `tradai-{component}-{env}`."""
-    pattern = re.compile(rf"{subject.naming.project}-[a-z0-9-]+-{re.escape(subject.naming.environment)}")
+    """Names that do not follow 002's `tradai-{component}-{env}`, with the environment's suffix where it has one."""
+    ending = re.escape(subject.naming.ending("s3-bucket"))
+    pattern = re.compile(rf"{subject.naming.project}-[a-z0-9-]+{ending}")
     return [f"{name} does not follow the pattern" for name in buckets(subject) if not pattern.fullmatch(name)]
 
 

@@ -46,7 +46,7 @@ def buckets(live: Live, subject: Subject) -> Facts:
     naming = subject.naming
     state = naming.name(subject.settings.storage.state_bucket, kind="s3-bucket")
     names = (bucket["Name"] for bucket in live.clients("s3").list_buckets()["Buckets"])
-    prefix, ending = f"{naming.project}-", f"-{naming.environment}"
+    prefix, ending = f"{naming.project}-", naming.ending("s3-bucket")
     return {name: "there" for name in names if name.startswith(prefix) and name.endswith(ending) and name != state}
 
 

@@ -3,6 +3,7 @@
 Must never put a value into a log or an error, and never read one that the program does not own.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, change, forgiving, on, retag
@@ -60,6 +61,8 @@ SECRET: Final = Row(
 )
 
 _VERSION: Final = {"SecretId": "{secretId}", "VersionId": "{versionId}"}
+_CURRENT: Final = "AWSCURRENT"
+_PREVIOUS: Final = "AWSPREVIOUS"
 
 
 def _put_value(work: Work) -> str:
@@ -76,18 +79,36 @@ def _read_value(work: Work) -> Props | None:
     return None if found is None else {**found, "secretId": secret, "secretArn": found["arn"]}
 
 
+def _label(work: Work) -> None:
+    """Moves labels in place: what becomes current stops being so elsewhere, where AWS puts `AWSPREVIOUS` by itself."""
+    had, wanted = set(work.state.get("versionStages") or ()), set(work.inputs["versionStages"])
+    moves = _CURRENT in wanted - had
+    for stage in sorted(wanted - had):
+        away = {"RemoveFromVersionId": _current(work)} if stage == _CURRENT else {}
+        to = {"MoveToVersionId": work.state["versionId"], **away}
+        work.call("UpdateSecretVersionStage", SecretId=work.state["secretId"], VersionStage=stage, **to)
+    _unlabel(work, had - wanted - ({_PREVIOUS} if moves else set()))
+
+
+def _current(work: Work) -> str:
+    found = work.call("ListSecretVersionIds", SecretId=work.state["secretId"])["Versions"]
+    return next(str(version["VersionId"]) for version in found if _CURRENT in version["VersionStages"])
+
+
 def _retire(work: Work) -> None:
     """Takes the extra labels off; the current version itself cannot be taken away, only superseded."""
-    for stage in work.state.get("versionStages", []):
-        if stage != "AWSCURRENT":
-            version = work.state["versionId"]
-            forgiving(
-                work,
-                "UpdateSecretVersionStage",
-                SecretId=work.state["secretId"],
-                VersionStage=stage,
-                RemoveFromVersionId=version,
-            )
+    _unlabel(work, work.state.get("versionStages") or ())
+
+
+def _unlabel(work: Work, stages: Iterable[str]) -> None:
+    for stage in sorted(set(stages) - {_CURRENT}):
+        forgiving(
+            work,
+            "UpdateSecretVersionStage",
+            SecretId=work.state["secretId"],
+            VersionStage=stage,
+            RemoveFromVersionId=work.state["versionId"],
+        )
 
 
 SECRET_VERSION: Final = Row(
@@ -97,13 +118,14 @@ SECRET_VERSION: Final = Row(
         Prop("secretId", required=True, replace=True),
         Prop("secretString", secret=True, replace=True),
         Prop("secretBinary", secret=True, replace=True),
-        Prop("versionStages", list, computed=True, replace=True, shared=True),
+        Prop("versionStages", list, computed=True, shared=True),
         out("arn"),
         out("secretArn"),
         out("versionId"),
     ),
     create=_put_value,
     read=(_read_value,),
+    steps=(on({"versionStages"}, _label, after_create=False),),
     delete=_retire,
     import_id="{secretId}|{versionId}",
 )

@@ -4,7 +4,7 @@ Must never touch a rule that it has not made, but where the official provider do
 gives every new group, and with `revokeRulesOnDelete` what keeps a group from being deleted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tradai_sandbox.provider.calls import Create, Delete, Read, forgiving, on
@@ -129,6 +129,22 @@ def _modify(work: Work) -> None:
     )
 
 
+def _same_kind(state: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """AWS changes a rule's source to another of its kind alone: a network stays a network, a group a group."""
+    return [bool(state.get(name)) for name in _PEERS] == [bool(inputs.get(name)) for name in _PEERS]
+
+
+_SOURCES: Final = tuple(
+    Prop(name, api=api, replace=True, in_place=_same_kind, by_presence=True)
+    for name, api in (
+        ("cidrIpv4", ""),
+        ("cidrIpv6", ""),
+        ("prefixListId", ""),
+        ("referencedSecurityGroupId", "ReferencedGroupInfo.GroupId"),
+    )
+)
+
+
 def _same_protocol(actual: Any, wanted: Any) -> bool:
     names = {"6": "tcp", "17": "udp", "1": "icmp", "all": "-1"}
     return names.get(str(actual), str(actual)) == names.get(str(wanted), str(wanted))
@@ -143,10 +159,7 @@ def _rule(direction: str) -> Row:
             Prop("ipProtocol", required=True, same=_same_protocol),
             Prop("fromPort", int),
             Prop("toPort", int),
-            Prop("cidrIpv4"),
-            Prop("cidrIpv6"),
-            Prop("prefixListId"),
-            Prop("referencedSecurityGroupId", api="ReferencedGroupInfo.GroupId"),
+            *_SOURCES,
             Prop("description"),
             *tags(),
             out("arn", value="arn:aws:ec2:{region}:{account}:security-group-rule/{id}"),
