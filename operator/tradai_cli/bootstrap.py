@@ -26,7 +26,11 @@ def account(
     external_id: Annotated[str, typer.Option(help="What the operator presents when it assumes the role.")],
     region: Annotated[str, typer.Option(help="The AWS region.")] = "eu-central-1",
     operator_arn: Annotated[
-        str | None, typer.Option(help="Identity of the operator; by default any that the account lets.")
+        list[str] | None,
+        typer.Option(
+            help="Identity that the operator runs as, and once more for that of its runners where it is another; by "
+            "default any that the account lets."
+        ),
     ] = None,
     blueprint: Annotated[str, typer.Option(help="The system that the environment is of.")] = DEFAULT,
     allow_destroy: Annotated[
@@ -39,7 +43,7 @@ def account(
         raise typer.BadParameter("this command changes no account: add --print, and run what it prints")
     try:
         text = bootstrap_text(
-            account_id, region, environment, external_id, operator_arn, blueprint, allow_destroy=allow_destroy
+            account_id, region, environment, external_id, operator_arn or (), blueprint, allow_destroy=allow_destroy
         )
     except ValidationError as error:
         raise typer.BadParameter(_sentence(error)) from None

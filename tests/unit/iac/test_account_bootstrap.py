@@ -139,7 +139,7 @@ def test_tags_cannot_be_put_on_what_belongs_to_somebody_else() -> None:
 
 
 def test_the_role_is_assumed_with_the_external_id_alone() -> None:
-    (statement,) = trust_policy(f"arn:aws:iam::{ACCOUNT}:role/operator", "id-1")["Statement"]
+    (statement,) = trust_policy([f"arn:aws:iam::{ACCOUNT}:role/operator"], "id-1")["Statement"]
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "id-1"}}
 
 
@@ -191,7 +191,7 @@ def test_every_policy_in_the_script_is_the_one_that_is_computed() -> None:
         {"region": "nowhere"},
         {"environment": "production"},
         {"external_id": "$(reboot)"},
-        {"operator_arn": "me"},
+        {"operator_arns": ["me"]},
     ],
     ids=lambda wrong: next(iter(wrong)),
 )
