@@ -167,8 +167,8 @@ def bootstrap_text(
     """A shell script that prepares the account, for people to read and run with their own rights.
 
     `operator_arns` are the identities that operator and runners have; without any the account's own administrators
-    decide who may assume the role, and open the states; `allow_destroy` lets the role delete the data of a protected environment. Raises ValueError
-    for an argument that cannot be.
+    decide who may assume the role, and open the states; `allow_destroy` lets the role delete the data of a protected
+    environment. Raises ValueError for an argument that cannot be.
     """
     account = Account(
         account_id=account_id,

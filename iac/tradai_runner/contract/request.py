@@ -8,7 +8,7 @@ names of files that only the run can read.
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import ConfigDict, Discriminator, Tag, TypeAdapter, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, TypeAdapter, model_validator
 
 from tradai_iac.base import Frozen
 from tradai_runner.contract.drift import DriftLook
@@ -68,8 +68,9 @@ class Asked(Frozen):
     """What every run is asked; nothing in it is secret.
 
     `config` is the layer's configuration as people spell it (camelCase); `secret_files` maps a secret's name to
-    the file that holds its value; `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is set; `images` maps
-    the component name of each image that the layer runs to its digest. `migrations` names the changes to immutable
+    the file that holds its value; `kms_key` is the ARN of the key that opens the state, and left
+    out where the passphrase does, as versions before wrote it; `passphrase_file` may be absent where
+    PULUMI_CONFIG_PASSPHRASE is set, and beside a key; `images` maps the component name of each image that the layer runs to its digest. `migrations` names the changes to immutable
     values that are permitted (see `config.immutable`).
 
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that the stack is taken
@@ -91,6 +92,7 @@ class Asked(Frozen):
     external_id: str | None = None
     backend_url: str
     config: dict[str, Any] = {}
+    kms_key: Annotated[str | None, Field(exclude_if=lambda found: found is None)] = None
     passphrase_file: str | None = None
     secret_files: dict[str, str] = {}
     images: dict[str, str] = {}

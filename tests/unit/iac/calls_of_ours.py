@@ -88,7 +88,7 @@ ON_THE_STATE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("kms", "decrypt", {"KeyId": STATE_KEY, "CiphertextBlob": b"-"}),
     ("sts", "assume_role", {"RoleArn": DEPLOY_ROLE, "RoleSessionName": "tradai-dev", "ExternalId": "tradai/dev"}),
 )
-#: What the engine asks beside that, by the state port or by itself (`pkg/backend/diy`, gocloud's `s3blob` and `awskms`).
+#: What the engine asks beside that, by the state port or by itself (`backend/diy`, gocloud's `s3blob` and `awskms`).
 BY_THE_ENGINE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("s3", "list_objects", {"Bucket": STATES, "Prefix": ".pulumi/stacks/"}),
     ("s3", "head_object", {"Bucket": STATES, "Key": STATE}),

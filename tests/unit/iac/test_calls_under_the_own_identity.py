@@ -1,4 +1,4 @@
-"""What operator, runner and engine ask of state bucket, key and deploy role as themselves is what the account gives them."""
+"""What operator, runner and engine ask of state bucket, key and deploy role as themselves, the account gives them."""
 
 import json
 from collections.abc import Mapping
@@ -22,9 +22,7 @@ REGION = "eu-central-1"
 OTHER_KEY = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 OURS = f"arn:aws:iam::{ACCOUNT}:role/tradai-operator"
 FOREIGN = "arn:aws:iam::999999999999:role/platform/tradai-operator"
-CALLS = {
-    f"{service}.{method}": (service, method, params) for service, method, params in (*ON_THE_STATE, *BY_THE_ENGINE)
-}
+CALLS = {f"{row[0]}.{row[1]}": row for row in (*ON_THE_STATE, *BY_THE_ENGINE)}
 DEV = Account(account_id=ACCOUNT, region=REGION, environment="dev")
 
 
