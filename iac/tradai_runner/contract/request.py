@@ -68,10 +68,10 @@ class Asked(Frozen):
     """What every run is asked; nothing in it is secret.
 
     `config` is the layer's configuration as people spell it (camelCase); `secret_files` maps a secret's name to
-    the file that holds its value; `kms_key` is the ARN of the key that opens the state, and left
-    out where the passphrase does, as versions before wrote it; `passphrase_file` may be absent where
-    PULUMI_CONFIG_PASSPHRASE is set, and beside a key; `images` maps the component name of each image that the layer runs to its digest. `migrations` names the changes to immutable
-    values that are permitted (see `config.immutable`).
+    the file that holds its value; `kms_key` is the ARN of the key that opens the state, not written where the
+    passphrase does: versions before do not know it. `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is
+    set, and beside a key; `images` maps the component name of each image that the layer runs to its digest.
+    `migrations` names the changes to immutable values that are permitted (see `config.immutable`).
 
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that the stack is taken
     over from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose

@@ -13,6 +13,7 @@ from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
 from tradai_blueprints.tradai.account_rights import RIGHTS
 from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies, trust_policy
 from tradai_operator.model.spec import Aws
+from tradai_operator.model.state import State
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -170,8 +171,10 @@ def test_what_it_says_to_write_has_no_field_that_the_resource_lacks() -> None:
     """The external id is the resource's own namespace and name, which nobody writes."""
     told = re.search(r"<<'SPEC'\n(.*?)\nSPEC\n", text(), re.DOTALL)
     assert told
-    aws = yaml.safe_load(told[1])["spec"]["aws"]
-    assert aws.keys() <= {field.alias for field in Aws.model_fields.values()}
+    spec = yaml.safe_load(told[1])["spec"]
+    assert Aws.model_validate(spec["aws"]).account_id == ACCOUNT
+    opener = {"passphraseSecretRef": {"name": "tradai-state", "key": "passphrase"}}
+    assert State.model_validate({**spec["state"], "secrets": opener}).backend_url == "s3://tradai-pulumi-state-dev"
 
 
 def test_the_first_region_takes_no_location() -> None:
