@@ -63,8 +63,8 @@ def open_stack(
         program=program,
         work_dir=tempfile.mkdtemp(prefix="tradai-run-"),
         project_settings=settings,
-        stack_settings={request.environment: _settings(request, salt)},
-        env_vars=_environment(request, backend),
+        stack_settings={request.environment: settings_of(request, salt)},
+        env_vars=environment_of(request, backend),
         pulumi_command=Engine(
             request.run_id, RunRegistry.of(request.backend_url, project, request.environment), called_off, port
         ),
@@ -72,7 +72,8 @@ def open_stack(
     return Stack(request.environment, workspace)
 
 
-def _settings(request: RunRequest, salt: str | None) -> auto.StackSettings:
+def settings_of(request: RunRequest, salt: str | None) -> auto.StackSettings:
+    """What stands in `Pulumi.<env>.yaml`, with what opens the state and, by `salt`, a plan."""
     config = stack_config(request)
     if request.kms_key is None:
         return auto.StackSettings(encryption_salt=salt, config=config)
@@ -88,8 +89,11 @@ def salt_of(stack: Stack) -> str | None:
     return (settings or {}).get("encryptionsalt") or (settings or {}).get("encryptedkey")
 
 
-def _environment(request: RunRequest, backend: str) -> dict[str, str]:
-    """The backend stands here too: the engine takes a PULUMI_BACKEND_URL around it for more than the project's."""
+def environment_of(request: RunRequest, backend: str) -> dict[str, str]:
+    """What an engine is told beside what it inherits.
+
+    The backend stands here too: the engine takes a PULUMI_BACKEND_URL around it for more than the project's.
+    """
     env = {
         "PULUMI_BACKEND_URL": backend,
         "PULUMI_SKIP_UPDATE_CHECK": "true",

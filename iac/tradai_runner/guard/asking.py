@@ -128,7 +128,7 @@ def _of_backend(seen: BucketSeen | Failure, request: RunRequest) -> BucketSeen |
 
 
 def _opens(request: RunRequest, reading: Reading, passphrase: Callable[[], str]) -> bool | Failure | None:
-    if reading.stands and (other := opened_otherwise(request, reading.checkpoint)):
+    if other := opened_otherwise(request, reading.checkpoint):
         return other
     if key := request.kms_key:
         return _tried(lambda: serves(_kms(request), key, reading.body))

@@ -26,7 +26,10 @@ def url_of(key_arn: str) -> str:
 
 
 def opened_otherwise(request: "RunRequest", checkpoint: "Checkpoint") -> Failure | None:
-    """Why a state that stands is not the request's to open; the engine would protect it anew by what it is given."""
+    """Why a state is not the request's to open: the engine would protect it anew by what it is given, or not open it.
+
+    Also one of which nothing stands any more: the engine opens that as well.
+    """
     wanted, found = request.kms_key or _PASSPHRASE, _named(checkpoint.opener)
     if not found or found == wanted:
         return None
@@ -34,7 +37,8 @@ def opened_otherwise(request: "RunRequest", checkpoint: "Checkpoint") -> Failure
         kind="Immutable",
         error=f"the secrets of this state are protected by {_words(found)}, and the run was given {_words(wanted)}",
         hint="Nothing was touched. What protects a state was chosen when it was made: make the resource again with "
-        "spec.state.secrets as it was (with deletionPolicy: Retain, deleting this one takes nothing).",
+        "spec.state.secrets as it was (with deletionPolicy: Retain, deleting this one takes nothing). Where nothing of "
+        "the layer stands any more, removing its state file (.pulumi/stacks/… of the state bucket) does too.",
     )
 
 

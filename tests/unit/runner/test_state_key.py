@@ -2,7 +2,6 @@
 
 import base64
 import json
-from pathlib import Path
 from typing import Any
 
 import boto3
@@ -12,7 +11,7 @@ from botocore.stub import Stubber
 
 from tradai_iac.failure import Failure
 from tradai_runner.contract import Update
-from tradai_runner.engine.stack import open_stack, salt_of
+from tradai_runner.engine.stack import environment_of, settings_of
 from tradai_runner.engine.stack_config import stack_file
 from tradai_runner.guard.location import moved
 from tradai_runner.guard.preflight import BucketSeen, Seen, judge
@@ -21,6 +20,7 @@ from tradai_runner.state.kms import is_opened_by, serves, url_of
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 OTHER = KEY.replace("0123-456789abcdef", "0123-ffffffffffff")
+SANDBOX = "http://127.0.0.1:1"
 WRAPPED = base64.b64encode(b"wrapped").decode()
 BY_KEY = {"type": "cloud", "state": {"url": f"awskms:///{KEY}?region=eu-central-1", "encryptedkey": WRAPPED}}
 BY_PASSPHRASE = {"type": "passphrase", "state": {"salt": "v1:a:v1:b:c"}}
@@ -48,13 +48,17 @@ def test_the_engine_is_told_of_the_key_by_its_url_with_the_keys_own_region() -> 
     [(KEY, {"secretsprovider": url_of(KEY), "encryptedkey": "kept"}), (None, {"encryptionsalt": "kept"})],
 )
 def test_a_run_is_given_what_opens_the_state_and_its_plan(key: str | None, settings: dict[str, str]) -> None:
-    stack = open_stack(request(key, endpoint_url="http://127.0.0.1:1"), "sample-store", lambda: None, "kept")
-    assert salt_of(stack) == "kept", "what one run has left, another is given"
-    written = stack.workspace.stack_settings("dev")._serialize()
+    written = settings_of(request(key), "kept")._serialize()
     assert {name: value for name, value in written.items() if name != "config"} == settings
-    assert ("AWS_ENDPOINT_URL_KMS" in stack.workspace.env_vars) is (key is not None), (
-        "the state never says where AWS is"
-    )
+
+
+@pytest.mark.parametrize(
+    ("key", "endpoint", "told"), [(KEY, SANDBOX, True), (KEY, None, False), (None, SANDBOX, False)]
+)
+def test_where_the_key_is_asked_for_is_told_to_the_engine_and_never_to_the_state(
+    key: str | None, endpoint: str | None, told: bool
+) -> None:
+    assert ("AWS_ENDPOINT_URL_KMS" in environment_of(request(key, endpoint_url=endpoint), "s3://b")) is told
 
 
 def test_by_hand_the_file_names_the_key_and_never_a_passphrase() -> None:
@@ -81,8 +85,10 @@ def test_a_state_that_stands_is_only_worked_on_with_what_it_was_made_with(
     assert says in (refused.error if refused else "")
 
 
-def test_where_nothing_stands_any_more_what_opens_it_may_be_another() -> None:
-    assert moved(request(), parse_checkpoint(state(BY_PASSPHRASE)), None) is None
+def test_what_is_left_of_a_stack_is_not_opened_otherwise_either_and_can_be_removed() -> None:
+    refused = moved(request(), parse_checkpoint(state(BY_PASSPHRASE)), None)
+    assert refused
+    assert "removing its state file" in refused.hint
 
 
 @pytest.mark.parametrize(
@@ -137,6 +143,6 @@ def test_what_is_in_order_is_told_by_its_name() -> None:
     assert "state backend and passphrase are in order" in judge(request(None), seen).result(request(None)).message
 
 
-def test_a_request_without_a_key_is_written_as_versions_before_read_it(tmp_path: Path) -> None:
+def test_a_request_without_a_key_is_written_as_versions_before_read_it() -> None:
     assert "kms_key" not in json.loads(request(None).model_dump_json())
     assert json.loads(request().model_dump_json())["kms_key"] == KEY
