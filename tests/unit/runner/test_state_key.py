@@ -2,6 +2,7 @@
 
 import base64
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -17,6 +18,7 @@ from tradai_runner.guard.location import moved
 from tradai_runner.guard.preflight import BucketSeen, Seen, judge
 from tradai_runner.state.checkpoint import parse_checkpoint
 from tradai_runner.state.kms import is_opened_by, serves, url_of
+from tradai_runner.upkeep import Upkeep
 
 KEY = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
 OTHER = KEY.replace("0123-456789abcdef", "0123-ffffffffffff")
@@ -83,6 +85,16 @@ def test_a_state_that_stands_is_only_worked_on_with_what_it_was_made_with(
     refused = moved(request(key), parse_checkpoint(state(provider, BUCKET)), None)
     assert (refused.kind if refused else "", bool(refused)) == ("Immutable" if says else "", bool(says))
     assert says in (refused.error if refused else "")
+
+
+def test_an_update_is_refused_before_an_engine_could_protect_the_state_anew() -> None:
+    checkpoint = parse_checkpoint(state(BY_KEY, BUCKET))
+    standing = SimpleNamespace(owner=None, unsettled=False, checkpoint=checkpoint, failure=None)
+    record: Any = SimpleNamespace(standing=lambda: standing, fence=lambda: 0)
+    refused = Upkeep(request(None), "sample-store", record, lambda _: None).look()
+    assert refused
+    assert refused.kind == "Immutable"
+    assert Upkeep(request(), "sample-store", record, lambda _: None).look() is None
 
 
 def test_what_is_left_of_a_stack_is_not_opened_otherwise_either_and_can_be_removed() -> None:

@@ -18,7 +18,7 @@ from tradai_sandbox.moto_ext.gaps import kms
 @pytest.fixture
 def client() -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("encrypt", "decrypt"):
+        for name in ("encrypt", "decrypt", *kms._BY_ARN):
             patch.setattr(KmsBackend, name, getattr(KmsBackend, name))
         kms.repair()
         with mock_aws():

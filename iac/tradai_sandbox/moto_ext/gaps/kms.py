@@ -1,4 +1,4 @@
-"""KMS: a key that is disabled, or is to be deleted, neither encrypts nor decrypts.
+"""KMS: a key that is disabled, or is to be deleted, neither encrypts nor decrypts; it is known by its ARN as well.
 
 Must never change what a key that serves has encrypted.
 """
@@ -11,6 +11,8 @@ from moto.kms.utils import _deserialize_ciphertext_blob
 
 from tradai_sandbox.moto_ext.gaps.patching import wrap
 
+#: What changes a key's state, for which moto knows it by its id alone.
+_BY_ARN: Final = ("enable_key", "disable_key", "schedule_key_deletion", "cancel_key_deletion")
 _SAYS: Final = {
     "Disabled": ("DisabledException", "{arn} is disabled."),
     "PendingDeletion": ("KMSInvalidStateException", "{arn} is pending deletion."),
@@ -19,7 +21,7 @@ _SAYS: Final = {
 
 def repair() -> None:
     """Ask for the key's state before it is used."""
-    wrap(models.KmsBackend, encrypt=_encrypting, decrypt=_decrypting)
+    wrap(models.KmsBackend, encrypt=_encrypting, decrypt=_decrypting, **dict.fromkeys(_BY_ARN, _by_either))
 
 
 def key_id_of(blob: bytes) -> str | None:
@@ -45,6 +47,13 @@ def _decrypting(original: Any) -> Any:
         return original(self, ciphertext_blob, *args, **kwargs)
 
     return decrypt
+
+
+def _by_either(original: Any) -> Any:
+    def changed(self: Any, key_id: str, *args: Any, **kwargs: Any) -> Any:
+        return original(self, self.any_id_to_key_id(key_id), *args, **kwargs)
+
+    return changed
 
 
 def _demand(backend: Any, key_id: str | None) -> None:
