@@ -107,8 +107,8 @@ def test_without_its_right_to_the_key_nothing_runs_and_the_key_is_named(
     iam.delete_role_policy(RoleName=NAME, PolicyName="state-key")
     built.apply({**manifest, "spec": {**manifest["spec"], "layers": LATER}})
     built.until("the key to be missed", lambda: "kms:" in built.status("dev")["message"])
-    failure = built.status("dev")["layers"][0]["failure"]
-    assert failure["kind"] == "StateKey"
+    failed = next(layer for layer in built.status("dev")["layers"] if layer["name"] == "persistent")
+    assert failed["failure"]["kind"] == "StateKey"
     iam.put_role_policy(RoleName=NAME, PolicyName="state-key", PolicyDocument=json.dumps(policy))
     built.tradai("retry", "dev")
     built.ready("dev")

@@ -38,8 +38,8 @@ _TOO_LONG: Final = (
     "and a target group's takes only 32"
 )
 _KEY_ELSEWHERE: Final = (
-    "use a key of the environment's own account and region, as `tradai bootstrap account` makes it: the operator "
-    "opens the state with it as itself"
+    "set awskms to a key of the environment's own account and region, as `tradai bootstrap account` makes it: the "
+    "operator opens the state with it as itself"
 )
 _TTL_STAGE: Final = "remove ttl, or name the environment eph-*: dev, staging and prod never end by themselves"
 _TTL_POLICY: Final = (

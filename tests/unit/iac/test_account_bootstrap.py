@@ -11,7 +11,15 @@ import yaml
 
 from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
 from tradai_blueprints.tradai.account_rights import RIGHTS
-from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies, trust_policy
+from tradai_iac.accounts import (
+    Account,
+    bootstrap_policy,
+    bootstrap_text,
+    key_policy,
+    managed_policies,
+    own_policy,
+    trust_policy,
+)
 from tradai_operator.model.spec import Aws
 from tradai_operator.model.state import State
 
@@ -184,7 +192,38 @@ def test_the_first_region_takes_no_location() -> None:
 def test_every_policy_in_the_script_is_the_one_that_is_computed() -> None:
     account = Account(account_id=ACCOUNT, region=REGION, environment="dev")
     printed = re.findall(r"/(\S+)[.]json\" <<'POLICY'\n(.*)\nPOLICY", text())
-    assert {name: json.loads(document) for name, document in printed} == managed_policies(account)
+    expected = {**managed_policies(account), "own": own_policy(account)}
+    assert {name: json.loads(document) for name, document in printed} == expected
+
+
+def test_the_script_gives_what_opens_the_states_to_the_identities_of_operator_and_runners() -> None:
+    arns = [f"arn:aws:iam::{ACCOUNT}:role/tradai-operator", f"arn:aws:iam::{ACCOUNT}:user/ci/runner"]
+    said = text(operator_arns=arns)
+    assert all(f'"{arn}"' in said for arn in arns), "both may assume the deploy role"
+    for kind, name in (("role", "tradai-operator"), ("user", "runner")):
+        for policy, file in (("tradai-operator-state-dev", "own"), ("tradai-operator-state-key-dev", "key")):
+            asked = rf"put-{kind}-policy --{kind}-name {name} [\\\s]*--policy-name {policy} [\\\s]*--policy-document \S*{file}.json"
+            assert re.search(asked, said), (name, policy)
+    assert "put-bucket-policy" not in said
+    assert "Give this policy" not in said
+
+
+def test_whom_the_account_cannot_give_policies_to_is_let_in_by_bucket_and_key_and_told() -> None:
+    foreign = "arn:aws:iam::999999999999:role/tradai-operator"
+    said = text(operator_arns=[foreign])
+    printed = re.findall(r"bucket[.]json\" <<'POLICY'\n(.*)\nPOLICY", said)
+    assert {s["Principal"]["AWS"][0] for s in json.loads(printed[0])["Statement"]} == {foreign}
+    assert f"--grantee-principal {foreign} --operations Decrypt Encrypt" in said
+    assert "Give this policy to whatever operator and runners run as, in its own account" in said
+    assert "Give this policy to whatever operator and runners run as:" in text()
+
+
+def test_the_policy_of_the_key_is_whole_once_the_key_is_there() -> None:
+    (line,) = re.findall(r"^test -z .*key.json\"$", text(), re.M)
+    command = line.replace('"$work/key.json"', "/dev/stdout")
+    ran = subprocess.run(["bash", "-c", f"key_arn=arn:aws:kms:x:1:key/k; {command}"], text=True, capture_output=True)
+    assert json.loads(ran.stdout) == key_policy("arn:aws:kms:x:1:key/k")
+    assert subprocess.run(["bash", "-c", f"key_arn=; {command}"], text=True, capture_output=True).stdout == ""
 
 
 @pytest.mark.parametrize(
