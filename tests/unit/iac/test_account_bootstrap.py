@@ -202,7 +202,8 @@ def test_the_script_gives_what_opens_the_states_to_the_identities_of_operator_an
     assert all(f'"{arn}"' in said for arn in arns), "both may assume the deploy role"
     for kind, name in (("role", "tradai-operator"), ("user", "runner")):
         for policy, file in (("tradai-operator-state-dev", "own"), ("tradai-operator-state-key-dev", "key")):
-            asked = rf"put-{kind}-policy --{kind}-name {name} [\\\s]*--policy-name {policy} [\\\s]*--policy-document \S*{file}.json"
+            given = rf"put-{kind}-policy --{kind}-name {name} [\\\s]*--policy-name {policy} "
+            asked = rf"{given}[\\\s]*--policy-document \S*{file}.json"
             assert re.search(asked, said), (name, policy)
     assert "put-bucket-policy" not in said
     assert "Give this policy" not in said
