@@ -18,7 +18,7 @@ EXTERNAL_ID: Final = "tradai/dev"
 def make_deploy_role(clients: Callable[[str], Any], environment: str) -> str:
     """Makes it by the account's own credentials; its ARN."""
     account = Account(account_id=ACCOUNT, region=REGION, environment=environment)
-    trust = trust_policy(f"arn:aws:iam::{ACCOUNT}:root", EXTERNAL_ID)
+    trust = trust_policy([f"arn:aws:iam::{ACCOUNT}:root"], EXTERNAL_ID)
     iam = clients("iam")
     iam.create_role(RoleName=account.deploy_role, AssumeRolePolicyDocument=json.dumps(trust))
     for name, document in managed_policies(account).items():

@@ -7,7 +7,7 @@ import itertools
 import json
 import string
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import jinja2
 from pydantic import Field, field_validator
@@ -16,6 +16,7 @@ from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_iac.naming import RESERVED_SUFFIX, SUFFIX_PATTERN, Naming
+from tradai_iac.own_rights import SID, bucket_statements, foreigners, holders, key_statement, own_statements
 from tradai_iac.rights import Right
 from tradai_iac.settings import Settings
 from tradai_iac.state_bucket import COMPONENT, OLD_STATES
@@ -23,8 +24,6 @@ from tradai_iac.state_bucket import COMPONENT, OLD_STATES
 _VERSION: Final = "2012-10-17"
 _TEMPLATE: Final = "bootstrap_account.sh.j2"
 
-#: What the key of the state's secrets provider is used for.
-_KEY_ACTIONS: Final = ("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey")
 #: What the role may never do to itself, or to the state bucket, although their names fit the patterns.
 _SELF_ACTIONS: Final = (
     "iam:DeleteRole",
@@ -101,9 +100,9 @@ class Account(Frozen):
 
 
 class Trust(Frozen):
-    """The identity of the operator, and the external id that it must present (in IAM's own spelling)."""
+    """The identities of operator and runners, and the external id that they must present (in IAM's own spelling)."""
 
-    operator_arn: str = Field(pattern=r"^arn:aws:(iam|sts)::[0-9]{12}:[A-Za-z0-9+=,.@_/-]+$")
+    operator_arns: tuple[Annotated[str, Field(pattern=r"^arn:aws:(iam|sts)::[0-9]{12}:[A-Za-z0-9+=,.@_/-]+$")], ...]
     external_id: str = Field(min_length=2, max_length=1224, pattern=r"^[A-Za-z0-9+=,.@:/_-]+$")
 
 
@@ -146,15 +145,25 @@ def managed_policies(account: Account) -> dict[str, dict[str, Any]]:
     return {name: _document(statements) for name, statements in documents.items()}
 
 
-def trust_policy(operator_arn: str, external_id: str) -> dict[str, Any]:
-    """Who may assume the deploy role: the operator, and only with the external id that was agreed on.
+def own_policy(account: Account) -> dict[str, Any]:
+    """What operator and runner may do there as themselves; the states' key aside, which has no name before it is."""
+    return _document(own_statements(account.state_bucket, account.deploy_role_arn))
+
+
+def key_policy(key_arn: str) -> dict[str, Any]:
+    """The right to use the key of the states, and no other."""
+    return _document([key_statement(key_arn)])
+
+
+def trust_policy(operator_arns: Sequence[str], external_id: str) -> dict[str, Any]:
+    """Who may assume the deploy role: operator and runners, and only with the external id that was agreed on.
 
     Raises ValueError for an ARN or an external id that AWS would not take.
     """
-    trust = Trust(operator_arn=operator_arn, external_id=external_id)
+    trust = Trust(operator_arns=tuple(operator_arns), external_id=external_id)
     statement = {
         "Effect": "Allow",
-        "Principal": {"AWS": trust.operator_arn},
+        "Principal": {"AWS": list(trust.operator_arns)},
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": trust.external_id}},
     }
@@ -166,7 +175,7 @@ def bootstrap_text(
     region: str,
     environment: str,
     external_id: str,
-    operator_arn: str | None = None,
+    operator_arns: Sequence[str] = (),
     blueprint: str = DEFAULT,
     *,
     allow_destroy: bool = False,
@@ -174,9 +183,10 @@ def bootstrap_text(
 ) -> str:
     """A shell script that prepares the account, for people to read and run with their own rights.
 
-    `operator_arn` is the identity that the operator has; without one the account's own administrators decide who
-    may assume the role; `allow_destroy` lets the role delete the data of a protected environment; `bucket_suffix` ends
-    the names of its buckets, that of the state among them. Raises ValueError for an argument that cannot be.
+    `operator_arns` are the identities that operator and runners have; without any the account's own administrators
+    decide who may assume the role, and open the states; `allow_destroy` lets the role delete the data of a protected
+    environment; `bucket_suffix` ends the names of its buckets, that of the state among them. Raises ValueError for an
+    argument that cannot be.
     """
     account = Account(
         account_id=account_id,
@@ -186,22 +196,35 @@ def bootstrap_text(
         allow_destroy=allow_destroy,
         bucket_suffix=bucket_suffix,
     )
-    operator = operator_arn or f"arn:aws:iam::{account_id}:root"
+    trust = trust_policy(operator_arns or [f"arn:aws:iam::{account_id}:root"], external_id)
     return (
         _templates()
         .get_template(_TEMPLATE)
         .render(
             account=account,
             external_id=external_id,
-            key_actions=_KEY_ACTIONS,
             old=OLD_STATES,
             lifecycle=_beside_others(account),
             no_lifecycle=_compact({"Bucket": account.state_bucket, "LifecycleConfiguration": OLD_STATES.in_s3}),
             tags=account.settings.tags.required(environment),
             policies={name: _compact(document) for name, document in managed_policies(account).items()},
-            trust=json.dumps(trust_policy(operator, external_id), indent=2),
+            trust=json.dumps(trust, indent=2),
+            **_own(account, operator_arns),
         )
     )
+
+
+def _own(account: Account, operator_arns: Sequence[str]) -> dict[str, Any]:
+    """What the script says of the operator's own identity; the key is only known where it runs."""
+    foreign = foreigners(operator_arns, account.account_id)
+    return {
+        "holders": holders(operator_arns, account.account_id),
+        "foreign": foreign,
+        "own": _compact(own_policy(account)),
+        "own_key": _compact(key_policy("$key_arn")).replace('"', '\\"'),
+        "sid": SID,
+        "bucket_policy": _compact(_document(bucket_statements(account.state_bucket, foreign))),
+    }
 
 
 def _beside_others(account: Account) -> str:

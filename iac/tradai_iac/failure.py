@@ -22,7 +22,7 @@ _API_ERROR = re.compile(r"api error (?P<code>\w+): (?P<text>.+?)(?:, request id|
 FailureClass = Literal[
     "Throttled", "Credentials", "Quota", "Lock", "Program", "Config", "Network", "Backend", "Conflict",
     "Passphrase", "Provider", "Cancelled", "Lost", "Immutable", "Plan", "Unfinished", "Unseen", "Unresolved", "Owner",
-    "Images", "Account", "Unconfirmed", "Protected", "NotStarted", "StateGone", "StateDamaged", "Unknown",
+    "Images", "Account", "Unconfirmed", "StateKey", "Protected", "NotStarted", "StateGone", "StateDamaged", "Unknown",
 ]  # fmt: skip
 
 
@@ -54,6 +54,10 @@ def sign(kind: FailureClass, pattern: str, hint: str, says: str = "") -> Sign:
 
 #: How AWS says that something of that name is there already.
 _TAKEN: Final = re.compile(r"Already ?Exist|AlreadyOwnedByYou|ResourceInUse|Duplicate|NameExists|ResourceExists", re.I)
+#: How KMS says that a key does not serve, for now or for ever; what passes by itself is not among it.
+_KEY_LOST: Final = (
+    "DisabledException|KMSInvalidState|NotFoundException|AccessDenied|InvalidCiphertext|IncorrectKey|InvalidKeyUsage"
+)
 _UNREACHED: Final = "AWS could not be reached; it is tried again automatically."
 #: The first row that matches wins: from the most telling to the most general.
 SIGNS: Final = (
@@ -99,6 +103,15 @@ SIGNS: Final = (
         "Passphrase",
         r"incorrect passphrase|passphrase must be set|no passphrase",
         "The passphrase does not open this state: put the one it was made with into the Secret of the spec.",
+    ),
+    sign(
+        "StateKey",
+        rf"operation error KMS: (En|De)crypt\b.{{0,600}}\b({_KEY_LOST})"
+        rf"|\(({_KEY_LOST})\w*\) when calling the (En|De)crypt operation",
+        "The key of spec.state.secrets.awskms does not serve whoever runs the layers: enable it again or cancel its "
+        "deletion (`aws kms enable-key`, `aws kms cancel-key-deletion`), or let operator and runner use it (`tradai "
+        "bootstrap account --operator-arn`); then `tradai retry`. A key that is gone for good takes the secrets in the "
+        "state along: docs/TEARDOWN.md.",
     ),
     sign(
         "Throttled",

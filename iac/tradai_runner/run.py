@@ -6,6 +6,7 @@ Must never raise for what a request or a cloud may do wrong: that is a result. O
 import shutil
 import time
 import traceback
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -268,7 +269,7 @@ class Run:
             outcome="cancelled" if cancelled else "failed" if failure else "succeeded",
             resources=self._engine.tally.counts(),
             outputs=plain,
-            sealed=seal(secret, passphrase(self._request)) if secret else "",
+            sealed=self._sealed(secret),
             failure=failure,
             untouched=self._untouched,
             plan=self._plan,
@@ -279,6 +280,12 @@ class Run:
             survey=self._seen,
             migrated=self._migrated,
         )
+
+    def _sealed(self, secret: Mapping[str, Any]) -> str:
+        """For whoever gave the passphrase; beside a key a person gives none, and looks with `tradai infra outputs`."""
+        if not secret or (self._request.kms_key and self._request.passphrase_file is None):
+            return ""
+        return seal(secret, passphrase(self._request))
 
 
 def _unconfirmed(request: Destroy, recorded: Checkpoint) -> Failure | None:

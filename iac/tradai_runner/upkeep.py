@@ -13,6 +13,7 @@ from tradai_runner.contract import Destroy, DriftCheck, Plan, Refresh, Repair, R
 from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.record import Record, Standing
 from tradai_runner.state.checkpoint import Interrupted
+from tradai_runner.state.kms import opened_otherwise
 from tradai_runner.state.missing import Stack
 from tradai_runner.state.reading import read_stack
 
@@ -70,11 +71,12 @@ class Upkeep:
         return moved(self._request, standing.checkpoint, standing.owner)
 
     def look(self) -> Failure | None:
-        """The same ahead of an operation that runs no program; ahead of every one, whether its state is one."""
+        """The same ahead of an operation that runs no program; ahead of every one, whether its state is one to open."""
         programless = isinstance(self._request, TeardownPlan | Refresh | Destroy)  # others' guards ask
-        if programless or self._record.standing().failure:
+        standing = self._record.standing()
+        if programless or standing.failure or opened_otherwise(self._request, standing.checkpoint):
             self.unfit()
-        self.refused = self.refused or self._record.standing().failure
+        self.refused = self.refused or standing.failure
         return self.refused
 
     def noted(self) -> None:

@@ -26,7 +26,11 @@ def account(
     external_id: Annotated[str, typer.Option(help="What the operator presents when it assumes the role.")],
     region: Annotated[str, typer.Option(help="The AWS region.")] = "eu-central-1",
     operator_arn: Annotated[
-        str | None, typer.Option(help="Identity of the operator; by default any that the account lets.")
+        list[str] | None,
+        typer.Option(
+            help="Identity that the operator runs as, and once more for that of its runners where it is another; by "
+            "default any that the account lets."
+        ),
     ] = None,
     blueprint: Annotated[str, typer.Option(help="The system that the environment is of.")] = DEFAULT,
     allow_destroy: Annotated[
@@ -46,7 +50,7 @@ def account(
             region,
             environment,
             external_id,
-            operator_arn,
+            operator_arn or (),
             blueprint,
             allow_destroy=allow_destroy,
             bucket_suffix=bucket_suffix,

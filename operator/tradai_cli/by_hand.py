@@ -39,6 +39,7 @@ def request_for(kind: type[_Kind], layer: str, spec: EnvironmentSpec, **more: An
         endpoint_url=endpoint_of(spec),
         assume_role_arn=spec.aws.assume_role_arn,
         backend_url=spec.state.backend_url,
+        kms_key=spec.state.secrets.awskms,
         config=spec.layer(layer).overrides,
         **more,
     )
@@ -46,15 +47,17 @@ def request_for(kind: type[_Kind], layer: str, spec: EnvironmentSpec, **more: An
 
 def run_layer(request: RunRequest, spec: EnvironmentSpec, secrets_dir: Path | None = None) -> str:
     """The outcome of one run, its log shown while it grows; a lifting run needs no secret values."""
-    demand_passphrase()
+    demand_passphrase(spec)
     needs_values = isinstance(request, Update | Plan | DriftCheck)
     needed = secret_names(spec, request.layer) if needs_values else frozenset()
     with secret_files(needed, secrets_dir) as files, tempfile.TemporaryDirectory(prefix="tradai-") as folder:
         return follow(Path(folder) / "run", request.model_copy(update={"secret_files": files}))
 
 
-def demand_passphrase() -> None:
-    """Exits with a sentence where the passphrase of the state is not set."""
+def demand_passphrase(spec: EnvironmentSpec) -> None:
+    """Exits with a sentence where the passphrase of the state is not set; a key is opened by who may use it."""
+    if spec.state.secrets.awskms:
+        return
     if "PULUMI_CONFIG_PASSPHRASE" not in os.environ and "PULUMI_CONFIG_PASSPHRASE_FILE" not in os.environ:
         raise typer.BadParameter("set PULUMI_CONFIG_PASSPHRASE to the passphrase of the state")
 

@@ -20,7 +20,7 @@ from tradai_cli.order import Env, Layer, in_order
 from tradai_cli.teardown import teardown
 from tradai_operator.model import EnvironmentSpec
 from tradai_runner.contract import Destroy, Durability, Plan, Refresh, Update
-from tradai_runner.engine.stack_config import stack_config
+from tradai_runner.engine.stack_config import stack_file
 
 app = typer.Typer(help="Layers by hand, on the same state, without Kubernetes.", no_args_is_help=True)
 
@@ -115,7 +115,7 @@ def config(
     images = digests_for(layer, spec, without_images=without_images)
     if images is None:
         raise typer.Exit(1)
-    text = yaml.safe_dump({"config": stack_config(request.model_copy(update={"images": images}))}, sort_keys=False)
+    text = yaml.safe_dump(stack_file(request.model_copy(update={"images": images})), sort_keys=False)
     if not write:
         typer.echo(text, nl=False)
         return

@@ -104,7 +104,7 @@ def outputs(
     file: _File = None,
     blueprint: Of = None,
     as_json: Annotated[bool, typer.Option("--json", help="as JSON: layer, then output")] = False,
-    show_secrets: Annotated[bool, typer.Option(help="secret outputs in clear; needs the state's passphrase")] = False,
+    show_secrets: Annotated[bool, typer.Option(help="secret outputs in clear; needs what opens the state")] = False,
 ) -> None:
     """Show what the layers export."""
     layer, env = maybe_in_order(first, second)
@@ -126,7 +126,7 @@ def _exported(layer: str, spec: EnvironmentSpec, recorded: Checkpoint, *, clear:
     secret = set(spec.declaration.layer(layer).secret_outputs) & set(recorded.outputs)
     if not (clear and secret):
         return dict(recorded.outputs)
-    demand_passphrase()
+    demand_passphrase(spec)
     from tradai_runner.engine.outputs import clear_outputs  # Pulumi takes its time to load
 
     return clear_outputs(request_for(Refresh, layer, spec), spec.declaration.stack_project(layer))

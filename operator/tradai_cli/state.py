@@ -4,10 +4,10 @@ Must never put anything back that an operator may be working on: the resource is
 the stack.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from lightkube import ApiError, Client
@@ -19,7 +19,7 @@ from tradai_cli.cluster import Name, Namespace, Resource, annotate, connect, fin
 from tradai_cli.manifest import read_spec
 from tradai_cli.times import reconcile_value
 from tradai_operator.model import Environment, EnvironmentSpec, InvalidResource, keys
-from tradai_runner.contract import Owner, Refresh
+from tradai_runner.contract import Owner, Refresh, RunRequest
 
 app = typer.Typer(help="Copies of the state of an environment's layers.", no_args_is_help=True)
 
@@ -65,7 +65,6 @@ def restore(
     env: Name, layer: Annotated[str, typer.Argument()], copy: From, namespace: Namespace = "tradai", file: File = None
 ) -> None:
     """Put one copy back; the state of now is copied first. Nothing changes in AWS."""
-    from tradai_runner.engine.stack import passphrase
     from tradai_runner.lock.registry import RunRegistry
     from tradai_runner.lock.stack import HeldError
     from tradai_runner.state.notes import UnfitStateError
@@ -75,7 +74,7 @@ def restore(
     spec = _spec(env, namespace, file)
     request = request_for(Refresh, layer, spec)
     project = spec.declaration.stack_project(layer)
-    demand_passphrase()
+    demand_passphrase(spec)
     with opened(spec) as store:
         body = Path(copy).read_bytes() if Path(copy).is_file() else read_copy(store, project, spec.environment, copy)
         if body is None:
@@ -87,7 +86,7 @@ def restore(
         _confirm(spec.environment, layer, copy)
         registry = RunRegistry.of(spec.state.backend_url, project, spec.environment)
         try:
-            kept = put_back(store, project, spec.environment, body, passphrase(request), registry, _name())
+            kept = put_back(store, project, spec.environment, body, _opens(request), registry, _name())
         except UnfitError as error:
             _refuse(str(error))
         except HeldError as error:
@@ -98,6 +97,18 @@ def restore(
     if keeper:
         annotate(*keeper, {keys.RECONCILE: reconcile_value([layer])})
         typer.echo(f"{layer} runs once {keeper[1].name} is no longer suspended, and then reads what is really there")
+
+
+def _opens(request: RunRequest) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether the key of the manifest, or the passphrase of this shell, opens a state."""
+    from tradai_runner.engine.stack import passphrase
+    from tradai_runner.state.kms import is_opened_by
+    from tradai_runner.state.passphrase import opens_state
+
+    if key := request.kms_key:
+        return lambda body: is_opened_by(body, key)
+    given = passphrase(request)
+    return lambda body: opens_state(body, given)
 
 
 def _spec(env: str, namespace: str, file: Path | None) -> EnvironmentSpec:

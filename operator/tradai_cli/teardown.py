@@ -45,7 +45,7 @@ def teardown(
     if yes and what == "persistent":
         raise typer.BadParameter("persistent destroys all data: confirm that by hand, not with --yes")
     spec = read_spec(env, file, blueprint)
-    demand_passphrase()
+    demand_passphrase(spec)
     recorded = checkpoints(spec)
     aws = clients(spec)
     plan = _plan(what, spec, recorded, aws)

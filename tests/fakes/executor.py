@@ -83,7 +83,7 @@ class FakeExecutor:
     def succeed(
         self, layer: str, outputs: Mapping[str, Any] | None = None, migrated: tuple[str, ...] = (), **secret: str
     ) -> None:
-        sealed = seal(secret, PASSPHRASE)
+        sealed = seal(secret, self.passphrases[self.live[layer]])
         self._end(layer, outcome="succeeded", outputs=dict(outputs or {}), sealed=sealed, migrated=migrated)
 
     def plan(

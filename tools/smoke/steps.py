@@ -30,8 +30,18 @@ def _prepared(account: Account) -> None:
     expect("the caller's account", found=found, wanted=spec["aws"]["accountId"])
     bucket = spec["state"]["backendUrl"].removeprefix("s3://").partition("?")[0].partition("/")[0]
     account.client("s3").head_bucket(Bucket=bucket)
-    account.kubectl("get", "secret", spec["state"]["secrets"]["passphraseSecretRef"]["name"], "-o", "name")
-    account.say(f"account {found}, state bucket {bucket} and the passphrase's Secret are there")
+    opener = _opener(account, spec["state"]["secrets"])
+    account.say(f"account {found}, state bucket {bucket} and {opener} are there")
+
+
+def _opener(account: Account, secrets: dict[str, Any]) -> str:
+    """What opens the state, once it was looked at."""
+    if key := secrets.get("awskms"):
+        told = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]
+        expect("the state's key", found=told["KeyState"], wanted="Enabled")
+        return "the key of the state"
+    account.kubectl("get", "secret", secrets["passphraseSecretRef"]["name"], "-o", "name")
+    return "the passphrase's Secret"
 
 
 def _built(account: Account) -> None:
@@ -134,7 +144,7 @@ def _images(account: Account) -> dict[str, str]:
 STEPS: Final = (
     Step(
         "prepared",
-        "that account, state bucket and passphrase are what the manifest says",
+        "that account, state bucket and what opens the state are what the manifest says",
         "nothing",
         "delete the state bucket and the role that the bootstrap script made",
         _prepared,

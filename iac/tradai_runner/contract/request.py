@@ -69,10 +69,11 @@ class Asked(Frozen):
     """What every run is asked; nothing in it is secret.
 
     `config` is the layer's configuration as people spell it (camelCase); `secret_files` maps a secret's name to
-    the file that holds its value; `passphrase_file` may be absent where PULUMI_CONFIG_PASSPHRASE is set; `images` maps
-    the component name of each image that the layer runs to its digest. `migrations` names the changes to immutable
-    values that are permitted (see `config.immutable`). `bucket_suffix` ends the names that exist once in the world;
-    without one it is not written, since runners of a version before know no such key.
+    the file that holds its value; `kms_key` is the ARN of the key that opens the state. `passphrase_file` may be absent
+    where PULUMI_CONFIG_PASSPHRASE is set, and beside a key; `images` maps the component name of each image that the
+    layer runs to its digest. `migrations` names the changes to immutable values that are permitted (see
+    `config.immutable`). `bucket_suffix` ends the names that exist once in the world. Neither key nor suffix is written
+    where there is none, since versions of before know no such field.
 
     `owner` is who asks, absent where a person does by hand; `handover` is the uid of the owner that the stack is taken
     over from; `fence` is the term of the leadership that asks, 0 where a person does; `clear_pending` are URNs whose
@@ -94,6 +95,7 @@ class Asked(Frozen):
     external_id: str | None = None
     backend_url: str
     config: dict[str, Any] = {}
+    kms_key: Annotated[str | None, Field(exclude_if=lambda found: found is None)] = None
     passphrase_file: str | None = None
     secret_files: dict[str, str] = {}
     images: dict[str, str] = {}

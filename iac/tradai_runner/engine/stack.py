@@ -20,6 +20,7 @@ from tradai_runner.contract import RunRequest
 from tradai_runner.engine.process import Engine
 from tradai_runner.engine.stack_config import stack_config
 from tradai_runner.lock.registry import RunRegistry
+from tradai_runner.state.kms import url_of
 from tradai_runner.stateport.beside import Beside
 
 
@@ -49,7 +50,8 @@ def open_stack(
 ) -> Stack:
     """The stack of this request with its inline program; the stack itself may not exist yet.
 
-    `salt` is that of the run whose plan is to be opened; without one the engine makes its own. No engine begins once
+    `salt` is that of the run whose plan is to be opened (its wrapped key, where a key opens the state); without one the
+    engine makes its own. No engine begins once
     `called_off` says so; each reaches its state by `port`, where there is one. A passphrase that the request does not
     name is dropped from this process's environment.
     """
@@ -61,8 +63,8 @@ def open_stack(
         program=program,
         work_dir=tempfile.mkdtemp(prefix="tradai-run-"),
         project_settings=settings,
-        stack_settings={request.environment: auto.StackSettings(encryption_salt=salt, config=stack_config(request))},
-        env_vars=_environment(request, backend),
+        stack_settings={request.environment: settings_of(request, salt)},
+        env_vars=environment_of(request, backend),
         pulumi_command=Engine(
             request.run_id, RunRegistry.of(request.backend_url, project, request.environment), called_off, port
         ),
@@ -70,16 +72,28 @@ def open_stack(
     return Stack(request.environment, workspace)
 
 
+def settings_of(request: RunRequest, salt: str | None) -> auto.StackSettings:
+    """What stands in `Pulumi.<env>.yaml`, with what opens the state and, by `salt`, a plan."""
+    config = stack_config(request)
+    if request.kms_key is None:
+        return auto.StackSettings(encryption_salt=salt, config=config)
+    return auto.StackSettings(secrets_provider=url_of(request.kms_key), encrypted_key=salt, config=config)
+
+
 def salt_of(stack: Stack) -> str | None:
-    """The salt that the engine chose for this run; with the passphrase it opens what the run encrypted."""
+    """The salt, or the wrapped key, that the engine chose for this run; with passphrase or key it opens what the run
+    encrypted."""
     workspace: auto.Workspace = stack.workspace
     path = Path(workspace.work_dir) / f"Pulumi.{stack.name}.yaml"
     settings = yaml.safe_load(path.read_text()) if path.exists() else None
-    return (settings or {}).get("encryptionsalt")
+    return (settings or {}).get("encryptionsalt") or (settings or {}).get("encryptedkey")
 
 
-def _environment(request: RunRequest, backend: str) -> dict[str, str]:
-    """The backend stands here too: the engine takes a PULUMI_BACKEND_URL around it for more than the project's."""
+def environment_of(request: RunRequest, backend: str) -> dict[str, str]:
+    """What an engine is told beside what it inherits.
+
+    The backend stands here too: the engine takes a PULUMI_BACKEND_URL around it for more than the project's.
+    """
     env = {
         "PULUMI_BACKEND_URL": backend,
         "PULUMI_SKIP_UPDATE_CHECK": "true",
@@ -87,6 +101,8 @@ def _environment(request: RunRequest, backend: str) -> dict[str, str]:
     }
     if request.passphrase_file:
         env["PULUMI_CONFIG_PASSPHRASE_FILE"] = request.passphrase_file
+    if request.kms_key and request.endpoint_url:  # the state says which key, and never where AWS is
+        env["AWS_ENDPOINT_URL_KMS"] = request.endpoint_url
     return env
 
 

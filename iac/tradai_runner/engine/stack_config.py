@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.contract import RunRequest
+from tradai_runner.state.kms import url_of
 
 #: Endpoint keys of the aws provider for the services that stack programs use; a blueprint may declare more.
 ENDPOINT_SERVICES: Final = (
@@ -40,6 +41,12 @@ def stack_config(request: RunRequest) -> dict[str, Any]:
             "aws:skipMetadataApiCheck": True,
         }
     return config
+
+
+def stack_file(request: RunRequest) -> dict[str, Any]:
+    """All of `Pulumi.<env>.yaml`; the key that opens the state is named there, a passphrase is not."""
+    opener = {"secretsprovider": url_of(request.kms_key)} if request.kms_key else {}
+    return {**opener, "config": stack_config(request)}
 
 
 def _services(blueprint: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Asks for what `preflight` judges: who the caller is, the region, the state bucket, the state's salt; side by side.
+"""Asks for what `preflight` judges: who the caller is, region, state bucket, what opens the state; side by side.
 
 Writes one probe below `.tradai/preflight/` and takes it away again; nothing else. Must never raise for what AWS says.
 """
@@ -7,8 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tradai_iac import sessions
 from tradai_iac.backend import bucket_of
 from tradai_iac.failure import Failure, classify
 from tradai_runner.bucket.keys import preflight_key
@@ -17,6 +19,7 @@ from tradai_runner.contract import RunRequest
 from tradai_runner.guard.preflight import BucketSeen, Seen, Verdict, judge
 from tradai_runner.process.writes import bucket_point, point
 from tradai_runner.repair.clients import clients_for
+from tradai_runner.state.kms import opened_otherwise, serves
 from tradai_runner.state.missing import Stack
 from tradai_runner.state.passphrase import opens, salt_of_state
 from tradai_runner.state.reading import Reading, read_stack
@@ -39,7 +42,7 @@ def preflight(request: RunRequest, project: str, passphrase: Callable[[], str]) 
         bucket = pool.submit(_tried, lambda: _bucket(store, project, request)) if store else None
         state = pool.submit(_tried, lambda: read_stack(store, stack, known=request.stood)) if store else None
         reading = state.result() if state else None
-        opens = pool.submit(_opens, reading, passphrase) if isinstance(reading, Reading) else None
+        opens = pool.submit(_opens, request, reading, passphrase) if isinstance(reading, Reading) else None
     return judge(
         request,
         Seen(
@@ -126,6 +129,16 @@ def _of_backend(seen: BucketSeen | Failure, request: RunRequest) -> BucketSeen |
     )
 
 
-def _opens(reading: Reading, passphrase: Callable[[], str]) -> bool | None:
+def _opens(request: RunRequest, reading: Reading, passphrase: Callable[[], str]) -> bool | Failure | None:
+    if other := opened_otherwise(request, reading.checkpoint):
+        return other
+    if key := request.kms_key:
+        return _tried(lambda: serves(_kms(request), key, reading.body))
     salt = salt_of_state(reading.body) if reading.failure is None else None
     return opens(salt, passphrase()) if salt else None
+
+
+def _kms(request: RunRequest) -> Any:
+    """As whoever runs the engine: it asks KMS itself, as it does the state bucket."""
+    config = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "max_attempts": 3})
+    return sessions.client("kms", request.region, request.endpoint_url, config)

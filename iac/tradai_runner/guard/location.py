@@ -1,4 +1,5 @@
-"""Where a stack stands (account, region, blueprint) against what a run is asked for: a stack never moves (DESIGN §4).
+"""Where a stack stands (account, region, blueprint), and what opens it, against what a run is asked for: neither ever
+changes (DESIGN §4).
 
 Pure: state and owner marker in, a refusal out. With another region everything would be deleted in the one and made
 empty in the other, so it is looked at before anything is registered. Must never forgive a move that nobody named.
@@ -13,18 +14,19 @@ from tradai_iac.failure import Failure
 from tradai_iac.immutable import PLACE, Change
 from tradai_runner.contract import Owner, RunRequest
 from tradai_runner.state.checkpoint import Checkpoint, Recorded
+from tradai_runner.state.kms import opened_otherwise
 
 _PROVIDER: Final = "pulumi:providers:aws"
 _ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*):([0-9]{12}):")
 
 
 def moved(request: RunRequest, checkpoint: Checkpoint, owner: Owner | None) -> Failure | None:
-    """Why the run may not go on; None where the stack stands where it shall, or nothing stands at all."""
+    """Why the run may not go on; None where the stack stands where it shall, or nothing does and it opens."""
     if not (checkpoint.stands or checkpoint.interrupted):
-        return None
+        return opened_otherwise(request, checkpoint)
     found = [change for change in _changes(request, checkpoint, owner) if change.migration not in request.migrations]
     if not found:
-        return None
+        return opened_otherwise(request, checkpoint)
     names = ",".join(change.migration for change in found)
     back = " and ".join(f"{change.rule.property} {change.old}" for change in found)
     return Failure(

@@ -27,8 +27,8 @@ class BucketSeen:
 class Seen:
     """What was found out; None where there was nothing to ask, a Failure where no answer came.
 
-    `region` is whether the account has it enabled; `opens` whether the passphrase opens the state that stands; `state`
-    why that is none to work on.
+    `region` is whether the account has it enabled; `opens` whether passphrase or key open the state that stands;
+    `state` why that is none to work on.
     """
 
     account: str | Failure
@@ -61,7 +61,8 @@ class Verdict:
             return PreflightResult(
                 facts=request.survey, ok=False, reason=self.refusals[0][0], message=_sentence(failure)
             )
-        said = f"account {request.account_id}, region {request.region}, state backend and passphrase are in order"
+        opener = "key" if request.kms_key else "passphrase"
+        said = f"account {request.account_id}, region {request.region}, state backend and {opener} are in order"
         return PreflightResult(
             facts=request.survey,
             ok=True,
@@ -72,7 +73,7 @@ class Verdict:
 
 def judge(request: RunRequest, seen: Seen) -> Verdict:
     """The verdict on what was seen."""
-    found = (_account(request, seen), _region(request, seen), _bucket(seen), _state(seen), _passphrase(seen))
+    found = (_account(request, seen), _region(request, seen), _bucket(seen), _state(seen), _opener(seen))
     return Verdict(tuple(refusal for refusal in found if refusal), _warnings(request, seen))
 
 
@@ -116,7 +117,9 @@ def _state(seen: Seen) -> tuple[str, Failure] | None:
     return (seen.state.kind, seen.state) if seen.state and seen.state.kind in OF_THE_STATE else None
 
 
-def _passphrase(seen: Seen) -> tuple[str, Failure] | None:
+def _opener(seen: Seen) -> tuple[str, Failure] | None:
+    if isinstance(seen.opens, Failure):
+        return "StateKeyUnusable" if seen.opens.kind == "StateKey" else seen.opens.kind, seen.opens
     if seen.opens is not False:
         return None
     return "PassphraseWrong", Failure(

@@ -51,6 +51,7 @@ class Interrupted:
 class Checkpoint:
     """Every resource of a stack, and what the stack exports; both are empty once it was destroyed.
 
+    `opener` opens its secrets: `passphrase`, the engine's URL of a key, or '' where nothing was saved yet.
     `interrupted` is what a run began and did not end. `version` differs whenever any resource does, pending and
     half-deleted ones included; it is empty without a stack.
     """
@@ -59,6 +60,7 @@ class Checkpoint:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     interrupted: tuple[Interrupted, ...] = ()
     version: str = ""
+    opener: str = ""
 
     def of(self, type_: str) -> tuple[Recorded, ...]:
         """The resources of one type, without those that outlive the stack."""
@@ -82,7 +84,13 @@ def parse_checkpoint(body: Mapping[str, Any]) -> Checkpoint:
     exported = next((found.outputs for found in resources if found.type == _STACK_TYPE), {})
     pending = latest.get("pending_operations") or []
     interrupted = tuple(Interrupted(entry["type"], entry["resource"]["urn"]) for entry in pending)
-    return Checkpoint(tuple(resources), exported, interrupted, _version(latest))
+    return Checkpoint(tuple(resources), exported, interrupted, _version(latest), _opener(latest))
+
+
+def _opener(latest: Mapping[str, Any]) -> str:
+    """A key is told by its URL, any other provider by its kind."""
+    provider = latest.get("secrets_providers") or {}
+    return str((provider.get("state") or {}).get("url") or provider.get("type") or "")
 
 
 def _version(latest: Mapping[str, Any]) -> str:

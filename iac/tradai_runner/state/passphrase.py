@@ -19,16 +19,16 @@ _KEY_BYTES: Final = 32
 
 def salt_of_state(body: Mapping[str, Any]) -> str | None:
     """The salt in a state file's JSON; None where the state has none, or another provider of secrets."""
-    provider = _provider(body)
-    if provider.get("type") != "passphrase":
+    found = provider(body)
+    if found.get("type") != "passphrase":
         return None
-    salt: str | None = (provider.get("state") or {}).get("salt")
+    salt: str | None = (found.get("state") or {}).get("salt")
     return salt
 
 
 def opens_state(body: Mapping[str, Any], passphrase: str) -> bool:
     """Whether it opens the state file of that JSON; one without secrets and resources opens with any."""
-    if not _provider(body):
+    if not provider(body):
         return not _latest(body).get("resources")
     salt = salt_of_state(body)
     return salt is not None and opens(salt, passphrase)
@@ -52,6 +52,7 @@ def _latest(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def _provider(body: Mapping[str, Any]) -> Mapping[str, Any]:
+def provider(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a state file says of how its secrets are protected; nothing in one into which none was ever saved."""
     found: Mapping[str, Any] = _latest(body).get("secrets_providers") or {}
     return found

@@ -1,10 +1,11 @@
 """Copies of a layer's state in the state bucket, as the engine wrote it: made, listed, put back.
 
 What is secret in a state stays encrypted in its copy. Must never write a state that is another stack's, that the
-passphrase does not open, or while somebody holds the stack; and never without a copy of what was there.
+passphrase or the key does not open, or while somebody holds the stack; and never without a copy of what was there.
 """
 
 import json
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from tradai_iac.backend import ORGANIZATION
@@ -12,9 +13,10 @@ from tradai_runner.bucket.keys import backup_key, state_key
 from tradai_runner.bucket.store import Store
 from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import hold
-from tradai_runner.state.passphrase import opens_state
 
 _SUFFIX: Final = ".json"
+#: Whether what whoever asks has (a passphrase, a key) opens a state file's JSON.
+Opens = Callable[[Mapping[str, Any]], bool]
 
 
 class UnfitError(ValueError):
@@ -48,21 +50,21 @@ def read_copy(store: Store, project: str, stack: str, name: str) -> bytes | None
 
 
 def put_back(
-    store: Store, project: str, stack: str, body: bytes, passphrase: str, registry: RunRegistry, name: str
+    store: Store, project: str, stack: str, body: bytes, opens: Opens, registry: RunRegistry, name: str
 ) -> str | None:
     """Makes `body` the state, and keeps what was there under `name`; returns that copy's key, None for no state.
 
     Raises UnfitError, HeldError where somebody has the stack, and botocore's errors.
     """
-    check(body, project, stack, passphrase)
+    check(body, project, stack, opens)
     with hold(store, project, stack, registry):
         kept = back_up(store, project, stack, name)
         store.put(state_key(project, stack), body)
     return kept
 
 
-def check(body: bytes, project: str, stack: str, passphrase: str) -> None:
-    """Raises UnfitError for what is no state of this stack, or does not open with the passphrase."""
+def check(body: bytes, project: str, stack: str, opens: Opens) -> None:
+    """Raises UnfitError for what is no state of this stack, or does not open."""
     try:
         parsed: Any = json.loads(body)
         named = parsed["checkpoint"]["stack"]
@@ -75,5 +77,5 @@ def check(body: bytes, project: str, stack: str, passphrase: str) -> None:
     expected = f"{ORGANIZATION}/{project}/{stack}"
     if named != expected or strays:
         raise UnfitError(f"this is the state of {named}, not of {expected}")
-    if not opens_state(parsed, passphrase):
-        raise UnfitError("the passphrase does not open this copy: it was made under another one")
+    if not opens(parsed):
+        raise UnfitError("passphrase or key do not open this copy: it was made under another one")

@@ -94,6 +94,7 @@ def _common(
         "assume_role_arn": aws.assume_role_arn,
         "external_id": external_id(env),
         "backend_url": env.spec.state.backend_url,
+        "kms_key": env.spec.state.secrets.awskms,
         "config": env.spec.layer(layer).overrides,
         "migrations": tuple(dict.fromkeys(map(migration_of, words))),
         "kept_runs": env.spec.state.retention.runs,

@@ -59,7 +59,7 @@ def _words(
     if layer.state == "Cancelled":
         return "DestroyStopped", f"destroying {layer.name} was stopped. {way_out}"
     error, hint = told(layer.failure, _ERROR_SHOWN) if layer.failure else (": it did not finish", "")
-    if layer.failure and layer.failure.kind == "Passphrase":
-        secret = env.spec.state.secrets.passphrase_secret_ref.name
-        way_out = f"Passphrases tried: {', '.join(tried)}. When Secret {secret} changes, it starts again. {way_out}"
+    secret = env.spec.state.secrets.passphrase_secret_ref
+    if secret and layer.failure and layer.failure.kind == "Passphrase":
+        way_out = f"Passphrases tried: {', '.join(tried)}. When Secret {secret.name} changes, it starts again. {way_out}"
     return "DestroyFailed", f"destroying {layer.name} failed{error}.{hint[:_HINT_SHOWN]} {way_out}"

@@ -11,7 +11,8 @@ from tradai_operator.model.errors import InvalidResource
 from tradai_operator.model.guard_status import GuardStatus
 from tradai_operator.model.layers import Layers, LayerSpec
 from tradai_operator.model.records import NoticeStatus
-from tradai_operator.model.spec import Approval, Aws, DeletionPolicy, EnvironmentSpec, State
+from tradai_operator.model.spec import Approval, Aws, DeletionPolicy, EnvironmentSpec
+from tradai_operator.model.state import State
 from tradai_operator.model.status import (
     Condition,
     EnvironmentStatus,

@@ -14,7 +14,6 @@ from tradai_iac.base import Manifest, worded
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_iac.naming import RESERVED_SUFFIX, SUFFIX_PATTERN
-from tradai_iac.secret_refs import SecretKeyRef
 from tradai_iac.stages import EPHEMERAL_PREFIX
 from tradai_operator.model.drift import Drift
 from tradai_operator.model.durations import Duration, parse_duration
@@ -23,7 +22,7 @@ from tradai_operator.model.maintenance import Maintenance
 from tradai_operator.model.notify import Notify
 from tradai_operator.model.program import Program
 from tradai_operator.model.rules import immutable, immutable_option, rule, schema
-from tradai_runner.contract import Durability
+from tradai_operator.model.state import State
 
 DeletionPolicy = Literal["Retain", "Soft", "All", "Everything"]
 Approval = Literal["Always", "OnDestructive", "Never"]
@@ -38,6 +37,10 @@ _ENVIRONMENT_FORM: Final = (
 _TOO_LONG: Final = (
     f"write at most {ENVIRONMENT_LIMIT} characters: the environment is part of every resource's name, "
     "and a target group's takes only 32"
+)
+_KEY_ELSEWHERE: Final = (
+    "set awskms to a key of the environment's own account and region, as `tradai bootstrap account` makes it: the "
+    "operator opens the state with it as itself"
 )
 _TTL_STAGE: Final = "remove ttl, or name the environment eph-*: dev, staging and prod never end by themselves"
 _TTL_POLICY: Final = (
@@ -94,15 +97,6 @@ EndpointUrl = Annotated[
         512,
     ),
 ]
-BackendUrl = Annotated[
-    str,
-    worded(
-        r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*/?$",
-        "write s3:// and the state bucket's name, like s3://tradai-pulumi-state-dev; "
-        "region and endpoint are added by the operator, and other kinds of backend are not supported",
-        512,
-    ),
-]
 
 
 class Aws(Manifest):
@@ -136,44 +130,6 @@ class Aws(Manifest):
     )
 
 
-class StateSecrets(Manifest):
-    """What protects the secrets in the state."""
-
-    passphrase_secret_ref: SecretKeyRef = Field(
-        description="Secret and key, in this namespace, with the passphrase of the state. Never changes.",
-        json_schema_extra=schema(immutable("passphraseSecretRef")),
-    )
-
-
-class Retention(Manifest):
-    """How much of what runs leave behind stays in the state bucket."""
-
-    runs: Annotated[int, Field(ge=10, le=1000, json_schema_extra={"format": "int32"})] = Field(
-        default=50,
-        description="How many runs of each layer keep their logs, plans, history and backups; anything younger than "
-        "two days is kept in any case.",
-    )
-
-
-class State(Manifest):
-    """Where Pulumi keeps what it knows of the environment."""
-
-    backend_url: BackendUrl = Field(
-        description="The state bucket, s3://bucket or s3://bucket/folder. Never changes.",
-        json_schema_extra=schema(immutable("backendUrl")),
-    )
-    secrets: StateSecrets = Field(description="What protects the secrets in the state.")
-    retention: Retention = Field(
-        default=Retention(), description="How much of what runs leave behind stays in the state bucket."
-    )
-    durability: Durability | None = Field(
-        default=None,
-        description="When the state bucket has what a run has done: Sync (all of it before the run goes on) or Group "
-        "(the beginning of every step before the run goes on, ends in groups soon after). Left out, a new "
-        "environment begins with Group, and one that exists keeps what it has: Sync where nobody ever set it.",
-    )
-
-
 class EnvironmentSpec(Manifest):
     """The environment as you want it."""
 
@@ -181,6 +137,12 @@ class EnvironmentSpec(Manifest):
         json_schema_extra=schema(
             rule(f"!has(self.ttl) || self.environment.startsWith('{EPHEMERAL_PREFIX}')", _TTL_STAGE, ".ttl"),
             rule("!has(self.ttl) || self.deletionPolicy == 'Everything'", _TTL_POLICY, ".deletionPolicy"),
+            rule(
+                "!has(self.state.secrets.awskms) || "
+                "self.state.secrets.awskms.contains(':kms:' + self.aws.region + ':' + self.aws.accountId + ':key/')",
+                _KEY_ELSEWHERE,
+                ".state.secrets.awskms",
+            ),
         )
     )
 
@@ -234,6 +196,13 @@ class EnvironmentSpec(Manifest):
             raise ValueError(_TTL_STAGE)
         if self.ttl and self.deletion_policy != "Everything":
             raise ValueError(_TTL_POLICY)
+        return self
+
+    @model_validator(mode="after")
+    def _key_is_its_own(self) -> Self:
+        place = f":kms:{self.aws.region}:{self.aws.account_id}:key/"
+        if self.state.secrets.awskms and place not in self.state.secrets.awskms:
+            raise ValueError(_KEY_ELSEWHERE)
         return self
 
     @model_validator(mode="after")

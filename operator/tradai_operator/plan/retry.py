@@ -60,6 +60,7 @@ RETRIES: Final[dict[FailureClass, Retry]] = {
     "Program": _UNTIL_CHANGED,
     "Config": _UNTIL_CHANGED,
     "Passphrase": _UNTIL_CHANGED,
+    "StateKey": _seldom(_HOUR),
     "Cancelled": _UNTIL_CHANGED,
     "Immutable": _UNTIL_CHANGED,
     "Plan": Retry(1, 300, limit=8, tail=_HOUR, factor=4.0),

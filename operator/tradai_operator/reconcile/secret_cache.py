@@ -3,6 +3,7 @@
 Reads each Secret once until somebody says that it changed. Must never tell a value, not even in a repr.
 """
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping
 from functools import reduce
 from typing import Any
@@ -27,6 +28,7 @@ class SecretCache:
         self._values: SecretValues | None = None
         self._for_deletion = False
         self._record: destroy_record.DestroyRecord | None = None
+        self._own = secrets.token_urlsafe(32)
 
     def forget(self) -> None:
         """A Secret that the spec refers to is another now."""
@@ -50,9 +52,17 @@ class SecretCache:
             return SecretValues()
         if self._values is None or self._values.missing or self._for_deletion != env.deleting:
             self._for_deletion = env.deleting
+            own = await self._own_passphrase(env)
             kept = await self.kept(env) if env.deleting else None
-            self._values = await read_secrets(env, self._cluster, kept.passphrases if kept else ())
+            self._values = await read_secrets(env, self._cluster, kept.passphrases if kept else (), own)
         return self._values
+
+    async def _own_passphrase(self, env: Environment) -> str:
+        """What seals the words of runs where a key opens the state: that of the runs before, else a new one."""
+        if env.spec.state.secrets.awskms is None:
+            return ""
+        kept = await self.kept(env)
+        return kept.passphrase if kept else self._own
 
     async def passphrases(self, env: Metadata, values: SecretValues) -> tuple[str, ...]:
         """What may open the outputs of a run: the Secret may be another by now, or gone."""

@@ -23,6 +23,7 @@ from tradai_runner.journal.mask import Mask, mask_of
 class SecretValues:
     """The values themselves: the state's passphrase, and layer → secret name → value.
 
+    Where a key opens the state, the passphrase is one of the operator's own: what runs say in secret is sealed with it.
     `others` may open the state too: a deletion tries them all. `tried` says where each of them comes from.
     """
 
@@ -73,8 +74,9 @@ def secret_names(spec: EnvironmentSpec, layer: str) -> frozenset[str]:
 
 def referenced_names(env: Environment) -> frozenset[str]:
     """The names of all Secrets that the spec refers to, in the resource's own namespace."""
-    layers = [ref.name for refs in references(env).values() for ref in refs.values()]
-    return frozenset([env.spec.state.secrets.passphrase_secret_ref.name, *layers])
+    refs = [ref for refs in references(env).values() for ref in refs.values()]
+    opener = env.spec.state.secrets.passphrase_secret_ref
+    return frozenset(ref.name for ref in (*refs, *([opener] if opener else [])))
 
 
 def _sources(model: BaseModel) -> Iterator[tuple[str, SecretKeyRef]]:
@@ -86,10 +88,10 @@ def _sources(model: BaseModel) -> Iterator[tuple[str, SecretKeyRef]]:
             yield from _sources(value)
 
 
-async def read_secrets(env: Environment, cluster: Cluster, kept: tuple[str, ...]) -> SecretValues:
+async def read_secrets(env: Environment, cluster: Cluster, kept: tuple[str, ...], own: str = "") -> SecretValues:
     """All values that the spec refers to; the `kept` passphrases serve where the Secret is gone or changed.
 
-    Raises ClusterError.
+    `own` is the passphrase where the spec names none. Raises ClusterError.
     """
     found = {name: await _secret(env, name, cluster, kept) for name in sorted(referenced_names(env))}
     missing: list[str] = []
@@ -103,11 +105,11 @@ async def read_secrets(env: Environment, cluster: Cluster, kept: tuple[str, ...]
         return (data or {}).get(ref.key)
 
     ref = env.spec.state.secrets.passphrase_secret_ref
-    live = value(ref)
+    live = value(ref) if ref else own
     if live is None and kept:
         missing.clear()
     passphrases = tuple(dict.fromkeys(text.rstrip("\n") for text in (*([live] if live is not None else []), *kept)))
-    told = (f"the one in Secret {ref.name}",) if live is not None else ()
+    told = (f"the one in Secret {ref.name}",) if ref and live is not None else ()
     layers = {
         layer: {name: text for name, ref in refs.items() if (text := value(ref)) is not None}
         for layer, refs in references(env).items()

@@ -122,7 +122,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[RunRequest]:
     monkeypatch.setattr(teardown, "run_layer", run_layer)
     monkeypatch.setattr(infra, "show_waiting", lambda *_: False)
     monkeypatch.setattr(infra, "_lacks_upstream", lambda *_: True)
-    monkeypatch.setattr(teardown, "demand_passphrase", lambda: None)
+    monkeypatch.setattr(teardown, "demand_passphrase", lambda _: None)
     monkeypatch.setattr(teardown, "clients", lambda _: None)
     monkeypatch.setattr(teardown, "found_contents", lambda *_: ())
     monkeypatch.setattr(teardown, "emptied", lambda *_: None)

@@ -13,6 +13,8 @@ from typing import Any, Final
 import botocore.session
 from botocore import xform_name
 
+from tradai_runner.bucket.keys import locks_prefix, state_key
+
 ROOT: Final = Path(__file__).parents[3]
 #: The trees that call; a blueprint's calls are those of `tradai config-check`, which a person makes.
 TREES: Final = ("iac/tradai_runner", "iac/tradai_iac", "operator/tradai_operator")
@@ -22,6 +24,7 @@ SERVICES: Final = (
     "ec2",
     "ecr",
     "ecs",
+    "kms",
     "s3",
     "secretsmanager",
     "service-quotas",
@@ -32,6 +35,9 @@ SERVICES: Final = (
 _ROWS: Final = "iac/tradai_runner/repair/rows/"
 #: (file, method) of what is called as one of boto3's methods and is none.
 _NOT_OF_BOTO3: Final = {
+    ("iac/tradai_runner/journal/seal.py", "decrypt"): "a cipher of this process",
+    ("iac/tradai_runner/journal/seal.py", "encrypt"): "a cipher of this process",
+    ("iac/tradai_runner/state/passphrase.py", "decrypt"): "a cipher of this process",
     ("operator/tradai_operator/lead/fenced.py", "delete_secret"): "a Secret of Kubernetes",
     ("operator/tradai_operator/reconcile/act.py", "delete_secret"): "a Secret of Kubernetes",
     ("operator/tradai_operator/status/dashboard.py", "query"): "a panel of Grafana",
@@ -41,6 +47,11 @@ NAME: Final = "tradai-x-dev"
 REPOSITORY: Final = "tradai/x-dev"
 TASK: Final = f"arn:aws:ecs:eu-central-1:123456789012:task/{NAME}/0123456789abcdef"
 TOPIC: Final = "arn:aws:sns:eu-central-1:123456789012:tradai-x-dev"
+STATES: Final = "tradai-pulumi-state-dev"
+STATE: Final = state_key("tradai-persistent", "dev")
+LOCK: Final = locks_prefix("tradai-persistent", "dev") + "0123.json"
+STATE_KEY: Final = "arn:aws:kms:eu-central-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+DEPLOY_ROLE: Final = "arn:aws:iam::123456789012:role/tradai-deploy-dev"
 
 #: Under the deploy role: service, operation, parameters of a call as it is made.
 AS_THE_ROLE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
@@ -66,13 +77,29 @@ AS_THE_ROLE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
     ("dynamodb", "put_item", {"TableName": "tradai-infra-drift-state-dev"}),
     ("sns", "publish", {"TopicArn": TOPIC}),
 )
-#: As whoever runs it, with the reason.
+#: As whoever runs it, on what an environment's account has for it: the state bucket, its key, the deploy role.
+ON_THE_STATE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+    ("s3", "get_bucket_versioning", {"Bucket": STATES}),
+    ("s3", "list_objects_v2", {"Bucket": STATES, "Prefix": ".pulumi/locks/"}),
+    ("s3", "get_object", {"Bucket": STATES, "Key": STATE}),
+    ("s3", "put_object", {"Bucket": STATES, "Key": STATE, "IfNoneMatch": "*"}),
+    ("s3", "delete_object", {"Bucket": STATES, "Key": LOCK}),
+    ("kms", "encrypt", {"KeyId": STATE_KEY, "Plaintext": b"-"}),
+    ("kms", "decrypt", {"KeyId": STATE_KEY, "CiphertextBlob": b"-"}),
+    ("sts", "assume_role", {"RoleArn": DEPLOY_ROLE, "RoleSessionName": "tradai-dev", "ExternalId": "tradai/dev"}),
+)
+#: What the engine asks beside that, by the state port or by itself (`backend/diy`, gocloud's `s3blob` and `awskms`).
+BY_THE_ENGINE: Final[tuple[tuple[str, str, dict[str, Any]], ...]] = (
+    ("s3", "list_objects", {"Bucket": STATES, "Prefix": ".pulumi/stacks/"}),
+    ("s3", "head_object", {"Bucket": STATES, "Key": STATE}),
+    ("s3", "copy_object", {"Bucket": STATES, "Key": f"{STATE}.bak", "CopySource": f"{STATES}/{STATE}"}),
+    ("s3", "create_multipart_upload", {"Bucket": STATES, "Key": STATE}),
+    ("s3", "upload_part", {"Bucket": STATES, "Key": STATE, "UploadId": "u", "PartNumber": 1}),
+    ("s3", "complete_multipart_upload", {"Bucket": STATES, "Key": STATE, "UploadId": "u"}),
+    ("kms", "encrypt", {"KeyId": STATE_KEY, "Plaintext": b"-"}),
+)
+#: As whoever runs it, with the reason; where that is, is a matter of whoever runs the operator.
 AS_ITSELF: Final = {
-    **dict.fromkeys(
-        ("delete_object", "get_bucket_versioning", "get_object", "list_objects_v2", "put_object"),
-        "the state bucket, which the operator's own identity opens",
-    ),
-    **dict.fromkeys(("assume_role",), "the step into the deploy role itself"),
     **dict.fromkeys(
         (
             *("create_secret", "delete_secret", "get_secret_value", "list_secrets"),

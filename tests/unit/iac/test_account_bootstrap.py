@@ -11,8 +11,17 @@ import yaml
 
 from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
 from tradai_blueprints.tradai.account_rights import RIGHTS
-from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies, trust_policy
+from tradai_iac.accounts import (
+    Account,
+    bootstrap_policy,
+    bootstrap_text,
+    key_policy,
+    managed_policies,
+    own_policy,
+    trust_policy,
+)
 from tradai_operator.model.spec import Aws
+from tradai_operator.model.state import State
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -139,7 +148,7 @@ def test_tags_cannot_be_put_on_what_belongs_to_somebody_else() -> None:
 
 
 def test_the_role_is_assumed_with_the_external_id_alone() -> None:
-    (statement,) = trust_policy(f"arn:aws:iam::{ACCOUNT}:role/operator", "id-1")["Statement"]
+    (statement,) = trust_policy([f"arn:aws:iam::{ACCOUNT}:role/operator"], "id-1")["Statement"]
     assert statement["Condition"] == {"StringEquals": {"sts:ExternalId": "id-1"}}
 
 
@@ -170,8 +179,10 @@ def test_what_it_says_to_write_has_no_field_that_the_resource_lacks() -> None:
     """The external id is the resource's own namespace and name, which nobody writes."""
     told = re.search(r"<<'SPEC'\n(.*?)\nSPEC\n", text(), re.DOTALL)
     assert told
-    aws = yaml.safe_load(told[1])["spec"]["aws"]
-    assert aws.keys() <= {field.alias for field in Aws.model_fields.values()}
+    spec = yaml.safe_load(told[1])["spec"]
+    assert Aws.model_validate(spec["aws"]).account_id == ACCOUNT
+    opener = {"passphraseSecretRef": {"name": "tradai-state", "key": "passphrase"}}
+    assert State.model_validate({**spec["state"], "secrets": opener}).backend_url == "s3://tradai-pulumi-state-dev"
 
 
 def test_the_first_region_takes_no_location() -> None:
@@ -181,7 +192,39 @@ def test_the_first_region_takes_no_location() -> None:
 def test_every_policy_in_the_script_is_the_one_that_is_computed() -> None:
     account = Account(account_id=ACCOUNT, region=REGION, environment="dev")
     printed = re.findall(r"/(\S+)[.]json\" <<'POLICY'\n(.*)\nPOLICY", text())
-    assert {name: json.loads(document) for name, document in printed} == managed_policies(account)
+    expected = {**managed_policies(account), "own": own_policy(account)}
+    assert {name: json.loads(document) for name, document in printed} == expected
+
+
+def test_the_script_gives_what_opens_the_states_to_the_identities_of_operator_and_runners() -> None:
+    arns = [f"arn:aws:iam::{ACCOUNT}:role/tradai-operator", f"arn:aws:iam::{ACCOUNT}:user/ci/runner"]
+    said = text(operator_arns=arns)
+    assert all(f'"{arn}"' in said for arn in arns), "both may assume the deploy role"
+    for kind, name in (("role", "tradai-operator"), ("user", "runner")):
+        for policy, file in (("tradai-operator-state-dev", "own"), ("tradai-operator-state-key-dev", "key")):
+            given = rf"put-{kind}-policy --{kind}-name {name} [\\\s]*--policy-name {policy} "
+            asked = rf"{given}[\\\s]*--policy-document \S*{file}.json"
+            assert re.search(asked, said), (name, policy)
+    assert "put-bucket-policy" not in said
+    assert "Give this policy" not in said
+
+
+def test_whom_the_account_cannot_give_policies_to_is_let_in_by_bucket_and_key_and_told() -> None:
+    foreign = "arn:aws:iam::999999999999:role/tradai-operator"
+    said = text(operator_arns=[foreign])
+    printed = re.findall(r"bucket[.]json\" <<'POLICY'\n(.*)\nPOLICY", said)
+    assert {s["Principal"]["AWS"][0] for s in json.loads(printed[0])["Statement"]} == {foreign}
+    assert f"--grantee-principal {foreign} --operations Decrypt Encrypt" in said
+    assert "Give this policy to whatever operator and runners run as, in its own account" in said
+    assert "Give this policy to whatever operator and runners run as:" in text()
+
+
+def test_the_policy_of_the_key_is_whole_once_the_key_is_there() -> None:
+    (line,) = re.findall(r"^test -z .*key.json\"$", text(), re.M)
+    command = line.replace('"$work/key.json"', "/dev/stdout")
+    ran = subprocess.run(["bash", "-c", f"key_arn=arn:aws:kms:x:1:key/k; {command}"], text=True, capture_output=True)
+    assert json.loads(ran.stdout) == key_policy("arn:aws:kms:x:1:key/k")
+    assert subprocess.run(["bash", "-c", f"key_arn=; {command}"], text=True, capture_output=True).stdout == ""
 
 
 @pytest.mark.parametrize(
@@ -191,7 +234,7 @@ def test_every_policy_in_the_script_is_the_one_that_is_computed() -> None:
         {"region": "nowhere"},
         {"environment": "production"},
         {"external_id": "$(reboot)"},
-        {"operator_arn": "me"},
+        {"operator_arns": ["me"]},
     ],
     ids=lambda wrong: next(iter(wrong)),
 )

@@ -11,7 +11,7 @@ import pytest
 from botocore import xform_name
 from botocore.session import Session
 
-from tests.unit.iac.calls_of_ours import AS_ITSELF, AS_THE_ROLE, called
+from tests.unit.iac.calls_of_ours import AS_ITSELF, AS_THE_ROLE, ON_THE_STATE, called
 from tests.unit.iac.whole_graph import graph
 from tradai_iac.accounts import bootstrap_policy
 from tradai_iac.arns import arn
@@ -76,7 +76,7 @@ def _http(service: str, method: str) -> tuple[str, str]:
 
 
 def test_every_call_in_the_sources_is_told_with_whose_it_is() -> None:
-    assert set(called()) == {method for _, method, _ in AS_THE_ROLE} | AS_ITSELF.keys()
+    assert set(called()) == {method for _, method, _ in (*AS_THE_ROLE, *ON_THE_STATE)} | AS_ITSELF.keys()
 
 
 @pytest.mark.parametrize(("service", "method", "params"), AS_THE_ROLE, ids=[row[1] for row in AS_THE_ROLE])

@@ -16,7 +16,7 @@ from tradai_runner.bucket.keys import backup_key, locks_prefix, state_key
 from tradai_runner.lock.registry import RunRegistry
 from tradai_runner.lock.stack import HeldError
 from tradai_runner.state.passphrase import opens_state
-from tradai_runner.state.snapshots import UnfitError, back_up, names, put_back
+from tradai_runner.state.snapshots import Opens, UnfitError, back_up, names, put_back
 
 PROJECT, STACK = "sample-store", "dev"
 STATE, NAME = state_key(PROJECT, STACK), "20270115T080000-hand"
@@ -39,6 +39,10 @@ def state(*resources: str, stack: str = f"organization/{PROJECT}/{STACK}", **lat
     urns = [{"urn": f"urn:pulumi:{STACK}::{PROJECT}::aws:s3/bucket:Bucket::{name}", "type": "x"} for name in resources]
     body = {"stack": stack, "latest": {"resources": urns, "secrets_providers": provider} | latest}
     return json.dumps({"version": 3, "checkpoint": body}).encode()
+
+
+def _with(passphrase: str) -> Opens:
+    return lambda body: opens_state(body, passphrase)
 
 
 @pytest.fixture
@@ -72,7 +76,7 @@ def test_a_copy_is_the_state_byte_by_byte_and_there_is_none_without_a_state() ->
 
 def test_putting_back_keeps_what_was_there_first_and_holds_the_stack_meanwhile(registry: RunRegistry) -> None:
     store = Objects({STATE: state("new")})
-    kept = put_back(store, PROJECT, STACK, state("old"), "right", registry, NAME)
+    kept = put_back(store, PROJECT, STACK, state("old"), _with("right"), registry, NAME)
     assert kept == backup_key(PROJECT, STACK, NAME)
     assert (store[STATE], store[kept]) == (state("old"), state("new"))
     lock, *between, unlock = store.writes
@@ -87,13 +91,13 @@ def test_putting_back_keeps_what_was_there_first_and_holds_the_stack_meanwhile(r
         (b"no json", "right", "not a state file"),
         (b"[]", "right", "not a state file"),
         (state("a", stack="organization/sample-store/prod"), "right", "is the state of organization/sample-store/prod"),
-        (state("a"), "wrong", "the passphrase does not open this copy"),
+        (state("a"), "wrong", "do not open this copy"),
     ],
 )
 def test_what_is_unfit_changes_nothing(registry: RunRegistry, body: bytes, passphrase: str, says: str) -> None:
     store = Objects({STATE: state("new")})
     with pytest.raises(UnfitError, match=says):
-        put_back(store, PROJECT, STACK, body, passphrase, registry, NAME)
+        put_back(store, PROJECT, STACK, body, _with(passphrase), registry, NAME)
     assert not store.writes
 
 
@@ -101,5 +105,5 @@ def test_nothing_is_put_back_while_somebody_holds_the_stack(registry: RunRegistr
     lock = {"pid": 1, "username": "else", "hostname": "elsewhere", "timestamp": "2027-01-15T08:00:00Z"}
     store = Objects({STATE: state("new"), f"{locks_prefix(PROJECT, STACK)}1.json": json.dumps(lock).encode()})
     with pytest.raises(HeldError, match="locked by else@elsewhere"):
-        put_back(store, PROJECT, STACK, state("old"), "right", registry, NAME)
+        put_back(store, PROJECT, STACK, state("old"), _with("right"), registry, NAME)
     assert store[STATE] == state("new")

@@ -3,6 +3,7 @@
 For the services whose tags our policies ask for. Must never make a resource, nor fail for one that is not there.
 """
 
+from base64 import b64decode
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ from moto.cognitoidp.models import cognitoidp_backends
 from moto.ec2.models import ec2_backends
 
 from tradai_iac.iam.calls import Request
+from tradai_sandbox.moto_ext.gaps.kms import key_id_of
 
 
 class Resources(Protocol):
@@ -19,7 +21,7 @@ class Resources(Protocol):
         """The tags of a resource; none for one without, or that is not there yet."""
 
     def completed(self, request: Request) -> Request:
-        """The request with what AWS itself looks up: the route table of an association."""
+        """The request with what AWS itself looks up: an association's route table, the key of what is encrypted."""
 
 
 class MotoResources:
@@ -38,12 +40,21 @@ class MotoResources:
 
     def completed(self, request: Request) -> Request:
         """As the protocol says."""
+        if request.service == "kms":
+            return _with_key(request)
         association = next(request.named("AssociationId"), "")
         if not association.startswith("rtbassoc-"):
             return request
         tables = list(ec2_backends[request.account][request.region].route_tables.values())
         owner = next((table.id for table in tables if association in table.all_associations_ids), None)
         return _with(request, {"RouteTableId": owner} if owner else {})
+
+
+def _with_key(request: Request) -> Request:
+    """KMS reads from what it shall decrypt which key has encrypted it, whether the call names one or not."""
+    blob = next(request.named("CiphertextBlob"), None)
+    key = key_id_of(b64decode(blob)) if blob else None
+    return _with(request, {"KeyId": key} if key else {})
 
 
 def _with(request: Request, more: Mapping[str, Any]) -> Request:
