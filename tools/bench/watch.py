@@ -37,7 +37,7 @@ class RunMemory:
             for path in self._journals.glob("*/*/*/process.json"):
                 mark = RunJournal(path.parent).process()
                 with suppress(psutil.NoSuchProcess):
-                    if is_alive(mark):
+                    if mark and is_alive(mark):
                         self._take(psutil.Process(mark.pid))
 
     def _take(self, runner: psutil.Process) -> None:
