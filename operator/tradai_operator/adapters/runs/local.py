@@ -19,9 +19,11 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradai_operator.adapters.runs.ahead import WAITS, Ahead, Waits, give
 from tradai_operator.adapters.runs.private import checked, hidden_below, private_folder, sweep
 from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
+from tradai_runner.ahead import Given
 from tradai_runner.contract import RunRequest
 from tradai_runner.journal.local import ProcessMark, RunJournal, is_alive
 from tradai_runner.lock.registry import place
@@ -57,6 +59,7 @@ class LocalExecutor:
         environment: Mapping[str, str] | None = None,
         tracing: Tracing | None = None,
         away: "Away | None" = None,
+        waits: Waits = WAITS,
     ) -> None:
         self._root = root
         self._away = away
@@ -67,6 +70,7 @@ class LocalExecutor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reapers: set[asyncio.Task[int]] = set()
         self._hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="runs")
+        self._ahead = Ahead(self._environment, self._hands.submit, waits)
         sweep(self._hidden, root)
 
     def handle(self, environment_uid: str, request: RunRequest) -> str:
@@ -80,6 +84,7 @@ class LocalExecutor:
     async def start(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         """Writes the intent, then starts the runner; raises OSError."""
         await self._aside(lambda: self._begin(handle, request, passphrase, secrets))
+        self._ahead.expect(request)
 
     def _begin(self, handle: str, request: RunRequest, passphrase: str, secrets: Mapping[str, str]) -> None:
         journal = self._journal(handle)
@@ -99,21 +104,22 @@ class LocalExecutor:
     def _spawn(self, handle: str, journal: RunJournal) -> None:
         with point("run.output"):
             output = (journal.path / "process.out").open("wb")
+        variables = self._tracing.carrier() | {"TMPDIR": str(private_folder(journal.path / "tmp"))}
         with output:
+            if waiting := self._ahead.take():
+                _mark(journal, waiting)  # before it is given the run: until then it ends with the operator
+                if give(waiting, Given(str(journal.path), output.name, variables)):
+                    self._children[handle] = waiting
+                    return
             child = subprocess.Popen(
                 [sys.executable, "-m", "tradai_runner", str(journal.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                env=self._environment | self._tracing.carrier() | {"TMPDIR": str(private_folder(journal.path / "tmp"))},
+                env=self._environment | variables,
             )
-        try:
-            journal.mark(ProcessMark(pid=child.pid, started=process_start(child.pid) or 0))
-        except OSError:
-            child.kill()  # a start that is told as refused leaves nothing that runs
-            child.wait()
-            raise
+        _mark(journal, child)
         self._children[handle] = child
 
     async def observe(self, handle: str) -> Observation:
@@ -213,6 +219,15 @@ class LocalExecutor:
         memory = Path("/dev/shm")  # noqa: S108 - memory, so that no secret ever reaches a disk
         base = memory if memory.is_dir() else self._root / ".secrets"
         return hidden_below(base, self._root)
+
+
+def _mark(journal: RunJournal, child: "subprocess.Popen[bytes]") -> None:
+    try:
+        journal.mark(ProcessMark(pid=child.pid, started=process_start(child.pid) or 0))
+    except OSError:
+        child.kill()  # a start that is told as refused leaves nothing that runs
+        child.wait()
+        raise
 
 
 def _path(handle: str) -> str:
