@@ -61,5 +61,6 @@ def _words(
     error, hint = told(layer.failure, _ERROR_SHOWN) if layer.failure else (": it did not finish", "")
     secret = env.spec.state.secrets.passphrase_secret_ref
     if secret and layer.failure and layer.failure.kind == "Passphrase":
-        way_out = f"Passphrases tried: {', '.join(tried)}. When Secret {secret.name} changes, it starts again. {way_out}"
+        asked = f"Passphrases tried: {', '.join(tried)}. When Secret {secret.name} changes, it starts again."
+        way_out = f"{asked} {way_out}"
     return "DestroyFailed", f"destroying {layer.name} failed{error}.{hint[:_HINT_SHOWN]} {way_out}"
