@@ -38,8 +38,8 @@ def test_the_plan_that_waits_is_shown_whole(monkeypatch: pytest.MonkeyPatch) -> 
     ("content", "said"),
     [
         (None, "is not in s3://tradai-pulumi-state-dev"),
-        (b"{}", "is not what it was"),
-        (PLAN.model_copy(update={"changes": ()}).model_dump_json().encode(), "is not what it was"),
+        (b"{}", "has changed since it was made"),
+        (PLAN.model_copy(update={"changes": ()}).model_dump_json().encode(), "has changed since it was made"),
     ],
     ids=["nothing", "no plan", "a plan that looks harmless"],
 )
