@@ -46,12 +46,11 @@ def test_the_engine_is_told_of_the_key_by_its_url_with_the_keys_own_region() -> 
 
 
 @pytest.mark.parametrize(
-    ("key", "settings"),
-    [(KEY, {"secretsprovider": url_of(KEY), "encryptedkey": "kept"}), (None, {"encryptionsalt": "kept"})],
+    ("key", "settings"), [(KEY, (url_of(KEY), "kept", None)), (None, (None, None, "kept"))], ids=["key", "passphrase"]
 )
-def test_a_run_is_given_what_opens_the_state_and_its_plan(key: str | None, settings: dict[str, str]) -> None:
-    written = settings_of(request(key), "kept")._serialize()
-    assert {name: value for name, value in written.items() if name != "config"} == settings
+def test_a_run_is_given_what_opens_the_state_and_its_plan(key: str | None, settings: tuple[str | None, ...]) -> None:
+    found = settings_of(request(key), "kept")
+    assert (found.secrets_provider, found.encrypted_key, found.encryption_salt) == settings
 
 
 @pytest.mark.parametrize(
