@@ -45,7 +45,8 @@ CASES: Final = (
         ["open sesame", ["AWSCURRENT", "spoken"]],
         update={"version_stages": ["AWSCURRENT", "whispered"]},
         updated=["open sesame", ["AWSCURRENT", "whispered"]],
-        replace={"secret_string": "open barley"},
+        # another label: one that moves to the new version cannot be taken off the old one afterwards
+        replace={"secret_string": "open barley", "version_stages": ["AWSCURRENT", "shouted"]},
     ),
     Case(
         "secretsmanager.rotated",

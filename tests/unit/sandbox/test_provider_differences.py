@@ -14,7 +14,6 @@ from tradai_sandbox.provider.props import Prop, document, local, out, tags
 from tradai_sandbox.provider.row import Row
 from tradai_sandbox.provider.rows.autoscaling import GROUP
 from tradai_sandbox.provider.state import merged, planned, real_inputs
-from tradai_sandbox.provider.table import rows
 from tradai_sandbox.provider.unknown import UNKNOWN
 
 URN: Final = "urn:pulumi:dev::project::aws:x/thing:Thing::logical"
@@ -252,62 +251,3 @@ def test_a_change_that_makes_a_new_resource_is_made_in_place_where_the_row_says_
 ) -> None:
     had = {"parts": ["a"]}
     assert [d.replaces for d in differences(GROWING, had, had, {"parts": wanted})] == [replaces]
-
-
-RULES: Final = tuple(f"aws:vpc/securityGroup{way}Rule:SecurityGroup{way}Rule" for way in ("Ingress", "Egress"))
-SOURCES: Final = {
-    "cidrIpv4": ("10.0.0.0/16", "10.1.0.0/16"),
-    "cidrIpv6": ("fd00::/64", "fd01::/64"),
-    "prefixListId": ("pl-1", "pl-2"),
-    "referencedSecurityGroupId": ("sg-1", "sg-2"),
-}
-
-
-def replaced(token: str, had: dict[str, Any], wanted: dict[str, Any]) -> bool:
-    rule = {"securityGroupId": "sg-0", "ipProtocol": "tcp", "fromPort": 1, "toPort": 1}
-    found = differences(rows()[token], {**rule, **had}, {**rule, **had}, {**rule, **wanted})
-    assert found
-    return any(each.replaces for each in found)
-
-
-@pytest.mark.parametrize("token", RULES)
-@pytest.mark.parametrize("before", SOURCES)
-@pytest.mark.parametrize("after", SOURCES)
-def test_a_rule_is_made_anew_where_the_kind_of_its_source_changes_and_else_in_place(
-    token: str, before: str, after: str
-) -> None:
-    """Known yet or not: a group that is still to be made is a group."""
-    had = {before: SOURCES[before][0]}
-    for value in (SOURCES[after][1], UNKNOWN):
-        assert replaced(token, had, {after: value}) == (before != after)
-
-
-def test_the_labels_of_a_secrets_version_move_in_place_and_its_value_does_not() -> None:
-    version = rows()["aws:secretsmanager/secretVersion:SecretVersion"]
-    had = {"secretId": "s", "secretString": "a", "versionStages": ["AWSCURRENT"]}
-    labelled, other = {**had, "versionStages": ["AWSCURRENT", "next"]}, {**had, "secretString": "b"}
-    assert [d.replaces for d in differences(version, had, had, labelled)] == [False]
-    assert [d.replaces for d in differences(version, had, had, other)] == [True]
-
-
-SPOT: Final = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
-MIXED: Final = [*SPOT, {"capacityProvider": "FARGATE", "weight": 1}]
-
-
-@pytest.mark.parametrize(
-    ("had", "wanted", "forced", "replaces"),
-    [
-        (SPOT, MIXED, True, False),
-        (SPOT, MIXED, False, True),
-        ([], SPOT, True, True),
-        (SPOT, [], True, True),
-    ],
-    ids=["forced", "not forced", "from none", "to none"],
-)
-def test_a_service_changes_its_strategy_in_place_where_a_deployment_is_forced(
-    had: list[Any], wanted: list[Any], forced: bool, replaces: bool
-) -> None:
-    name, service = "capacityProviderStrategies", rows()["aws:ecs/service:Service"]
-    before: dict[str, Any] = {"name": "s", "forceNewDeployment": forced, name: had}
-    found = differences(service, before, before, {**before, name: wanted})
-    assert [(each.name, each.replaces) for each in found] == [(name, replaces)]

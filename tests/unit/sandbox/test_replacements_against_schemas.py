@@ -4,7 +4,8 @@ Where the two differ, a row of a table says why: CloudFormation and the official
 different ways, and the sandbox goes as the provider does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -128,3 +129,19 @@ def test_what_never_changes_by_the_schema_replaces_or_has_its_reason(row: Row, s
 def test_every_reason_is_about_a_row_that_is_held() -> None:
     assert OURS_ALONE.keys() | SCHEMAS_ALONE.keys() <= {row.token for row, _ in HELD}
     assert {row.token for row, _ in HELD} == TYPES.keys()
+
+
+@pytest.mark.parametrize(
+    ("token", "name", "found"),
+    [
+        ("aws:sqs/queue:Queue", "name", schemas_alone),
+        ("aws:lambda/function:Function", "packageType", schemas_alone),
+        ("aws:sqs/queue:Queue", "visibilityTimeoutSeconds", ours_alone),
+        ("aws:s3/bucket:Bucket", "forceDestroy", ours_alone),
+    ],
+)
+def test_a_row_that_says_the_contrary_is_found(token: str, name: str, found: Callable[[Row, Schema], set[str]]) -> None:
+    row, schema = rows()[token], schemas()[TYPES[token]]
+    contrary = tuple(replace(p, replace=not p.replace) if p.name == name else p for p in row.props)
+    assert name not in found(row, schema)
+    assert name in found(replace(row, props=contrary), schema)
