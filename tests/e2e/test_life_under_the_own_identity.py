@@ -5,7 +5,7 @@ One story in one sandbox, because each step stands on the one before it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -80,7 +80,7 @@ def test_it_builds_by_the_role_and_keeps_the_state_as_itself(built: Deployed, ke
 
 def test_it_may_not_do_what_its_policies_do_not_say(built: Deployed, identity: dict[str, str]) -> None:
     """So that what was built was built under enforcement."""
-    refused = (
+    refused: tuple[Callable[[], Any], ...] = (
         lambda: as_itself(built, identity, "s3").list_objects_v2(Bucket="tradai-pulumi-state-prod"),
         lambda: as_itself(built, identity, "s3").delete_bucket(Bucket=STATES),
         lambda: as_itself(built, identity, "dynamodb").list_tables(),

@@ -137,7 +137,7 @@ def test_a_copy_of_the_state_is_put_back_with_the_key(hand: Hand) -> None:
     def state(*words: str, **more: Any) -> str:
         command = ["tradai", "state", *words, "--file", str(hand.manifest)]
         ran = subprocess.run(command, env=hand.environment(), capture_output=True, text=True, check=True, **more)
-        return ran.stdout
+        return str(ran.stdout)
 
     state("backup", ENVIRONMENT, "work")
     copy = state("list", ENVIRONMENT, "work").rpartition(":")[2].split(",")[-1].strip()

@@ -1,7 +1,7 @@
 """A key that is disabled, or is to be deleted, serves nobody, and what it has encrypted says which key it was."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -47,7 +47,11 @@ def test_one_that_does_not_serves_again_once_it_is_enabled(
 ) -> None:
     blob = client.encrypt(KeyId=key, Plaintext=b"text")["CiphertextBlob"]
     getattr(client, change[0])(KeyId=key, **change[1])
-    for use in (lambda: client.encrypt(KeyId=key, Plaintext=b"x"), lambda: client.decrypt(CiphertextBlob=blob)):
+    uses: tuple[Callable[[], Any], ...] = (
+        lambda: client.encrypt(KeyId=key, Plaintext=b"x"),
+        lambda: client.decrypt(CiphertextBlob=blob),
+    )
+    for use in uses:
         with pytest.raises(ClientError, match=code):
             use()
     for word in (*back, "enable_key"):
