@@ -105,7 +105,7 @@ async def test_a_look_that_fails_is_unknown_waits_and_leaves_ready_alone(world: 
     world.executor.lose("persistent")
     await drive.turn()
     assert drift(drive)["layers"][0]["failures"] == 2
-    assert "looked at again" in drive.condition("Drifted")["message"]
+    assert "the next look comes automatically" in drive.condition("Drifted")["message"]
 
 
 async def test_a_failure_that_waiting_cannot_mend_waits_for_the_schedule(world: World) -> None:

@@ -33,6 +33,7 @@ BOUNDS: Final[Mapping[FailureClass, tuple[int, int]]] = {
     "Owner": (2, 25),
     "Account": (2, 25),
     "Protected": (2, 25),
+    "StateKey": (2, 25),
     "Program": (1, 1),
     "Config": (1, 1),
     "Passphrase": (1, 1),

@@ -35,7 +35,7 @@ async def test_what_is_refused_from_the_start_goes_with_a_record_of_what_nobody_
     await drive.turn()
     assert drive.uid not in drive.world.cluster.objects
     (record,) = drive.world.cluster.records.values()
-    assert record["notKnown"].startswith("what else stands: the state bucket was never asked")
+    assert record["notKnown"].startswith("what else stands: the state bucket was never read")
     assert (drive.world.stacks.looks, drive.world.executor.order) == (0, [])
 
 

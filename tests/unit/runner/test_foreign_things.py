@@ -93,7 +93,7 @@ def test_a_look_that_fails_hides_nothing_of_what_aws_said() -> None:
         raise ClientError({"Error": {"Code": "UnauthorizedOperation", "Message": "no"}}, "DescribeNetworkInterfaces")
 
     failure = explained(classify(HELD, OURS.urn), [OURS], refused)
-    assert "it is sg-1 in AWS; what holds it could not be asked" in failure.error
+    assert "it is sg-1 in AWS; what holds it could not be looked up" in failure.error
     assert "has a dependent object" in failure.error
 
 

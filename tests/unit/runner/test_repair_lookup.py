@@ -119,7 +119,7 @@ def test_what_is_there_is_present_and_what_is_not_is_absent(
     [
         pytest.param(QUEUE, [there("q", "")], [], "Unresolved", "q is there without the tag", id="untagged"),
         pytest.param(RULE, [there("r", None), there("s", None)], [], "Unresolved", "AWS has r, s", id="two alike"),
-        pytest.param(QUEUE, [mine(QUEUE, "q", ready=False)], [], "Unfinished", "still making", id="being made"),
+        pytest.param(QUEUE, [mine(QUEUE, "q", ready=False)], [], "Unfinished", "still creating", id="being made"),
         pytest.param("aws:x/y:Z", [], [], "Unresolved", "no way to look up", id="a type without a row"),
         pytest.param(
             STAGE,

@@ -184,7 +184,7 @@ def test_a_bootstrap_that_waits_for_another_can_be_stopped(checkout: Path) -> No
         command = [sys.executable, "-uc", STOPPABLE, str(checkout)]
         waiting = subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert waiting.stdout
-        assert b"somebody else makes it" in waiting.stdout.readline()
+        assert b"another process is making it" in waiting.stdout.readline()
         waiting.terminate()
         try:
             assert waiting.wait(60) != 0
