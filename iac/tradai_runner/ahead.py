@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import IO, Final
 
 #: The word in place of a directory; behind it the blueprint and the layer that is being built.
@@ -46,19 +46,17 @@ class Given:
 
 
 def wait(blueprint: str, layer: str, words: IO[bytes]) -> Given | None:
-    """The run, once it is given, None where there will be none; loads the layers after `layer` meanwhile."""
-    over = Event()
-    loading = Thread(target=_load, args=(blueprint, layer, over), daemon=True, name="ahead")
+    """The run, once it is given, None where there will be none; loads the layer after `layer` meanwhile."""
+    loading = Thread(target=_load, args=(blueprint, layer), daemon=True, name="ahead")
     loading.start()
     line = words.readline()
     if not line.endswith(b"\n"):
         return None
-    over.set()
     loading.join()  # what is half imported must not be imported by two threads at once
     return Given(**json.loads(line))
 
 
-def _load(blueprint: str, layer: str, over: Event) -> None:
+def _load(blueprint: str, layer: str) -> None:
     with suppress(Exception):  # what is wrong with a program is said once it is run
         import boto3  # noqa: F401 - the point of it all
 
@@ -67,7 +65,4 @@ def _load(blueprint: str, layer: str, over: Event) -> None:
         from tradai_iac.program.binding import load
 
         found = BLUEPRINTS[blueprint]
-        for later in found.layers[found.layer_names.index(layer) + 1 :]:
-            if over.is_set():
-                return
-            load(found, later)
+        load(found, found.layers[found.layer_names.index(layer) + 1])
