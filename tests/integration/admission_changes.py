@@ -156,7 +156,7 @@ CHANGES = (
         APPROVERS | {OPERATOR},
     ),
     Change(
-        "another's finalizer", "held", {"metadata": {"finalizers": [keys.FINALIZER]}}, APPROVERS | {OPERATOR}, "holds"
+        "another's finalizer", "held", {"metadata": {"finalizers": [keys.FINALIZER]}}, APPROVERS | {OPERATOR}, "blocks"
     ),
     Change("lower guards", "plain", _notes(lower_guards="approval=Never"), APPROVERS),
     Change(

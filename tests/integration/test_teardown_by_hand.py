@@ -106,7 +106,7 @@ def test_protected_data_goes_only_when_all_of_it_was_permitted_and_typed(product
     assert not any(resources(production).values())
     assert "left: bucket tradai-pulumi-state-prod" in told
     production.client("s3").head_bucket(Bucket="tradai-pulumi-state-prod")
-    assert "nothing of prod stands" in infra(production, "teardown", "persistent", "prod")
+    assert "prod has nothing left that persistent would destroy" in infra(production, "teardown", "persistent", "prod")
 
 
 def test_outputs_are_shown_and_secrets_only_when_asked_for(production: RunningSandbox) -> None:

@@ -66,6 +66,12 @@ class Account:
         """`dev`, for instance."""
         return str(self.body["spec"]["environment"])
 
+    @property
+    def state_bucket(self) -> str:
+        """The bucket of the states, which the account's script made."""
+        url = str(self.body["spec"]["state"]["backendUrl"])
+        return url.removeprefix("s3://").partition("?")[0].partition("/")[0]
+
     def run(self, *words: str, given: str | None = None, good: tuple[int, ...] = (0,)) -> str:
         """What a command prints, which is said first; raises SmokeError with its complaint."""
         self.say(f"$ {' '.join(words)}")

@@ -28,7 +28,7 @@ def _prepared(account: Account) -> None:
     spec = account.body["spec"]
     found = account.client("sts").get_caller_identity()["Account"]
     expect("the caller's account", found=found, wanted=spec["aws"]["accountId"])
-    bucket = spec["state"]["backendUrl"].removeprefix("s3://").partition("?")[0].partition("/")[0]
+    bucket = account.state_bucket
     account.client("s3").head_bucket(Bucket=bucket)
     opener = _opener(account, spec["state"]["secrets"])
     account.say(f"account {found}, state bucket {bucket} and {opener} are there")
@@ -93,7 +93,8 @@ def _deleted(account: Account) -> None:
 def _deleted_all(account: Account) -> None:
     _built(account)
     _gone(account, "Everything", account.environment)
-    expect("what stands", found=account.standing(), wanted=[])
+    states = f"arn:aws:s3:::{account.state_bucket}"  # outlives every environment (docs/TEARDOWN.md)
+    expect("what stands", found=account.standing(), wanted=[states])
 
 
 def _gone(account: Account, policy: str, word: str) -> None:

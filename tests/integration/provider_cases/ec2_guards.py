@@ -61,6 +61,7 @@ CASES: Final = (
         lambda aws, state: _group(aws, state)["name"],
         "case-spare",
         replace={"description": "two"},
+        not_imported=frozenset({"revokeRulesOnDelete"}),
     ),
     Case(
         "ec2.in",

@@ -47,6 +47,7 @@ CASES: Final = (
         updated=["open sesame", ["AWSCURRENT", "whispered"]],
         # another label: one that moves to the new version cannot be taken off the old one afterwards
         replace={"secret_string": "open barley", "version_stages": ["AWSCURRENT", "shouted"]},
+        not_imported=frozenset({"versionStages"}),  # whoever rotates moves labels too: an import takes none for its own
     ),
     Case(
         "secretsmanager.rotated",
