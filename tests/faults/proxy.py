@@ -168,6 +168,22 @@ class Trigger:
 
 
 @dataclass
+class Held:
+    """A rule: the first call that `matches` waits until it is let go, and with it the run that makes it."""
+
+    matches: Callable[[Call], bool]
+    reached: threading.Event = field(default_factory=threading.Event)
+    free: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, call: Call, after: bool) -> Answer | None:
+        """A rule that spoils nothing by itself."""
+        if not after and self.matches(call) and not self.reached.is_set():
+            self.reached.set()
+            self.free.wait()
+        return None
+
+
+@dataclass
 class Late:
     """A rule: reads lag behind writes. After `write` the next `looks` of `read` are answered as if it had not been."""
 

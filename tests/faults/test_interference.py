@@ -91,7 +91,7 @@ def test_the_resource_is_deleted_in_mid_run(working: Site) -> None:
 
 @pytest.mark.timeout(600)
 def test_the_namespace_is_deleted_in_mid_run(working: Site) -> None:
-    with timed("the namespace is deleted in mid-run"):
+    with timed("the namespace is deleted in mid-run"), working.proxy.under(slow(0.1)):
         kubectl = working.deployed.kubectl
         kubectl("create", "namespace", "team")
         for name in ("tradai-state", "tradai-secrets"):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.budget import timed
-from tests.faults.proxy import Trigger, failing_backend, shaky, slow
+from tests.faults.proxy import Held, Trigger, failing_backend, shaky, slow
 from tests.faults.sample import converged, gone, manifest
 from tests.faults.site import BUCKET, Site
 from tradai_runner.bucket.keys import state_key
@@ -61,20 +61,16 @@ def test_a_run_waits_for_a_state_backend_that_fails_and_is_slow_for_a_while(work
     assert len(results) == 1, "it was one run, which waited"
 
 
-def moving(site: Site, stage: str) -> bool:
-    """Whether a run has made something and goes on."""
-    layers = site.deployed.status(stage).get("layers", [])
-    return any(layer.get("run") and layer["resources"]["done"] > 1 for layer in layers)
-
-
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("server", ["kube-apiserver", "etcd"])
 def test_the_control_plane_goes_away_in_mid_run(working: Site, server: str) -> None:
     stage = f"eph-{server[:2]}1"
-    with timed(f"{server} is killed in mid-run"):
+    run = Held(lambda call: call.operation == "CreateQueue" and stage in call.body.decode())
+    with timed(f"{server} is killed in mid-run"), working.proxy.under(run):
         working.deployed.apply(manifest(stage))
-        working.until("a run", lambda: moving(working, stage))
+        working.until("a run to be half through", run.reached.is_set)
         working.end(server)
+        run.free.set()
         if server == "kube-apiserver":
             working.outage(_OUTAGE_SECONDS)
         working.again()
