@@ -1,28 +1,25 @@
 """How a real account is prepared for an environment: state bucket, key, deploy role (001 §9 prerequisites).
 
-Must never touch an account: it computes a policy and prints commands that people run.
+Names, rights and trust. Must never touch an account: `account_script` prints what people run.
 """
 
 import itertools
-import json
 import string
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-import jinja2
 from pydantic import Field, field_validator
 
 from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
 from tradai_iac.naming import RESERVED_SUFFIX, SUFFIX_PATTERN, Naming
-from tradai_iac.own_rights import SID, bucket_statements, foreigners, holders, key_statement, own_statements
+from tradai_iac.own_rights import key_statement, own_statements
 from tradai_iac.rights import Right
 from tradai_iac.settings import Settings
-from tradai_iac.state_bucket import COMPONENT, OLD_STATES
+from tradai_iac.state_bucket import COMPONENT
 
 _VERSION: Final = "2012-10-17"
-_TEMPLATE: Final = "bootstrap_account.sh.j2"
 
 #: What the role may never do to itself, or to the state bucket, although their names fit the patterns.
 _SELF_ACTIONS: Final = (
@@ -106,29 +103,10 @@ class Trust(Frozen):
     external_id: str = Field(min_length=2, max_length=1224, pattern=r"^[A-Za-z0-9+=,.@:/_-]+$")
 
 
-def bootstrap_policy(
-    account_id: str,
-    region: str,
-    environment: str,
-    blueprint: str = DEFAULT,
-    *,
-    allow_destroy: bool = False,
-    bucket_suffix: str = "",
-) -> dict[str, Any]:
-    """The deploy role's IAM policy over what the blueprint's layers use in that environment, as one document.
-
-    Raises ValueError for an account, region, environment or blueprint that cannot be.
-    """
-    account = Account(
-        account_id=account_id,
-        region=region,
-        environment=environment,
-        blueprint=blueprint,
-        allow_destroy=allow_destroy,
-        bucket_suffix=bucket_suffix,
-    )
-    documents = managed_policies(account).values()
-    return _document([statement for document in documents for statement in document["Statement"]])
+def bootstrap_policy(account: Account) -> dict[str, Any]:
+    """The deploy role's IAM policy over what the blueprint's layers use in that environment, as one document."""
+    pieces = managed_policies(account).values()
+    return document([statement for piece in pieces for statement in piece["Statement"]])
 
 
 def managed_policies(account: Account) -> dict[str, dict[str, Any]]:
@@ -142,17 +120,17 @@ def managed_policies(account: Account) -> dict[str, dict[str, Any]]:
         for topic, rights in account.declared.rights.items()
     }
     documents[account.naming.name("deploy-never")] = _never(account)
-    return {name: _document(statements) for name, statements in documents.items()}
+    return {name: document(statements) for name, statements in documents.items()}
 
 
 def own_policy(account: Account) -> dict[str, Any]:
     """What operator and runner may do there as themselves; the states' key aside, which has no name before it is."""
-    return _document(own_statements(account.state_bucket, account.deploy_role_arn))
+    return document(own_statements(account.state_bucket, account.deploy_role_arn))
 
 
 def key_policy(key_arn: str) -> dict[str, Any]:
     """The right to use the key of the states, and no other."""
-    return _document([key_statement(key_arn)])
+    return document([key_statement(key_arn)])
 
 
 def trust_policy(operator_arns: Sequence[str], external_id: str) -> dict[str, Any]:
@@ -167,87 +145,7 @@ def trust_policy(operator_arns: Sequence[str], external_id: str) -> dict[str, An
         "Action": "sts:AssumeRole",
         "Condition": {"StringEquals": {"sts:ExternalId": trust.external_id}},
     }
-    return _document([statement])
-
-
-def bootstrap_text(
-    account_id: str,
-    region: str,
-    environment: str,
-    external_id: str,
-    operator_arns: Sequence[str] = (),
-    blueprint: str = DEFAULT,
-    *,
-    allow_destroy: bool = False,
-    bucket_suffix: str = "",
-) -> str:
-    """A shell script that prepares the account, for people to read and run with their own rights.
-
-    `operator_arns` are the identities that operator and runners have; without any the account's own administrators
-    decide who may assume the role, and open the states; `allow_destroy` lets the role delete the data of a protected
-    environment; `bucket_suffix` ends the names of its buckets, that of the state among them. Raises ValueError for an
-    argument that cannot be.
-    """
-    account = Account(
-        account_id=account_id,
-        region=region,
-        environment=environment,
-        blueprint=blueprint,
-        allow_destroy=allow_destroy,
-        bucket_suffix=bucket_suffix,
-    )
-    trust = trust_policy(operator_arns or [f"arn:aws:iam::{account_id}:root"], external_id)
-    return (
-        _templates()
-        .get_template(_TEMPLATE)
-        .render(
-            account=account,
-            external_id=external_id,
-            old=OLD_STATES,
-            lifecycle=_beside_others(account),
-            no_lifecycle=_compact({"Bucket": account.state_bucket, "LifecycleConfiguration": OLD_STATES.in_s3}),
-            tags=account.settings.tags.required(environment),
-            policies={name: _compact(document) for name, document in managed_policies(account).items()},
-            trust=json.dumps(trust, indent=2),
-            **_own(account, operator_arns),
-        )
-    )
-
-
-def _own(account: Account, operator_arns: Sequence[str]) -> dict[str, Any]:
-    """What the script says of the operator's own identity; the key is only known where it runs."""
-    foreign = foreigners(operator_arns, account.account_id)
-    return {
-        "holders": holders(operator_arns, account.account_id),
-        "foreign": foreign,
-        "own": _compact(own_policy(account)),
-        "own_key": _compact(key_policy("$key_arn")).replace('"', '\\"'),
-        "sid": SID,
-        "bucket_policy": _compact(_document(bucket_statements(account.state_bucket, foreign))),
-    }
-
-
-def _beside_others(account: Account) -> str:
-    """What makes of a bucket's lifecycle the one that is put: every rule but an older one of ours, then ours.
-
-    For the AWS command's `--query`; a put without the minimal size would set that to S3's default.
-    """
-    rules = f"[Rules[?ID != `{json.dumps(OLD_STATES.rule)}`], `{_compact(OLD_STATES.in_s3['Rules'])}`][]"
-    size = "TransitionDefaultMinimumObjectSize"
-    return (
-        f'merge({{Bucket: `"{account.state_bucket}"`, LifecycleConfiguration: {{Rules: {rules}}}}}, '
-        f"{size} && {{{size}: {size}}} || `{{}}`)"
-    )
-
-
-def _templates() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("tradai_iac", "templates"),
-        undefined=jinja2.StrictUndefined,
-        autoescape=False,  # noqa: S701 - a shell script, not a page
-        keep_trailing_newline=True,
-        trim_blocks=True,
-    )
+    return document([statement])
 
 
 def values_of(account: Account) -> Values:
@@ -302,9 +200,6 @@ def _never(account: Account) -> list[dict[str, Any]]:
     ]
 
 
-def _document(statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def document(statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """An IAM policy of these statements."""
     return {"Version": _VERSION, "Statement": list(statements)}
-
-
-def _compact(document: Any) -> str:
-    return json.dumps(document, separators=(",", ":"))

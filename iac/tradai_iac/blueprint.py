@@ -4,6 +4,7 @@ The operator knows a system through this declaration only. Must never import a s
 Kubernetes: reading a declaration has to stay cheap and free of side effects.
 """
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
@@ -114,6 +115,11 @@ class Blueprint:
             if layer.name == name:
                 return layer
         raise KeyError(f"blueprint {self.name} has no layer {name!r}: {', '.join(self.layer_names)}")
+
+    def after(self, name: str) -> Layer | None:
+        """The layer that is declared next; None after the last one, and after one that is none of the blueprint's."""
+        later = itertools.dropwhile(lambda layer: layer.name != name, self.layers)
+        return next(itertools.islice(later, 1, None), None)
 
     @property
     def layer_names(self) -> tuple[str, ...]:

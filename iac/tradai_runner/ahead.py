@@ -65,4 +65,5 @@ def _load(blueprint: str, layer: str) -> None:
         from tradai_iac.program.binding import load
 
         found = BLUEPRINTS[blueprint]
-        load(found, found.layers[found.layer_names.index(layer) + 1])
+        if after := found.after(layer):
+            load(found, after)

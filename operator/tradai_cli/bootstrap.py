@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from tradai_iac.accounts import bootstrap_text
+from tradai_iac.account_script import bootstrap_text
+from tradai_iac.accounts import Account
 from tradai_iac.blueprints import DEFAULT
 
 app = typer.Typer(help="Prepare a real AWS account.", no_args_is_help=True)
@@ -45,16 +46,15 @@ def account(
     if not print_:
         raise typer.BadParameter("this command changes no account: add --print, and run what it prints")
     try:
-        text = bootstrap_text(
-            account_id,
-            region,
-            environment,
-            external_id,
-            operator_arn or (),
-            blueprint,
+        prepared = Account(
+            account_id=account_id,
+            region=region,
+            environment=environment,
+            blueprint=blueprint,
             allow_destroy=allow_destroy,
             bucket_suffix=bucket_suffix,
         )
+        text = bootstrap_text(prepared, external_id, operator_arn or ())
     except ValidationError as error:
         raise typer.BadParameter(_sentence(error)) from None
     except ValueError as error:

@@ -13,7 +13,8 @@ import pytest
 from tests.integration.aws_command import put_on_path
 from tests.integration.provider_server import moto_server
 from tradai_blueprints.tradai.config.storage import STORAGE
-from tradai_iac.accounts import bootstrap_text
+from tradai_iac.account_script import bootstrap_text
+from tradai_iac.accounts import Account
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "tradai-pulumi-state-dev"
@@ -50,7 +51,7 @@ def s3(endpoint: str) -> Iterator[Any]:
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("script")
-    text = bootstrap_text("123456789012", REGION, "dev", "id-1")
+    text = bootstrap_text(Account(account_id="123456789012", region=REGION, environment="dev"), "id-1")
     head = re.search(r"^set -euo pipefail$", text, re.M)
     work = re.search(r"^work=.*\ntrap .*$", text, re.M)
     part = re.search(r"^# Old versions.*?\n\n", text, re.M | re.S)

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.fakes.requests import request_of
-from tradai_operator.adapters.runs.ahead import Ahead, Waits, give
+from tradai_operator.adapters.runs.ahead import Ahead, Waiting, Waits
 from tradai_operator.adapters.runs.local import LocalExecutor
 from tradai_runner.ahead import Given
 from tradai_runner.contract import RunRequest
@@ -25,7 +25,7 @@ AT_ONCE = Waits(after=0.0)
 
 def refused(**changes: Any) -> RunRequest:
     """A request that a runner refuses at once: its result comes without engine or cloud."""
-    return request_of(**({"layer": "no-such-layer", "backend_url": "file:///nowhere"} | changes))
+    return request_of(**({"config": {"no-such-setting": 1}, "backend_url": "file:///nowhere"} | changes))
 
 
 async def until(seen: Callable[[], Any]) -> None:
@@ -59,7 +59,7 @@ async def waiting(executor: LocalExecutor) -> int:
     """The process that waits, once there is one."""
     await until(lambda: executor._ahead._waiting)
     assert executor._ahead._waiting is not None
-    return executor._ahead._waiting.pid
+    return executor._ahead._waiting.process.pid
 
 
 async def test_a_run_is_given_to_the_runner_that_waits_and_ends_as_any_other(executor: LocalExecutor) -> None:
@@ -70,7 +70,7 @@ async def test_a_run_is_given_to_the_runner_that_waits_and_ends_as_any_other(exe
     result = journal.result()
     assert result is not None
     assert result.failure is not None
-    assert "no-such-layer" in result.failure.error
+    assert "no-such-setting" in result.failure.error
     assert (journal.path / "process.out").read_text() == ""
     await until(lambda: not psutil.pid_exists(second))
 
@@ -80,7 +80,7 @@ async def test_a_run_whose_runner_died_while_it_waited_gets_another(executor: Lo
     ahead = await waiting(executor)
     os.kill(ahead, signal.SIGKILL)
     prepared = executor._ahead._waiting
-    await until(lambda: prepared and prepared.poll() is not None)
+    await until(lambda: prepared and prepared.process.poll() is not None)
     second, journal = await run(executor, 2)
     assert second != ahead
     assert journal.result() is not None
@@ -94,8 +94,8 @@ async def test_a_run_whose_runner_dies_as_it_is_given_it_gets_another(
 
     def dying() -> Any:
         if (found := taken()) is not None:
-            found.kill()
-            found.wait()
+            found.process.kill()
+            found.process.wait()
         return found
 
     monkeypatch.setattr(executor._ahead, "take", dying)
@@ -104,13 +104,31 @@ async def test_a_run_whose_runner_dies_as_it_is_given_it_gets_another(
     assert journal.result() is not None
 
 
+async def test_one_whose_run_cannot_begin_is_ended_and_its_pipe_closed(
+    executor: LocalExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run(executor, 1)
+    await waiting(executor)
+    prepared = executor._ahead._waiting
+    assert prepared
+
+    def full(journal: RunJournal, mark: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(RunJournal, "mark", full)
+    with pytest.raises(OSError, match="no space left"):
+        await run(executor, 2)
+    assert not psutil.pid_exists(prepared.process.pid)
+    assert prepared.ear.closed
+
+
 async def test_one_that_nobody_needs_is_ended_and_collected(tmp_path: Path) -> None:
     ahead = LocalExecutor(tmp_path, waits=Waits(kept=0.0))._ahead
     await asyncio.to_thread(ahead._prepare, "tradai", "persistent")
     prepared = ahead._waiting
     assert prepared is not None
     ahead.expect(request_of(layer="edge"))
-    await until(lambda: not psutil.pid_exists(prepared.pid))
+    await until(lambda: not psutil.pid_exists(prepared.process.pid))
 
 
 def test_one_ends_with_the_operator_that_started_it(tmp_path: Path) -> None:
@@ -139,6 +157,7 @@ asyncio.run(main())
         (request_of(layer="persistent", operation="destroy"), False),
         (request_of(layer="persistent", operation="preview", drift={}), False),
         (request_of(layer="persistent", blueprint="gone"), False),
+        (request_of(layer="none-of-its"), False),
     ],
 )
 async def test_one_is_prepared_where_another_layer_may_follow(request_: RunRequest, prepared: bool) -> None:
@@ -152,5 +171,6 @@ async def test_one_is_prepared_where_another_layer_may_follow(request_: RunReque
 def test_giving_a_run_to_one_that_is_dead_says_so_and_leaves_no_zombie() -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""], stdin=subprocess.PIPE)
     dead.wait()
-    assert not give(dead, Given("d", "o", {}))
+    assert dead.stdin
+    assert not Waiting(dead, dead.stdin).give(Given("d", "o", {}))
     assert not psutil.pid_exists(dead.pid)

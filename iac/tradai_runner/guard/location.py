@@ -22,9 +22,9 @@ _ARN: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]*):([0-9]{12}):")
 
 def moved(request: RunRequest, checkpoint: Checkpoint, owner: Owner | None) -> Failure | None:
     """Why the run may not go on; None where the stack stands where it shall, or nothing does and it opens."""
-    if not (checkpoint.stands or checkpoint.interrupted):
-        return opened_otherwise(request, checkpoint)
-    found = [change for change in _changes(request, checkpoint, owner) if change.migration not in request.migrations]
+    there = checkpoint.stands or checkpoint.interrupted
+    changes = _changes(request, checkpoint, owner) if there else ()
+    found = [change for change in changes if change.migration not in request.migrations]
     if not found:
         return opened_otherwise(request, checkpoint)
     names = ",".join(change.migration for change in found)

@@ -4,7 +4,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tradai_cli.bootstrap import app
-from tradai_iac.accounts import bootstrap_text
+from tradai_iac.account_script import bootstrap_text
+from tradai_iac.accounts import Account
 
 ARGUMENTS = {"--account-id": "123456789012", "--environment": "dev", "--external-id": "id-1"}
 
@@ -18,7 +19,8 @@ def typed(*more: str, **changes: str) -> tuple[int, str]:
 
 def test_print_prints_the_whole_script() -> None:
     code, output = typed("--print")
-    assert (code, output) == (0, bootstrap_text("123456789012", "eu-central-1", "dev", "id-1"))
+    prepared = Account(account_id="123456789012", region="eu-central-1", environment="dev")
+    assert (code, output) == (0, bootstrap_text(prepared, "id-1"))
 
 
 def test_without_print_it_says_that_it_changes_nothing() -> None:

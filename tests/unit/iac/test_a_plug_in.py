@@ -39,8 +39,9 @@ def test_its_type_is_looked_up_served_and_granted(scratch: Scratch) -> None:
     said = f"""
 from tradai_runner.repair.rows import FINDS, FOUND_AGAIN
 from tradai_sandbox.provider.table import rows
-from tradai_iac.accounts import bootstrap_policy
-policy = bootstrap_policy("123456789012", "eu-central-1", "dev", "harbour")
+from tradai_iac.accounts import Account, bootstrap_policy
+account = Account(account_id="123456789012", region="eu-central-1", environment="dev", blueprint="harbour")
+policy = bootstrap_policy(account)
 granted = [action for statement in policy["Statement"] for action in statement["Action"]]
 print({STREAM!r} in FINDS, {STREAM!r} in FOUND_AGAIN, {STREAM!r} in rows(), "kinesis:CreateStream" in granted)
 """

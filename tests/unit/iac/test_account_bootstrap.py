@@ -11,10 +11,10 @@ import yaml
 
 from tests.unit.iac.whole_graph import ENVIRONMENTS, graph, module_of, of_type
 from tradai_blueprints.tradai.account_rights import RIGHTS
+from tradai_iac.account_script import bootstrap_text
 from tradai_iac.accounts import (
     Account,
     bootstrap_policy,
-    bootstrap_text,
     key_policy,
     managed_policies,
     own_policy,
@@ -56,8 +56,12 @@ def whole(arn: str) -> str:
     return "arn:aws:" + arn.replace("HERE", f"{REGION}:{ACCOUNT}").replace("ACCOUNT", f":{ACCOUNT}")
 
 
+def prepared(**changes: Any) -> Account:
+    return Account(**({"account_id": ACCOUNT, "region": REGION, "environment": "dev"} | changes))
+
+
 def policy(environment: str = "dev") -> list[dict[str, Any]]:
-    return list(bootstrap_policy(ACCOUNT, REGION, environment)["Statement"])
+    return list(bootstrap_policy(prepared(environment=environment))["Statement"])
 
 
 def allowed(environment: str) -> list[dict[str, Any]]:
@@ -65,8 +69,8 @@ def allowed(environment: str) -> list[dict[str, Any]]:
 
 
 def text(**changes: Any) -> str:
-    arguments: dict[str, Any] = {"account_id": ACCOUNT, "region": REGION, "environment": "dev", "external_id": "id-1"}
-    return bootstrap_text(**{**arguments, **changes})
+    external_id, arns = changes.pop("external_id", "id-1"), changes.pop("operator_arns", ())
+    return bootstrap_text(prepared(**changes), external_id, arns)
 
 
 def test_the_role_has_rights_for_exactly_the_modules_that_the_layers_use() -> None:
@@ -122,7 +126,7 @@ def test_the_data_of_a_protected_environment_cannot_be_deleted_but_its_state_wri
 
 
 def test_the_data_of_a_protected_environment_can_be_deleted_where_the_account_is_told_so() -> None:
-    told = bootstrap_policy(ACCOUNT, REGION, "prod", allow_destroy=True)["Statement"]
+    told = bootstrap_policy(prepared(environment="prod", allow_destroy=True))["Statement"]
     deleting = [statement["Resource"] for statement in told if "s3:DeleteObjectVersion" in statement["Action"]]
     assert ["arn:aws:s3:::tradai-*-prod/*"] in deleting
     assert any("ecr:BatchDeleteImage" in statement["Action"] for statement in told)

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from tradai_blueprints.sample.declaration import SAMPLE
 from tradai_blueprints.tradai.config.document.values import COMMON
 from tradai_blueprints.tradai.declaration import TRADAI
-from tradai_iac.accounts import Account, bootstrap_policy, bootstrap_text, managed_policies
+from tradai_iac.account_script import bootstrap_text
+from tradai_iac.accounts import Account, bootstrap_policy, managed_policies
 from tradai_iac.iam.evaluate import Call, decide
 from tradai_iac.iam.policies import statements
 from tradai_iac.immutable import changes
@@ -44,8 +45,12 @@ def text(run: Run) -> str:
     return json.dumps([told, dict(run.outputs)], sort_keys=True, default=str)
 
 
+def prepared(suffix: str) -> Account:
+    return Account(account_id=ACCOUNT, region=REGION, environment="dev", bucket_suffix=suffix)
+
+
 def policy(suffix: str) -> dict[str, Any]:
-    return bootstrap_policy(ACCOUNT, REGION, "dev", bucket_suffix=suffix)
+    return bootstrap_policy(prepared(suffix))
 
 
 def test_without_a_suffix_the_names_are_those_of_the_documents() -> None:
@@ -97,7 +102,7 @@ def test_the_deploying_role_reaches_those_buckets_and_no_others() -> None:
 
 def test_nothing_else_of_an_account_differs() -> None:
     def script(suffix: str) -> str:
-        return bootstrap_text(ACCOUNT, REGION, "dev", "id-1", bucket_suffix=suffix)
+        return bootstrap_text(prepared(suffix), "id-1")
 
     assert json.dumps(policy("acme")).replace("-dev-acme", "-dev") == json.dumps(policy(""))
     assert script("acme").replace("-dev-acme", "-dev") == script("")

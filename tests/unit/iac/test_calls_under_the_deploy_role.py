@@ -13,7 +13,7 @@ from botocore.session import Session
 
 from tests.unit.iac.calls_of_ours import AS_ITSELF, AS_THE_ROLE, ON_THE_STATE, called
 from tests.unit.iac.whole_graph import graph
-from tradai_iac.accounts import bootstrap_policy
+from tradai_iac.accounts import Account, bootstrap_policy
 from tradai_iac.arns import arn
 from tradai_iac.iam.calls import Request, rights_of
 from tradai_iac.iam.evaluate import Call, decide
@@ -56,7 +56,8 @@ def operation(service: str, method: str) -> str:
 
 @cache
 def policy(environment: str, allow_destroy: bool) -> tuple[Statement, ...]:
-    return statements(bootstrap_policy(ACCOUNT, REGION, environment, allow_destroy=allow_destroy))
+    account = Account(account_id=ACCOUNT, region=REGION, environment=environment, allow_destroy=allow_destroy)
+    return statements(bootstrap_policy(account))
 
 
 def against(

@@ -7,7 +7,7 @@ import pytest
 from tests.facts import handlers
 from tests.unit.iac.handlers_rights import UNWANTED
 from tests.unit.iac.whole_graph import ENVIRONMENTS, VARIANTS, graph
-from tradai_iac.accounts import bootstrap_policy
+from tradai_iac.accounts import Account, bootstrap_policy
 from tradai_iac.iam.faults import faults, untouched
 from tradai_iac.iam.patterns import fits
 from tradai_iac.iam.policies import Statement, statements
@@ -29,7 +29,8 @@ every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
 
 
 def policy(environment: str = "dev") -> tuple[Statement, ...]:
-    return statements(bootstrap_policy(ACCOUNT, REGION, environment), of="the deploy role")
+    account = Account(account_id=ACCOUNT, region=REGION, environment=environment)
+    return statements(bootstrap_policy(account), of="the deploy role")
 
 
 def lacking(type_: str) -> Iterator[str]:

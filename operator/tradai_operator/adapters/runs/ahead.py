@@ -7,11 +7,11 @@ which there is some to spare once an engine is at work. Must never keep one for 
 import asyncio
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final
+from typing import IO, Final
 
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.ahead import AHEAD, Given
@@ -35,6 +35,27 @@ class Waits:
 WAITS: Final = Waits()
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A runner that waits, and the pipe by which it is given its run, or hears that there is none."""
+
+    process: "subprocess.Popen[bytes]"
+    ear: IO[bytes]
+
+    def give(self, run: Given) -> bool:
+        """Whether the runner was given its run; one that has died was not, and is collected."""
+        try:
+            run.say(self.ear)
+        except BrokenPipeError:
+            self.process.wait()
+            return False
+        return True
+
+    def let_go(self) -> None:
+        """There is no run for it: it ends by itself."""
+        self.ear.close()
+
+
 class Ahead:
     """At most one runner that waits. `aside` calls something in a thread that may block."""
 
@@ -45,7 +66,7 @@ class Ahead:
         self._aside = aside
         self._waits = waits
         self._lock = Lock()
-        self._waiting: subprocess.Popen[bytes] | None = None
+        self._waiting: Waiting | None = None
         self._timers: list[asyncio.TimerHandle] = []
 
     def expect(self, request: RunRequest) -> None:
@@ -58,8 +79,8 @@ class Ahead:
             prepare = (request.blueprint, request.layer)
             self._timers.append(later(self._waits.after, self._aside, lambda: self._prepare(*prepare)))
 
-    def take(self) -> "subprocess.Popen[bytes] | None":
-        """The runner that waits, if there is one that lives; whoever takes it gives it its run."""
+    def take(self) -> "Waiting | None":
+        """The runner that waits, if there is one that lives; whoever takes it gives it its run, or lets it go."""
         with self._lock:
             found, self._waiting = self._living(), None
         return found
@@ -68,19 +89,17 @@ class Ahead:
         """Ends the one that waits: it hears that nobody needs it."""
         if (found := self.take()) is None:
             return
-        assert found.stdin  # noqa: S101 - it is a pipe
-        found.stdin.close()
+        found.let_go()
         with suppress(subprocess.TimeoutExpired):
-            found.wait(_END_SECONDS)
+            found.process.wait(_END_SECONDS)
             return
-        found.kill()  # it has not come to its pipe in all that time
-        found.wait()
+        found.process.kill()  # it has not come to its pipe in all that time
+        found.process.wait()
 
-    def _living(self) -> "subprocess.Popen[bytes] | None":
-        if (found := self._waiting) is None or found.poll() is None:
+    def _living(self) -> "Waiting | None":
+        if (found := self._waiting) is None or found.process.poll() is None:
             return found
-        assert found.stdin  # noqa: S101 - it is a pipe
-        found.stdin.close()
+        found.let_go()
         return None
 
     def _prepare(self, blueprint: str, layer: str) -> None:
@@ -88,28 +107,23 @@ class Ahead:
             if self._living():
                 return
             with suppress(OSError):  # a run is started without it
-                self._waiting = subprocess.Popen(
-                    [sys.executable, "-m", "tradai_runner", AHEAD, blueprint, layer],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
-                    start_new_session=True,
-                    env=self._environment,
-                )
+                self._waiting = _started([AHEAD, blueprint, layer], self._environment)
 
 
-def give(runner: "subprocess.Popen[bytes]", run: Given) -> bool:
-    """Whether the runner was given its run; one that has died was not, and is collected."""
-    said, runner.stdin = runner.stdin, None
-    assert said  # noqa: S101 - it is a pipe
-    try:
-        run.say(said)
-    except BrokenPipeError:
-        runner.wait()
-        return False
-    return True
+def _started(words: Sequence[str], environment: Mapping[str, str]) -> Waiting:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tradai_runner", *words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=environment,
+    )
+    ear, process.stdin = process.stdin, None
+    assert ear  # noqa: S101 - it is a pipe
+    return Waiting(process, ear)
 
 
 def _has_next(request: RunRequest) -> bool:
     blueprint = BLUEPRINTS.get(request.blueprint)
-    return blueprint is not None and request.layer != blueprint.layer_names[-1]
+    return blueprint is not None and blueprint.after(request.layer) is not None

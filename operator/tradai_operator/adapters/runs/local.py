@@ -19,7 +19,7 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tradai_operator.adapters.runs.ahead import WAITS, Ahead, Waits, give
+from tradai_operator.adapters.runs.ahead import WAITS, Ahead, Waiting, Waits
 from tradai_operator.adapters.runs.private import checked, hidden_below, private_folder, sweep
 from tradai_operator.ports import Observation
 from tradai_operator.status.outcomes import not_started
@@ -106,11 +106,9 @@ class LocalExecutor:
             output = (journal.path / "process.out").open("wb")
         variables = self._tracing.carrier() | {"TMPDIR": str(private_folder(journal.path / "tmp"))}
         with output:
-            if waiting := self._ahead.take():
-                _mark(journal, waiting)  # before it is given the run: until then it ends with the operator
-                if give(waiting, Given(str(journal.path), output.name, variables)):
-                    self._children[handle] = waiting
-                    return
+            if (waiting := self._ahead.take()) and self._given(waiting, journal, output.name, variables):
+                self._children[handle] = waiting.process
+                return
             child = subprocess.Popen(
                 [sys.executable, "-m", "tradai_runner", str(journal.path)],
                 stdin=subprocess.DEVNULL,
@@ -121,6 +119,12 @@ class LocalExecutor:
             )
         _mark(journal, child)
         self._children[handle] = child
+
+    @staticmethod
+    def _given(waiting: Waiting, journal: RunJournal, output: str, variables: Mapping[str, str]) -> bool:
+        with contextlib.closing(waiting.ear):
+            _mark(journal, waiting.process)  # before it is given the run: until then it ends with the operator
+            return waiting.give(Given(str(journal.path), output, variables))
 
     async def observe(self, handle: str) -> Observation:
         """Result if there is one, else progress, else whether the process is gone."""
