@@ -1,6 +1,8 @@
 """update-nat-routes against moto's EC2; moto knows no lifecycle actions, so botocore's stubber stands for those."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,11 +13,20 @@ from botocore.exceptions import ClientError, WaiterError
 from botocore.stub import Stubber
 from moto import mock_aws
 
+from tests.unit.iac.whole_graph import of_type
+from tradai_iac.iam.calls import Request, rights_of
+from tradai_iac.iam.evaluate import Call, decide
+from tradai_iac.iam.policies import statements
 from update_nat_routes import handler
 from update_nat_routes.logic import DEFAULT_ROUTE, LAUNCHING, Launch, Result, RouteAction
 
 REGION = "eu-central-1"
 IMAGE = "ami-12c6146b"  # one that moto has
+FOLDER = "update-nat-routes"
+FUNCTION = "aws:lambda/function:Function"
+POLICY = "aws:iam/rolePolicy:RolePolicy"
+#: What the group gives its instances.
+ITS_INSTANCE = {"ec2:ResourceTag/Name": ["tradai-nat-dev"]}
 
 
 @dataclass
@@ -64,6 +75,19 @@ class Invocation:
 
     def get_remaining_time_in_millis(self) -> int:
         return int(self.seconds * 1000)
+
+
+@contextmanager
+def asked(network: Network, judged: Callable[..., None]) -> Iterator[None]:
+    """What the function asks both clients for meanwhile is judged: parameters as it gives them."""
+    events = [client.meta.events for client in (network.ec2, network.autoscaling)]
+    for each in events:
+        each.register("provide-client-params", judged)
+    try:
+        yield
+    finally:
+        for each in events:
+            each.unregister("provide-client-params", judged)
 
 
 LONG, OVER = Invocation(), Invocation(handler.GIVING_UP_SECONDS)
@@ -138,6 +162,29 @@ def test_a_replacement_takes_the_route_over(network: Network) -> None:
         network.expect(instance, Result.CONTINUE)
         handler.handle(event(instance), LONG)
     assert network.default_route() == second
+
+
+def test_every_call_is_one_that_the_deployed_role_permits_and_no_right_is_idle(network: Network) -> None:
+    """All that the function does: a first instance, one whose route appeared meanwhile, and one that is replaced."""
+    deployed = next(each.resource.inputs for each in of_type("dev", FUNCTION) if FOLDER in each.resource.inputs["name"])
+    (role,) = (each.resource.inputs for each in of_type("dev", POLICY) if each.resource.name == FOLDER)
+    table = deployed["environment"]["variables"][handler.ROUTE_TABLE]
+    rights = statements(json.loads(role["policy"].replace(table, network.table)))
+    used: set[str] = set()
+
+    def judged(params: Any, model: Any, **_: Any) -> None:
+        for call in rights_of(Request(model.service_model.service_name, model.name, params)):
+            decision = decide(rights, Call(call.action, call.resource, {**call.context, **ITS_INSTANCE}))
+            assert decision.allowed, str(decision)
+            used.add(call.action)
+
+    first, second = network.launch_well(), network.launch()
+    with asked(network, judged):
+        network.expect(first, Result.CONTINUE)
+        handler.handle(event(first), LONG)
+        handler.lead(network.ec2, RouteAction.CREATE, {"RouteTableId": network.table, "InstanceId": second})
+    granted = {action for right in rights for action in right.actions}
+    assert granted - used == {"logs:CreateLogStream", "logs:PutLogEvents"}, "Lambda itself writes the log"
 
 
 def test_the_same_event_again_changes_nothing(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
