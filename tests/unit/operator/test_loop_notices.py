@@ -1,7 +1,6 @@
 """People are told of what waits for them: once, by what the spec names, and without holding anything up."""
 
 import asyncio
-from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -9,36 +8,10 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import PERSISTENT, SETTINGS, Drive
 from tests.fakes.executor import PASSPHRASE
+from tests.fakes.notified import LOST, STRATEGIES, TOPIC, ask, settle, standing
 from tests.fakes.world import World
 from tradai_operator.ports import ClusterError
 from tradai_operator.reconcile.loop import Loop
-
-TOPIC = "arn:aws:sns:eu-central-1:123456789012:approvals"
-LOST = "deletes aws:ecr/repository:Repository momentum with its data"
-STRATEGIES: dict[str, Any] = {"persistent": {"config": {"strategyRepositories": ["momentum"]}}}
-
-
-async def standing(**notify: Any) -> Drive:
-    found = Drive(World(), body(approval="OnDestructive", layers=STRATEGIES, notify=notify))
-    await found.build()
-    return found
-
-
-async def ask(drive: Drive, content: str = "1") -> str:
-    await drive.put(changed(drive.body, layers={}))
-    drive.world.executor.plan("persistent", LOST, content=content)
-    await settle(drive)
-    digest: str = drive.status["plan"]["digest"]
-    return digest
-
-
-async def settle(drive: Drive) -> None:
-    """Turns with a moment for deliveries in between."""
-    for _ in range(3):
-        await drive.turn()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-    await drive.turn()
 
 
 async def test_a_plan_that_waits_is_told_once_with_its_summary() -> None:
@@ -118,66 +91,6 @@ async def test_a_delivery_that_hangs_holds_nothing_up() -> None:
     await drive.put(annotated(drive.body, approve=digest, approved_by="jane"))
     assert drive.world.executor.order[-1] == ("up", "persistent")
     drive.loop._pipeline._notifications.close()
-
-
-async def test_an_address_in_a_secret_is_read_when_it_is_needed_and_shown_nowhere() -> None:
-    drive = await standing(webhookSecretRef={"name": "hook", "key": "url"})
-    await ask(drive)
-    assert "Secret hook in namespace tradai has no key url" in drive.status["notices"][-1]["error"]
-    drive.world.cluster.secrets["tradai", "hook"] = {"url": "https://hooks.example.com/s3cr3t\n"}
-    drive.world.clock.time = (await drive.turn() or 0) + 1
-    await settle(drive)
-    [(target, _)] = drive.world.notifier.told
-    assert target.webhook_url == "https://hooks.example.com/s3cr3t"
-    assert "s3cr3t" not in repr(target)
-    assert "s3cr3t" not in str(drive.body)
-
-
-KEY = b"0123456789abcdef0123456789abcdef"
-SIGNED: dict[str, Any] = {
-    "webhookUrl": "https://hooks.example.com/x",
-    "signingSecretRef": {"name": "hook", "key": "signing"},
-}
-
-
-@pytest.mark.parametrize("text", [KEY.decode(), f"whsec_{b64encode(KEY).decode()}\n"], ids=["as it is", "in base64"])
-async def test_what_a_webhook_gets_is_signed_with_the_key_that_the_spec_names(text: str) -> None:
-    drive = await standing(**SIGNED)
-    drive.world.cluster.secrets["tradai", "hook"] = {"signing": text}
-    await ask(drive)
-    [(target, _)] = drive.world.notifier.told
-    assert (target.signing_key, target.inside) == (KEY, False)
-    assert KEY.decode() not in repr(target) + str(drive.body)
-
-
-@pytest.mark.parametrize(
-    ("values", "says"),
-    [
-        ({}, "Secret hook in namespace tradai has no key signing"),
-        ({"signing": "short"}, "key signing of Secret hook is too short: take at least 24 bytes"),
-        ({"signing": "whsec_c2hvcnQ="}, "key signing of Secret hook is too short"),
-        ({"signing": "whsec_?"}, "key signing of Secret hook is not valid base64 after whsec_"),
-    ],
-)
-async def test_without_a_key_that_is_fit_nothing_is_sent_unsigned(values: dict[str, str], says: str) -> None:
-    drive = await standing(**SIGNED)
-    drive.world.cluster.secrets["tradai", "hook"] = values
-    await ask(drive)
-    assert not drive.world.notifier.told
-    assert says in drive.status["notices"][-1]["error"]
-
-
-@pytest.mark.parametrize(
-    "notify",
-    [{"topicArn": TOPIC.replace("123456789012", "210987654321")}, {"webhookUrl": "http://169.254.169.254/latest"}],
-    ids=["another account's topic", "an inner address"],
-)
-async def test_nothing_is_sent_where_the_operators_rules_do_not_permit_it(notify: dict[str, str]) -> None:
-    drive = await standing(**notify)
-    await ask(drive)
-    assert not drive.world.notifier.told
-    assert "ask the people who run the operator" in drive.status["notices"][-1]["error"]
-    assert not [value for value in notify.values() if value in drive.status["notices"][-1]["error"]]
 
 
 async def test_what_was_told_and_could_not_be_noted_is_noted_later_and_not_told_again() -> None:
