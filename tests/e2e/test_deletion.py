@@ -4,7 +4,8 @@ One story in one sandbox, on the sample, which is protected in prod as the platf
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -33,6 +34,17 @@ def tables(sandbox: Deployed) -> list[str]:
 
 def buckets(sandbox: Deployed) -> list[str]:
     return [row["Name"] for row in sandbox.clients("s3").list_buckets()["Buckets"] if "files" in row["Name"]]
+
+
+@contextmanager
+def locked_by_ann(sandbox: Deployed) -> Iterator[None]:
+    """Somebody of another host holds the store's lock meanwhile."""
+    lock = f"{locks_prefix('sample-store', 'prod')}ann.json"
+    mark = {"username": "ann", "hostname": "elsewhere", "pid": 7, "timestamp": "2026-11-21T17:04:30Z"}
+    state = {"Bucket": "tradai-pulumi-state-prod", "Key": lock}
+    sandbox.clients("s3").put_object(**state, Body=json.dumps(mark).encode())
+    yield
+    sandbox.clients("s3").delete_object(**state)
 
 
 def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: Deployed) -> None:
@@ -67,16 +79,12 @@ def test_protected_data_goes_when_it_was_shown_approved_and_confirmed(sandbox: D
     assert tables(sandbox)
     assert "destroy" not in {operation for _, operation in sandbox.runs()}
 
-    lock = f"{locks_prefix('sample-store', 'prod')}ann.json"
-    mark = {"username": "ann", "hostname": "elsewhere", "pid": 7, "timestamp": "2026-11-21T17:04:30Z"}
-    state = {"Bucket": "tradai-pulumi-state-prod", "Key": lock}
-    sandbox.clients("s3").put_object(**state, Body=json.dumps(mark).encode())
-    sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/confirm-destroy=prod")
-    sandbox.until("a destroy to begin", lambda: ("work", "destroy") in sandbox.runs())
-    sandbox.restart_operator()
-    sandbox.until("the destroy to be locked out", lambda: "ann@elsewhere" in sandbox.status("sample")["message"])
-    assert sandbox.clients("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 1, "emptied under somebody's lock"
-    sandbox.clients("s3").delete_object(**state)
+    with locked_by_ann(sandbox):
+        sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/confirm-destroy=prod")
+        sandbox.until("a destroy to begin", lambda: ("work", "destroy") in sandbox.runs())
+        sandbox.restart_operator()
+        sandbox.until("the destroy to be locked out", lambda: "ann@elsewhere" in sandbox.status("sample")["message"])
+        assert sandbox.clients("s3").list_objects_v2(Bucket=bucket)["KeyCount"] == 1, "emptied under somebody's lock"
     sandbox.kubectl("annotate", "tradaienv", "sample", "-n", "tradai", "tradai.io/retry=1")
     sandbox.gone("sample")
     assert (tables(sandbox), buckets(sandbox)) == ([], [])
