@@ -119,7 +119,7 @@ async def test_one_whose_run_cannot_begin_is_ended_and_its_pipe_closed(
     with pytest.raises(OSError, match="no space left"):
         await run(executor, 2)
     assert not psutil.pid_exists(prepared.process.pid)
-    assert prepared.ear.closed
+    assert prepared.pipe.closed
 
 
 async def test_one_that_nobody_needs_is_ended_and_collected(tmp_path: Path) -> None:

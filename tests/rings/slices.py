@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from tests.rings.budget import Budget, cost
 
 #: What a slice may take, in seconds, by this many workers side by side.
-SLICE_SECONDS = 180.0
+SLICE_SECONDS = 240.0
 WORKERS = 3
 
 

@@ -14,12 +14,13 @@ from typing import Any, get_type_hints
 import pulumi
 from pulumi import automation as auto
 
+from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_iac.context import Context
 from tradai_iac.core.tagging import register_tagging
 from tradai_iac.naming import Naming
 
-BLUEPRINT, ACCOUNT, REGION = "tradai", "123456789012", "eu-central-1"
+ACCOUNT, REGION = "123456789012", "eu-central-1"
 SECRETS = ("database-url", "mlflow-credentials", "binance-api", "jwt-secret")
 SERVICES = (
     "apigatewayv2", "autoscaling", "cloudtrail", "cloudwatch", "codeartifact", "cognitoidp", "dynamodb", "ec2", "ecr",
@@ -27,9 +28,8 @@ SERVICES = (
 )  # fmt: skip
 
 
-def program(name: str, env: str) -> None:
+def program(blueprint: Blueprint, name: str, env: str) -> None:
     """The stack program of one layer, wired by hand."""
-    blueprint = BLUEPRINTS[BLUEPRINT]
     layer, naming = blueprint.layer(name), Naming(blueprint.project, env)
     values = {key: pulumi.Output.secret("benchmark") for key in SECRETS} if name == "foundation" else {}
     bucket, images = naming.name("pulumi-state", kind="s3-bucket"), json.loads(os.environ.get("IMAGES", "{}"))
@@ -45,10 +45,10 @@ def program(name: str, env: str) -> None:
         pulumi.export(field.name, getattr(outputs, field.name))
 
 
-def main(name: str, env: str) -> None:
-    """Brings one layer up and prints what it took."""
-    began, endpoint = time.time(), os.environ["AWS_ENDPOINT_URL"]
-    stack = auto.create_or_select_stack(env, BLUEPRINTS[BLUEPRINT].stack_project(name), lambda: program(name, env))
+def main(system: str, name: str, env: str) -> None:
+    """Brings one layer of a system up and prints what it took."""
+    began, endpoint, blueprint = time.time(), os.environ["AWS_ENDPOINT_URL"], BLUEPRINTS[system]
+    stack = auto.create_or_select_stack(env, blueprint.stack_project(name), lambda: program(blueprint, name, env))
     endpoints = [dict.fromkeys(SERVICES, endpoint)]
     config = {"aws:region": REGION, "aws:s3UsePathStyle": "true", "aws:endpoints": json.dumps(endpoints)}
     stack.set_all_config({key: auto.ConfigValue(value) for key, value in config.items()})

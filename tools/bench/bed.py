@@ -153,15 +153,17 @@ class Bed:
         our runs do, which a slow network would make an advantage.
         """
         images, before = json.dumps(self.digests(layer)), os.times()
-        self.script(layer, "dev", IMAGES=images)
+        self.script("tradai", layer, "dev", IMAGES=images)
         after = os.times()
         cpu = after.children_user + after.children_system - before.children_user - before.children_system
         return after.elapsed - before.elapsed, cpu
 
-    def script(self, layer: str, environment: str, **variables: str) -> None:
-        """Runs the bare script of a layer to its end."""
+    def script(self, blueprint: str, layer: str, environment: str, **variables: str) -> None:
+        """Runs the bare script of a layer to its end; raises RuntimeError where that fails."""
         script = Path(__file__).with_name("bare.py")
-        self.run(sys.executable, str(script), layer, environment, PULUMI_SKIP_UPDATE_CHECK="true", **variables)
+        self.run(
+            sys.executable, str(script), blueprint, layer, environment, PULUMI_SKIP_UPDATE_CHECK="true", **variables
+        )
 
     def digests(self, layer: str, environment: str = "dev", content: str = "sandbox") -> dict[str, str]:
         """The digests of the images that a layer runs, pushed first; by component."""

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping
 from copy import deepcopy
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -18,12 +19,15 @@ from lightkube.types import PatchType
 from tests.fakes.world import FakeClock, World
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import keys
+from tradai_operator.model.allowlist import Allowlist, Rule
 from tradai_operator.reconcile.loop import Loop
 
 NAMESPACE: Final = "tradai"
 _PASSPHRASE: Final = ("tradai-state", "passphrase")
 _AT_ONCE: Final = 16
 _MOST_TURNS: Final = 50
+#: What the sandbox's people permit.
+_PERMITTED: Final = Allowlist(rules=(Rule(namespaces=(NAMESPACE,), own_identity=True, backends=("s3://tradai-*",)),))
 
 _Resource: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
 
@@ -67,16 +71,20 @@ def outputs(environment: str) -> dict[str, dict[str, Any]]:
     }
 
 
-async def status_of(body: Mapping[str, Any], passphrase: str) -> dict[str, Any]:
-    """The status with which that environment stands Ready; raises RuntimeError where it never gets there."""
+async def status_of(body: Mapping[str, Any], passphrase: str, endpoint_url: str) -> dict[str, Any]:
+    """The status with which that environment stands Ready; raises RuntimeError where it never gets there.
+
+    At that endpoint of AWS: an operator with another one would miss what the environment's runs have left there.
+    """
     world = World(clock=FakeClock(time.time()))
     world.executor.ended_at = time.time()
     secret, key = _PASSPHRASE
     world.cluster.secrets[NAMESPACE, secret] = {key: passphrase}
     uid = body["metadata"]["uid"]
     world.cluster.objects[uid] = deepcopy(dict(body))
-    settings = Settings(namespace="tradai-system", program_version=version("tradai-environments"), cluster="bench")
-    loop, exported = Loop(body, world.ports, settings), outputs(body["spec"]["environment"])
+    settings = Settings("tradai-system", version("tradai-environments"), "bench", endpoint_url)
+    ports = replace(world.ports, allowlist=lambda: _PERMITTED)
+    loop, exported = Loop(body, ports, settings), outputs(body["spec"]["environment"])
     for _ in range(_MOST_TURNS):
         loop.notice(world.cluster.objects[uid])
         await loop._turn()
@@ -88,18 +96,26 @@ async def status_of(body: Mapping[str, Any], passphrase: str) -> dict[str, Any]:
     raise RuntimeError(f"{body['metadata']['name']} is not Ready after {_MOST_TURNS} turns: {status.get('message')}")
 
 
-async def _put(client: AsyncClient, body: Mapping[str, Any], passphrase: str, free: asyncio.Semaphore) -> None:
-    async with free:
-        made = (await client.create(_Resource.from_dict(dict(body)))).to_dict()
-        status = [{"op": "add", "path": "/status", "value": await status_of(made, passphrase)}]
-        name = body["metadata"]["name"]
-        await client.patch(_Resource.Status, name, status, namespace=NAMESPACE, patch_type=PatchType.JSON)
+async def _put(client: AsyncClient, body: Mapping[str, Any], place: Mapping[str, str]) -> None:
+    made = (await client.create(_Resource.from_dict(dict(body)))).to_dict()
+    stands = await status_of(made, place["PULUMI_CONFIG_PASSPHRASE"], place["AWS_ENDPOINT_URL"])
+    status = [{"op": "add", "path": "/status", "value": stands}]
+    name = body["metadata"]["name"]
+    await client.patch(_Resource.Status, name, status, namespace=NAMESPACE, patch_type=PatchType.JSON)
 
 
-async def stand(bodies: Iterable[Mapping[str, Any]], passphrase: str) -> None:
-    """Creates them all, each with its status; no operator may be at work meanwhile. Needs KUBECONFIG."""
+async def stand(bodies: Iterable[Mapping[str, Any]], place: Mapping[str, str]) -> None:
+    """Creates them all, each with its status; no operator may be at work meanwhile. Needs KUBECONFIG.
+
+    `place` are the variables of the sandbox.
+    """
     client, free = AsyncClient(), asyncio.Semaphore(_AT_ONCE)
+
+    async def put(body: Mapping[str, Any]) -> None:
+        async with free:
+            await _put(client, body, place)
+
     try:
-        await asyncio.gather(*(_put(client, body, passphrase, free) for body in bodies))
+        await asyncio.gather(*(put(body) for body in bodies))
     finally:
         await client.close()

@@ -3,8 +3,6 @@
 Must never count what the provider asks for resources, nor what runners ask beside their engines.
 """
 
-import json
-import urllib.request
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +10,7 @@ import psutil
 
 from tools.bench.bed import Bed
 from tradai_runner.stateport.upstream import CALLER
-from tradai_sandbox.aws.calls import CONTROL_PATH, Calls
+from tradai_sandbox.control import take_calls
 from tradai_sandbox.state import load
 
 #: How the engine's own client calls itself.
@@ -22,22 +20,26 @@ _MEGABYTE: Final = 1_000_000
 
 @dataclass(frozen=True)
 class StateCost:
-    """Calls for states, MB of all versions that are left of them, MB that the endpoint's process takes."""
+    """Calls for states, MB that they sent, MB of the versions that are left, MB that the endpoint's process takes.
+
+    What was sent lies in a real bucket for 30 days; here the newest versions alone are left.
+    """
 
     calls: int
+    sent: float
     left: float
     endpoint: float
 
 
 def state_cost(place: Bed) -> StateCost:
     """Of one sandbox, since it is up."""
-    told = f"{place.env['AWS_ENDPOINT_URL']}{CONTROL_PATH}"
-    with urllib.request.urlopen(told) as answer:  # noqa: S310 - the sandbox's own endpoint
-        counted = [Calls(**each) for each in json.load(answer)]
     state = load(place.layout.state)
     assert state is not None  # noqa: S101 - it is up
+    counted = take_calls(state.ports["aws"])
+    ours = [each for each in counted if each.service == "s3" and each.caller in {_ENGINE, CALLER}]
     return StateCost(
-        calls=sum(each.count for each in counted if each.service == "s3" and each.caller in {_ENGINE, CALLER}),
+        calls=sum(each.count for each in ours),
+        sent=sum(each.sent for each in ours) / _MEGABYTE,
         left=_left(place) / _MEGABYTE,
         endpoint=psutil.Process(state.processes["aws"].mark.pid).memory_info().rss / _MEGABYTE,
     )

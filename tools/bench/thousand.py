@@ -41,7 +41,7 @@ def thousand(minutes: float) -> Report:
     """Figures of the issue's second and third aim; `minutes` is how long the idle operator is looked at."""
     with bed(latency="0ms", operator=False) as place, _kubeconfig(place):
         say(f"{_COUNT} environments are made to stand")
-        asyncio.run(stand(_bodies(), place.env["PULUMI_CONFIG_PASSPHRASE"]))
+        asyncio.run(stand(_bodies(), place.env))
         first = _caught_up(place)
         _stop(place, signal.SIGTERM)
         again = _caught_up(place)

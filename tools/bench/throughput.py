@@ -64,7 +64,7 @@ def _bare(place: Bed, names: list[str], at_once: int) -> float:
 
     def build(name: str) -> None:
         for layer in BLUEPRINTS["sample"].layer_names:
-            place.script(layer, name)
+            place.script("sample", layer, name)
 
     began = time.monotonic()
     with ThreadPoolExecutor(at_once) as workers:

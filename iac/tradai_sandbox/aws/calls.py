@@ -27,12 +27,16 @@ _SCOPE: Final = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/aws4_request")
 
 @dataclass(frozen=True)
 class Calls:
-    """How often `caller` (`provider read aws:sqs/queue:Queue`, `Boto3`) made one call (`sqs`, `GetQueueAttributes`)."""
+    """How often `caller` (`provider read aws:sqs/queue:Queue`, `Boto3`) made one call (`sqs`, `GetQueueAttributes`).
+
+    `sent` is what their bodies had, in bytes.
+    """
 
     caller: str
     service: str
     operation: str
     count: int
+    sent: int = 0
 
 
 class Counted:
@@ -41,6 +45,7 @@ class Counted:
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
         self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._sent: Counter[tuple[str, str, str]] = Counter()
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any, /) -> Iterable[bytes]:
@@ -51,15 +56,17 @@ class Counted:
             call = (_caller(environ), *_named(environ))
             with self._lock:
                 self._counts[call] += 1
+                self._sent[call] += int(environ.get("CONTENT_LENGTH") or 0)
         return self._app(environ, start_response)
 
     def _control(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         with self._lock:
-            counts = dict(self._counts)
+            told = [asdict(Calls(*call, count, self._sent[call])) for call, count in sorted(self._counts.items())]
             if environ["REQUEST_METHOD"] == "DELETE":
                 self._counts.clear()
+                self._sent.clear()
         start_response("200 OK", [("Content-Type", "application/json")])
-        return [json.dumps([asdict(Calls(*call, count)) for call, count in sorted(counts.items())]).encode()]
+        return [json.dumps(told).encode()]
 
 
 def _caller(environ: dict[str, Any]) -> str:

@@ -99,6 +99,17 @@ def test_the_count_can_be_taken_which_begins_a_new_one() -> None:
     assert _counts(app) == []
 
 
+def test_what_calls_sent_is_told_in_bytes() -> None:
+    app = Counted(_echo)
+    for size in ("", "0", "40"):
+        _call(app, _environ("PUT", "/") | {"CONTENT_LENGTH": size})
+    [told] = json.loads(_call(app, _environ("DELETE", CONTROL_PATH)))
+    assert (told["count"], told["sent"]) == (3, 40)
+    _call(app, _environ("PUT", "/"))
+    [told] = json.loads(_call(app, _environ("GET", CONTROL_PATH)))
+    assert told["sent"] == 0
+
+
 @pytest.mark.parametrize("path", [CONTROL_PATH, latency.CONTROL_PATH])
 def test_what_the_sandbox_asks_about_itself_does_not_count(path: str) -> None:
     app = Counted(_echo)

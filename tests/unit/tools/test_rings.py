@@ -146,8 +146,14 @@ def test_what_nobody_has_measured_is_not_free() -> None:
 
 #: Units that may take longer than a slice: one story that cannot be cut.
 DEARER = {
+    "tests/e2e/test_deletion.py",
+    "tests/e2e/test_first_day.py",
     "tests/e2e/test_nothing_changes_twice.py::dev",
+    "tests/e2e/test_nothing_changes_twice.py::staging",
     "tests/e2e/test_readme_commands.py",
+    "tests/e2e/test_values_of_the_documents.py",
+    "tests/faults/test_state_ports_in_trouble.py::test_what_waited_in_a_port_that_died_is_put_right[ports]",
+    "tests/faults/test_whole_blueprint_killed.py",
     "tests/integration/test_repair_after_kills.py",
 }
 

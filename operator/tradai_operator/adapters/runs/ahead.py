@@ -40,12 +40,12 @@ class Waiting:
     """A runner that waits, and the pipe by which it is given its run, or hears that there is none."""
 
     process: "subprocess.Popen[bytes]"
-    ear: IO[bytes]
+    pipe: IO[bytes]
 
     def give(self, run: Given) -> bool:
         """Whether the runner was given its run; one that has died was not, and is collected."""
         try:
-            run.say(self.ear)
+            run.say(self.pipe)
         except BrokenPipeError:
             self.process.wait()
             return False
@@ -53,7 +53,7 @@ class Waiting:
 
     def let_go(self) -> None:
         """There is no run for it: it ends by itself."""
-        self.ear.close()
+        self.pipe.close()
 
 
 class Ahead:
@@ -119,9 +119,9 @@ def _started(words: Sequence[str], environment: Mapping[str, str]) -> Waiting:
         start_new_session=True,
         env=environment,
     )
-    ear, process.stdin = process.stdin, None
-    assert ear  # noqa: S101 - it is a pipe
-    return Waiting(process, ear)
+    pipe, process.stdin = process.stdin, None
+    assert pipe  # noqa: S101 - it is a pipe
+    return Waiting(process, pipe)
 
 
 def _has_next(request: RunRequest) -> bool:

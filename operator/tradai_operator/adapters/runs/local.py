@@ -122,7 +122,7 @@ class LocalExecutor:
 
     @staticmethod
     def _given(waiting: Waiting, journal: RunJournal, output: str, variables: Mapping[str, str]) -> bool:
-        with contextlib.closing(waiting.ear):
+        with contextlib.closing(waiting.pipe):
             _mark(journal, waiting.process)  # before it is given the run: until then it ends with the operator
             return waiting.give(Given(str(journal.path), output, variables))
 
