@@ -48,7 +48,8 @@ def before() -> Before:
 def manifest(environment: str, **annotations: str) -> dict[str, Any]:
     """The resource of an environment, as it is kept in git."""
     approval = "Always" if environment == CAREFUL else "Never"
-    found = example("sample", environment=environment, approval=approval)
+    found = example("sample", approval=approval)
+    found["spec"]["environment"] = environment
     found["metadata"] |= {"name": environment, "annotations": annotations}
     return found
 
@@ -67,10 +68,7 @@ def tables(sandbox: Deployed) -> dict[str, Any]:
     """What of a table is another one's after a replacement, and what lies in it."""
     dynamodb = sandbox.clients("dynamodb")
     found = {name: dynamodb.describe_table(TableName=name)["Table"] for name in dynamodb.list_tables()["TableNames"]}
-    return {
-        name: (table["TableId"], table["CreationDateTime"], dynamodb.scan(TableName=name)["Items"])
-        for name, table in found.items()
-    }
+    return {name: (table["CreationDateTime"], dynamodb.scan(TableName=name)["Items"]) for name, table in found.items()}
 
 
 def unchanged(sandbox: Deployed, before: Before) -> None:

@@ -97,9 +97,15 @@ def _pairs(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Tuple) and len(node.elts) == 2 and id(node) not in compared:
             first, second = node.elts
-            known = _text(first) or (isinstance(first, ast.Name) and f"{_place(tree)}:{first.id}" in constants())
+            known = any(map(_text, ast.walk(first))) or ast.unparse(first) in _own(tree)
             if known and _is_told(second):
                 yield from (text for text in _given(tree, first) if WORD.fullmatch(text))
+
+
+def _own(tree: ast.Module) -> set[str]:
+    """The names of a module's own constants."""
+    place = f"{_place(tree)}:"
+    return {name.removeprefix(place) for name in constants() if name.startswith(place)}
 
 
 def _is_told(node: ast.expr) -> bool:

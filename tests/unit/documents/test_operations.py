@@ -28,7 +28,7 @@ def test_every_reason_that_code_gives_was_read() -> None:
     assert reasons.unread() == set()
     assert reasons.HANDED_ON.keys() <= reasons.read().keys(), "a row that explains nothing any more"
     found = reasons.reasons()
-    known = {"LayersRunning", "SecretMissing", "PlanWaits", "LookFailed", "WriteRefused", "PreflightWarned", "NameTaken"}
+    known = {"LayersRunning", "SecretMissing", "PlanWaits", "LookFailed", "WriteRefused", "NameTaken"}
     assert known <= found.keys()
     assert len(found) > 40
 
