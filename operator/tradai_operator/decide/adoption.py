@@ -126,7 +126,7 @@ def adopted(
 
 
 def _due_again(layer: LayerStatus) -> LayerStatus:
-    """What was refused as another's is tried at once where it is handed over: once for each time that somebody says so."""
+    """What was refused as another's is tried at once where it is handed over, once for each such word."""
     refused = layer.failure is not None and layer.failure.kind == "Owner" and not layer.run
     return layer.model_copy(update={"next_retry_at": moment(0.0)}) if refused else layer
 
