@@ -26,8 +26,10 @@ PARTS: Final = ("root", "python")
 _PYTHON: Final = "usr/local"
 #: What images of Python begin with.
 _ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"}
+#: An official image has its Python's library where the loader looks.
+LIBRARIES: Final = {"LD_LIBRARY_PATH": f"/{_PYTHON}/lib"}
 #: Of this machine's way to package indexes; an engine hands on proxies likewise.
-_HANDED_ON: Final = ("PIP_", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+_HANDED_ON: Final = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ class _Building:
     def run(self, command: Sequence[str]) -> None:
         """By the user, in the folder and with the environment of the moment; with this machine's way to indexes."""
         ways = {name: value for name, value in os.environ.items() if name.upper().startswith(_HANDED_ON)}
-        environment = {"HOME": "/root", **ways, **self.arguments, **self.image.environment}
+        environment = {"HOME": "/root", **LIBRARIES, **ways, **self.arguments, **self.image.environment}
         inside = f'cd {shlex.quote(self.image.folder)} && exec "$@"'
         assigned = [f"{name}={value}" for name, value in environment.items()]
         words = [*chroot(self.image.user), "/usr/bin/env", "-i", *assigned, "/bin/sh", "-c", inside, "run", *command]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from tests.standins.dockerplay import PLACE, Image, chroot
+from tests.standins.dockerplay import LIBRARIES, PLACE, Image, chroot
 
 #: Brings up the loopback of a network namespace, which begins without one.
 _LOOPBACK: Final = (
@@ -67,7 +67,7 @@ def _volumes(image: Image, pod: Pod) -> list[str]:
 
 
 def _command(image: Image, pod: Pod) -> str:
-    environment = {**image.environment, **pod.environment}
+    environment = {**LIBRARIES, **image.environment, **pod.environment}
     assigned = [f"{name}={value}" for name, value in environment.items()]
     command = [*image.entry, *(pod.command or image.command)]
     inside = f'cd {shlex.quote(image.folder)} && exec "$@"'
