@@ -63,7 +63,7 @@ def _volumes(image: Image, pod: Pod) -> list[str]:
     lines = [f'mount -t tmpfs -o mode=0700,uid={user},gid={group} tmpfs "$place"{path}' for path in pod.volumes]
     for path, text in pod.files.items():
         lines.append(f'mkdir -p "$(dirname "$place"{path})"; printf %s {shlex.quote(text)} > "$place"{path}')
-    return lines
+    return [*lines, *(f'chown -R {image.user} "$place"{path}' for path in pod.volumes)]
 
 
 def _command(image: Image, pod: Pod) -> str:
