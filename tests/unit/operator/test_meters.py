@@ -70,6 +70,13 @@ async def test_a_build_is_seen_under_way_and_after_it(drive: Drive, meters: Mete
     assert not [name for name in after if name.startswith("tradai_runs_under_way{")]
 
 
+async def test_what_is_shown_of_an_environment_is_kept_once(drive: Drive, meters: Meters) -> None:
+    await drive.build()
+    drive.restart()
+    await drive.turn()
+    assert meters._standing.known[drive.uid][1] is drive.loop._writer.memory.status
+
+
 @pytest.mark.parametrize("kind", ["Unknown", "StateGone", "StateDamaged"])
 async def test_what_nobody_knows_and_what_is_wrong_with_a_state_count_by_themselves(
     drive: Drive, meters: Meters, kind: str
