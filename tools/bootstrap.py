@@ -1,8 +1,8 @@
 """`python -m tools.bootstrap` makes a fresh clone ready: virtual environment from hashed lock files, pinned binaries.
 
 With `--packages` it stops at the virtual environment, which is enough for the pure tests; `--binaries` goes on from
-there; `--tests` brings what only tests run too, such as helm, `--gitops` also ArgoCD. Each waits for another bootstrap that is at the same, so
-that one may run behind other work.
+there; `--tests` brings what only tests run too, such as helm, `--gitops` ArgoCD beside it. Each waits for another
+bootstrap that is at the same, so that one may run behind other work.
 Needs nothing but Python 3.11 and the standard library. Must never install anything outside `.venv` and the cache.
 """
 

@@ -20,9 +20,8 @@ Documents = dict[str, Any]
 
 def file_of(phase: Phase) -> str:
     """Where the fixture of a phase lies."""
-    return (
-        f"testdata/{''.join(f'_{letter.lower()}' if letter.isupper() else letter for letter in phase.value)[1:]}.yaml"
-    )
+    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in phase.value)
+    return f"testdata/{words[1:]}.yaml"
 
 
 def health() -> Documents:
