@@ -225,7 +225,7 @@ class ArgoCD:
 
     def ask(self, path: str, body: Any = None, user: str = "admin") -> Any:
         """One request of ArgoCD's API."""
-        headers = {"Authorization": f"Bearer {self._session(user)}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self._session(user)}"}
         return self._request(path, body, headers)
 
     def _session(self, user: str) -> str:
@@ -250,7 +250,7 @@ class ArgoCD:
     def _request(self, path: str, body: Any, headers: Mapping[str, str]) -> Any:
         data = None if body is None else json.dumps(body).encode()
         url = f"http://{_HOST}:{self.ports['server']}{path}"
-        request = urllib.request.Request(url, data, dict(headers))
+        request = urllib.request.Request(url, data, {**headers, "Content-Type": "application/json"})
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
                 return json.loads(answer.read() or b"null")

@@ -3,6 +3,7 @@
 One story in one sandbox, because each step stands on the one before it.
 """
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +44,14 @@ def allow_argocd_to_approve(world: World) -> None:
         "subjects": [{"kind": "ServiceAccount", "name": "argocd-server", "namespace": "argocd"}],
     }
     world.argo.apply(role, binding)
+    people = '{"data": {"accounts.ann": "apiKey", "accounts.ben": "apiKey"}}'
+    world.deployed.kubectl("patch", "configmap", "argocd-cm", "-n", "argocd", "-p", people)
+    policy = (
+        "p, ann, applications, get, */*, allow\np, ben, applications, get, */*, allow\n"
+        "p, ann, applications, action/tradai.io/TradaiEnvironment/approve, */*, allow\n"
+    )
+    rights = json.dumps({"data": {"policy.csv": policy}})
+    world.deployed.kubectl("patch", "configmap", "argocd-rbac-cm", "-n", "argocd", "-p", rights)
 
 
 def push(world: World, manifest: dict[str, Any]) -> str:
@@ -61,7 +70,9 @@ def test_the_life_of_an_environment_in_git(world: World) -> None:
     argo, deployed, repository = world.argo, world.deployed, world.repository
 
     # a commit is synced, and the environment becomes healthy
-    first = repository.commit({FILE: environment()})
+    # something else is in the folder: ArgoCD never prunes the last of all by itself
+    note = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "note", "namespace": "tradai"}}
+    first = repository.commit({FILE: environment(), "environments/note.yaml": note})
     argo.apply(example("application.yaml", repository.url))
     app = argo.settled(APP, "Healthy", first)
     assert message(app) == "all layers are as declared"
@@ -92,16 +103,18 @@ def test_the_life_of_an_environment_in_git(world: World) -> None:
     plan = deployed.status("sample")["plan"]["digest"]
     assert plan in message(app)
     assert argo.actions(APP, "sample")["approve"]
-    argo.act(APP, "sample", "approve")
+    with pytest.raises(RefusedError, match="permission denied"):
+        argo.act(APP, "sample", "approve", user="ben")
+    argo.act(APP, "sample", "approve", user="ann")
     argo.settled(APP, "Healthy", waiting)
     assert deployed.status("sample")["plan"]["approvedBy"] == SERVER_ACCOUNT
-    events = deployed.kubectl("get", "events", "-n", "tradai", "-o", "jsonpath={range .items[*]}{.message}{'\\n'}{end}")
-    assert "admin ran action approve" in events, "ArgoCD's event names the person"
+    events = deployed.kubectl("get", "events", "-n", "argocd", "-o", "jsonpath={range .items[*]}{.message}{'\\n'}{end}")
+    assert "ann ran action approve" in events, "ArgoCD's event names the person"
     with pytest.raises(RefusedError, match="no plan of sample waits for approval"):
         argo.act(APP, "sample", "approve")
 
     # taking it out of git asks, and then takes it down as its policy says
-    gone = repository.commit({FILE: None, "environments/README.md": "No environments.\n"})
+    gone = repository.commit({FILE: None})
     argo.refresh(APP)
     argo.until("the prune to wait", APP, lambda app: revision_of(app) == gone and "confirm" in operation_of(app)[1])
     assert (deployed.get("sample") or {})["metadata"].get("deletionTimestamp") is None

@@ -27,7 +27,7 @@ _APPROVE: Final = """\
 #   tradai-system/tradai-approvers lists it under serviceAccounts: system:serviceaccount:argocd:argocd-server.
 #   Where ArgoCD acts on another cluster, it is the account there; the Lua of `approve` names it in its second line.
 # - The person may: ArgoCD's RBAC permits them `action/tradai.io/TradaiEnvironment/approve`. From then on ArgoCD decides
-#   who approves, and the resource names ArgoCD as the author; its event about the resource names the person.
+#   who approves, and the resource names ArgoCD as the author; its event about the Application names the person.
 """
 
 

@@ -1,5 +1,6 @@
 -- Approves the plan that is shown, once. ArgoCD's server patches as its own account, so that this account is the author
--- that the API server checks: it has to be among the approvers. Which person ran the action is in ArgoCD's event.
+-- that the API server checks: it has to be among the approvers. Which person ran the action is in ArgoCD's event
+-- about the Application.
 local account = "system:serviceaccount:argocd:argocd-server"
 
 local plan = (obj.status or {}).plan or {}
