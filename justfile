@@ -83,6 +83,11 @@ unit *arguments:
 integration *arguments:
     pytest tests/integration {{ arguments }}
 
+# Environments in git with a real ArgoCD, which is built where it is not in the cache: some minutes of two cores, once.
+test-gitops *arguments:
+    python -m tools.bootstrap --gitops
+    pytest tests/gitops {{ arguments }}
+
 # The fault matrix: kills at every named write, outages, interference, sequences over fakes and over the real engine.
 faults *arguments:
     pytest -n 3 --dist loadfile tests/faults {{ arguments }}
