@@ -108,7 +108,7 @@ class ArgoCD:
         words = [word for flag, name in listens.items() for word in (flag, f"{_HOST}:{self.ports[name]}")]
         repo = ["--argocd-repo-server", f"{_HOST}:{self.ports['repo']}", "--repo-server-plaintext"]
         self._spawn("argocd-applicationset-controller", *words, *repo)
-        self._await("argocd-applicationset-controller", lambda: self._answers("sets-probe", "/healthz"))
+        self._await("argocd-applicationset-controller", lambda: self._answers("sets", "/metrics"))
 
     def _spawn(self, name: str, *words: str) -> None:
         command = [str(BINARIES / ("argocd-redis" if name == "argocd-redis" else "argocd")), *words]

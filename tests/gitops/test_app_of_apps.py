@@ -48,7 +48,7 @@ def test_the_operator_goes_after_its_environments(world: World) -> None:
         f"apps/{path.name}": yaml.safe_dump_all(documents(path, repository.url))
         for path in (EXAMPLES / "apps").glob("*.yaml")
     }
-    repository.commit(apps | operator_files() | {"environments/sample.yaml": environment()})
+    repository.commit(apps | operator_files() | {"environments/sample.yaml": environment(approval="Never")})
     argo.apply(example("app-of-apps.yaml", repository.url))
     for name in ("tradai", "tradai-operator", "environments"):
         argo.until(f"{name} to stand", name, lambda app: (sync_of(app), health_of(app)) == ("Synced", "Healthy"))

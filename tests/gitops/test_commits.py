@@ -119,6 +119,9 @@ def test_the_life_of_an_environment_in_git(world: World) -> None:
     argo.until("the prune to wait", APP, lambda app: revision_of(app) == gone and "confirm" in operation_of(app)[1])
     assert (deployed.get("sample") or {})["metadata"].get("deletionTimestamp") is None
     argo.annotate(APP, "argocd.argoproj.io/deletion-approved", f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    # ArgoCD's confirmation is one thing; that a deletion is approved, as `approval` has it, is another
+    deployed.until("the deletion to ask", lambda: deployed.status("sample").get("phase") == "WaitingForApproval")
+    argo.act(APP, "sample", "approve", user="ann")
     deployed.gone("sample")
     app = argo.until("the prune to be done", APP, lambda app: sync_of(app) == "Synced" and app)
     assert not [name for name in deployed.clients("sqs").list_queues().get("QueueUrls", []) if "dev" in name]
