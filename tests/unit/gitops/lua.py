@@ -21,8 +21,11 @@ class LuaError(Exception):
     """What a script raised."""
 
 
-def run(version: str, script: str, obj: Mapping[str, Any]) -> Any:
-    """What a script returns for a resource, as JSON would have it; raises LuaError."""
+def run(version: str, script: str, obj: Mapping[str, Any], given: Mapping[str, str] | None = None) -> Any:
+    """What a script returns for a resource, as JSON would have it; raises LuaError.
+
+    `given` are the parameters of an action, which ArgoCD has since version 3.
+    """
     lua = import_module(f"lupa.{version}")
     runtime = lua.LuaRuntime(unpack_returned_tuples=True, register_eval=False)
     # a text without its methods, as where the string library was never opened
@@ -39,6 +42,8 @@ def run(version: str, script: str, obj: Mapping[str, Any]) -> Any:
     clock = runtime.table(time=time.time, date=lambda text: time.strftime(text.lstrip("!"), time.gmtime()))
     environment = sandboxed(runtime.table(*_BASE), clock)
     environment["obj"] = _to_lua(runtime, obj)
+    if given is not None:
+        environment["actionParams"] = _to_lua(runtime, given)
     load = runtime.eval(
         "function(text, env) if setfenv then return setfenv(assert(loadstring(text)), env) end "
         "return assert(load(text, 'script', 't', env)) end"

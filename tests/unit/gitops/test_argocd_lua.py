@@ -12,7 +12,7 @@ import yaml
 from tests.unit.gitops.lua import VERSIONS, LuaError, run
 from tools.gitops.customizations import APPROVING, BUILT_IN, config_map, files
 from tools.gitops.fixtures import MOMENT
-from tools.gitops.resources import declared, reported
+from tools.gitops.resources import DIGEST, declared, reported
 from tools.gitops.verdicts import VERDICTS
 from tradai_operator.model import EnvironmentStatus, LayerStatus, Metadata, keys
 from tradai_operator.status.compose import compose
@@ -132,6 +132,16 @@ def test_nothing_is_approved_where_no_plan_waits(lua: str) -> None:
     for resource in (reported(Phase.READY), reported(Phase.BUILDING), declared()):
         with pytest.raises(LuaError, match="no plan of sample waits for approval"):
             run(lua, script, resource)
+
+
+@LUA
+def test_whoever_names_a_plan_approves_that_one_or_none(lua: str) -> None:
+    script, waits = (APPROVING / "actions" / "approve" / "action.lua").read_text(), reported(Phase.APPROVAL)
+    for given in (None, {}, {"plan": DIGEST}):
+        approved = run(lua, script, waits, given)
+        assert approved["metadata"]["annotations"][keys.APPROVE] == DIGEST
+    with pytest.raises(LuaError, match=f"another plan waits by now: {DIGEST}"):
+        run(lua, script, waits, {"plan": "sha256:older"})
 
 
 @LUA
