@@ -52,18 +52,13 @@ def held(world: World, name: str) -> None:
 
 def test_every_example_is_synced_and_stays_so(world: World) -> None:
     argo, found = world.argo, environments()
-    revision = world.repository.commit(found)
+    world.repository.commit(found)
     for mode, (options, compared) in MODES.items():
         app = example("application.yaml", world.repository.url)
-        app["spec"]["syncPolicy"]["syncOptions"] = options
+        app["spec"]["syncPolicy"] = {"syncOptions": options}
         app["metadata"]["annotations"] = {"argocd.argoproj.io/compare-options": compared}
         argo.apply(app)
-        sync = {
-            "revision": revision,
-            "prune": False,
-            "syncStrategy": {"apply": {"force": False}},
-            "syncOptions": {"items": options},
-        }
+        sync = {"syncOptions": {"items": options}}
         argo.until(f"{mode}: no sync under way", "environments", lambda app: app and not app.get("operation"))
         argo.ask("/api/v1/applications/environments/sync", sync)
         argo.until(f"{mode}: the sync to end", "environments", done)
