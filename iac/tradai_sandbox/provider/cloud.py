@@ -146,7 +146,7 @@ class Cloud:
             retries={"mode": self.settings.retry_mode, "total_max_attempts": self.settings.max_retries},
             max_pool_connections=_POOL,
             s3={"addressing_style": "path" if self.settings.s3_use_path_style else "auto"},
-            proxies={},
+            proxies={"http": proxy} if (proxy := os.environ.get("TRADAI_AWS_PROXY")) else {},
             connect_timeout=10,
             read_timeout=120,
         )
