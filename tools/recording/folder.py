@@ -17,10 +17,10 @@ _CHECKOUT: Final = Path(__file__).parents[2]
 _PLACES: Final = ("", "iac", "operator")
 
 
-def begin(folder: Path) -> Path:
-    """Makes the folder, with nothing heard yet; the folder of it that goes first on PATH."""
+def begin(folder: Path, *, anew: bool = True) -> Path:
+    """Makes the folder, `anew` with nothing heard yet; the folder of it that goes first on PATH."""
     (place := folder / "bin").mkdir(parents=True, exist_ok=True)
-    for old in folder.glob(LINES):
+    for old in folder.glob(LINES) if anew else ():
         old.unlink()
     command = shlex.join([sys.executable, "-m", "tools.recording", str(folder.resolve())])
     script = place / NAME

@@ -1,7 +1,7 @@
 """A recording held against a role's policies, and against what AWS's own schemas say that its types need.
 
-By actions alone: on which resources, the sandbox under enforced rights shows. Must never pass over a call whose right is
-not known.
+By actions alone: on which resources, the sandbox under enforced rights shows. Must never pass over a call whose right
+is not known.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ def unknown(recording: Recording) -> list[str]:
 
 
 def lacking(recording: Recording, policy: Sequence[Statement]) -> list[str]:
-    """What the role may not do that the plug-in does: `sqs:TagQueue to create aws:sqs/queue:Queue (sqs:CreateQueue)`."""
+    """What the plug-in does and the role may not: `sqs:TagQueue to create aws:sqs/queue:Queue (sqs:CreateQueue)`."""
     granted = [action for statement in policy if statement.allows for action in statement.actions]
     return sorted(
         f"{right} to {operation} {type_} ({call})"

@@ -1,7 +1,7 @@
 """Which operation of AWS a request asks for, whatever the service's protocol.
 
-JSON services say it in a header, query services in the body, those of Smithy's RPC in the path; of REST services botocore's models tell which operation
-has that method and path. Must never consume a request's body.
+JSON services say it in a header, query services in the body, those of Smithy's RPC in the path; of REST services
+botocore's models tell which operation has that method and path. Must never consume a request's body.
 """
 
 import re
