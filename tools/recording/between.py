@@ -23,6 +23,7 @@ _ASKED: Final[dict[str, Any]] = {
     "Update": provider_pb2.UpdateRequest,
     "Delete": provider_pb2.DeleteRequest,
 }
+_PROVIDERS: Final = "pulumi:providers:"
 #: What belongs to one connection alone, and gRPC sets by itself.
 _RESERVED: Final = ("user-agent", "grpc-accept-encoding", "accept-encoding", "te", "content-type")
 
@@ -74,4 +75,5 @@ class Between(grpc.GenericRpcHandler):
 def _type(request: Any) -> str:
     """`aws:sqs/queue:Queue` of a URN or of a function; the plug-in itself where neither is there."""
     urn = str(getattr(request, "urn", "") or getattr(request, "tok", ""))
-    return (urn.split("::")[2].rpartition("$")[2] if "::" in urn else urn) or ITSELF
+    type_ = urn.split("::")[2].rpartition("$")[2] if "::" in urn else urn
+    return ITSELF if type_.startswith(_PROVIDERS) else type_ or ITSELF

@@ -76,10 +76,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.flush()
         context = self.authority.context(self.path.rpartition(":")[0])
-        self.connection = context.wrap_socket(self.connection, server_side=True)
+        try:
+            self.connection = context.wrap_socket(self.connection, server_side=True)
+        except OSError:  # a client that trusts somebody else says so itself
+            self.close_connection = True
+            return
         self.rfile = self.connection.makefile("rb", -1)
         self.wfile = self.connection.makefile("wb", -1)
         self._tunnel, self.close_connection = self.path.removesuffix(":443"), False
+
+    def finish(self) -> None:
+        """Closes what took the place of the server's own socket, too."""
+        super().finish()
+        self.connection.close()
 
     def handle_expect_100(self) -> bool:
         """Lets the client send its body, which is passed on in one piece."""
