@@ -134,7 +134,17 @@ def test_a_client_of_awss_sdk_for_go_is_heard_within_tls(
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "HOME": str(tmp_path),
     }
-    ran = subprocess.run(["pulumi", "stack", "ls", "--all"], env=variables, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stderr
-    assert {(call.call, call.real) for call in calls} >= {("s3:ListObjectsV2", True)}
-    assert all(call.rights is not None for call in calls), calls
+    (tmp_path / "Pulumi.yaml").write_text("name: heard\nruntime: python\n")
+    for words in (["stack", "init", "within-tls"], ["stack", "ls"], ["stack", "rm", "within-tls", "--yes"]):
+        ran = subprocess.run(
+            ["pulumi", "--non-interactive", *words],
+            cwd=tmp_path,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+    wanted = {f"s3:{name}" for name in ("ListObjectsV2", "PutObject", "GetObject", "HeadObject", "DeleteObject")}
+    assert {call.call for call in calls} >= wanted
+    assert all(call.real and call.rights for call in calls), calls

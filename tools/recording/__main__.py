@@ -57,7 +57,7 @@ def _started(folder: Path, words: list[str], proxy: str, bundle: Path) -> "subpr
     way = dict.fromkeys(("HTTPS_PROXY", "https_proxy", "TRADAI_AWS_PROXY"), proxy)
     near = dict.fromkeys(("NO_PROXY", "no_proxy"), _NEAR)
     return subprocess.Popen(
-        [str(plugin(folder)), *words],
+        [str(plugin(folder, os.environ.get("PATH", os.defpath))), *words],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, **trust, **way, **near},

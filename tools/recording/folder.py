@@ -33,10 +33,10 @@ def _paths() -> str:
     return os.pathsep.join(str(_CHECKOUT / place) for place in _PLACES)
 
 
-def plugin(folder: Path) -> Path:
-    """The plug-in that is to be recorded; raises FileNotFoundError with what to do where there is none."""
+def plugin(folder: Path, path: str) -> Path:
+    """What is to be recorded, by this PATH; raises FileNotFoundError with what to do where there is none."""
     own = (folder / "bin").resolve()
-    others = [place for place in os.environ.get("PATH", "").split(os.pathsep) if place and Path(place).resolve() != own]
+    others = [place for place in path.split(os.pathsep) if place and Path(place).resolve() != own]
     if found := shutil.which(NAME, path=os.pathsep.join(others)):
         return Path(found)
     home = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")

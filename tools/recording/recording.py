@@ -71,6 +71,5 @@ def _types(heard: Iterable[Mapping[str, Any]]) -> Types:
     for line in heard:
         calls = found[line["type"]][line["operation"]]
         known, more = calls.get(line["call"], ()), line["rights"]
-        unknown = known is None or more is None
-        calls[line["call"]] = None if unknown else tuple(sorted({*known, *more}))
+        calls[line["call"]] = None if known is None or more is None else tuple(sorted({*known, *more}))
     return found

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tools.facts.__main__ import HANDLERS
-from tools.recording.folder import begin
+from tools.recording.folder import begin, plugin
 from tools.recording.judged import beyond, lacking, unknown
 from tools.recording.recording import Recording, collected
 from tools.smoke.account import Account, SmokeError
@@ -31,10 +31,14 @@ class Recorder:
     folder: Path = Path(".record")
 
     def variables(self, given: Mapping[str, str], *, anew: bool) -> dict[str, str]:
-        """With these commands are recorded; raises SmokeError where a proxy is in the way."""
+        """With these commands are recorded; raises SmokeError where a proxy is in the way, or there is no plug-in."""
         if any(os.environ.get(name) for name in _PROXIES):
             raise SmokeError(f"{' or '.join(_PROXIES)} is set: record where AWS is reached without a proxy")
         path = given.get("PATH", os.environ.get("PATH", os.defpath))
+        try:
+            plugin(self.folder, path)
+        except FileNotFoundError as error:
+            raise SmokeError(str(error)) from None
         return {**given, "PATH": f"{begin(self.folder, anew=anew)}{os.pathsep}{path}"}
 
     def keep(self) -> Recording | None:

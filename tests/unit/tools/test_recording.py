@@ -203,19 +203,18 @@ def executable(place: Path) -> Path:
     return file
 
 
-def test_the_next_plug_in_on_path_is_recorded(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_next_plug_in_on_path_is_recorded(folder: Path, tmp_path: Path) -> None:
     wanted = executable(tmp_path / "other")
-    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{wanted.parent}:/usr/bin:/bin")
-    assert plugin(folder) == wanted
+    assert plugin(folder, f"{folder / 'bin'}:{wanted.parent}:/usr/bin") == wanted
 
 
 def test_without_one_it_is_the_engines_own(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
+    path = f"{folder / 'bin'}:/usr/bin"
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
     with pytest.raises(FileNotFoundError, match="pulumi plugin install resource aws 7"):
-        plugin(folder)
+        plugin(folder, path)
     installed = executable(tmp_path / "home" / "plugins" / f"resource-aws-v{metadata.version('pulumi-aws')}")
-    assert plugin(folder) == installed
+    assert plugin(folder, path) == installed
 
 
 def test_a_play_that_goes_on_keeps_what_was_heard(folder: Path) -> None:
