@@ -28,7 +28,8 @@ _PROVIDERS: Final = "pulumi:providers:"
 _RESERVED: Final = ("user-agent", "grpc-accept-encoding", "accept-encoding", "te", "content-type")
 
 
-class Between(grpc.GenericRpcHandler):  # type: ignore[misc] - grpc has no types
+# grpc brings no types
+class Between(grpc.GenericRpcHandler):  # type: ignore[misc]
     """Before the plug-in behind `channel`; `notes` hear what is under way."""
 
     def __init__(self, channel: grpc.Channel, notes: Notes) -> None:
