@@ -110,7 +110,7 @@ lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-i
 bench *arguments:
     python -m tools.bench {{ arguments }}
 
-# The first day of an account, step by step (docs/FIRST-ACCOUNT.md); `--sandbox .sandbox` plays it against a sandbox.
+# The first day of an account, step by step (docs/FIRST-ACCOUNT.md); `--sandbox .sandbox` plays it against a sandbox, `--record FILE` records calls.
 smoke-account manifest *arguments:
     python -m tools.smoke {{ manifest }} {{ arguments }}
 
