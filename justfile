@@ -102,9 +102,15 @@ lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group kubectl -o requirements-kubectl.lock
     uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group facts -o requirements-facts.lock
     uv pip compile {{ lock_options }} {{ arguments }} --all-extras pyproject.toml -o requirements.lock
+    uv pip compile {{ lock_options }} --constraint requirements.lock pyproject.toml -o requirements-image.lock
+    uv pip compile {{ lock_options }} --constraint requirements.lock --no-deps --group image -o requirements-image-build.lock
 
 # Hashes and versions alone: no address of an index belongs into the repository.
 lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet"
+
+# Build the image of operator and runs under a name (docs/operations/install.md says what it asks for).
+images-build name *arguments:
+    python -m tools.images {{ name }} {{ arguments }}
 
 # What the operator costs against the bare engine; prints a table, writes .bench/latest.json.
 bench *arguments:
