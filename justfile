@@ -8,7 +8,7 @@ export PATH := justfile_directory() / ".venv/bin" + ":" + env("PATH")
 export PYTHONDONTWRITEBYTECODE := ""
 
 # Modules that write a generated file, and with --check say whether it is in sync.
-generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tradai_blueprints.tradai.config.document"
+generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tradai_blueprints.tradai.config.document tools.gitops"
 
 # Show all recipes.
 default:
@@ -82,6 +82,11 @@ unit *arguments:
 # Tests against the real API server, engine and local AWS endpoint.
 integration *arguments:
     pytest tests/integration {{ arguments }}
+
+# Environments in git with a real ArgoCD, which is built where it is not in the cache: some minutes of two cores, once.
+test-gitops *arguments:
+    python -m tools.bootstrap --gitops
+    pytest tests/gitops {{ arguments }}
 
 # The fault matrix: kills at every named write, outages, interference, sequences over fakes and over the real engine.
 faults *arguments:
