@@ -1,7 +1,8 @@
 """`python -m tools.bootstrap` makes a fresh clone ready: virtual environment from hashed lock files, pinned binaries.
 
 With `--packages` it stops at the virtual environment, which is enough for the pure tests; `--binaries` goes on from
-there. Each waits for another bootstrap that is at the same, so that one may run behind other work.
+there; `--tests` brings what only tests run too, such as helm. Each waits for another bootstrap that is at the same, so
+that one may run behind other work.
 Needs nothing but Python 3.11 and the standard library. Must never install anything outside `.venv` and the cache.
 """
 
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _heed_signals()
     try:
         host.demand_linux()
-        _bootstrap(stamp.digest(CHECKOUT), with_binaries=not options.packages)
+        _bootstrap(stamp.digest(CHECKOUT), _users(options))
     except (ProvisionError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -42,8 +43,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.bootstrap", description="Make a fresh clone ready.")
     part = parser.add_mutually_exclusive_group()
     part.add_argument("--packages", action="store_true", help="only the virtual environment")
-    part.add_argument("--binaries", action="store_true", help="the binaries too, as without any option")
+    part.add_argument("--binaries", action="store_true", help="the sandbox's binaries too, as without any option")
+    part.add_argument("--tests", action="store_true", help="also the binaries that only tests run")
     return parser.parse_args(arguments)
+
+
+def _users(options: argparse.Namespace) -> Sequence[str]:
+    """Whose binaries are wanted."""
+    if options.packages:
+        return ()
+    return pins.USERS if options.tests else pins.USERS[:1]
 
 
 def _heed_signals() -> None:
@@ -52,9 +61,10 @@ def _heed_signals() -> None:
         signal.signal(number, signal.default_int_handler)
 
 
-def _bootstrap(digest: str, *, with_binaries: bool) -> None:
-    wanted = pins.table(CHECKOUT)
-    lacks_binaries = with_binaries and not _has_binaries(digest, wanted)
+def _bootstrap(digest: str, users: Sequence[str]) -> None:
+    wanted = pins.table(CHECKOUT, users=users)
+    part = "-".join((_BINARIES, *users[1:]))
+    lacks_binaries = bool(users) and not _has_binaries(digest, part, wanted)
     cache = host.cache_directory()
     if lacks_binaries and binaries.missing(ENVIRONMENT, cache, wanted):
         host.demand_folder(cache, "name a folder that can, as TRADAI_CACHE in the environment")
@@ -64,11 +74,11 @@ def _bootstrap(digest: str, *, with_binaries: bool) -> None:
             stamp.write(ENVIRONMENT, _PACKAGES, digest)
     if lacks_binaries:
         binaries.ensure(CHECKOUT, ENVIRONMENT, cache, wanted)
-        stamp.write(ENVIRONMENT, _BINARIES, digest)
+        stamp.write(ENVIRONMENT, part, digest)
 
 
-def _has_binaries(digest: str, wanted: Sequence[pins.Binary]) -> bool:
-    fits = stamp.fits(ENVIRONMENT, _BINARIES, digest)
+def _has_binaries(digest: str, part: str, wanted: Sequence[pins.Binary]) -> bool:
+    fits = stamp.fits(ENVIRONMENT, part, digest)
     return fits and all(binaries.linked(ENVIRONMENT, binary) for binary in wanted)
 
 

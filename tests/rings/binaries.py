@@ -12,7 +12,7 @@ import pytest
 from tests.rings.tree import ROOT
 from tools.provision import binaries, pins
 
-_COMMAND = (sys.executable, "-m", "tools.bootstrap", "--binaries")
+_COMMAND = (sys.executable, "-m", "tools.bootstrap", "--tests")
 
 
 def are_there() -> bool:

@@ -6,11 +6,15 @@ Must never look at the machine beyond its platform: a row says what is wanted, n
 import platform
 import sys
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tools.provision.say import LackError
+
+#: Who runs binaries. Nobody waits for those of another: a demo needs the sandbox's alone.
+USERS = ("sandbox", "tests")
 
 
 @dataclass(frozen=True)
@@ -50,10 +54,11 @@ def here() -> str:
     return f"{sys.platform}-{platform.machine()}"
 
 
-def table(checkout: Path, machine: str | None = None) -> list[Binary]:
-    """All rows as `machine` reads them, by default this one."""
+def table(checkout: Path, machine: str | None = None, *, users: Sequence[str] = USERS) -> list[Binary]:
+    """The rows of these users, by default of all, as `machine` reads them, by default this one."""
     rows = tomllib.loads((checkout / "tools" / "binaries.toml").read_text())
-    return [_row(name, row, machine or here()) for name, row in rows.items()]
+    used = {name: row for name, row in rows.items() if row.get("used_by", "sandbox") in users}
+    return [_row(name, row, machine or here()) for name, row in used.items()]
 
 
 def _row(name: str, row: dict[str, Any], machine: str) -> Binary:

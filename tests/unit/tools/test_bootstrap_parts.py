@@ -28,7 +28,7 @@ def done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(bootstrap, "ENVIRONMENT", environment)
     monkeypatch.setenv("TRADAI_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(bootstrap, "_heed_signals", lambda: None)
-    monkeypatch.setattr(pins, "table", lambda _checkout: [])
+    monkeypatch.setattr(pins, "table", lambda *_, **__: [])
     monkeypatch.setattr(venv, "ensure", note("packages"))
     monkeypatch.setattr(binaries, "ensure", note("binaries"))
     return did
@@ -51,6 +51,15 @@ def test_without_packages_binaries_begin_with_them(done: list[str], arguments: l
     assert done == ["packages", "binaries"]
 
 
+def test_what_only_tests_run_comes_with_them_and_not_before(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(pins, "table", lambda *_, users, **__: asked.append(users) or [])
+    bootstrap.main([])
+    assert [bootstrap.main(["--tests"]), bootstrap.main(["--tests"])] == [0, 0]
+    assert done == ["packages", "binaries", "binaries"]
+    assert asked == [("sandbox",), *[("sandbox", "tests")] * 2]
+
+
 def test_a_changed_pin_renews_both(done: list[str], tmp_path: Path) -> None:
     bootstrap.main([])
     (tmp_path / "requirements.lock").write_text("a==2")
@@ -63,7 +72,7 @@ def test_a_binary_that_is_gone_is_brought_back_alone(
 ) -> None:
     bootstrap.main([])
     gone = pins.Binary("thing", "1.0.0", ("--version",), None)
-    monkeypatch.setattr(pins, "table", lambda _checkout: [gone])
+    monkeypatch.setattr(pins, "table", lambda *_, **__: [gone])
     assert stamp.fits(tmp_path / ".venv", "binaries", stamp.digest(tmp_path))
     bootstrap.main([])
     assert done == ["packages", "binaries", "binaries"]

@@ -68,6 +68,11 @@ def test_what_is_prebuilt_has_a_lock_file_that_the_recipe_writes(row: pins.Binar
         assert f"-o {row.source.lock}" in (CHECKOUT / "justfile").read_text()
 
 
+def test_nobodys_first_demo_waits_for_what_only_tests_run() -> None:
+    shared = {row.name for row in pins.table(CHECKOUT, users=("sandbox",))}
+    assert {row.name for row in pins.table(CHECKOUT)} - shared == {"helm", "kine"}
+
+
 def test_the_binary_is_dug_out_by_hash_and_works(tmp_path: Path, fetched: list[list[str]]) -> None:
     (tmp_path / "env" / "bin").mkdir(parents=True)
     binaries.ensure(tmp_path, tmp_path / "env", tmp_path / "cache", [_thing()])
