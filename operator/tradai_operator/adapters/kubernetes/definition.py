@@ -1,7 +1,7 @@
 """Brings the definition of environments to this program's, where whoever runs the operator wants it to do that.
 
-Helm installs a definition once and never upgrades it, and a rollback must bring no older one back: so it is the operator
-that brings its own, before anything watches. Must never write over what it has not read, nor lower what is served.
+Helm installs a definition once and never upgrades it, and a rollback must bring no older one back: so the operator
+brings its own, before anything watches. Must never write over what it has not read, nor lower what is served.
 """
 
 import asyncio
