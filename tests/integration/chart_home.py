@@ -1,0 +1,75 @@
+"""A cluster that the chart finds: a sandbox without anything of ours, the controllers of deployments, a kubelet.
+
+Must never have what the chart is to bring.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.environment import Deployed
+from tests.e2e.operators import without_operator
+from tests.standins.controllers import controllers
+from tests.standins.helm import Helm
+from tests.standins.kubelet import Kubelet
+from tradai_operator.model import keys
+from tradai_sandbox.layout import CRDS, OPERATOR_RBAC
+
+NAMESPACE = "tradai-system"
+RELEASE = "tradai-operator"
+
+
+@dataclass(frozen=True)
+class Home:
+    """The cluster, a person's helm, and the machine that pods run on."""
+
+    sandbox: Deployed
+    helm: Helm
+    node: Kubelet
+
+    def values(self, **more: Any) -> Path:
+        """Values for a cluster whose AWS is the sandbox's."""
+        aws = {"endpointUrl": self.sandbox.env["AWS_ENDPOINT_URL"], "region": self.sandbox.env["AWS_DEFAULT_REGION"]}
+        return self.helm.values({"aws": aws, "image": {"repository": "registry.example/tradai-operator"}} | more)
+
+    def listed(self, kind: str, *words: str) -> list[dict[str, Any]]:
+        """The objects of a kind in the operator's namespace."""
+        found: list[dict[str, Any]] = json.loads(
+            self.sandbox.kubectl("get", kind, "-n", NAMESPACE, "-o", "json", *words)
+        )["items"]
+        return found
+
+    def definition(self) -> Mapping[str, Any]:
+        """The definition that is served."""
+        found: dict[str, Any] = json.loads(
+            self.sandbox.kubectl("get", "crd", f"tradaienvironments.{GROUP}", "-o", "json")
+        )
+        return found
+
+    def logs(self) -> str:
+        """What every container said, for whoever looks at a failure."""
+        return "\n".join(
+            f"== {path.name}\n{path.read_text()[-3000:]}" for path in sorted(self.node.folder.glob("*.out"))
+        )
+
+
+@contextmanager
+def home(root: Path) -> Iterator[Home]:
+    """One of its own in `root`."""
+    with without_operator(root / "sandbox") as sandbox:
+        _emptied(sandbox)
+        admin = sandbox.layout.kubeconfig("admin")
+        given = ("PATH", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        machine = {name: sandbox.env[name] for name in given} | {"LANG": "C.UTF-8"}
+        with controllers(sandbox.layout), Kubelet(admin, NAMESPACE, root / "node", machine) as node:
+            yield Home(sandbox, Helm(root / "helm", admin), node)
+
+
+def _emptied(sandbox: Deployed) -> None:
+    """Takes away what a sandbox prepares for an operator; the namespace takes restricted pods alone."""
+    sandbox.kubectl("delete", "--ignore-not-found", "-f", str(CRDS), "-f", str(OPERATOR_RBAC))
+    sandbox.kubectl("delete", "serviceaccount", "tradai-operator", "-n", NAMESPACE)
+    sandbox.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
