@@ -18,13 +18,20 @@ from lightkube.generic_resource import create_global_resource, create_namespaced
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.coordination_v1 import Lease
 
-from tradai_operator.model import keys
+from tradai_operator.adapters.kubernetes.refusals import NO_PARAMETER
+from tradai_operator.model import admission, keys
 from tradai_operator.model.guards import GUARDS
 
 _NAME: Final = "tradai-operator"
 _PATIENCE_SECONDS: Final = 120.0
 _PAUSE_SECONDS: Final = 1.0
 _CALL_SECONDS: Final = 15.0
+#: What an API server says for ever that once had no binding of the policy: kubernetes/kubernetes#130887.
+_WITHOUT_PARAMETER: Final = (
+    "the admission policy finds no parameter and refuses every change of an environment: make the ConfigMap "
+    f"{{namespace}}/{admission.PARAMETER}; where it is there, the policy's binding was deleted meanwhile, and every "
+    "API server has to be restarted"
+)
 _Definition: Any = create_global_resource(
     "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
 )
@@ -51,6 +58,8 @@ def enforced(client: Client, namespace: str) -> str:
         said = error.status.message or ""
         if any(guard.sentence in said for guard in GUARDS):
             return "the admission policy refuses what it has to"
+        if NO_PARAMETER in said:
+            raise NotYetError(_WITHOUT_PARAMETER.format(namespace=namespace)) from error
         raise NotYetError(f"an environment that approves itself is refused, but not by our policy: {said}") from error
     raise NotYetError("an environment that approves itself is permitted: the admission policy is not in force")
 

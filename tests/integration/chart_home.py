@@ -16,7 +16,11 @@ from tests.standins.controllers import controllers
 from tests.standins.helm import Helm
 from tests.standins.kubelet import Kubelet
 from tradai_operator.model import keys
+from tradai_sandbox import credentials
 from tradai_sandbox.layout import CRDS, OPERATOR_RBAC
+from tradai_sandbox.services import Context, apiserver
+from tradai_sandbox.starter import Starter
+from tradai_sandbox.state import load
 
 NAMESPACE = "tradai-system"
 RELEASE = "tradai-operator"
@@ -44,9 +48,7 @@ class Home:
 
     def definition(self) -> Mapping[str, Any]:
         """The definition that is served."""
-        found: dict[str, Any] = json.loads(
-            self.sandbox.kubectl("get", "crd", f"tradaienvironments.{GROUP}", "-o", "json")
-        )
+        found: dict[str, Any] = json.loads(self.sandbox.kubectl("get", "crd", keys.CRD_NAME, "-o", "json"))
         return found
 
     def logs(self) -> str:
@@ -69,7 +71,17 @@ def home(root: Path) -> Iterator[Home]:
 
 
 def _emptied(sandbox: Deployed) -> None:
-    """Takes away what a sandbox prepares for an operator; the namespace takes restricted pods alone."""
+    """Takes away what a sandbox prepares for an operator; the namespace takes restricted pods alone.
+
+    An API server that once had no binding of a policy whose parameter is a ConfigMap finds no parameter until it is
+    started anew (kubernetes/kubernetes#130887).
+    """
     sandbox.kubectl("delete", "--ignore-not-found", "-f", str(CRDS), "-f", str(OPERATOR_RBAC))
     sandbox.kubectl("delete", "serviceaccount", "tradai-operator", "-n", NAMESPACE)
     sandbox.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+    state = load(sandbox.layout.state)
+    assert state
+    starter = Starter(sandbox.layout, state)
+    context = Context(sandbox.layout, state.ports, credentials.ensure(sandbox.layout.credentials))
+    starter.start([apiserver.SERVICE], context)
+    starter.await_ready([apiserver.SERVICE], context)
