@@ -33,6 +33,7 @@ class Home:
     sandbox: Deployed
     helm: Helm
     node: Kubelet
+    namespace: str = NAMESPACE
 
     def values(self, **more: Any) -> Path:
         """Values for a cluster whose AWS is the sandbox's."""
@@ -42,7 +43,7 @@ class Home:
     def listed(self, kind: str, *words: str) -> list[dict[str, Any]]:
         """The objects of a kind in the operator's namespace."""
         found: list[dict[str, Any]] = json.loads(
-            self.sandbox.kubectl("get", kind, "-n", NAMESPACE, "-o", "json", *words)
+            self.sandbox.kubectl("get", kind, "-n", self.namespace, "-o", "json", *words)
         )["items"]
         return found
 
@@ -59,26 +60,28 @@ class Home:
 
 
 @contextmanager
-def home(root: Path) -> Iterator[Home]:
-    """One of its own in `root`."""
+def home(root: Path, namespace: str = NAMESPACE) -> Iterator[Home]:
+    """One of its own in `root`, for a release in `namespace`, which takes restricted pods alone."""
     with without_operator(root / "sandbox") as sandbox:
         _emptied(sandbox)
+        if namespace != NAMESPACE:
+            sandbox.kubectl("create", "namespace", namespace)
+        sandbox.kubectl("label", "namespace", namespace, "pod-security.kubernetes.io/enforce=restricted")
         admin = sandbox.layout.kubeconfig("admin")
         given = ("PATH", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         machine = {name: sandbox.env[name] for name in given} | {"LANG": "C.UTF-8"}
-        with controllers(sandbox.layout), Kubelet(admin, NAMESPACE, root / "node", machine) as node:
-            yield Home(sandbox, Helm(root / "helm", admin), node)
+        with controllers(sandbox.layout), Kubelet(admin, namespace, root / "node", machine) as node:
+            yield Home(sandbox, Helm(root / "helm", admin), node, namespace)
 
 
 def _emptied(sandbox: Deployed) -> None:
-    """Takes away what a sandbox prepares for an operator; the namespace takes restricted pods alone.
+    """Takes away what a sandbox prepares for an operator.
 
     An API server that once had no binding of a policy whose parameter is a ConfigMap finds no parameter until it is
     started anew (kubernetes/kubernetes#130887).
     """
     sandbox.kubectl("delete", "--ignore-not-found", "-f", str(CRDS), "-f", str(OPERATOR_RBAC))
     sandbox.kubectl("delete", "serviceaccount", "tradai-operator", "-n", NAMESPACE)
-    sandbox.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
     state = load(sandbox.layout.state)
     assert state
     starter = Starter(sandbox.layout, state)
