@@ -8,7 +8,7 @@ export PATH := justfile_directory() / ".venv/bin" + ":" + env("PATH")
 export PYTHONDONTWRITEBYTECODE := ""
 
 # Modules that write a generated file, and with --check say whether it is in sync.
-generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tradai_blueprints.tradai.config.document tools.gitops"
+generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tools.chart tradai_blueprints.tradai.config.document tools.gitops"
 
 # Show all recipes.
 default:
