@@ -61,9 +61,9 @@ def _load(blueprint: str, layer: str) -> None:
         import boto3  # noqa: F401 - the point of it all
 
         import tradai_runner.run  # noqa: F401
-        from tradai_iac.blueprints import BLUEPRINTS
+        from tradai_iac.blueprints import BUILDABLE
         from tradai_iac.program.binding import load
 
-        found = BLUEPRINTS[blueprint]
+        found = BUILDABLE[blueprint]
         if after := found.after(layer):
             load(found, after)

@@ -138,6 +138,7 @@ def _ecs(environment: Mapping[str, str], tracing: Tracing) -> Executor:
             security_groups=tuple(groups.split(",")),
             region=environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"],
             container=environment.get("TRADAI_ECS_CONTAINER") or "runner",
+            public_addresses=environment.get("TRADAI_ECS_PUBLIC_ADDRESSES") == "true",
             environment=_passed_on(environment),
         )
     return RemoteExecutor(EcsHost(settings, tracing))
