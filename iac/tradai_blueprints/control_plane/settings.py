@@ -25,7 +25,7 @@ class Postgres(Frozen):
     family: str = "postgres15"
     name: str = "kubernetes"
     user: str = "kubernetes"
-    #: RDS rotates the password of its own accord; whoever holds an old one is replaced (see `layers.service.containers`).
+    #: RDS rotates the password of its own accord; a task that holds an old one is replaced (`layers.service`).
     rotation_days: int = 365
 
 

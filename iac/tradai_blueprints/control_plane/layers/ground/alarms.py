@@ -32,9 +32,7 @@ class Topic(Component):
         called = context.naming.name(_TOPIC)
         self.topic = aws.sns.Topic(_TOPIC, name=called, display_name=called, opts=self.child())
         for email in emails:
-            aws.sns.TopicSubscription(
-                email, topic=self.topic.arn, protocol="email", endpoint=email, opts=self.child()
-            )
+            aws.sns.TopicSubscription(email, topic=self.topic.arn, protocol="email", endpoint=email, opts=self.child())
         policy = PolicyBuilder().allow(
             ["sns:Publish"],
             [self.topic.arn],

@@ -66,9 +66,7 @@ class Database(Component):
             name=self._naming.name(postgres.family),
             description="Demands TLS of every connection",
             family=postgres.family,
-            parameters=[
-                aws.rds.ParameterGroupParameterArgs(name="rds.force_ssl", value="1", apply_method="immediate")
-            ],
+            parameters=[aws.rds.ParameterGroupParameterArgs(name="rds.force_ssl", value="1", apply_method="immediate")],
             opts=self.child(),
         )
 

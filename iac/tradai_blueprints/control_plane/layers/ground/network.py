@@ -47,7 +47,7 @@ def ranges(cidr: str) -> tuple[str, ...]:
         found = tuple(map(str, islice(IPv4Network(cidr).subnets(new_prefix=_SUBNET_BITS), 4)))
     except ValueError as error:
         raise ValueError(f"ground.cidr {cidr} cannot be divided: {error}; write a /20, like 10.90.0.0/20") from None
-    if len(found) < 4:  # noqa: PLR2004 - two tiers in two zones
+    if len(found) < 4:
         raise ValueError(f"ground.cidr {cidr} is too small for four subnets; write a /20, like 10.90.0.0/20")
     return found
 
@@ -100,7 +100,5 @@ class Vpc(Component):
                 tags=self._named(name),
                 opts=self.child(),
             )
-            aws.ec2.RouteTableAssociation(
-                name, subnet_id=subnet.id, route_table_id=table.id, opts=self.child()
-            )
+            aws.ec2.RouteTableAssociation(name, subnet_id=subnet.id, route_table_id=table.id, opts=self.child())
             yield subnet

@@ -60,7 +60,9 @@ def containers(args: ContainersArgs) -> list[Container]:
     """ECS's container definitions, in the order in which they start."""
     certificates = _once("certificates", args.control_plane_image, (*_PYTHON, "prepare"), args)
     certificates["environment"] = _variables(_what_it_makes(args))
-    setup = _once("setup", args.control_plane_image, (*_PYTHON, "setup", MANIFESTS), args, after=_alive("kube-apiserver"))
+    setup = _once(
+        "setup", args.control_plane_image, (*_PYTHON, "setup", MANIFESTS), args, after=_alive("kube-apiserver")
+    )
     kine = _standing("kine", args.control_plane_image, _kine(args), args, after=_ended("certificates"))
     apiserver = _standing("kube-apiserver", args.control_plane_image, _APISERVER, args, after=_alive("kine"))
     # a session of Systems Manager needs a place to write
@@ -192,9 +194,7 @@ _CONTROLLER_MANAGER: Final = (
     "--profiling=false",
 )
 
-_OPERATOR_LIVES: Final = (
-    "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"
-)
+_OPERATOR_LIVES: Final = "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"
 
 _OPERATOR: Final[Mapping[str, Any]] = {
     "KUBECONFIG": f"{FILES}/operator.kubeconfig",

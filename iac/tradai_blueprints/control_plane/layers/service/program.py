@@ -40,9 +40,7 @@ def program(config: ServiceConfig, context: Context, inputs: ServiceInputs) -> S
 
     def task(component: str) -> TaskArgs:
         log_group = place.logs[component].name
-        return TaskArgs(
-            config=config, context=context, roles=roles, log_group=log_group, operator_image=images[1]
-        )
+        return TaskArgs(config=config, context=context, roles=roles, log_group=log_group, operator_image=images[1])
 
     runner = RunnerTask("runner", task(RUNNER))
     runs = _runs(ground, place, runner)

@@ -124,6 +124,6 @@ def repository_arn(image: str) -> str | None:
     """The repository of an image in ECR, by its ARN; None for one that is kept elsewhere."""
     registry, _, path = image.partition("/")
     parts = registry.split(".")
-    if len(parts) < 6 or parts[1:3] != ["dkr", "ecr"]:  # noqa: PLR2004 - account.dkr.ecr.region.amazonaws.com
+    if len(parts) < 6 or parts[1:3] != ["dkr", "ecr"]:
         return None
     return f"arn:aws:ecr:{parts[3]}:{parts[0]}:repository/{path.partition('@')[0].partition(':')[0]}"

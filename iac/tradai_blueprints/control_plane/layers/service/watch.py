@@ -13,7 +13,7 @@ from tradai_iac.core.component import Component
 
 _ROWS: Final[dict[str, dict[str, Any]]] = {
     "control-away": {
-        "alarm_description": "the control plane has not run for five minutes; environments stand, and nobody tends them",
+        "alarm_description": "the control plane has not run for five minutes: environments stand, nobody tends them",
         "metric_name": "CPUUtilization",
         "statistic": "SampleCount",
         "comparison_operator": "LessThanThreshold",
