@@ -7,6 +7,7 @@ machine has what the images have, at places that the definition names otherwise;
 network. Must never run anything that the definition does not say.
 """
 
+import re
 import subprocess
 import time
 from collections.abc import Mapping
@@ -253,9 +254,13 @@ class ServiceMachine(Node):
             for held in task.held.values()
             for each in held.definition.get("mountPoints", [])
         }
-        for there, here in {**self.places, **mounted}.items():
-            text = text.replace(there, here)
-        return text
+        known = {**self.places, **mounted}
+        longest_first = "|".join(re.escape(each) for each in sorted(known, key=len, reverse=True))
+        return re.sub(rf"({longest_first})(?=$|[/?&:,])", lambda found: known[found[0]], text)
+
+
+def _waited_for(task: Task) -> set[str]:
+    return {each["containerName"] for held in task.held.values() for each in held.definition.get("dependsOn", [])}
 
 
 def _forget(check: _Check | None) -> None:

@@ -29,9 +29,7 @@ def programs() -> Path:
     for place in places:
         if (place / "initdb").exists():
             return place
-    raise AssertionError(
-        "no PostgreSQL is here: install Debian's `postgresql`, or name its programs in TRADAI_POSTGRES"
-    )
+    raise AssertionError("no PostgreSQL is here: install Debian's `postgresql`, or set TRADAI_POSTGRES")
 
 
 class Postgres:
