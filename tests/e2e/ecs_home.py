@@ -22,16 +22,15 @@ from tests.standins.postgres import Postgres, postgres
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = "eph-home"
 DIGEST = "@sha256:" + "0" * 64
+#: The role of an environment, which the runs step into.
+ROLE = "arn:aws:iam::123456789012:role/tradai-deploy-dev"
 #: What a machine has that AWS gives a task.
 _GIVEN = ("PATH", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_ENDPOINT_URL", "AWS_DEFAULT_REGION")
 
 
 def declared(**service: Any) -> dict[str, Any]:
     """The file that a person writes."""
-    served = {
-        "deployRoleArn": "arn:aws:iam::123456789012:role/tradai-deploy-dev",
-        "stateBucket": "tradai-pulumi-state-dev",
-    }
+    served = {"deployRoleArn": ROLE, "stateBucket": "tradai-pulumi-state-dev"}
     images = {
         "controlPlaneImage": f"registry.example.com/tradai-control-plane{DIGEST}",
         "operatorImage": f"registry.example.com/tradai-operator{DIGEST}",

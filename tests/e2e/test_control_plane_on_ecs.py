@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.ecs_home import ROOT, EcsHome, ecs_home
+from tests.e2e.ecs_home import ROLE, ROOT, EcsHome, ecs_home
 from tests.e2e.environment import Deployed, example
 from tests.e2e.operators import without_operator
 
@@ -62,6 +62,7 @@ def authorities(home: EcsHome) -> list[dict[str, Any]]:
 def declared(note: str) -> dict[str, Any]:
     manifest = example("sample", deletionPolicy="Everything", approval="Never", ttl="72h")
     manifest["spec"]["environment"] = "eph-onecs"
+    manifest["spec"]["aws"]["assumeRoleArn"] = ROLE
     manifest["spec"]["layers"] = {"work": {"config": {"note": note, "queues": 1}}}
     return manifest
 

@@ -116,11 +116,11 @@ def test_nobody_goes_on_with_what_is_not_kept() -> None:
         kept_bundle(Contended(99), NOW)
 
 
-class NotFound(Exception):
+class NotFoundError(Exception):
     pass
 
 
-class Exists(Exception):
+class ExistsError(Exception):
     pass
 
 
@@ -128,8 +128,8 @@ class Manager:
     """Secrets Manager, for one secret."""
 
     class exceptions:  # noqa: N801 - as boto3 has it
-        ResourceNotFoundException = NotFound
-        ResourceExistsException = Exists
+        ResourceNotFoundException = NotFoundError
+        ResourceExistsException = ExistsError
 
     def __init__(self, *, versions: dict[str, list[str]] | None = None) -> None:
         self.value: dict[str, Any] | None = None
@@ -138,7 +138,7 @@ class Manager:
 
     def get_secret_value(self, SecretId: str) -> dict[str, Any]:  # noqa: N803
         if self.value is None:
-            raise NotFound
+            raise NotFoundError
         return self.value
 
     def describe_secret(self, SecretId: str) -> dict[str, Any]:  # noqa: N803
@@ -146,7 +146,7 @@ class Manager:
 
     def put_secret_value(self, SecretId: str, SecretString: str, ClientRequestToken: str) -> None:  # noqa: N803
         if self.tokens.setdefault(ClientRequestToken, SecretString) != SecretString:
-            raise Exists
+            raise ExistsError
         self.value = {"SecretString": SecretString, "VersionId": ClientRequestToken}
 
 
