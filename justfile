@@ -102,6 +102,7 @@ lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group kubectl -o requirements-kubectl.lock
     uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group facts -o requirements-facts.lock
     uv pip compile {{ lock_options }} {{ arguments }} --all-extras pyproject.toml -o requirements.lock
+    uv pip compile {{ lock_options }} --constraint requirements.lock --group control-plane -o requirements-control-plane.lock
 
 # Hashes and versions alone: no address of an index belongs into the repository.
 lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet"
