@@ -83,7 +83,6 @@ def ecs_home(sandbox: Deployed, folder: Path) -> Iterator[EcsHome]:
             "/etc/tradai/rds.pem": str(database.authority),
             f"{host}:5432": f"127.0.0.1:{database.port}",
             host: "127.0.0.1",
-            "/tmp/journal": str(folder / "journal"),
         }
         machine = ServiceMachine(ecs, (cluster, service), folder / "machine", variables, places)
         runs = EcsAgent(ecs, cluster, folder / "runs", {name: variables[name] for name in _GIVEN[:3]})

@@ -19,7 +19,7 @@ from tests.standins.container import Container
 from tests.standins.node import Node
 
 #: What a second of ECS's lasts here, of those that nobody needs to wait for.
-_SECOND = 1 / 15
+_SECOND = 1 / 6
 _STOP_SECONDS = 30.0
 #: How often the service itself is asked for.
 _ASKED_SECONDS = 0.5
@@ -244,7 +244,7 @@ class ServiceMachine(Node):
     def _environment(self, task: Task, held: _Held) -> dict[str, str]:
         own = {each["name"]: self._here(task, each["value"]) for each in held.definition.get("environment", [])}
         mounted = {each["containerPath"]: each["sourceVolume"] for each in held.definition.get("mountPoints", [])}
-        files = next((str(self._folder(task) / volume) for path, volume in mounted.items() if path != "/tmp"), "")
+        files = str(self._folder(task) / mounted["/control-plane"])
         return {**self.environment, "TRADAI_FILES": files, **own}
 
     def _here(self, task: Task, text: str) -> str:

@@ -17,6 +17,8 @@ from tradai_blueprints.control_plane.settings import API_PORT, DATABASE_PORT, Po
 FILES: Final = "/control-plane"
 VOLUME: Final = "files"
 SCRATCH: Final = "scratch"
+#: Where the operator's image has its home, the one place that it writes to.
+WORK: Final = "/work"
 NAMESPACE: Final = "tradai-system"
 #: Whom RDS's certificates come from; the image has it.
 DATABASE_AUTHORITY: Final = "/etc/tradai/rds.pem"
@@ -75,7 +77,7 @@ def containers(args: ContainersArgs) -> list[Container]:
     operator["environment"] = _variables(_OPERATOR | {"AWS_REGION": args.region} | dict(args.runs))
     operator["stopTimeout"] = 60
     operator["healthCheck"] = {"command": ["CMD", "python", "-c", _OPERATOR_LIVES], **_CHECK}
-    operator["mountPoints"].append({"sourceVolume": SCRATCH, "containerPath": "/tmp", "readOnly": False})  # noqa: S108
+    operator["mountPoints"].append({"sourceVolume": SCRATCH, "containerPath": WORK, "readOnly": False})
     return [certificates, kine, apiserver, manager, setup, operator]
 
 
@@ -202,8 +204,9 @@ _OPERATOR: Final[Mapping[str, Any]] = {
     "TRADAI_EXECUTOR": "ecs",
     "TRADAI_KEEP_DEFINITION": "true",
     "TRADAI_METRICS_ADDRESS": "127.0.0.1:8080",
-    "TRADAI_JOURNAL_DIR": "/tmp/journal",  # noqa: S108 - runs are tasks: nothing that matters is kept there
-    "HOME": "/tmp",  # noqa: S108
+    "TRADAI_JOURNAL_DIR": f"{WORK}/journal",  # runs are tasks: nothing that matters is kept there
+    "HOME": WORK,
+    "TMPDIR": WORK,
     "PYTHONMALLOC": "malloc",
     "MALLOC_ARENA_MAX": "2",
 }
