@@ -3,6 +3,9 @@
 Must never guess what the file does not say, nor run a layer before the one that it stands on.
 """
 
+import os
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,7 +19,7 @@ from tradai_iac.base import Manifest
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BUILDABLE
 from tradai_iac.naming import SUFFIX_PATTERN, Naming
-from tradai_runner.contract import Plan, Update
+from tradai_runner.contract import Destroy, Plan, RunRequest, Unprotect, Update
 
 _BLUEPRINT: Final = "control-plane"
 
@@ -88,24 +91,33 @@ def demand_images(home: Home) -> None:
         raise typer.BadParameter(f"set layers.service.{' and '.join(missing)}: images by their digests")
 
 
-def run(kind: type[Update | Plan], home: Home, folder: Path) -> None:
-    """Both layers, one after the other; exits with the first status that is not 0."""
-    for layer in declared().layer_names:
-        typer.echo(f"\n── {layer} of the control plane {home.environment}")
-        request = kind(
-            run_id="by-hand",
-            blueprint=_BLUEPRINT,
-            layer=layer,
-            environment=home.environment,
-            account_id=home.account_id,
-            region=home.region,
-            bucket_suffix=home.bucket_suffix,
-            endpoint_url=home.endpoint_url,
-            assume_role_arn=home.assume_role_arn,
-            external_id=home.external_id,
-            backend_url=home.backend_url,
-            kms_key=home.kms_key,
-            config=home.layers.get(layer, {}),
-        )
-        if status := EXIT[follow(folder / layer, request)]:
-            raise typer.Exit(status)
+Kind = type[Update | Plan | Unprotect | Destroy]
+
+
+def run(kinds: Sequence[Kind], layers: Sequence[str], home: Home) -> None:
+    """One layer after the other, each asked all of this; exits with the first status that is not 0."""
+    with tempfile.TemporaryDirectory(prefix="tradai-") as folder:
+        for layer in layers:
+            for kind in kinds:
+                typer.echo(f"\n── {layer} of the control plane {home.environment}")
+                outcome = follow(Path(folder) / layer / kind.__name__, _request(kind, layer, home))
+                if status := EXIT[outcome]:
+                    raise typer.Exit(status)
+
+
+def _request(kind: Kind, layer: str, home: Home) -> RunRequest:
+    return kind(
+        run_id="by-hand",
+        blueprint=_BLUEPRINT,
+        layer=layer,
+        environment=home.environment,
+        account_id=home.account_id,
+        region=home.region,
+        bucket_suffix=home.bucket_suffix,
+        endpoint_url=home.endpoint_url or os.environ.get("AWS_ENDPOINT_URL"),
+        assume_role_arn=home.assume_role_arn,
+        external_id=home.external_id,
+        backend_url=home.backend_url,
+        kms_key=home.kms_key,
+        config=home.layers.get(layer, {}),
+    )

@@ -4,31 +4,34 @@ Must never roll one that has no copy of its database, nor bring back an older ve
 """
 
 import os
-import tempfile
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from tradai_cli.home import File, Home, demand_images, read_home, run
+from tradai_cli.home import File, Home, declared, demand_images, read_home, run
 from tradai_cli.home_way import Clients, authority_store, clients_of
-from tradai_runner.contract import Plan, Update
+from tradai_runner.contract import Destroy, Plan, Unprotect, Update
 
 _PASSPHRASES: Final = ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE")
 
 Preview = Annotated[bool, typer.Option("--preview", help="show what would change, and change nothing")]
+Down = Annotated[bool, typer.Option("--destroy", help="take it away instead, with every resource that was applied")]
+Lift = Annotated[bool, typer.Option("--lift-protection", help="take away first what refuses its deletion")]
 Rotate = Annotated[
     bool, typer.Option("--rotate", help="announce new authorities and keys; they sign from the next roll after a day")
 ]
 
 
-def ecs(file: File, preview: Preview = False) -> None:
+def ecs(file: File, preview: Preview = False, destroy: Down = False, lift_protection: Lift = False) -> None:
     """Build the control plane on ECS that a file declares, or bring it to what the file says now."""
     home = read_home(file)
-    demand_images(home)
     _demand_passphrase(home)
-    _run(Plan if preview else Update, home)
+    if destroy:
+        _destroy(home, lift_protection=lift_protection)
+        return
+    demand_images(home)
+    run([Plan if preview else Update], declared().layer_names, home)
 
 
 def upgrade(file: File, rotate: Rotate = False) -> None:
@@ -41,14 +44,22 @@ def upgrade(file: File, rotate: Rotate = False) -> None:
     _snapshot(home, clients)
     if rotate:
         _announce(home, clients)
-    _run(Update, home)
+    run([Update], declared().layer_names, home)
     if rotate or _definition(home, clients) == before:
         _replace_task(home, clients)
 
 
-def _run(kind: type[Update | Plan], home: Home) -> None:
-    with tempfile.TemporaryDirectory(prefix="tradai-") as folder:
-        run(kind, home, Path(folder))
+def _destroy(home: Home, *, lift_protection: bool) -> None:
+    """In reverse, once somebody has said what goes; a stage that is protected refuses it by itself."""
+    phrase = f"destroy the control plane {home.environment}"
+    said = typer.prompt(
+        "This destroys every resource that was applied; environments stay in AWS, and nobody tends them."
+        f" Type: {phrase}\n"
+    )
+    if said != phrase:
+        typer.echo("not confirmed; nothing was done", err=True)
+        raise typer.Exit(1)
+    run([*([Unprotect] if lift_protection else []), Destroy], declared().layer_names[::-1], home)
 
 
 def _demand_passphrase(home: Home) -> None:

@@ -84,7 +84,7 @@ def way(
 
 def _named(clients: Clients) -> str:
     """The last part of what AWS calls the caller: a user's name, or a session's."""
-    return str(clients("sts").get_caller_identity()["Arn"]).rpartition("/")[2] or "root"
+    return str(clients("sts").get_caller_identity()["Arn"]).rpartition("/")[2]
 
 
 def _session(home: Home, clients: Clients, port: int) -> str:

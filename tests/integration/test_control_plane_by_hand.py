@@ -1,6 +1,5 @@
 """The control plane on ECS, built on the real engine and endpoint: with a balancer, twice, and its next revision."""
 
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -34,11 +33,16 @@ def written(folder: Path, **service: Any) -> Path:
     return path
 
 
-def tradai(sandbox: RunningSandbox, *words: str, status: int = 0) -> str:
+def tradai(sandbox: RunningSandbox, *words: str, said: str = "") -> str:
     ran = subprocess.run(
-        ["tradai", *words], env={**sandbox.env, "COLUMNS": "500"}, capture_output=True, text=True, check=False
+        ["tradai", *words],
+        env={**sandbox.env, "COLUMNS": "500"},
+        input=said,
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert ran.returncode == status, ran.stdout + ran.stderr
+    assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
 
 
@@ -71,4 +75,8 @@ def test_it_is_built_changes_nothing_twice_and_rolls(sandbox: RunningSandbox, tm
     assert operator["restartPolicy"] == {"enabled": True, "restartAttemptPeriod": 60}
     snapshots = sandbox.client("rds").describe_db_snapshots()["DBSnapshots"]
     assert [each for each in snapshots if each["DBSnapshotIdentifier"].startswith("tradaihome-database-")]
-    assert "unchanged" in json.dumps(tradai(sandbox, "bootstrap", "ecs", "--file", str(newer), "--preview"))
+
+    phrase = f"destroy the control plane {ENVIRONMENT}\n"
+    tradai(sandbox, "bootstrap", "ecs", "--file", str(newer), "--destroy", said=phrase)
+    assert sandbox.client("rds").describe_db_instances()["DBInstances"] == []
+    assert not [each for each in ecs.describe_services(**names)["services"] if each["status"] == "ACTIVE"]

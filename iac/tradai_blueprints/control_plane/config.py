@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from tradai_iac.base import TOGETHER, Manifest, worded
+from tradai_iac.base import Manifest, worded
 
 #: Where Fargate has a size of memory for 512 CPU units, and so on up.
 SMALLEST_CPU: Final = 512
@@ -88,8 +88,6 @@ class Served(Manifest):
 
 class ServiceConfig(Manifest):
     """Settings of the service layer."""
-
-    model_config = {**Manifest.model_config, "json_schema_extra": {TOGETHER: [["controlPlaneImage", "operatorImage"]]}}
 
     control_plane_image: Image | None = Field(
         default=None, description="Image of API server, kine, controller manager and init step, by digest."

@@ -21,10 +21,15 @@ from tradai_cli.main import build
 from tradai_control_plane.bundle import Bundle
 from tradai_control_plane.keys import MAKERS
 from tradai_control_plane.rotation import turned
-from tradai_runner.contract import Plan, Update
+from tradai_runner.contract import Destroy, Plan, Unprotect, Update
 
 PAGE = Path(__file__).parents[3] / "docs" / "operations" / "ecs.md"
 NOW = datetime.now(UTC)
+
+
+def told(ran: Any) -> str:
+    """What was printed, without the frame around it."""
+    return " ".join(re.sub("[│╭╰─╮╯]", " ", ran.output).split())
 
 
 def example() -> dict[str, Any]:
@@ -72,9 +77,10 @@ def test_a_file_that_is_none_is_said(tmp_path: Path, text: str | None, said: str
         home.read_home(path)
 
 
-def test_without_images_nothing_is_run(tmp_path: Path) -> None:
+def test_without_images_nothing_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
     ran = CliRunner().invoke(bootstrap, ["ecs", "--file", str(written(tmp_path, layers={}))], terminal_width=200)
-    assert ran.exit_code == 2 and "controlPlaneImage and operatorImage" in ran.output
+    assert ran.exit_code == 2 and "controlPlaneImage and operatorImage" in told(ran)
 
 
 class Follower:
@@ -112,16 +118,30 @@ def test_nothing_is_run_on_a_ground_that_failed(tmp_path: Path, monkeypatch: pyt
     follower = Follower("failed")
     monkeypatch.setattr(home, "follow", follower)
     with pytest.raises(Exit) as ended:
-        home.run(Update, home.read_home(written(tmp_path)), tmp_path)
+        home.run([Update], home.declared().layer_names, home.read_home(written(tmp_path)))
     assert ended.value.exit_code == 1
     assert [each.layer for each in follower.asked] == ["ground"]
+
+
+def test_it_is_taken_away_in_reverse_once_somebody_says_so(tmp_path: Path, follower: Follower) -> None:
+    given = ["ecs", "--file", str(written(tmp_path)), "--destroy", "--lift-protection"]
+    refused = CliRunner().invoke(bootstrap, given, input="yes\n")
+    assert refused.exit_code == 1 and not follower.asked
+    done = CliRunner().invoke(bootstrap, given, input="destroy the control plane prod\n")
+    assert done.exit_code == 0, done.output
+    assert [(type(each), each.layer) for each in follower.asked] == [
+        (Unprotect, "service"),
+        (Destroy, "service"),
+        (Unprotect, "ground"),
+        (Destroy, "ground"),
+    ]
 
 
 def test_a_state_without_what_opens_it_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE", raising=False)
     monkeypatch.delenv("PULUMI_CONFIG_PASSPHRASE_FILE", raising=False)
     ran = CliRunner().invoke(bootstrap, ["ecs", "--file", str(written(tmp_path))], terminal_width=200)
-    assert ran.exit_code == 2 and "PULUMI_CONFIG_PASSPHRASE" in ran.output
+    assert ran.exit_code == 2 and "PULUMI_CONFIG_PASSPHRASE" in told(ran)
 
 
 class Aws:
@@ -193,14 +213,14 @@ def test_a_way_in_is_for_one_person_and_some_hours(tmp_path: Path, monkeypatch: 
 
 def test_it_says_how_the_way_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran, output = way(monkeypatch, tmp_path, "--port", "16443")
-    assert "--target ecs:tradaihome-cluster-prod_0123_abc-1" in ran.output
-    assert '"localPortNumber":["16443"]' in ran.output
+    assert "--target ecs:tradaihome-cluster-prod_0123_abc-1" in told(ran)
+    assert '"localPortNumber":["16443"]' in told(ran)
     assert json.loads(output.read_text())["clusters"][0]["cluster"]["server"] == "https://127.0.0.1:16443"
 
 
 def test_through_a_balancer_there_is_no_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran, output = way(monkeypatch, tmp_path, "--server", "api.example.com", "--admin")
-    assert "start-session" not in ran.output
+    assert "start-session" not in told(ran)
     assert json.loads(output.read_text())["clusters"][0]["cluster"]["server"] == "https://api.example.com"
     assert "O=system:masters" in certificate(output).subject.rfc4514_string()
 
@@ -213,7 +233,7 @@ def test_nobody_gets_in_for_longer_than_a_day(tmp_path: Path, monkeypatch: pytes
 def test_before_there_is_an_authority_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = Aws.exceptions.ResourceNotFoundException("none")
     ran, output = way(monkeypatch, tmp_path, get_secret_value=nothing)
-    assert ran.exit_code == 2 and "there is no way in yet" in ran.output and not output.exists()
+    assert ran.exit_code == 2 and "there is no way in yet" in told(ran) and not output.exists()
 
 
 def rolled(monkeypatch: pytest.MonkeyPatch, folder: Path, *words: str, **answers: Any) -> tuple[Any, Aws]:
@@ -244,7 +264,7 @@ def test_where_nothing_stands_nothing_is_rolled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, follower: Follower
 ) -> None:
     ran, _ = rolled(monkeypatch, tmp_path, describe_services={"services": []})
-    assert ran.exit_code == 2 and "`tradai bootstrap ecs` builds one" in ran.output and not follower.asked
+    assert ran.exit_code == 2 and "`tradai bootstrap ecs` builds one" in told(ran) and not follower.asked
 
 
 def test_to_rotate_is_to_announce_and_to_replace_the_task(
@@ -255,4 +275,4 @@ def test_to_rotate_is_to_announce_and_to_replace_the_task(
     kept = Bundle.model_validate_json(account.given["put_secret_value"]["SecretString"])
     assert [each.signs_since is None for each in kept.authorities] == [False, True]
     assert account.given["update_service"]["forceNewDeployment"] is True
-    assert BUNDLE.authority.key not in ran.output
+    assert BUNDLE.authority.key not in told(ran)

@@ -117,7 +117,8 @@ class Roles(Component):
         return policy
 
     def _secret(self, name: str) -> str:
-        return f"arn:aws:secretsmanager:{self._at}:secret:{name}"
+        """In any region: what a run is handed lies where the environment is."""
+        return f"arn:aws:secretsmanager:*:{self._args.context.account_id}:secret:{name}"
 
 
 def repository_arn(image: str) -> str | None:
