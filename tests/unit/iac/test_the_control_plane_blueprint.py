@@ -18,6 +18,7 @@ from tradai_blueprints.control_plane.config import GroundConfig, Network, Served
 from tradai_blueprints.control_plane.declaration import CONTROL_PLANE
 from tradai_blueprints.control_plane.layers.ground.network import ranges
 from tradai_blueprints.control_plane.layers.service.roles import repository_arn
+from tradai_iac.account_script import bootstrap_text
 from tradai_iac.accounts import Account, bootstrap_policy, managed_policies
 from tradai_iac.blueprints import BLUEPRINTS, BUILDABLE
 from tradai_iac.iam.calls import Request, rights_of
@@ -373,3 +374,8 @@ def lacking(types: set[str]) -> set[str]:
 def test_the_deploying_role_has_every_right_that_the_handlers_need() -> None:
     types = {each.type for run in standing().values() for each in run.resources if each.type.startswith("aws:")}
     assert lacking(types) - UNWANTED.keys() == NOT_HERE.keys()
+
+
+def test_an_account_is_prepared_for_it_by_the_same_script() -> None:
+    text = bootstrap_text(account("prod"), "home/prod")
+    assert "tradaihome-pulumi-state-prod" in text and "tradaihome-deploy-prod" in text
