@@ -42,7 +42,7 @@ RUN /opt/tradai/bin/python -m compileall -q /opt/tradai/lib/python3.11/site-pack
 FROM base AS control-plane
 RUN groupadd --gid 65532 tradai \
  && useradd --uid 65532 --gid 65532 --home-dir /control-plane --no-create-home --shell /usr/sbin/nologin tradai \
- && install --directory --owner 65532 --group 65532 --mode 0700 /control-plane
+ && install --directory --owner 65532 --group 65532 --mode 0700 /control-plane /work
 COPY --from=binaries /binaries /usr/local/bin
 COPY --from=authorities /authorities/rds.pem /etc/tradai/rds.pem
 COPY --from=packages /opt/tradai /opt/tradai
@@ -50,8 +50,8 @@ COPY crds/tradai.io_admission.yaml crds/tradai.io_tradaienvironments.yaml operat
 ENV PATH=/opt/tradai/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONDONTWRITEBYTECODE=1
 USER 65532:65532
-# Whoever mounts a volume here gets one that the user above may write.
-VOLUME /control-plane
+# Whoever mounts volumes here gets such that the user above may write: the operator's home too, whose image has none.
+VOLUME ["/control-plane", "/work"]
 # No entry point: each container of the task puts a command of its own in the place of this one.
 ENTRYPOINT []
 CMD ["python", "-m", "tradai_control_plane"]

@@ -39,6 +39,7 @@ _CONTROLLERS: Final = (
 )
 
 Container = dict[str, Any]
+_SCRATCH: Final[Container] = {"sourceVolume": SCRATCH, "containerPath": WORK, "readOnly": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,8 @@ def containers(args: ContainersArgs) -> list[Container]:
     """ECS's container definitions, in the order in which they start."""
     certificates = _once("certificates", args.control_plane_image, (*_PYTHON, "prepare"), args)
     certificates["environment"] = _variables(_what_it_makes(args))
+    # whose image mounts a volume first says whose it is; the operator's knows of none
+    certificates["mountPoints"].append(_SCRATCH)
     setup = _once(
         "setup", args.control_plane_image, (*_PYTHON, "setup", MANIFESTS), args, after=_alive("kube-apiserver")
     )
@@ -77,7 +80,7 @@ def containers(args: ContainersArgs) -> list[Container]:
     operator["environment"] = _variables(_OPERATOR | {"AWS_REGION": args.region} | dict(args.runs))
     operator["stopTimeout"] = 60
     operator["healthCheck"] = {"command": ["CMD", "python", "-c", _OPERATOR_LIVES], **_CHECK}
-    operator["mountPoints"].append({"sourceVolume": SCRATCH, "containerPath": WORK, "readOnly": False})
+    operator["mountPoints"].append(_SCRATCH)
     return [certificates, kine, apiserver, manager, setup, operator]
 
 
