@@ -100,6 +100,11 @@ sandbox-up *arguments:
 sandbox-down:
     tradai sandbox down
 
+# A PostgreSQL for the tests of the control plane on ECS, where Debian's is not installed: in .postgres, and nowhere else.
+postgres:
+    uv venv --quiet --allow-existing --python 3.11 .postgres
+    uv pip install --quiet --python .postgres/bin/python --require-hashes --requirement requirements-postgres.lock
+
 # Pin all Python packages anew; add --upgrade to take newer ones.
 lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --group bootstrap -o requirements-bootstrap.lock
@@ -109,6 +114,8 @@ lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --all-extras pyproject.toml -o requirements.lock
     uv pip compile {{ lock_options }} --constraint requirements.lock pyproject.toml -o requirements-image.lock
     uv pip compile {{ lock_options }} --constraint requirements.lock --no-deps --group image -o requirements-image-build.lock
+    uv pip compile {{ lock_options }} --constraint requirements.lock --group control-plane -o requirements-control-plane.lock
+    uv pip compile {{ lock_options }} {{ arguments }} --group postgres -o requirements-postgres.lock
 
 # Hashes and versions alone: no address of an index belongs into the repository.
 lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet"

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from tradai_iac.blueprint import Blueprint, Layer
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprints import BUILDABLE
 from tradai_iac.failure import Failure, classify
 from tradai_iac.program.binding import load_ahead
 from tradai_iac.program.exports import Exports
@@ -98,7 +98,7 @@ class Run:
         return result
 
     def _drive(self) -> Failure | None:
-        blueprint = BLUEPRINTS[self._request.blueprint]
+        blueprint = BUILDABLE[self._request.blueprint]
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
         if isinstance(self._request, _OF_A_PROGRAM):
@@ -216,7 +216,7 @@ class Run:
         recorded = record.get()
         if refused := _unconfirmed(request, recorded):
             return refused
-        project = BLUEPRINTS[request.blueprint].stack_project(request.layer)
+        project = BUILDABLE[request.blueprint].stack_project(request.layer)
         return self._unprotect(stack, record, list(obstacles(recorded).targets)) or emptied(
             request, project, recorded, lambda: self._reconsidered(request, record, upkeep), self._journal.log
         )
@@ -294,7 +294,7 @@ class Run:
 
 
 def _unconfirmed(request: Destroy, recorded: Checkpoint) -> Failure | None:
-    return unconfirmed(recorded, BLUEPRINTS[request.blueprint], request.confirmed)
+    return unconfirmed(recorded, BUILDABLE[request.blueprint], request.confirmed)
 
 
 def run(journal: Journal, interrupt: Interrupt) -> RunResult:
