@@ -42,6 +42,7 @@ def queues(world: World) -> list[str]:
     return [url for url in world.deployed.clients("sqs").list_queues().get("QueueUrls", []) if "dev" in url]
 
 
+@pytest.mark.timeout(1500)
 def test_the_operator_goes_after_its_environments(world: World) -> None:
     argo, deployed, repository = world.argo, world.deployed, world.repository
     apps = {
@@ -69,14 +70,14 @@ def test_the_operator_goes_after_its_environments(world: World) -> None:
     seen: list[str] = []
 
     def gone() -> bool:
-        """Whether the environment is; its operator's rights are looked at before it."""
-        rights = deployed.kubectl("get", "serviceaccount", "tradai-operator", "-n", "tradai-system", check=False)
-        there = deployed.get("sample") is not None
-        seen.append("held" if there and rights else "orphaned" if there else "gone")
+        """Whether the environment is; the operator is looked at before it."""
+        operator, there = argo.application("tradai-operator"), deployed.get("sample") is not None
+        whole = operator is not None and "deletionTimestamp" not in operator["metadata"]
+        seen.append("held" if there and whole else "orphaned" if there else "gone")
         return not there
 
-    deployed.until("the environment to be gone", gone)
-    assert set(seen) <= {"held", "gone"}, "the operator's rights went before its environment"
+    deployed.until("the environment to be gone", gone, 600)
+    assert set(seen) <= {"held", "gone"}, "the operator's deletion began before its environment was gone"
     assert not queues(world), "the work layer went, as deletionPolicy Soft says"
     for name in ("environments", "tradai-operator", "tradai"):
         deployed.until(f"{name} to be gone", lambda name=name: argo.application(name) is None)

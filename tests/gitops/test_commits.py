@@ -66,6 +66,7 @@ def message(app: dict[str, Any]) -> str:
     return str(found["health"].get("message", ""))
 
 
+@pytest.mark.timeout(1500)
 def test_the_life_of_an_environment_in_git(world: World) -> None:
     argo, deployed, repository = world.argo, world.deployed, world.repository
 

@@ -50,6 +50,7 @@ def held(world: World, name: str) -> None:
     world.deployed.kubectl(*words, '{"status": {"phase": "Ready", "message": "all"}}', "--subresource=status")
 
 
+@pytest.mark.timeout(1500)
 def test_every_example_is_synced_and_stays_so(world: World) -> None:
     argo, found = world.argo, environments()
     world.repository.commit(found)

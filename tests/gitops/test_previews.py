@@ -23,6 +23,7 @@ def host() -> Iterator[GitHost]:
     host.close()
 
 
+@pytest.mark.timeout(1500)
 def test_an_environment_lives_as_long_as_its_pull_request(world: World, host: GitHost) -> None:
     argo, deployed, repository = world.argo, world.deployed, world.repository
     chart = EXAMPLES / "ephemeral"
