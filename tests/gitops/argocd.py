@@ -189,7 +189,7 @@ class ArgoCD:
         """As a webhook of the Git host does after a commit."""
         self.annotate(name, "argocd.argoproj.io/refresh", "normal")
 
-    def until(self, what: str, name: str, condition: Callable[[dict[str, Any]], Any], patience: float = 180) -> Any:
+    def until(self, what: str, name: str, condition: Callable[[dict[str, Any]], Any], patience: float = 400) -> Any:
         """Waits until the Application fulfils a condition, and gives what that gave."""
         seen: dict[str, Any] = {}
 
@@ -203,7 +203,7 @@ class ArgoCD:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{name}: {json.dumps(_short(seen), indent=1)}") from error
 
-    def settled(self, name: str, health: str, revision: str, patience: float = 180) -> dict[str, Any]:
+    def settled(self, name: str, health: str, revision: str, patience: float = 400) -> dict[str, Any]:
         """Waits until the Application is Synced to that commit and of that health."""
 
         def there(app: dict[str, Any]) -> Any:
