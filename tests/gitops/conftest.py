@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.environment import Deployed
 from tests.gitops.argocd import ArgoCD
 from tests.gitops.repository import Repository
+from tests.gitops.servers import Servers
 from tests.rings import binaries
 from tradai_sandbox import lifecycle
 from tradai_sandbox.layout import Layout
@@ -35,6 +36,7 @@ class World:
     """A sandbox, an ArgoCD, and the repository that it reads."""
 
     deployed: Deployed
+    servers: Servers
     argo: ArgoCD
     repository: Repository
 
@@ -50,8 +52,10 @@ def new_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
             stack.callback(lifecycle.down, root, print)
             lifecycle.up(root, print, with_operator=operator)
             deployed = Deployed(Layout(root), environment(root))
-            argo = ArgoCD.start(deployed, folder, customizations)
-            stack.callback(argo.stop)
-            return World(deployed, argo, Repository(folder / "repository"))
+            servers = Servers.start(deployed, folder, customizations)
+            stack.callback(servers.stop)
+            argo = ArgoCD(deployed, servers.ports["server"])
+            stack.callback(argo.close)
+            return World(deployed, servers, argo, Repository(folder / "repository"))
 
         yield make

@@ -12,7 +12,7 @@ from tests.gitops.githost import GitHost
 @pytest.fixture(scope="module")
 def world(new_world: Callable[..., World]) -> World:
     made = new_world()
-    made.argo.serve_sets()
+    made.servers.serve_sets()
     return made
 
 
