@@ -126,7 +126,8 @@ class Run:
         if isinstance(opened, Failure):
             return opened
         self._request = opened
-        port, program = comes_up(), program_of(opened, blueprint, layer, self._registered, self._exports, guard)
+        port, registered = comes_up(), lambda: self._engine.tally.registered()
+        program = program_of(opened, blueprint, layer, registered, self._exports, guard)
         stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
         self._journal.plain = port.plain if port else str
         try:
@@ -247,9 +248,6 @@ class Run:
     def _targets(self, record: Record) -> list[str] | None:
         """What the run is limited to: where it lifts a protection, the resources that have it."""
         return list(obstacles(record.get()).targets) if isinstance(self._request, Unprotect) else None
-
-    def _registered(self) -> None:
-        self._engine.tally.registered()
 
     def _tell(self, phase: Any, *, always: bool = False) -> None:
         now = time.time()
