@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from tradai_iac.blueprint import Blueprint, Layer
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprints import BUILDABLE
 from tradai_iac.failure import Failure, classify
 from tradai_iac.program.binding import load_ahead
 from tradai_iac.program.exports import Exports
@@ -98,7 +98,7 @@ class Run:
         return result
 
     def _drive(self) -> Failure | None:
-        blueprint = BLUEPRINTS[self._request.blueprint]
+        blueprint = BUILDABLE[self._request.blueprint]
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
         if isinstance(self._request, _OF_A_PROGRAM):
@@ -126,7 +126,8 @@ class Run:
         if isinstance(opened, Failure):
             return opened
         self._request = opened
-        port, program = comes_up(), program_of(opened, blueprint, layer, self._registered, self._exports, guard)
+        port, registered = comes_up(), lambda: self._engine.tally.registered()
+        program = program_of(opened, blueprint, layer, registered, self._exports, guard)
         stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
         self._journal.plain = port.plain if port else str
         try:
@@ -216,7 +217,7 @@ class Run:
         recorded = record.get()
         if refused := _unconfirmed(request, recorded):
             return refused
-        project = BLUEPRINTS[request.blueprint].stack_project(request.layer)
+        project = BUILDABLE[request.blueprint].stack_project(request.layer)
         return self._unprotect(stack, record, list(obstacles(recorded).targets)) or emptied(
             request, project, recorded, lambda: self._reconsidered(request, record, upkeep), self._journal.log
         )
@@ -247,9 +248,6 @@ class Run:
     def _targets(self, record: Record) -> list[str] | None:
         """What the run is limited to: where it lifts a protection, the resources that have it."""
         return list(obstacles(record.get()).targets) if isinstance(self._request, Unprotect) else None
-
-    def _registered(self) -> None:
-        self._engine.tally.registered()
 
     def _tell(self, phase: Any, *, always: bool = False) -> None:
         now = time.time()
@@ -294,7 +292,7 @@ class Run:
 
 
 def _unconfirmed(request: Destroy, recorded: Checkpoint) -> Failure | None:
-    return unconfirmed(recorded, BLUEPRINTS[request.blueprint], request.confirmed)
+    return unconfirmed(recorded, BUILDABLE[request.blueprint], request.confirmed)
 
 
 def run(journal: Journal, interrupt: Interrupt) -> RunResult:

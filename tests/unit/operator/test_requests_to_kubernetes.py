@@ -136,12 +136,13 @@ class Wire:
     def __init__(self, *streams: list[dict[str, Any]]) -> None:
         self.streams = list(streams)
         self.lists = 0
+        self.items: list[Any] | None = []
         self.watched: list[dict[str, str]] = []
         self.enough = asyncio.Event()
 
     async def get(self, _: str, **__: Any) -> Any:
         self.lists += 1
-        body = {"metadata": {"resourceVersion": "10"}, "items": []}
+        body = {"metadata": {"resourceVersion": "10"}, "items": self.items}
         return SimpleNamespace(raise_for_status=lambda: None, json=lambda: body)
 
     @asynccontextmanager
@@ -163,6 +164,18 @@ class Wire:
 
 def event(kind: str, name: str, version: int) -> dict[str, Any]:
     return {"type": kind, "object": {"metadata": {"namespace": "n", "name": name, "resourceVersion": str(version)}}}
+
+
+async def test_a_cluster_without_a_single_secret_is_watched() -> None:
+    """Its list of metadata has null in the place of items."""
+    watch, wire = SecretWatch(AsyncClient(CONFIG)), Wire()
+    wire.items = None
+    watch._http = wire  # type: ignore[assignment]
+    task = asyncio.create_task(watch.run(lambda *_: None))
+    await asyncio.wait({asyncio.ensure_future(wire.enough.wait()), task}, return_when=asyncio.FIRST_COMPLETED)
+    assert wire.enough.is_set() and not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_watch_of_secrets_that_goes_silent_is_left_and_goes_on_where_it_was() -> None:
