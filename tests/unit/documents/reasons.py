@@ -29,7 +29,6 @@ HANDED_ON: Final = {
     "reason": "what the caller of compose gave",
     "event.reason": "an event's, which is no condition",
     "check.reason": "the check's own",
-    "''": "the last word, which is no reason of its own",
     "name": "the class of an unexpected error",
     "*words": "a pair that is read as such",
     "*refusal": "a pair that is read as such",
