@@ -27,6 +27,7 @@ KNOWN: Final[Mapping[str, frozenset[str]]] = {
     "LABEL": frozenset(),
     "EXPOSE": frozenset(),
     "STOPSIGNAL": frozenset(),
+    "VOLUME": frozenset(),
 }
 _LINE: Final = re.compile(r"(\w+)\s+(.*)", re.DOTALL)
 _FLAG: Final = re.compile(r"--([\w-]+)=(\S+)\s+(.*)", re.DOTALL)

@@ -1,9 +1,14 @@
 """The reader of Dockerfiles: what it reads is what an engine would, and what it does not know it refuses."""
 
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from tests.standins.dockerfile import DockerfileError, expanded, pairs, read
 
+ROOT = Path(__file__).parents[3]
+FILES = sorted(path for path in (ROOT / "operator").glob("*ockerfile") if path.is_file())
 TEXT = """# a comment
 ARG DIGEST
 ARG TAG=1
@@ -69,3 +74,19 @@ def test_a_variable_that_nothing_sets_is_an_error() -> None:
 
 def test_pairs_keep_what_is_quoted() -> None:
     assert pairs('A=1 B="2 3"') == [("A", "1"), ("B", "2 3")]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_each_of_ours_is_read_and_stands_on_bases_named_by_digest(path: Path) -> None:
+    found = read(path.read_text())
+    names = {stage.name for stage in found.stages}
+    bases = {stage.base for stage in found.stages} - names - {"scratch"}
+    assert bases
+    assert {base for base in bases if "@${" not in base} == set()
+    assert {name for name in found.required() if not name.endswith(("DIGEST", "SHA256"))} == set()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_hadolint_has_nothing_to_say_of_ours(path: Path) -> None:
+    ended = subprocess.run(["hadolint", path], capture_output=True, text=True, check=False)
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("", "", 0)

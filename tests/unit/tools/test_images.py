@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import tomllib
 from pathlib import Path
 
@@ -28,11 +27,6 @@ def pinned(lock: str) -> dict[str, str]:
 def default(argument: str) -> str:
     [found] = re.findall(rf"^ARG {argument}=(\S+)$", TEXT, re.MULTILINE)
     return str(found)
-
-
-def test_hadolint_has_nothing_to_say() -> None:
-    ended = subprocess.run(["hadolint", images.DOCKERFILE], capture_output=True, text=True, check=False)
-    assert (ended.stdout, ended.stderr, ended.returncode) == ("", "", 0)
 
 
 def test_engine_and_provider_are_the_versions_of_the_tree() -> None:
