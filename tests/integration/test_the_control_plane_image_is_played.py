@@ -1,0 +1,82 @@
+"""The image of the control plane on ECS, played from its Dockerfile as that of the operator is."""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.standins.dockerfile import expanded, pairs, read
+from tests.standins.dockerplay import Brought, Image, Play
+from tests.standins.dockerrun import Pod, said
+from tools.images.__main__ import ROOT
+from tools.provision import host
+
+TEXT: Final = (ROOT / "operator" / "control-plane.Dockerfile").read_text()
+FILE: Final = read(TEXT)
+VOLUMES: Final = ("/control-plane", "/work")
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+def brought(folder: Path) -> Brought:
+    """This machine's binaries and a bundle of its own, under the addresses that ADD takes them from."""
+    versions = dict(pairs(" ".join(re.findall(r"^ARG (\w+_VERSION=\S+)$", TEXT, re.MULTILINE))))
+    handed, arguments = dict[str, Path](), {"PYTHON_DIGEST": f"sha256:{'0' * 64}"}
+    for row in (each for stage in FILE.stages for each in stage.instructions if each.word == "ADD"):
+        address, target = expanded(row.rest, versions).split()
+        found = shutil.which(Path(target).name)
+        path = Path(found).resolve() if found else folder / Path(target).name
+        if not found:
+            assert path.suffix == ".pem", f"{path.name} is not on PATH"
+            path.write_text("authorities\n")
+        handed[address] = path
+        arguments[row.flags["checksum"].removeprefix("sha256:").strip("${}")] = digest(path)
+    return Brought(arguments, handed)
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Image]:
+    assert os.geteuid() == 0, "playing a Dockerfile takes root, for mounts"
+    room, caches = tmp_path_factory.mktemp("image"), pytest.MonkeyPatch()
+    for name, value in host.environment(host.cache_directory()).items():
+        caches.setenv(name, value)
+    yield Play(FILE, brought(tmp_path_factory.mktemp("handed")), room).image("control-plane")
+    caches.undo()
+    shutil.rmtree(room)
+
+
+def test_it_runs_as_nobody_and_writes_nowhere_but_into_its_volumes(image: Image, tmp_path: Path) -> None:
+    script = "id -u; pwd; touch /x /etc/tradai/x; touch /work/y /control-plane/y && cat /etc/tradai/rds.pem"
+    status, printed = said(image, Pod(command=["sh", "-c", script], volumes=VOLUMES), tmp_path)
+    lines = printed.splitlines()
+    assert (status, lines[0], lines[1], lines[-1]) == (0, "65532", "/", "authorities")
+    assert printed.count("Read-only file system") == 2
+
+
+@pytest.mark.parametrize("binary", ["kube-apiserver", "kube-controller-manager", "kine"])
+def test_each_server_starts_and_tells_its_version(image: Image, binary: str, tmp_path: Path) -> None:
+    status, printed = said(image, Pod(command=[binary, "--version"], volumes=VOLUMES), tmp_path)
+    assert status == 0, printed
+    assert re.search(r"v?\d+\.\d+|dev", printed)
+
+
+def test_what_it_starts_by_itself_is_the_init_step_which_asks_for_a_word(image: Image, tmp_path: Path) -> None:
+    status, printed = said(image, Pod(volumes=VOLUMES), tmp_path)
+    assert (status, "Traceback" in printed) == (2, False), printed
+
+
+def test_it_has_the_manifests_that_the_init_step_applies(image: Image, tmp_path: Path) -> None:
+    script = "cd /etc/tradai/manifests && sha256sum *"
+    status, printed = said(image, Pod(command=["sh", "-c", script], volumes=VOLUMES), tmp_path)
+    inside = {name: found for found, name in (line.split() for line in printed.splitlines())}
+    paths = [*(ROOT / "crds").glob("*.yaml"), ROOT / "operator" / "tradai_operator" / "rbac.yaml"]
+    assert (status, inside) == (0, {path.name: digest(path) for path in paths})
