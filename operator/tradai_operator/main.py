@@ -18,6 +18,7 @@ from tradai_operator.adapters.aws.ecr import EcrImages
 from tradai_operator.adapters.aws.stacks import BucketStacks
 from tradai_operator.adapters.kubernetes.allowlist import WatchedAllowlist
 from tradai_operator.adapters.kubernetes.cluster import KubeCluster
+from tradai_operator.adapters.kubernetes.definition import KubeDefinition, wanted
 from tradai_operator.adapters.kubernetes.lease import KubeLease, identity
 from tradai_operator.adapters.kubernetes.secret_watch import SecretWatch
 from tradai_operator.adapters.process import logs, machine
@@ -35,6 +36,7 @@ from tradai_operator.handlers.events import register
 from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.lead.fenced import FencedCluster, FencedExecutor, FencedStacks
 from tradai_operator.lead.leader import Leader
+from tradai_operator.model.crd import custom_resource_definition
 from tradai_operator.ports import Clock, ClusterError
 from tradai_operator.reconcile.shared import Ports
 from tradai_operator.schedule.budget import budget_mib
@@ -91,9 +93,11 @@ async def _identity(cluster: KubeCluster) -> str:
 
 async def _give_back() -> None:
     """What a burst of environments took is the machine's again soon after."""
+    worked = machine.Worked()
     while True:
         await asyncio.sleep(_GIVE_BACK_SECONDS)
-        await asyncio.to_thread(machine.give_back)
+        if worked():
+            await asyncio.to_thread(machine.give_back)
 
 
 def _away(cluster: KubeCluster) -> "Away | None":
@@ -144,6 +148,8 @@ async def serve() -> None:
     server, address = await window.open(os.environ.get("TRADAI_METRICS_ADDRESS") or _ANY_ADDRESS)
     _log.info("operator starts", home=settings.namespace, version=settings.program_version, metrics=address)
     try:
+        if wanted(os.environ):
+            await KubeDefinition(cluster.client, custom_resource_definition()).keep()
         await cluster.until_served()
         await allowlist.open()
         await together(
@@ -165,6 +171,7 @@ def main() -> None:
     """The command `tradai-operator`; what ends it is a log line as well."""
     logs.configure(os.environ)
     arm("operator", os.environ)
+    machine.spare_the_collector()
     try:
         asyncio.run(serve())
     except Exception:

@@ -20,6 +20,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.fakes.requests import request_of
 from tests.integration.conftest import RunningSandbox
 from tradai_runner.journal.local import ProcessMark, is_alive
 from tradai_runner.process.alive import process_start
@@ -293,3 +294,33 @@ def test_it_has_ended_once_its_run_is_through_with_it(described: Described) -> N
         (mark,) = _ports(port.url)
         assert is_alive(mark)
     assert not is_alive(mark)
+
+
+#: A run that is refused before anybody has asked for its port, which was begun beside all that comes first.
+REFUSED = """
+import os, sys
+from tradai_runner.contract.request import REQUESTS
+from tradai_runner.stateport.beside import way
+with way(REQUESTS.validate_json(sys.argv[1]), "sample-work", ()) as comes_up:
+    pass
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print("nobody is left")
+"""
+
+
+def test_one_that_nobody_asks_for_ends_with_its_run_and_says_nothing(described: Described) -> None:
+    request = request_of(
+        run_id="r-1",
+        blueprint="sample",
+        layer="work",
+        environment="dev",
+        account_id="123456789012",
+        region="eu-central-1",
+        endpoint_url=described.endpoint,
+        backend_url=f"s3://{BUCKET}",
+    )
+    words = [sys.executable, "-c", REFUSED, request.model_dump_json()]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "nobody is left\n", "")

@@ -1,6 +1,7 @@
 """A container as a process: it has a host name, a process table and a memory of its own, where this machine permits.
 
-Where it does not, it still runs, with this machine's. Must never outlive its owner.
+Where it does not, it still runs, with this machine's. With `writable` folders it can write nowhere else on the root's
+file system. Must never outlive its owner.
 """
 
 import functools
@@ -14,6 +15,9 @@ import psutil
 
 _UNSHARE = ["unshare", "--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
 _INSIDE = 'hostname "$0" && mount -t tmpfs tmpfs /dev/shm && exec "$@"'
+#: A folder that is a mount of its own stays as it is when the root around it becomes read-only.
+_BOUND = 'mount --bind "{0}" "{0}" && '
+_READ_ONLY = "mount -o remount,bind,ro / && "
 
 
 @functools.cache
@@ -29,8 +33,16 @@ def isolation() -> tuple[str, ...]:
 class Container:
     """One command with one environment, and nothing of this process's own."""
 
-    def __init__(self, host: str, command: Sequence[str], environment: Mapping[str, str], output: Path) -> None:
-        outside = [*isolation(), "sh", "-c", _INSIDE, host] if isolation() else []
+    def __init__(
+        self,
+        host: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        output: Path,
+        writable: Sequence[Path] = (),
+    ) -> None:
+        root = "".join(_BOUND.format(folder) for folder in writable) + (_READ_ONLY if writable else "")
+        outside = [*isolation(), "sh", "-c", root + _INSIDE, host] if isolation() else []
         with output.open("ab") as written:
             self._process = subprocess.Popen(
                 [*outside, *command],

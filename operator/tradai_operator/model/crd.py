@@ -5,12 +5,13 @@ Must never say anything about a field that its model does not say.
 
 import sys
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 from tradai_iac.blueprint import Blueprint
 from tradai_iac.blueprints import BLUEPRINTS
-from tradai_operator.model import keys
+from tradai_operator.model import definition, keys
 from tradai_operator.model.environment import NAME_LIMIT
 from tradai_operator.model.generated import dump, write_or_check
 from tradai_operator.model.layer_schema import layers_schema
@@ -43,11 +44,13 @@ COLUMNS: Final = (
 
 def custom_resource_definition(blueprints: Mapping[str, Blueprint] = BLUEPRINTS) -> dict[str, Any]:
     """The whole CRD as the API server takes it; raises ConflictError where two blueprints cannot share it."""
+    spec = {"group": keys.GROUP, "names": _names(), "scope": "Namespaced", "versions": [_version(blueprints)]}
+    annotations = {keys.DEFINITION: definition.mark(version("tradai-environments"), spec)}
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": keys.CRD_NAME},
-        "spec": {"group": keys.GROUP, "names": _names(), "scope": "Namespaced", "versions": [_version(blueprints)]},
+        "metadata": {"name": keys.CRD_NAME, "annotations": annotations},
+        "spec": spec,
     }
 
 

@@ -16,6 +16,9 @@ SHORT_NAMES: Final = ("tradaienv", "tenv")
 CATEGORY: Final = "tradai"
 CRD_NAME: Final = f"{PLURAL}.{GROUP}"
 
+#: On the definition itself: which version of this program made it, and a digest of what it says.
+DEFINITION: Final = f"{GROUP}/definition"
+
 #: Keeps a resource until its AWS resources are gone or released.
 FINALIZER: Final = f"{GROUP}/environment"
 

@@ -194,6 +194,16 @@ async def test_a_watch_of_secrets_that_goes_silent_is_left_and_goes_on_where_it_
     assert told == ["a", "b"]
 
 
+def test_kopf_remembers_nothing_of_a_resource() -> None:
+    settings = kopf.OperatorSettings()
+    configure(settings)
+    storage, seen = settings.persistence.diffbase_storage, kopf.Body({"spec": {"environment": "dev"}})
+    assert (storage.build(body=seen), storage.fetch(body=seen)) == ({}, None)
+    patch = kopf.Patch()
+    storage.store(body=seen, patch=patch, essence=kopf.BodyEssence({}))
+    assert not patch
+
+
 class Rules:
     """A ConfigMap whose watch never says a word."""
 
@@ -225,3 +235,31 @@ async def test_rules_are_read_anew_where_their_watch_is_silent(monkeypatch: pyte
     assert set(client.watched) == {WATCH_SECONDS}
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+class AgainAndAgain(Rules):
+    """A ConfigMap whose watches end as soon as each has told what is there, as every new one begins with that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enough = asyncio.Event()
+
+    async def watch(self, *_: Any, **words: Any) -> AsyncIterator[Any]:
+        self.watched.append(words["server_timeout"])
+        if len(self.watched) > 3:
+            self.enough.set()
+            await asyncio.Event().wait()
+        yield "ADDED", SimpleNamespace(data={KEY: self.text})
+        raise TimeoutError
+
+
+async def test_a_thousand_environments_are_not_woken_by_rules_that_are_as_they_were() -> None:
+    client, told = AgainAndAgain(), list[str]()
+    allowlist = WatchedAllowlist(client, "tradai-system")  # type: ignore[arg-type]
+    await allowlist.open()
+    task = asyncio.create_task(allowlist.watch(lambda: told.append("changed")))
+    async with asyncio.timeout(20):
+        await client.enough.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert told == []

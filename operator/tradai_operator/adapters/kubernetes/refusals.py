@@ -15,7 +15,7 @@ _REFUSED: Final = frozenset({400, 403, 405, 413, 422})
 #: How the API server says that a test of a JSON patch failed: the object is another one or was changed.
 _TEST_FAILED: Final = ("testing value", "test failed", "the server rejected our request due to an error in our request")
 #: How it says that an admission policy's parameter is not there.
-_NO_PARAMETER: Final = "no params found for policy binding"
+NO_PARAMETER: Final = "no params found for policy binding"
 
 
 def read(code: int, message: str, *, creates: bool = False) -> tuple[type[ClusterError], str]:
@@ -23,7 +23,7 @@ def read(code: int, message: str, *, creates: bool = False) -> tuple[type[Cluste
 
     `creates`: what was asked makes the object where there is none, so that what is not found is where it belongs.
     """
-    if _NO_PARAMETER in message:
+    if NO_PARAMETER in message:
         return RefusedError, (
             f"the ConfigMap {admission.PARAMETER_NAMESPACE}/{admission.PARAMETER} is missing, without which every "
             f"change of an environment is refused: apply crds/{admission.FILE.name}, which has it"

@@ -1,0 +1,58 @@
+"""A real API server takes what the chart makes: a dry run of everything, for values that people would choose."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.integration.chart_values import MATRIX
+from tests.integration.conftest import RunningSandbox
+from tests.standins.helm import Helm
+
+#: Their definitions come with the Prometheus operator.
+ELSEWHERE = {"ServiceMonitor", "PrometheusRule"}
+NAMESPACE = "tradai-system"
+
+
+@pytest.fixture(scope="module")
+def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    return Helm(tmp_path_factory.mktemp("helm"))
+
+
+def kubectl(sandbox: RunningSandbox, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    """kubectl with strict fields: one that the API does not know is an error."""
+    env = os.environ | sandbox.env
+    return subprocess.run(["kubectl", *words], input=stdin, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_the_api_server_takes_every_document(sandbox: RunningSandbox, helm: Helm, name: str) -> None:
+    values: Mapping[str, Any] = MATRIX[name]
+    if namespaces := values.get("secrets", {}).get("namespaces", []):
+        kubectl(sandbox, "create", "namespace", namespaces[-1])
+    documents = [each for each in helm.template(values, "--include-crds") if each["kind"] not in ELSEWHERE]
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": documents})
+    words = ("--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict")
+    ran = kubectl(sandbox, "apply", *words, "-f", "-", stdin=listed)
+    assert ran.returncode == 0, ran.stderr
+    assert "Warning" not in ran.stderr
+    assert len(ran.stdout.splitlines()) == len(documents)
+
+
+def test_its_pods_fit_the_restricted_standard(sandbox: RunningSandbox, helm: Helm) -> None:
+    """The standard warns of a Deployment or a Job whose pods it would refuse."""
+    namespace = "chart-restricted"
+    kubectl(sandbox, "create", "namespace", namespace)
+    kubectl(sandbox, "label", "namespace", namespace, "pod-security.kubernetes.io/warn=restricted")
+    wanted = [each for each in helm.template({}, namespace=namespace) if each["kind"] in {"Deployment", "Job"}]
+    assert {each["kind"] for each in wanted} == {"Deployment", "Job"}
+    listed = json.dumps({"apiVersion": "v1", "kind": "List", "items": wanted})
+    ran = kubectl(sandbox, "apply", "--server-side", "--dry-run=server", "-f", "-", stdin=listed)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    open_pod = json.loads(listed.replace('"runAsNonRoot": true', '"runAsNonRoot": false'))
+    ran = kubectl(sandbox, "apply", "--server-side", "--dry-run=server", "-f", "-", stdin=json.dumps(open_pod))
+    assert "would violate PodSecurity" in ran.stderr
+    kubectl(sandbox, "delete", "namespace", namespace, "--wait=false")
