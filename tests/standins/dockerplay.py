@@ -28,6 +28,8 @@ _PYTHON: Final = "usr/local"
 _ENVIRONMENT: Final = {"PATH": "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"}
 #: An official image has its Python's library where the loader looks.
 LIBRARIES: Final = {"LD_LIBRARY_PATH": f"/{_PYTHON}/lib"}
+#: Their variables are filled in by whoever runs them, if at all.
+_OF_A_SHELL: Final = frozenset({"ARG", "RUN", "CMD", "ENTRYPOINT", "SHELL"})
 #: Of this machine's way to package indexes; an engine hands on proxies likewise.
 _HANDED_ON: Final = ("PIP_", "UV_", "SSL_CERT", "REQUESTS_CA", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
@@ -43,6 +45,10 @@ class Image:
     entry: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     shell: tuple[str, ...] = ("/bin/sh", "-c")
+
+    def words(self, row: Instruction) -> tuple[str, ...]:
+        """The command that an instruction says, by the shell where it is no array."""
+        return tuple(row.listed if row.listed is not None else [*self.shell, row.rest])
 
     def mounted(self, place: Path, options: str = "ro") -> list[str]:
         """The shell lines that mount it at a folder."""
@@ -122,7 +128,7 @@ class Play:
 
     def _done(self, building: "_Building", row: Instruction) -> None:
         known, image = building.known(), building.image
-        text = row.rest if row.word in {"RUN", "ARG", "CMD", "ENTRYPOINT", "SHELL"} else expanded(row.rest, known)
+        text = "" if row.word in _OF_A_SHELL else expanded(row.rest, known)
         match row.word:
             case "ARG":
                 building.arguments |= self._declared([row], building.arguments)
@@ -133,12 +139,14 @@ class Play:
                 building.script([f'mkdir -p "$place"{shlex.quote(building.image.folder)}'])
             case "USER":
                 building.image = replace(image, user=text if ":" in text else f"{text}:{text}")
-            case "ENTRYPOINT" | "CMD" | "SHELL":
-                words = tuple(row.listed if row.listed is not None else [*image.shell, text])
-                name = {"ENTRYPOINT": "entry", "CMD": "command", "SHELL": "shell"}[row.word]
-                building.image = replace(image, **{name: words})
+            case "ENTRYPOINT":
+                building.image = replace(image, entry=image.words(row))
+            case "CMD":
+                building.image = replace(image, command=image.words(row))
+            case "SHELL":
+                building.image = replace(image, shell=image.words(row))
             case "RUN":
-                building.run(row.listed if row.listed is not None else [*image.shell, text])
+                building.run(image.words(row))
             case "COPY" | "ADD":
                 self._copied(building, row, expanded(row.rest, known))
             case _:

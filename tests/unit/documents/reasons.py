@@ -64,8 +64,8 @@ def _text(node: ast.AST | None) -> str:
 
 def _given(tree: ast.Module, node: ast.expr) -> Iterator[str]:
     """The texts that an expression can be; the expression itself where that is not known."""
-    if text := _text(node):
-        yield text
+    if isinstance(node, ast.Constant):
+        yield from [str(node.value)] if node.value else []  # an empty one is none yet
     elif isinstance(node, ast.IfExp):
         yield from _given(tree, node.body)
         yield from _given(tree, node.orelse)
