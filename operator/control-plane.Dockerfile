@@ -46,7 +46,7 @@ RUN groupadd --gid 65532 tradai \
 COPY --from=binaries /binaries /usr/local/bin
 COPY --from=authorities /authorities/rds.pem /etc/tradai/rds.pem
 COPY --from=packages /opt/tradai /opt/tradai
-COPY crds/tradai.io_admission.yaml crds/tradai.io_tradaienvironments.yaml operator/tradai_operator/rbac.yaml /etc/tradai/manifests/
+COPY crds/tradai.io_admission.yaml operator/tradai_operator/rbac.yaml operator/tradai_operator/rbac-definition.yaml /etc/tradai/manifests/
 ENV PATH=/opt/tradai/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONDONTWRITEBYTECODE=1
 USER 65532:65532

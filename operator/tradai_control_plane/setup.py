@@ -1,13 +1,13 @@
-"""What the operator needs before it starts: namespace, service account, definition, admission policy, rights.
+"""What the operator needs before it starts: namespace, service account, admission policy, rights.
 
-Applied on the server's side, so that doing it twice changes nothing. Must never touch a definition that is there: the
-operator keeps that, and a start of an older image would lower it.
+Applied on the server's side, so that doing it twice changes nothing. Must never touch the definition: the operator
+keeps that, and a start of an older image here would lower it.
 """
 
 import http.client
 import json
 import ssl
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +19,8 @@ from tradai_control_plane.files import NAMESPACE
 _HOST, _PORT = "127.0.0.1", 6443
 _SECONDS: Final = 30.0
 _MANAGER: Final = "tradai-setup"
-_DEFINITION: Final = "CustomResourceDefinition"
 #: Kind → what it is called in a path.
 _PLURALS: Final = {
-    _DEFINITION: "customresourcedefinitions",
     "ClusterRole": "clusterroles",
     "ClusterRoleBinding": "clusterrolebindings",
     "ConfigMap": "configmaps",
@@ -47,8 +45,8 @@ def manifests(folder: Path) -> Iterator[Manifest]:
     if not found:
         raise StepError(f"{folder} has no manifests: the image is not whole")
     yield from _FIRST
-    read = [each for path in found for each in yaml.safe_load_all(path.read_text()) if each]
-    yield from sorted(read, key=lambda each: each["kind"] != _DEFINITION)
+    for path in found:
+        yield from (each for each in yaml.safe_load_all(path.read_text()) if each)
 
 
 def path_of(manifest: Manifest) -> str:
@@ -67,40 +65,20 @@ def setup(folder: Path, files: Path) -> list[str]:
     context.load_cert_chain(files / "setup.crt", files / "setup.key")
     connection = http.client.HTTPSConnection(_HOST, _PORT, timeout=_SECONDS, context=context)
     try:
-        return [_apply(connection, each) for each in _wanted(connection, manifests(folder))]
+        return [_apply(connection, each) for each in manifests(folder)]
     finally:
         connection.close()
 
 
-def _wanted(connection: http.client.HTTPSConnection, found: Iterable[Manifest]) -> Iterator[Manifest]:
-    for manifest in found:
-        if manifest["kind"] != _DEFINITION or not _is_there(connection, path_of(manifest)):
-            yield manifest
-
-
-def _is_there(connection: http.client.HTTPSConnection, path: str) -> bool:
-    status, body = _ask(connection, "GET", path)
-    if status not in {http.client.OK, http.client.NOT_FOUND}:
-        raise StepError(f"nobody can tell whether {path} is there: {status} {body}")
-    return status == http.client.OK
-
-
 def _apply(connection: http.client.HTTPSConnection, manifest: Manifest) -> str:
     path = path_of(manifest)
-    status, body = _ask(connection, "PATCH", f"{path}?fieldManager={_MANAGER}&force=true", manifest)
+    query, head = f"fieldManager={_MANAGER}&force=true", {"Content-Type": "application/apply-patch+yaml"}
+    connection.request("PATCH", f"{path}?{query}", json.dumps(manifest), head)
+    answer = connection.getresponse()
+    status, body = answer.status, _said(answer.read())
     if status not in {http.client.OK, http.client.CREATED}:
         raise StepError(f"the API server refuses {path}: {status} {body}")
     return f"{manifest['kind']} {manifest['metadata']['name']} {'made' if status == http.client.CREATED else 'kept'}"
-
-
-def _ask(
-    connection: http.client.HTTPSConnection, method: str, path: str, manifest: Manifest | None = None
-) -> tuple[int, str]:
-    """Status, and what the server says in words."""
-    body = json.dumps(manifest) if manifest else None
-    connection.request(method, path, body, {"Content-Type": "application/apply-patch+yaml"} if manifest else {})
-    answer = connection.getresponse()
-    return answer.status, _said(answer.read())
 
 
 def _said(body: bytes) -> str:

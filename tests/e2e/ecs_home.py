@@ -20,6 +20,7 @@ from tests.standins.ecs_service import ServiceMachine
 from tests.standins.postgres import Postgres, postgres
 
 ROOT = Path(__file__).parents[2]
+DOCKERFILE = ROOT / "operator" / "control-plane.Dockerfile"
 ENVIRONMENT = "eph-home"
 DIGEST = "@sha256:" + "0" * 64
 #: The role of an environment, which the runs step into.
@@ -91,10 +92,11 @@ def ecs_home(sandbox: Deployed, folder: Path) -> Iterator[EcsHome]:
 
 
 def manifests(folder: Path) -> Path:
-    """What the image of the control plane has: definition, policy, the operator's rights."""
+    """What the image of the control plane copies there: policy, and the operator's rights."""
     folder.mkdir()
-    for path in (*sorted((ROOT / "crds").glob("*.yaml")), ROOT / "operator" / "tradai_operator" / "rbac.yaml"):
-        shutil.copy(path, folder / path.name)
+    (line,) = [each for each in DOCKERFILE.read_text().splitlines() if each.endswith(" /etc/tradai/manifests/")]
+    for path in line.split()[1:-1]:
+        shutil.copy(ROOT / path, folder)
     return folder
 
 

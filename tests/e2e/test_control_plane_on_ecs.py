@@ -77,7 +77,7 @@ def note_of(home: EcsHome) -> str:
 def works(home: EcsHome, person: Deployed, note: str) -> None:
     """An edit goes all the way to AWS, and the table that a person reads tells the truth about it."""
     person.until("the edit to be taken", lambda: applied(person, note))
-    status = person.ready("sample", patience=300)
+    status = person.ready("sample", patience=900)
     assert note_of(home) == note
     row = person.kubectl("get", "tradaienv", "-n", "tradai", "--no-headers").split()
     assert row[:5] == ["sample", "eph-onecs", "Ready", "True", "2/2"]

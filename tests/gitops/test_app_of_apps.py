@@ -5,13 +5,14 @@ The operator's rights are what its Application brings: once ArgoCD has deleted t
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.gitops.applications import EXAMPLES, documents, environment, example
-from tests.gitops.argocd import health_of, sync_of
+from tests.gitops.argocd import ArgoCD, health_of, sync_of
 from tests.gitops.conftest import World
 from tradai_sandbox.layout import CRDS, OPERATOR_RBAC
 
@@ -80,8 +81,12 @@ def test_the_operator_goes_after_its_environments(world: World) -> None:
     assert set(seen) <= {"held", "gone"}, "the operator's deletion began before its environment was gone"
     assert not queues(world), "the work layer went, as deletionPolicy Soft says"
     for name in ("environments", "tradai-operator", "tradai"):
-        deployed.until(f"{name} to be gone", lambda name=name: argo.application(name) is None)
+        deployed.until(f"{name} to be gone", partial(_is_gone, argo, name))
     definitions = deployed.kubectl("get", "crd", "tradaienvironments.tradai.io", "-o", "name")
     assert definitions, "the definition stays: deleting it would delete environments of others"
     account = deployed.kubectl("get", "serviceaccount", "tradai-operator", "-n", "tradai-system", check=False)
     assert not account
+
+
+def _is_gone(argo: ArgoCD, name: str) -> bool:
+    return argo.application(name) is None

@@ -1,6 +1,7 @@
 """Every example stays Synced however ArgoCD applies and compares; what Flux is given is what its definitions know."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import pytest
@@ -23,6 +24,10 @@ FLUX = {
     "github.com/fluxcd/kustomize-controller": "kustomize.toolkit.fluxcd.io_kustomizations.yaml",
     "github.com/fluxcd/source-controller": "source.toolkit.fluxcd.io_gitrepositories.yaml",
 }
+
+
+def _compared_after(moment: str, app: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    return app if app["status"]["reconciledAt"] > moment else None
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +76,7 @@ def test_every_example_is_synced_and_stays_so(world: World) -> None:
         after = argo.until(
             f"{mode}: to be compared again",
             "environments",
-            lambda app, before=before: app["status"]["reconciledAt"] > before["status"]["reconciledAt"] and app,
+            partial(_compared_after, before["status"]["reconciledAt"]),
         )
         rows = {row["name"]: row["status"] for row in after["status"]["resources"]}
         assert rows == {manifest["metadata"]["name"]: "Synced" for manifest in found.values()}, mode

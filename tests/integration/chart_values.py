@@ -6,7 +6,7 @@ Data only. A test demands a row for every value that there is.
 from collections.abc import Mapping
 from typing import Any, Final
 
-ECS: Final = {
+ECS: Final[Mapping[str, Any]] = {
     "aws": {"region": "eu-central-1"},
     "executor": {
         "kind": "ecs",

@@ -78,7 +78,8 @@ def test_an_operator_that_is_killed_is_started_again_in_its_pod(installed: Home)
 @pytest.mark.timeout(600)
 def test_an_environment_of_a_namespace_that_is_not_served_is_told_so(installed: Home) -> None:
     sandbox = installed.sandbox
-    manifest = example("sample", approval="Never", environment="eph-other", ttl="72h")
+    manifest = example("sample", approval="Never")
+    manifest["spec"]["environment"] = "eph-other"
     manifest["metadata"] |= {"name": "other", "namespace": "default"}
     sandbox.apply(manifest)
 

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 
 from tradai_control_plane import setup
 from tradai_control_plane.__main__ import main
@@ -16,14 +16,18 @@ ROOT = Path(__file__).parents[3]
 
 
 def shipped(folder: Path) -> Path:
-    for path in (*(ROOT / "crds").glob("*.yaml"), ROOT / "operator" / "tradai_operator" / "rbac.yaml"):
+    operator = ROOT / "operator" / "tradai_operator"
+    for path in (
+        ROOT / "crds" / "tradai.io_admission.yaml",
+        *(operator / f"rbac{each}.yaml" for each in ("", "-definition")),
+    ):
         (folder / path.name).write_text(path.read_text())
     return folder
 
 
-def test_namespace_and_definition_come_before_whatever_needs_them(tmp_path: Path) -> None:
+def test_the_namespace_comes_before_whatever_is_in_it(tmp_path: Path) -> None:
     found = list(setup.manifests(shipped(tmp_path)))
-    assert [each["kind"] for each in found[:3]] == ["Namespace", "ServiceAccount", "CustomResourceDefinition"]
+    assert [each["kind"] for each in found[:2]] == ["Namespace", "ServiceAccount"]
 
 
 def test_every_kind_that_is_shipped_has_a_path(tmp_path: Path) -> None:
@@ -43,21 +47,10 @@ def test_an_image_without_manifests_is_not_whole(tmp_path: Path) -> None:
         list(setup.manifests(tmp_path))
 
 
-DEFINITION = {"kind": "CustomResourceDefinition", "apiVersion": "apiextensions.k8s.io/v1", "metadata": {"name": "x"}}
-
-
-@pytest.mark.parametrize(("status", "wanted"), [(200, []), (404, [DEFINITION])])
-def test_a_definition_that_is_there_is_never_touched(
-    monkeypatch: pytest.MonkeyPatch, status: int, wanted: list[Any]
-) -> None:
-    monkeypatch.setattr(setup, "_ask", lambda *_: (status, ""))
-    assert list(setup._wanted(object(), [DEFINITION])) == wanted  # type: ignore[arg-type]
-
-
-def test_an_answer_that_says_neither_is_not_taken_for_absence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup, "_ask", lambda *_: (503, "later"))
-    with pytest.raises(StepError, match="nobody can tell"):
-        list(setup._wanted(object(), [DEFINITION]))  # type: ignore[arg-type]
+def test_the_definition_is_the_operators_to_keep() -> None:
+    (definition,) = yaml.safe_load_all((ROOT / "crds" / "tradai.io_tradaienvironments.yaml").read_text())
+    with pytest.raises(StepError, match="is of no kind that the setup applies"):
+        setup.path_of(definition)
 
 
 def test_certificates_that_soon_end_are_an_end(tmp_path: Path) -> None:

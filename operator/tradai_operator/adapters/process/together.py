@@ -4,7 +4,7 @@ Must never let a part die unseen: what it raised is raised.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 
@@ -13,13 +13,28 @@ async def together(*parts: Coroutine[Any, Any, Any], ending: Callable[[], None])
 
     `ending` is called before they are: one of them may not let go.
     """
-    tasks = [asyncio.ensure_future(part) for part in parts]
+    tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(part) for part in parts]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        ended = await _ended(tasks, ending)
     finally:
-        ending()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
+    for task in ended:
         task.result()
+
+
+async def _ended(tasks: Sequence["asyncio.Future[Any]"], ending: Callable[[], None]) -> list["asyncio.Future[Any]"]:
+    """Those that were the first to end by themselves.
+
+    A part that was cancelled says only that another one ends: kopf, asked to stop, takes tasks along that others began.
+    """
+    done: set[asyncio.Future[Any]]
+    pending = set(tasks)
+    try:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ending()
+    while pending and all(task.cancelled() for task in done):
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+    return [task for task in done if not task.cancelled()]

@@ -77,7 +77,7 @@ def containers(args: ContainersArgs) -> list[Container]:
         "kube-controller-manager", args.control_plane_image, _CONTROLLER_MANAGER, args, after=_alive("kube-apiserver")
     )
     operator = _standing("operator", args.operator_image, ("python", "-m", "tradai_operator"), args, _ended("setup"))
-    operator["environment"] = _variables(_OPERATOR | {"AWS_REGION": args.region} | dict(args.runs))
+    operator["environment"] = _variables({**_OPERATOR, "AWS_REGION": args.region, **args.runs})
     operator["stopTimeout"] = 60
     operator["healthCheck"] = {"command": ["CMD", "python", "-c", _OPERATOR_LIVES], **_CHECK}
     operator["mountPoints"].append(_SCRATCH)

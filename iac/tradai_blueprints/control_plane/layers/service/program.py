@@ -54,10 +54,10 @@ def program(config: ServiceConfig, context: Context, inputs: ServiceInputs) -> S
             balancer=balancer,
         ),
     )
-    ServiceAlarms("service-alarms", place.cluster.name, control.service.name, ground.topic_arn, context)
+    ServiceAlarms("service-alarms", place.cluster.name, control.running.name, ground.topic_arn, context)
     return ServiceOutputs(
         cluster_name=place.cluster.name,
-        service_name=control.service.name,
+        service_name=control.running.name,
         task_definition_arn=control.definition.arn,
         runner_task_definition_arn=runner.definition.arn,
         operator_role_arn=roles.operator.arn,
@@ -110,7 +110,7 @@ def _runs(ground: GroundOfService, place: Place, runner: RunnerTask) -> dict[str
     return {
         "TRADAI_ECS_CLUSTER": place.cluster.arn,
         "TRADAI_ECS_TASK_DEFINITION": runner.definition.arn,
-        "TRADAI_ECS_SUBNETS": pulumi.Output.from_input(ground.task_subnet_ids).apply(",".join),
+        "TRADAI_ECS_SUBNETS": pulumi.Output.from_input(ground.task_subnet_ids).apply(lambda ids: ",".join(map(str, ids))),
         "TRADAI_ECS_SECURITY_GROUPS": ground.runner_group_id,
         "TRADAI_ECS_PUBLIC_ADDRESSES": public.apply(lambda taken: "true" if taken else "false"),
     }

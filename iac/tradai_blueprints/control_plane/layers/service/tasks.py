@@ -72,7 +72,7 @@ class ServiceArgs:
 
 
 class ControlPlane(Component):
-    """`definition` and `service`."""
+    """`definition`, and `running`: the service that runs it."""
 
     def __init__(self, name: str, args: ServiceArgs) -> None:
         super().__init__("service:ControlPlane", name)
@@ -81,8 +81,8 @@ class ControlPlane(Component):
         self.definition = _definition(
             self, "control", args.containers, size, args.task.roles.operator.arn, args.task, (VOLUME, SCRATCH)
         )
-        self.service = self._service(args)
-        self.register_outputs({"name": self.service.name})
+        self.running = self._service(args)
+        self.register_outputs({"name": self.running.name})
 
     def _service(self, args: ServiceArgs) -> aws.ecs.Service:
         """The old task ends before the new one starts, and nothing goes back by itself: an older version must not
