@@ -18,7 +18,11 @@ ECS: Final[dict[str, Any]] = {
         },
     },
 }
-RULE: Final[dict[str, Any]] = {"namespaces": ["tradai"], "backends": ["s3://tradai-pulumi-state-*"], "ownIdentity": True}
+RULE: Final[dict[str, Any]] = {
+    "namespaces": ["tradai"],
+    "backends": ["s3://tradai-pulumi-state-*"],
+    "ownIdentity": True,
+}
 MONITORED: Final[dict[str, Any]] = {
     "metrics": {
         "serviceMonitor": {"enabled": True},
