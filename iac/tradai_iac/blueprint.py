@@ -79,7 +79,8 @@ class Blueprint:
     topic, and `names_in_rights` what their templates may name beside `accounts.values_of`. `endpoint_services`
     are the services (as the aws provider's `endpoints` spells them) that no other program uses. `drift_table` is the
     component of the table that keeps a row a stack of what the last look for drift found, if it has one; `checklist` is
-    what `tradai config-check` asks.
+    what `tradai config-check` asks. `by_hand` is one that stands before any resource can: a person has a runner build
+    it, no resource is of it, and the definition says nothing of it.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Blueprint:
     endpoint_services: tuple[str, ...] = ()
     drift_table: str | None = None
     checklist: "Callable[[], Checklist] | None" = None
+    by_hand: bool = False
 
     def stack_project(self, layer: str) -> str:
         """The Pulumi project of a layer, `tradai-foundation` for instance (001 §10)."""

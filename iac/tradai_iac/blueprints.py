@@ -25,16 +25,18 @@ _LAYER: Final = re.compile(r"[a-z][a-z0-9]*")
 class Installed(Mapping[str, Blueprint]):
     """Name → blueprint, the one that is meant without a name first.
 
-    The first look raises PlugInError where one cannot be loaded.
+    Without `by_hand` those are left out that no resource may name. The first look raises PlugInError where one cannot
+    be loaded.
     """
 
-    def __init__(self, points: Iterable[EntryPoint] | None = None) -> None:
+    def __init__(self, points: Iterable[EntryPoint] | None = None, *, by_hand: bool = True) -> None:
         self._points = points
+        self._by_hand = by_hand
 
     @cached_property
     def _loaded(self) -> dict[str, Blueprint]:
         points = points_of(BLUEPRINT_POINTS) if self._points is None else self._points
-        return loaded(points)
+        return {name: found for name, found in loaded(points).items() if self._by_hand or not found.by_hand}
 
     def __getitem__(self, name: str) -> Blueprint:
         if name not in self._loaded:
@@ -81,4 +83,7 @@ def _refuse_twins(blueprint: Blueprint, ours: str, other: Blueprint, theirs: str
             )
 
 
-BLUEPRINTS: Final = Installed()
+#: What a resource may be of.
+BLUEPRINTS: Final = Installed(by_hand=False)
+#: What a runner can build: those as well that a person builds before there is any resource.
+BUILDABLE: Final = Installed()

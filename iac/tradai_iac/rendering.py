@@ -11,7 +11,7 @@ from typing import Any, Final, get_type_hints
 
 from tradai_iac.base import Manifest
 from tradai_iac.blueprint import Blueprint, Layer
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprints import BUILDABLE
 from tradai_iac.context import Context
 from tradai_iac.ids import Ids, readable
 from tradai_iac.naming import Naming
@@ -55,7 +55,7 @@ def render(
 @cache
 def render_defaults(blueprint: str, environment: str, region: str, state_bucket: str | None) -> Mapping[str, Run]:
     """The same with every layer's default configuration, once a process; nobody may change what is handed out."""
-    return render(BLUEPRINTS[blueprint], environment, region, {}, state_bucket)
+    return render(BUILDABLE[blueprint], environment, region, {}, state_bucket)
 
 
 def _inputs(layer: Layer, runs: Mapping[str, Run]) -> Any:

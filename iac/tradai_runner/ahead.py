@@ -58,12 +58,13 @@ def wait(blueprint: str, layer: str, words: IO[bytes]) -> Given | None:
 
 def _load(blueprint: str, layer: str) -> None:
     with suppress(Exception):  # what is wrong with a program is said once it is run
-        import boto3  # noqa: F401 - the point of it all
-
+        import tradai_runner.guard.asking  # with boto3, the point of it all
         import tradai_runner.run  # noqa: F401
-        from tradai_iac.blueprints import BLUEPRINTS
+        from tradai_iac.blueprints import BUILDABLE
         from tradai_iac.program.binding import load
+        from tradai_runner.engine.process import ask_version_ahead
 
-        found = BLUEPRINTS[blueprint]
+        ask_version_ahead()
+        found = BUILDABLE[blueprint]
         if after := found.after(layer):
             load(found, after)

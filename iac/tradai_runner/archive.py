@@ -5,7 +5,7 @@ Happens after the result is out, so that nobody waits for it. Must never turn a 
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprints import BUILDABLE
 from tradai_runner.bucket.keys import drift_key, latest_run_key, run_key
 from tradai_runner.bucket.store import store_of
 from tradai_runner.contract import DriftCheck, RunRequest, RunResult
@@ -15,7 +15,7 @@ from tradai_runner.retention import prune
 
 def archive(journal: Journal, request: RunRequest, result: RunResult) -> None:
     """Copies log and result; a store that does not answer is noted in the local log."""
-    blueprint = BLUEPRINTS.get(request.blueprint)
+    blueprint = BUILDABLE.get(request.blueprint)
     store = store_of(request)
     if store is None or blueprint is None:
         return

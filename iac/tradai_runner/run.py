@@ -6,13 +6,13 @@ Must never raise for what a request or a cloud may do wrong: that is a result. O
 import shutil
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from tradai_iac.blueprint import Blueprint
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprint import Blueprint, Layer
+from tradai_iac.blueprints import BUILDABLE
 from tradai_iac.failure import Failure, classify
 from tradai_iac.program.binding import load_ahead
 from tradai_iac.program.exports import Exports
@@ -31,6 +31,7 @@ from tradai_runner.contract import (
 )
 from tradai_runner.contract.drift import DriftSummary
 from tradai_runner.engine.interrupt import Interrupt, called_off
+from tradai_runner.engine.process import ask_version_ahead
 from tradai_runner.engine.stack import Stack, open_stack, passphrase, salt_of
 from tradai_runner.journal.local import Journal, Plain
 from tradai_runner.journal.progress import short_name
@@ -97,13 +98,18 @@ class Run:
         return result
 
     def _drive(self) -> Failure | None:
-        blueprint = BLUEPRINTS[self._request.blueprint]
+        blueprint = BUILDABLE[self._request.blueprint]
         layer = blueprint.layer(self._request.layer)
         project = blueprint.stack_project(layer.name)
         if isinstance(self._request, _OF_A_PROGRAM):
             load_ahead(blueprint, layer)
-        if refused := self._preflight(project):
-            return refused
+        ask_version_ahead()
+        with way(self._request, project, blueprint.data_bearing) as comes_up:
+            return self._preflight(project) or self._driven(blueprint, layer, comes_up)
+
+    def _driven(self, blueprint: Blueprint, layer: Layer, comes_up: Callable[[], Beside | None]) -> Failure | None:
+        """All that comes after the pre-flight; `comes_up` gives the engine's way to its state."""
+        project = blueprint.stack_project(layer.name)
         record = Record(self._request, project)
         upkeep = Upkeep(self._request, project, record, self._journal.log)
         guard = guard_of(self._request, blueprint, record, upkeep, first=self._seen is not None)
@@ -120,15 +126,15 @@ class Run:
         if isinstance(opened, Failure):
             return opened
         self._request = opened
-        with way(opened, project, blueprint.data_bearing) as port:
-            program = program_of(opened, blueprint, layer, self._registered, self._exports, guard)
-            stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
-            self._journal.plain = port.plain if port else str
-            try:
-                failure = self._operated(stack, blueprint, record, upkeep, port)
-            finally:
-                self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
-                shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
+        port, registered = comes_up(), lambda: self._engine.tally.registered()
+        program = program_of(opened, blueprint, layer, registered, self._exports, guard)
+        stack = open_stack(opened, project, program, planning.salt, lambda: self._interrupt.requested, port)
+        self._journal.plain = port.plain if port else str
+        try:
+            failure = self._operated(stack, blueprint, record, upkeep, port)
+        finally:
+            self._repairs, self._migrated = tuple(upkeep.repairs), guard.migrated
+            shutil.rmtree(stack.workspace.work_dir, ignore_errors=True)
         self._seen = guard.completed(self._seen)
         return upkeep.refused or guard.failure() or record.named(failure)
 
@@ -211,7 +217,7 @@ class Run:
         recorded = record.get()
         if refused := _unconfirmed(request, recorded):
             return refused
-        project = BLUEPRINTS[request.blueprint].stack_project(request.layer)
+        project = BUILDABLE[request.blueprint].stack_project(request.layer)
         return self._unprotect(stack, record, list(obstacles(recorded).targets)) or emptied(
             request, project, recorded, lambda: self._reconsidered(request, record, upkeep), self._journal.log
         )
@@ -242,9 +248,6 @@ class Run:
     def _targets(self, record: Record) -> list[str] | None:
         """What the run is limited to: where it lifts a protection, the resources that have it."""
         return list(obstacles(record.get()).targets) if isinstance(self._request, Unprotect) else None
-
-    def _registered(self) -> None:
-        self._engine.tally.registered()
 
     def _tell(self, phase: Any, *, always: bool = False) -> None:
         now = time.time()
@@ -289,7 +292,7 @@ class Run:
 
 
 def _unconfirmed(request: Destroy, recorded: Checkpoint) -> Failure | None:
-    return unconfirmed(recorded, BLUEPRINTS[request.blueprint], request.confirmed)
+    return unconfirmed(recorded, BUILDABLE[request.blueprint], request.confirmed)
 
 
 def run(journal: Journal, interrupt: Interrupt) -> RunResult:

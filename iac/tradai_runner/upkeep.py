@@ -34,7 +34,7 @@ class Upkeep:
         self.repairs: list[Repair] = []
         self.refused: Failure | None = None
         self.unsettled = False
-        self.registry = RunRegistry.of(request.backend_url, project, request.environment)
+        self.registry = RunRegistry.of(request.backend_url, project, request.environment, request.endpoint_url)
 
     def unfit(self) -> str | None:
         """Why nothing may be registered now; None where all is well. Raises botocore's errors."""

@@ -1,6 +1,7 @@
 """`tradai bootstrap account`: how a real account is prepared for an environment (state bucket, key, deploy role).
 
-Must never reach AWS: it prints what people run with their own rights.
+`ecs` beside it builds the operator's own home. Must never reach AWS for an account: it prints what people run with
+their own rights.
 """
 
 from typing import Annotated
@@ -8,16 +9,18 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from tradai_cli.home_build import ecs
 from tradai_iac.account_script import bootstrap_text
 from tradai_iac.accounts import Account
 from tradai_iac.blueprints import DEFAULT
 
-app = typer.Typer(help="Prepare a real AWS account.", no_args_is_help=True)
+app = typer.Typer(help="Prepare a real AWS account; build the control plane on ECS.", no_args_is_help=True)
+app.command()(ecs)
 
 
 @app.callback()
 def group() -> None:
-    """Prepare a real AWS account."""
+    """Prepare a real AWS account; build the control plane on ECS."""
 
 
 @app.command()

@@ -46,7 +46,9 @@ WORDS: tuple[Word, ...] = (
     Word("rollback", "tradai_cli.history:rollback", "Print the manifest that an environment was, to apply it again."),
     Word("state", "tradai_cli.state:app", "Copies of the layers' states: backup, list, restore."),
     Word("crd", "tradai_cli.crd:app", "The definition of TradaiEnvironment, with all that is installed."),
-    Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account."),
+    Word("bootstrap", "tradai_cli.bootstrap:app", "Prepare a real AWS account; build the control plane on ECS."),
+    Word("kubeconfig", "tradai_cli.home_way:way", "A way into the control plane on ECS, for some hours."),
+    Word("upgrade", "tradai_cli.home_build:upgrade", "Roll the control plane on ECS, after a snapshot."),
 )
 
 #: What a shell calls a command that Ctrl-C ended.

@@ -84,7 +84,7 @@ def restore(
         except UnfitStateError as error:
             _refuse(f"{error.failure.error}. {error.failure.hint}")
         _confirm(spec.environment, layer, copy)
-        registry = RunRegistry.of(spec.state.backend_url, project, spec.environment)
+        registry = RunRegistry.of(request.backend_url, project, request.environment, request.endpoint_url)
         try:
             kept = put_back(store, project, spec.environment, body, _opens(request), registry, _name())
         except UnfitError as error:

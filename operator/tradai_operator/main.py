@@ -93,9 +93,11 @@ async def _identity(cluster: KubeCluster) -> str:
 
 async def _give_back() -> None:
     """What a burst of environments took is the machine's again soon after."""
+    worked = machine.Worked()
     while True:
         await asyncio.sleep(_GIVE_BACK_SECONDS)
-        await asyncio.to_thread(machine.give_back)
+        if worked():
+            await asyncio.to_thread(machine.give_back)
 
 
 def _away(cluster: KubeCluster) -> "Away | None":
@@ -169,6 +171,7 @@ def main() -> None:
     """The command `tradai-operator`; what ends it is a log line as well."""
     logs.configure(os.environ)
     arm("operator", os.environ)
+    machine.spare_the_collector()
     try:
         asyncio.run(serve())
     except Exception:

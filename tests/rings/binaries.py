@@ -12,7 +12,8 @@ import pytest
 from tests.rings.tree import ROOT
 from tools.provision import binaries, pins
 
-_COMMAND = (sys.executable, "-m", "tools.bootstrap", "--tests")
+_BOOTSTRAP = (sys.executable, "-m", "tools.bootstrap")
+_TESTS = "--tests"
 
 
 def are_there() -> bool:
@@ -20,9 +21,9 @@ def are_there() -> bool:
     return all(binaries.linked(Path(sys.prefix), binary) for binary in pins.table(ROOT))
 
 
-def provide() -> None:
-    """Returns when all are there; ends the run where one cannot be had."""
-    ended = subprocess.run(_COMMAND, cwd=ROOT, capture_output=True, text=True, check=False)
+def provide(part: str = _TESTS) -> None:
+    """Returns when all of that part of the bootstrap are there; ends the run where one cannot be had."""
+    ended = subprocess.run([*_BOOTSTRAP, part], cwd=ROOT, capture_output=True, text=True, check=False)
     if ended.returncode:
         pytest.exit(f"a binary that the tests need cannot be had: {ended.stderr}", returncode=3)
 
@@ -31,7 +32,7 @@ class Building:
     """Builds them beside the tests that need none; lives in the controlling process."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(_COMMAND, cwd=ROOT, stdin=subprocess.DEVNULL)
+        self._process = subprocess.Popen([*_BOOTSTRAP, _TESTS], cwd=ROOT, stdin=subprocess.DEVNULL)
 
     def pytest_unconfigure(self) -> None:
         """Whoever stops the tests stops the build."""

@@ -3,6 +3,7 @@
 Must never count what the provider asks for resources, nor what runners ask beside their engines.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,7 @@ import psutil
 
 from tools.bench.bed import Bed
 from tradai_runner.stateport.upstream import CALLER
+from tradai_sandbox.aws.calls import Calls
 from tradai_sandbox.control import take_calls
 from tradai_sandbox.state import load
 
@@ -20,13 +22,15 @@ _MEGABYTE: Final = 1_000_000
 
 @dataclass(frozen=True)
 class StateCost:
-    """Calls for states, MB that they sent, MB of the versions that are left, MB that the endpoint's process takes.
+    """Calls for states, MB that they sent and had copied, MB of the versions left, MB that the endpoint takes.
 
-    What was sent lies in a real bucket for 30 days; here the newest versions alone are left.
+    What was sent and copied lies in a real bucket for 30 days; here the newest versions alone are left. A copy is
+    reckoned as large as a save of the same build on average: the engine copies the state that it is about to replace.
     """
 
     calls: int
     sent: float
+    copied: float
     left: float
     endpoint: float
 
@@ -37,12 +41,18 @@ def state_cost(place: Bed) -> StateCost:
     assert state is not None  # noqa: S101 - it is up
     counted = take_calls(state.ports["aws"])
     ours = [each for each in counted if each.service == "s3" and each.caller in {_ENGINE, CALLER}]
+    saves, sent = _count(ours, "PutObject"), sum(each.sent for each in ours) / _MEGABYTE
     return StateCost(
         calls=sum(each.count for each in ours),
-        sent=sum(each.sent for each in ours) / _MEGABYTE,
+        sent=sent,
+        copied=sent / saves * _count(ours, "CopyObject"),
         left=_left(place) / _MEGABYTE,
         endpoint=psutil.Process(state.processes["aws"].mark.pid).memory_info().rss / _MEGABYTE,
     )
+
+
+def _count(calls: Sequence[Calls], operation: str) -> int:
+    return sum(each.count for each in calls if each.operation == operation)
 
 
 def _left(place: Bed) -> int:

@@ -1,10 +1,10 @@
 """`unchanged`: what a Ready environment costs while nothing changes; and that the operator is not blind.
 
-The CPU figure: one round of four no-change `up` runs of the bare engine, which is what finding out that nothing changed
-costs once, over the CPU that the operator spends on knowing it all through the period. The processes that the engine
-does not wait for are missing from its side, and the operator's is never taken for less than one tick of the clock, so
-the ratio is a lower bound. Must never count less than happened: runs
-are compared as sets, and a log of writes that never showed one is an error.
+The CPU figures: what an idle operator takes of a core, which is its Lease and its watches; and one round of four
+no-change `up` runs of the bare engine, which is what finding out that nothing changed costs once, over what the
+operator spends on knowing it all through the period. The processes that the engine does not wait for are missing from
+its side, and the operator's is never taken for less than one tick of the clock, so the ratio is a lower bound. Must
+never count less than happened: runs are compared as sets, and a log of writes that never showed one is an error.
 """
 
 import time
@@ -24,6 +24,8 @@ _SETTLE_SECONDS = 20.0
 #: The events that tell of Ready follow the status that says it; they belong to becoming Ready and are told apart.
 _LAST_WORDS_SECONDS = 5.0
 _ACTED_SECONDS = 5.0
+#: As of an operator with a thousand environments.
+_IDLE_PERCENT = 0.5
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def unchanged(minutes: float) -> Report:
         Figure("unchanged", f"runs in {period} and a restart", len(quiet.runs), "", 0),
         Figure("unchanged", f"API writes in {period} and a restart", len(quiet.writes), "", 0),
         Figure("unchanged", f"operator CPU in {period}", quiet.idle, "s"),
+        Figure("unchanged", "idle, of one core", 100 * quiet.idle / (minutes * 60), "%", _IDLE_PERCENT),
         Figure("unchanged", "operator CPU of a restart", quiet.restart, "s"),
         Figure("unchanged", "CPU of four no-change bare runs, once", sum(engine.values()), "s"),
         Figure(
@@ -59,8 +62,6 @@ def unchanged(minutes: float) -> Report:
             f"those four over the operator's {period}",
             sum(engine.values()) / max(quiet.idle, TICK_SECONDS),
             "x",
-            200,
-            "at least",
         ),
         *[Figure("not blind", name, seconds, "s", _ACTED_SECONDS) for name, seconds in seen.items()],
     ]

@@ -15,6 +15,8 @@ from tools.provision.say import LackError
 
 #: Who runs binaries. Nobody waits for those of another: a demo needs the sandbox's alone.
 USERS = ("sandbox", "tests")
+#: With what the tests with ArgoCD run, which takes minutes to build: nobody waits for it but these.
+GITOPS_USERS = (*USERS, "gitops")
 
 
 @dataclass(frozen=True)

@@ -36,13 +36,15 @@ class Account:
     """One environment of one account, addressed as a person would.
 
     `manifest` is the file of the environment, `variables` are what commands find in their environment beside the
-    caller's own, `say` prints a line, `limit` is for how many seconds a step may wait for one thing.
+    caller's own, `say` prints a line, `limit` is for how many seconds a step may wait for one thing, `changed` is the
+    file with a later change of it.
     """
 
     manifest: Path
     variables: Mapping[str, str]
     say: Callable[[str], None]
     limit: float = 5400.0
+    changed: Path | None = None
     calls: dict[str, Any] = field(default_factory=dict)
 
     @property

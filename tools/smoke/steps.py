@@ -25,13 +25,17 @@ class Step:
 
 
 def _prepared(account: Account) -> None:
-    spec = account.body["spec"]
-    found = account.client("sts").get_caller_identity()["Account"]
-    expect("the caller's account", found=found, wanted=spec["aws"]["accountId"])
-    bucket = account.state_bucket
-    account.client("s3").head_bucket(Bucket=bucket)
-    opener = _opener(account, spec["state"]["secrets"])
-    account.say(f"account {found}, state bucket {bucket} and {opener} are there")
+    found = same_account(account)
+    opener = _opener(account, account.body["spec"]["state"]["secrets"])
+    account.say(f"account {found}, state bucket {account.state_bucket} and {opener} are there")
+
+
+def same_account(account: Account) -> str:
+    """The caller's account, which is the manifest's and has the state bucket."""
+    found = str(account.client("sts").get_caller_identity()["Account"])
+    expect("the caller's account", found=found, wanted=account.body["spec"]["aws"]["accountId"])
+    account.client("s3").head_bucket(Bucket=account.state_bucket)
+    return found
 
 
 def _opener(account: Account, secrets: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ import pulumi
 
 from tradai_iac.backend import bucket_of
 from tradai_iac.blueprint import Blueprint, Layer
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprints import BUILDABLE
 from tradai_iac.context import Context
 from tradai_iac.naming import Naming
 from tradai_iac.program.binding import bind
@@ -22,7 +22,7 @@ from tradai_iac.settings import Settings
 
 def main(blueprint: str, layer: str) -> None:
     """Runs the program of one layer; raises pulumi.ConfigMissingError where config lacks."""
-    ours = BLUEPRINTS[blueprint]
+    ours = BUILDABLE[blueprint]
     row, config = ours.layer(layer), pulumi.Config("tradai")
     typed: dict[str, Any] = json.loads(config.get("layer") or "{}")
     bind(ours, row, lambda: _context(ours, row, config), typed, lambda: None, Exports())()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tradai_iac.blueprint import Blueprint
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprints import BUILDABLE
 from tradai_runner.bucket.keys import drift_key
 from tradai_runner.contract import DriftCheck, Plan, RunRequest, Update
 from tradai_runner.contract.drift import DriftSummary
@@ -35,7 +35,7 @@ class Looking:
     def begin_anew(self) -> None:
         """Before an attempt: forgets the events of one that came to nothing."""
         if isinstance(self._request, DriftCheck):
-            blueprint = BLUEPRINTS[self._request.blueprint]
+            blueprint = BUILDABLE[self._request.blueprint]
             self._looker = Looker(blueprint, self._request.drift.ignore, self._journal.mask)
 
     def observe(self, event: Any) -> bool:

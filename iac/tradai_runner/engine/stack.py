@@ -66,7 +66,10 @@ def open_stack(
         stack_settings={request.environment: settings_of(request, salt)},
         env_vars=environment_of(request, backend),
         pulumi_command=Engine(
-            request.run_id, RunRegistry.of(request.backend_url, project, request.environment), called_off, port
+            request.run_id,
+            RunRegistry.of(request.backend_url, project, request.environment, request.endpoint_url),
+            called_off,
+            port,
         ),
     )
     return Stack(request.environment, workspace)

@@ -5,7 +5,7 @@ Pure. Must never render a secret: those come from files, or from Pulumi's own en
 
 from typing import Any, Final
 
-from tradai_iac.blueprints import BLUEPRINTS
+from tradai_iac.blueprints import BUILDABLE
 from tradai_runner.contract import RunRequest
 from tradai_runner.state.kms import url_of
 
@@ -50,5 +50,5 @@ def stack_file(request: RunRequest) -> dict[str, Any]:
 
 
 def _services(blueprint: str) -> tuple[str, ...]:
-    declared = BLUEPRINTS.get(blueprint)
+    declared = BUILDABLE.get(blueprint)
     return (*ENDPOINT_SERVICES, *(declared.endpoint_services if declared else ()))

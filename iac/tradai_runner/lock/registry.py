@@ -20,6 +20,7 @@ from tradai_iac.base import Frozen
 from tradai_runner.process.alive import process_start
 from tradai_runner.process.writes import point
 
+_HOLDERS: Final = "holders"
 _KEPT: Final = 40
 _SLACK_SECONDS: Final = 2.0
 #: No run lasts longer: what one that was killed has left is not from later.
@@ -64,6 +65,10 @@ def _within(moment: float, since: float, until: float | None) -> bool:
     return since - _SLACK_SECONDS <= moment <= end + _SLACK_SECONDS
 
 
+def _key(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]
+
+
 def _memory() -> Path:
     shared = Path("/dev/shm")  # noqa: S108 - memory, so that it goes with the machine
     return (shared if shared.is_dir() else Path("/tmp")) / f"tradai-{os.getuid()}"  # noqa: S108 - as above
@@ -71,15 +76,18 @@ def _memory() -> Path:
 
 @dataclass(frozen=True)
 class RunRegistry:
-    """The notes of one stack on this machine."""
+    """The notes of one stack on this machine; in `earlier` versions before this one have kept them."""
 
     folder: Path
+    earlier: Path | None = None
 
     @staticmethod
-    def of(backend_url: str, project: str, stack: str) -> "RunRegistry":
-        """Those of that stack in that backend."""
-        key = sha256(f"{backend_url}\n{project}\n{stack}".encode()).hexdigest()[:32]
-        return RunRegistry(_memory() / "runs" / key)
+    def of(backend_url: str, project: str, stack: str, endpoint_url: str | None) -> "RunRegistry":
+        """Those of that stack in that backend; a bucket of the same name at another endpoint is another one."""
+        runs, named = _memory() / "runs", f"{backend_url}\n{project}\n{stack}"
+        if endpoint_url is None:
+            return RunRegistry(runs / _key(named))
+        return RunRegistry(runs / _key(f"{named}\n{endpoint_url}"), earlier=runs / _key(named))
 
     def begin(self, run_id: str, pid: int) -> Holder:
         """Notes that a process may lock the stack from now on; raises OSError, also where it lives no more."""
@@ -109,9 +117,12 @@ class RunRegistry:
     def saw(self, pid: int, moment: float) -> bool:
         """Whether a lock of that pid and time is of a process that was noted here."""
         here, table = place(), process_table()
-        if any(found.place == here and found.took(pid, moment) for found in self._all(self._holders, Holder)):
+        folders = [folder for folder in (self.folder, self.earlier) if folder]
+        holders = (found for folder in folders for found in self._all(folder / _HOLDERS, Holder))
+        if any(found.place == here and found.took(pid, moment) for found in holders):
             return True
-        return any(found.table == table and found.covers(moment) for found in self._all(self.folder, OldNote))
+        old = (found for folder in folders for found in self._all(folder, OldNote))
+        return any(found.table == table and found.covers(moment) for found in old)
 
     @property
     def writer(self) -> Path:
@@ -120,7 +131,7 @@ class RunRegistry:
 
     @property
     def _holders(self) -> Path:
-        return self.folder / "holders"
+        return self.folder / _HOLDERS
 
     def _path(self, own: Holder) -> Path:
         return self._holders / f"{own.pid}-{own.started}.json"

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from http.client import HTTPException
@@ -113,17 +113,17 @@ def _lost(why: str) -> Failure:
 
 
 @contextmanager
-def way(request: RunRequest, project: str, data: Collection[str]) -> Iterator[Beside | None]:
-    """The way of a run's engines to its state; None where that is no bucket. Raises as `beside`.
+def way(request: RunRequest, project: str, data: Collection[str]) -> Iterator[Callable[[], Beside | None]]:
+    """The way of a run's engines to its state, begun; the call waits until it is there, and raises as `beside`.
 
-    `data` are the types that hold data.
+    It gives None where the state is in no bucket. `data` are the types that hold data.
     """
     found = described(request, project, data)
     if found is None:
-        yield None
+        yield lambda: None
         return
-    with beside(found) as port:
-        yield port
+    with _started(found) as comes_up:
+        yield comes_up
 
 
 def described(request: RunRequest, project: str, data: Collection[str]) -> Described | None:
@@ -141,7 +141,7 @@ def described(request: RunRequest, project: str, data: Collection[str]) -> Descr
         region=words.get("region", request.region),
         endpoint=words.get("endpoint", request.endpoint_url),
         wait_seconds=WAIT_SECONDS,
-        host_lock=str(RunRegistry.of(request.backend_url, project, request.environment).writer),
+        host_lock=str(RunRegistry.of(request.backend_url, project, request.environment, request.endpoint_url).writer),
         grouped=request.durability == "Group",
         found=_found_again() if request.durability == "Group" else (),
         data=tuple(sorted(data)),
@@ -157,6 +157,13 @@ def _found_again() -> tuple[str, ...]:
 @contextmanager
 def beside(described: Described) -> Iterator[Beside]:
     """The port, until the block is left; raises RuntimeError where it does not come up, OSError."""
+    with _started(described) as comes_up:
+        yield comes_up()
+
+
+@contextmanager
+def _started(described: Described) -> Iterator[Callable[[], Beside]]:
+    """A port that begins; what a run does first, it does meanwhile, and what refuses it ends the port too."""
     command = (*_COMMAND, f"{described.project}/{described.stack}")  # the word is for people who look at processes
     own = {name: value for name, value in os.environ.items() if not name.startswith("PULUMI_")}  # no passphrase
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, env=own)
@@ -165,13 +172,19 @@ def beside(described: Described) -> Iterator[Beside]:
     try:
         process.stdin.write(json.dumps(asdict(described)).encode() + b"\n")
         process.stdin.flush()
-        line = process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"the state port did not come up (exit status {process.wait()})")
-        yield Beside(json.loads(line)["url"], described, process.stdin)
+        yield lambda: _up(described, process)
     finally:
         with suppress(OSError):
             process.stdin.close()
-        process.stdout.close()
         with suppress(subprocess.TimeoutExpired):  # its verdict is known, and it ends by itself
             process.wait(_END_SECONDS)
+        process.stdout.close()  # not before: one that nobody has asked says where it listens all the same
+
+
+def _up(described: Described, process: "subprocess.Popen[bytes]") -> Beside:
+    assert process.stdin  # noqa: S101 - it is a pipe
+    assert process.stdout  # noqa: S101 - it is a pipe
+    line = process.stdout.readline()
+    if not line:
+        raise RuntimeError(f"the state port did not come up (exit status {process.wait()})")
+    return Beside(json.loads(line)["url"], described, process.stdin)

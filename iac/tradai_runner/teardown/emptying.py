@@ -41,7 +41,7 @@ def emptied(
     clients, store, stack = clients_for(request), store_of(request), request.environment
     if not found_contents(clients, recorded):
         return None
-    registry = RunRegistry.of(request.backend_url, project, stack)
+    registry = RunRegistry.of(request.backend_url, project, stack, request.endpoint_url)
     try:
         with hold(store, project, stack, registry) if store is not None else nullcontext():
             found = again()

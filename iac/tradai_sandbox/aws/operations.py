@@ -1,7 +1,7 @@
 """Which operation of AWS a request asks for, whatever the service's protocol.
 
-JSON services say it in a header, query services in the body; of REST services botocore's models tell which operation
-has that method and path. Must never consume a request's body.
+JSON services say it in a header, query services in the body, those of Smithy's RPC in the path; of REST services
+botocore's models tell which operation has that method and path. Must never consume a request's body.
 """
 
 import re
@@ -16,6 +16,7 @@ from botocore.exceptions import UnknownServiceError
 
 _ACTION: Final = re.compile(rb"(?:^|&)Action=(\w+)")
 _LABEL: Final = re.compile(r"\{([\w-]+)(\+?)\}")
+_RPC: Final = "rpc-v2"
 _FORM: Final = "application/x-www-form-urlencoded"
 #: Services whose signatures bear another name than their models.
 _MODELS: Final = {"apigateway": "apigatewayv2"}
@@ -34,6 +35,8 @@ def operation(service: str, environ: dict[str, Any]) -> str:
     """The operation's name; the HTTP method where nobody can tell."""
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return str(target).rpartition(".")[2]
+    if str(environ.get("HTTP_SMITHY_PROTOCOL", "")).startswith(_RPC):
+        return str(environ["PATH_INFO"]).rpartition("/")[2]
     if environ.get("CONTENT_TYPE", "").startswith(_FORM) and (action := _ACTION.search(_body(environ))):
         return action[1].decode()
     return _by_path(service, environ) or str(environ["REQUEST_METHOD"])

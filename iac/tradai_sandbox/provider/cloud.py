@@ -24,6 +24,8 @@ from tradai_sandbox.provider.failures import ApiError, CallError, NotImplemented
 from tradai_sandbox.provider.settings import Settings
 
 _POOL: Final = 32
+#: A proxy on loopback that records calls (tools/recording); a person's own is for other ways, and never asked.
+_HEARD_BY: Final = "TRADAI_AWS_PROXY"
 _DOING: Final = ContextVar("doing", default="")
 
 
@@ -146,7 +148,7 @@ class Cloud:
             retries={"mode": self.settings.retry_mode, "total_max_attempts": self.settings.max_retries},
             max_pool_connections=_POOL,
             s3={"addressing_style": "path" if self.settings.s3_use_path_style else "auto"},
-            proxies={},
+            proxies={"http": heard_by} if (heard_by := os.environ.get(_HEARD_BY)) else {},
             connect_timeout=10,
             read_timeout=120,
         )

@@ -28,6 +28,7 @@ from tradai_operator.model.in_force import (
     word,
 )
 from tradai_operator.model.status import ADOPTED
+from tradai_operator.model.times import moment
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Checked, Phase
 from tradai_runner.contract import Owner
@@ -104,6 +105,8 @@ def adopted(
         if not current.touched and not current.run and (own or seen.owner is None):
             changes = {"attempted_digest": current.attempted_digest or ADOPTED, "untouched": not own, "adopted": own}
             status = with_layer(status, current.model_copy(update=changes))
+        if own:
+            status = with_layer(status, _due_again(status.layer(layer)))
     before, owners = status.guards, [seen.owner for seen in standing.values()]
     floors = [completed(owner.guards if owner else None, now) for owner in owners if _binds(owner, mine, before)]
     if before:  # its own runs have marked what stands by now, under guards that are kept
@@ -120,6 +123,12 @@ def adopted(
         place=place,
     )
     return status.model_copy(update={"guards": guards})
+
+
+def _due_again(layer: LayerStatus) -> LayerStatus:
+    """What was refused as another's is tried at once where it is handed over, once for each such word."""
+    refused = layer.failure is not None and layer.failure.kind == "Owner" and not layer.run
+    return layer.model_copy(update={"next_retry_at": moment(0.0)}) if refused else layer
 
 
 def _adopted_nothing(status: EnvironmentStatus) -> EnvironmentStatus:

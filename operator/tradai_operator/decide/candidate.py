@@ -42,7 +42,9 @@ class Candidate:
     @cached_property
     def images(self) -> ImageCheck:
         """Its images as they are known now."""
-        return image_check(self.env, self.facts, self.layer, self.current)
+        above = (self.status.layer(name).finished_at for name in self.above)
+        built_at = max((at.timestamp() for at in above if at), default=0.0)
+        return image_check(self.env, self.facts, self.layer, self.current, built_at)
 
     @cached_property
     def desired(self) -> str:

@@ -18,7 +18,7 @@ from tradai_operator.decide.steps import Step
 from tradai_operator.decide.windows import outside
 from tradai_operator.model.times import epoch
 from tradai_operator.status.outcomes import stands_still
-from tradai_operator.status.phases import LayerNote, Phase
+from tradai_operator.status.phases import LAST_WORD, LayerNote, Phase
 
 _MOVING: Final = frozenset({Phase.BUILDING, Phase.READY})
 
@@ -185,7 +185,7 @@ def _idle(it: Candidate, step: Step) -> Step:
     images = it.images
     if not images.wanted or it.env.spec.suspend:
         return step
-    step = replace(step, checked=images.checked(it.layer.name))
+    step = replace(step, checked=images.checked(it.layer.name) or LAST_WORD)
     if step.action is not None:
         return step
     if it.facts.now >= images.idle_at:

@@ -62,8 +62,13 @@ class ImageCheck:
         return None if known else Checked("Unknown", "ImagesUnknown", f"{layer}: {unknown_sentence(self.seen)}")
 
 
-def image_check(env: Environment, facts: Facts, layer: Layer, current: LayerStatus) -> ImageCheck:
-    """The images of a layer as they are known now."""
+def image_check(
+    env: Environment, facts: Facts, layer: Layer, current: LayerStatus, built_at: float = 0.0
+) -> ImageCheck:
+    """The images of a layer as they are known now; those that were missing are looked for anew once it might run.
+
+    `built_at` is when the last of the layers that it reads was built, seconds since the epoch.
+    """
     wanted = wanted_images(facts.blueprint, layer.name, env.spec.layer(layer.name).config, env.spec.environment)
     if not wanted:
         return ImageCheck()
@@ -72,7 +77,7 @@ def image_check(env: Environment, facts: Facts, layer: Layer, current: LayerStat
     if seen is None or seen.wanted != wanted:
         digests = _only(wanted, current.latest_images)
         return ImageCheck(wanted, digests, fresh=False, idle_at=facts.since + FIRST_SECONDS * own)
-    again_at = seen.looked_at + _wait(seen)
+    again_at = seen.looked_at if seen.missing and seen.looked_at < built_at else seen.looked_at + _wait(seen)
     return ImageCheck(
         wanted,
         digests=_only(wanted, {**current.latest_images, **seen.found}),

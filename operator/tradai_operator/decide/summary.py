@@ -11,7 +11,7 @@ from tradai_operator.decide.decision import Decision
 from tradai_operator.decide.steps import Step
 from tradai_operator.model import Environment, EnvironmentStatus
 from tradai_operator.status.outcomes import log_command, told
-from tradai_operator.status.phases import Checked, Phase
+from tradai_operator.status.phases import LAST_WORD, Checked, Phase
 
 #: The phase of the whole is the first of these that any layer is in.
 _PRECEDENCE: Final = (
@@ -52,7 +52,10 @@ def summarised(env: Environment, status: EnvironmentStatus, steps: Mapping[str, 
 
 
 def _worst(checks: list[Checked]) -> Checked | None:
-    return min(checks, key=lambda check: ("False", "Unknown", "True").index(check.status), default=None)
+    """What is wrong before what is not known, that before the last word (None: as it was), that before what is well."""
+    rank = ("False", "Unknown", "True")
+    worst = min(checks, key=lambda check: (rank.index(check.status), check is LAST_WORD), default=LAST_WORD)
+    return None if worst is LAST_WORD else worst
 
 
 def _words(env: str, phase: Phase, status: EnvironmentStatus, steps: Mapping[str, Step]) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 Must never refuse what another version of the operator wrote.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
@@ -17,3 +17,7 @@ class Reported(Manifest):
     """A part of the status: unknown keys are ignored."""
 
     model_config = ConfigDict(extra="ignore")
+
+    def model_post_init(self, _context: Any) -> None:
+        """Which fields somebody has set nobody asks of a status, and their names would take half of its memory."""
+        self.__pydantic_fields_set__.clear()

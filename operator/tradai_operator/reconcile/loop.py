@@ -13,7 +13,7 @@ import structlog
 from tradai_operator.decide.settings import Settings
 from tradai_operator.ports import ClusterError, ConflictError, Ref, RefusedError
 from tradai_operator.reconcile import backoff
-from tradai_operator.reconcile.bodies import retry_of, slim
+from tradai_operator.reconcile.bodies import Kept, retry_of
 from tradai_operator.reconcile.memory import Memory
 from tradai_operator.reconcile.observe import runs_of
 from tradai_operator.reconcile.pipeline import Pipeline
@@ -30,7 +30,10 @@ class Loop:
     """Reconciles one resource; `notice` feeds it bodies, `run` ends when the resource is released."""
 
     def __init__(self, body: Mapping[str, Any], ports: Ports, settings: Settings) -> None:
-        self._body = slim(body)
+        metadata = body["metadata"]
+        self._ref = Ref(metadata["namespace"], metadata["name"], metadata["uid"])
+        self._kept = Kept.of(body)
+        self._retry = retry_of(body)
         self._ports = ports
         self._woken = asyncio.Event()
         self._writer = StatusWriter(ports.cluster, ports.clock, Memory.of(body))
@@ -43,9 +46,9 @@ class Loop:
 
     def notice(self, body: Mapping[str, Any]) -> None:
         """The resource changed."""
-        if retry_of(body) != retry_of(self._body):
+        if (retry := retry_of(body)) != self._retry:
             self._pipeline.look_anew()
-        self._body = slim(body)
+        self._kept, self._retry = Kept.of(body), retry
         self._writer.saw(body)
         self._woken.set()
 
@@ -60,8 +63,7 @@ class Loop:
 
     async def run(self) -> None:
         """Turns until cancelled; an error costs a growing wait and never the loop."""
-        who = self._ref
-        structlog.contextvars.bind_contextvars(namespace=who.namespace, environment=who.name)
+        structlog.contextvars.bind_contextvars(namespace=self._ref.namespace, environment=self._ref.name)
         try:
             await self._turns()
         finally:
@@ -83,7 +85,7 @@ class Loop:
         return wake_at
 
     async def _turn(self) -> float | None:
-        return await self._pipeline.turn(self._body)
+        return await self._pipeline.turn(self._kept.body())
 
     async def _failed(self, error: Exception) -> float:
         """After a turn that failed; returns when to try again."""
@@ -98,7 +100,7 @@ class Loop:
             return
         _log.error("turn failed", error=str(error), exc_info=not isinstance(error, ClusterError | OSError))
         if told := self._trouble(error):
-            await self._writer.tell_trouble(self._ref, self._body, told)
+            await self._writer.tell_trouble(self._ref, self._kept.body(), told)
 
     def _trouble(self, error: Exception) -> Trouble | None:
         """What of it a person has to know: not what passes by itself, such as a server that does not answer."""
@@ -107,12 +109,7 @@ class Loop:
         passing = isinstance(error, OSError) and self._writer.memory.failures < _PASSING
         if passing or isinstance(error, ClusterError):
             return None
-        return unexpected(error, deleting=bool(self._body["metadata"].get("deletionTimestamp")))
-
-    @property
-    def _ref(self) -> Ref:
-        metadata = self._body["metadata"]
-        return Ref(metadata["namespace"], metadata["name"], metadata["uid"])
+        return unexpected(error, deleting=bool(self._kept.body()["metadata"].get("deletionTimestamp")))
 
     async def _rest(self, wake_at: float | None) -> None:
         """Waits a moment, then for a notice, the end of a run, or the time.

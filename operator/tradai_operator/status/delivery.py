@@ -3,13 +3,14 @@
 Pure. Must never forget that a thing was told while it still holds, and never hold a secret.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 from tradai_operator.model import Environment, EnvironmentStatus, NoticeStatus
 from tradai_operator.model.records import NOTICES
 from tradai_operator.model.times import epoch, moment
 from tradai_operator.plan.retry import Retry
-from tradai_operator.status.notices import Notice, notices_of
+from tradai_operator.status.notices import KINDS, Notice, notices_of
 
 #: For as long as the thing holds: whoever has to do something has not heard of it.
 RETRY: Final = Retry(10, 1800)
@@ -42,6 +43,16 @@ def failed(env: Environment, status: EnvironmentStatus, notice: Notice, error: s
     again = moment(now + (RETRY.wait(attempts) or 0.0))
     found = NoticeStatus(digest=notice.digest, kind=notice.kind, attempts=attempts, error=error, next_attempt_at=again)
     return _noted(env, status, found)
+
+
+def attempts(before: EnvironmentStatus, after: EnvironmentStatus) -> Iterator[tuple[str, str]]:
+    """Kind and outcome of each attempt between two statuses, for those who count."""
+    for now in after.notices:
+        was = before.notice(now.digest)
+        if now == was:
+            continue
+        kind = now.kind if now.kind in KINDS else "Other"
+        yield kind, "delivered" if now.delivered_at else "failed"
 
 
 def _noted(env: Environment, status: EnvironmentStatus, found: NoticeStatus) -> EnvironmentStatus:

@@ -3,7 +3,8 @@
 Pure. Must never say the same thing twice: equal statuses, nothing happened.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -129,3 +130,9 @@ def waits_for(status: EnvironmentStatus) -> str | None:
     reason = REASONS.get(status.phase)
     locked = any(layer.state == "Failed" and layer.failure and layer.failure.kind == "Lock" for layer in status.layers)
     return "lock" if reason == "retry" and locked else reason
+
+
+def failed_layers(layers: Sequence[LayerStatus]) -> Counter[tuple[str, ...]]:
+    """(layer, class) → layers that stand on a failure: the state that retries are counted for."""
+    stuck = [layer for layer in layers if layer.state == "Failed" and layer.failure and not layer.run]
+    return Counter((layer.name, layer.failure.kind or "Unknown") for layer in stuck if layer.failure)

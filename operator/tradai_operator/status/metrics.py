@@ -76,6 +76,18 @@ WAITING: Final = Metric(
 LAYERS: Final = Metric(
     "tradai_layers", "gauge", "Layers by state; Blocked and Pending ones are the runs that wait.", ("layer", "state")
 )
+LAYERS_FAILED: Final = Metric(
+    "tradai_layers_failed",
+    "gauge",
+    "Layers whose last run failed and whose next one has not begun, by what kind of failure.",
+    ("layer", "class"),
+)
+NOTICES: Final = Metric(
+    "tradai_notice_attempts",
+    "counter",
+    "Attempts to tell people by spec.notify: delivered or failed, by what kind of notice.",
+    ("kind", "outcome"),
+)
 READY: Final = Metric(
     "tradai_environment_ready",
     "gauge",
@@ -107,8 +119,8 @@ DRIFTED_RESOURCES: Final = Metric(
 )
 
 METRICS: Final = (
-    INFO, TURNS, RUNS, FAILURES, AWS_ERRORS, LOOKS, UNDER_WAY, ENVIRONMENTS, WAITING, LAYERS, READY,
-    LEADER, QUEUED, QUEUE_SECONDS, RUN_MEMORY, RUN_BUDGET, DRIFT, DRIFTED_RESOURCES,
+    INFO, TURNS, RUNS, FAILURES, AWS_ERRORS, LOOKS, UNDER_WAY, ENVIRONMENTS, WAITING, LAYERS,
+    LAYERS_FAILED, NOTICES, READY, LEADER, QUEUED, QUEUE_SECONDS, RUN_MEMORY, RUN_BUDGET, DRIFT, DRIFTED_RESOURCES,
 )  # fmt: skip
 
 #: What the library adds of the process itself, as far as the dashboard shows it.

@@ -52,6 +52,10 @@ class Checked:
     message: str
 
 
+#: What the condition says stands, unless something is known to be wrong: nobody has looked since this operator began.
+LAST_WORD: Final = Checked("Unknown", "", "")
+
+
 @dataclass(frozen=True)
 class Reading:
     """The three conditions of kstatus for one phase."""

@@ -19,6 +19,7 @@ GIVEN = {
     "copy": "20270115T080000-hand",
     "account_id": "123456789012",
     "external_id": "tradai/dev",
+    "output": "kubeconfig",
 }
 _FILE = str(EXAMPLES / "env-dev.yaml")
 

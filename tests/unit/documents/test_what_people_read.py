@@ -27,7 +27,7 @@ PAGES = [
     ROOT / "justfile",
     ROOT / "iac" / "pulumi-ci.sh",
     *sorted((ROOT / "iac").rglob("*.hcl")),
-    *(path for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in ABOUT_THEM),
+    *(path for path in sorted((ROOT / "docs").rglob("*.md")) if path.name not in ABOUT_THEM),
     *sorted((ROOT / "crds").rglob("*.yaml")),
 ]
 

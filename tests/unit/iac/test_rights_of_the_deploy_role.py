@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.facts import handlers
+from tests.facts.recorded import recordings
 from tests.unit.iac.handlers_rights import UNWANTED
 from tests.unit.iac.whole_graph import ENVIRONMENTS, VARIANTS, graph
+from tools.recording import judged
+from tools.recording.judged import rights, unknown
 from tradai_iac.accounts import Account, bootstrap_policy
 from tradai_iac.iam.faults import faults, untouched
 from tradai_iac.iam.patterns import fits
@@ -45,8 +48,16 @@ def test_the_role_has_every_right_that_the_handlers_need_of(type_: str) -> None:
     assert sorted(set(lacking(type_)) - UNWANTED.keys()) == []
 
 
-def test_every_right_that_it_goes_without_is_one_that_a_handler_asks_for_and_the_role_lacks() -> None:
-    assert {right for type_ in handlers() for right in lacking(type_)} >= UNWANTED.keys()
+def test_the_role_has_every_right_that_the_official_plug_in_was_heard_to_need() -> None:
+    """Of all recordings in the tree; one whose calls nobody can name would say too little."""
+    for recording in recordings():
+        assert unknown(recording) == []
+        assert judged.lacking(recording, policy(), without=UNWANTED) == []
+
+
+def test_every_right_that_it_goes_without_is_one_that_somebody_asks_for_and_the_role_lacks() -> None:
+    of_handlers = {right for type_ in handlers() for right in lacking(type_)}
+    assert of_handlers.union(*map(rights, recordings())) >= UNWANTED.keys()
 
 
 def test_the_facts_are_of_just_the_types_that_the_programs_register() -> None:

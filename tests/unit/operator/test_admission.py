@@ -30,7 +30,7 @@ def test_the_file_is_what_the_guards_say(
 def test_every_key_is_either_guarded_or_free_on_purpose() -> None:
     known = {value for name, value in vars(keys).items() if isinstance(value, str) and value.startswith("tradai.io/")}
     guarded = "".join(fact.read for fact in FACTS) + "".join(guard.lowers for guard in GUARDS)
-    left = {key for key in known - {keys.API_VERSION} if f"'{key}'" not in guarded}
+    left = {key for key in known - {keys.API_VERSION, keys.DEFINITION} if f"'{key}'" not in guarded}
     assert left == FREE
 
 

@@ -11,6 +11,7 @@ from lightkube.resources.batch_v1 import Job
 
 from tests.fakes.executor import FakeExecutor
 from tradai_operator.adapters.runs import ecs_host
+from tradai_operator.adapters.runs import executors as executors_module
 from tradai_operator.adapters.runs.executors import Executors, SettingsError, executor_from
 from tradai_operator.adapters.runs.jobs import JobSettings, is_over, job_of, name_of, secret_of
 from tradai_runner.contract import Update
@@ -121,3 +122,32 @@ def condition(kind: str) -> JobCondition:
 def test_a_job_is_over_when_no_pod_works_and_none_comes(suspended: bool, status: Any, over: bool) -> None:
     job = Job(spec=JobSpec(template=PodTemplateSpec(), suspend=suspended), status=status)
     assert is_over(job) is over
+
+
+class _Ecs:
+    """Takes a task, and remembers how it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] = {}
+
+    def run_task(self, **asked: Any) -> dict[str, Any]:
+        self.asked = asked
+        return {"tasks": [{"taskArn": "arn:task"}]}
+
+
+@pytest.mark.parametrize(("said", "public"), [("", "DISABLED"), ("false", "DISABLED"), ("true", "ENABLED")])
+def test_a_task_takes_a_public_address_only_where_somebody_says_so(said: str, public: str) -> None:
+    ecs = _Ecs()
+    told = {
+        "TRADAI_EXECUTOR": "ecs",
+        "AWS_REGION": "eu-central-1",
+        "TRADAI_ECS_CLUSTER": "c",
+        "TRADAI_ECS_TASK_DEFINITION": "runner:1",
+        "TRADAI_ECS_SUBNETS": "subnet-1,subnet-2",
+        "TRADAI_ECS_SECURITY_GROUPS": "sg-1",
+        "TRADAI_ECS_PUBLIC_ADDRESSES": said,
+    }
+    settings = executors_module.ecs_settings(told)
+    assert settings
+    ecs_host.EcsHost(settings, clients=lambda *_: ecs)._run(RUN, REQUEST)
+    assert ecs.asked["networkConfiguration"]["awsvpcConfiguration"]["assignPublicIp"] == public

@@ -186,11 +186,11 @@ async def test_a_late_event_takes_nothing_back() -> None:
     await fleet.lead()
     fleet.seen(versioned(body(), 60))
     loop = fleet._loops["uid-1"]
-    assert loop._body["spec"].get("suspend") is True
+    assert loop._kept.body()["spec"].get("suspend") is True
     fleet.seen(versioned(changed(body(), suspend=False), 100))
-    assert loop._body["spec"]["suspend"] is False
+    assert loop._kept.body()["spec"]["suspend"] is False
     fleet.seen(versioned(body(suspend=True), 99))
-    assert loop._body["spec"]["suspend"] is False
+    assert loop._kept.body()["spec"]["suspend"] is False
     await fleet.follow()
 
 
@@ -200,5 +200,5 @@ async def test_a_late_event_makes_no_loop_of_what_a_new_leader_has_not_listed() 
     fleet.seen(made)
     fleet.seen(versioned(body(suspend=True), 60))
     await fleet.lead()
-    assert fleet._loops["uid-1"]._body["spec"].get("suspend") is None
+    assert fleet._loops["uid-1"]._kept.body()["spec"].get("suspend") is None
     await fleet.follow()

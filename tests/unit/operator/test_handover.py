@@ -200,3 +200,27 @@ async def test_what_its_giver_has_taken_back_holds_no_deletion_by_a_state_that_i
     drive.world.cluster.objects[drive.uid] = deleted(drive.body)
     await drive.turn()
     assert drive.uid not in drive.world.cluster.objects
+
+
+@pytest.mark.parametrize("approval", ["Never", "Always"])
+async def test_what_was_refused_as_anothers_is_tried_at_once_where_it_is_handed_over_and_once(approval: str) -> None:
+    """Else it would wait for its next hour, and the failure's hint says nothing of a retry."""
+    world = World()
+    standing(world, {"approval": approval, "deletionPolicy": "Soft"}, GIVER)
+    drive = Drive(world, body(approval=approval, deletionPolicy="Soft"))
+    await drive.turn(2)
+    for layer in list(world.executor.live):
+        world.executor.fail(layer, "Owner", "this stack belongs to tradai/dev of cluster c-2", untouched=True)
+    await drive.turn(2)
+    assert world.executor.live == {}
+    assert drive.status["phase"] == "Failed"
+    asked = len(world.executor.order)
+    await drive.put(annotated(drive.body, handover="uid-9"))
+    assert set(world.executor.live) >= {"persistent", "foundation"}
+    assert handed_over(drive, "persistent") == "uid-9"
+    for layer in list(world.executor.live):
+        world.executor.fail(layer, "Owner", "and now to another one of cluster c-3", untouched=True)
+    again = len(world.executor.order)
+    assert again > asked
+    await drive.turn(5)
+    assert len(world.executor.order) == again, "the word was tried"

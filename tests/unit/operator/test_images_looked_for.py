@@ -14,7 +14,7 @@ from tradai_operator.decide.desired import desired_digest
 from tradai_operator.decide.facts import Facts, ImageFacts, SecretFacts
 from tradai_operator.decide.images import FIRST_SECONDS, POLL_SECONDS, SLOW_SECONDS, image_check
 from tradai_operator.decide.next_step import decide
-from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, Run
+from tradai_operator.model import Environment, EnvironmentStatus, InvalidResource, LayerPreflight, Run
 from tradai_operator.status.outcomes import with_layer
 from tradai_operator.status.phases import Phase
 from tradai_operator.status.starts import begun
@@ -183,6 +183,17 @@ def test_a_registry_that_does_not_answer_is_a_reason_of_its_own() -> None:
 def test_a_ready_environment_keeps_its_last_word_where_the_registry_does_not_answer() -> None:
     decision = decided(seen(failure=THROTTLED), built=ALL)
     assert (decision.phase, decision.preflight) == (Phase.READY, None)
+
+
+@pytest.mark.parametrize(("ok", "says"), [(True, None), (False, "False")])
+def test_after_a_restart_the_last_word_stands_until_somebody_has_looked(ok: bool, says: str | None) -> None:
+    environment = env()
+    status = ready(environment, ALL, "persistent", "foundation", "compute", "edge")
+    looked = LayerPreflight(facts="f", ok=ok, reason="Looked", message="what a run needs is there")
+    status = with_layer(status, status.layer("persistent").model_copy(update={"survey": looked}))
+    decision = decide(environment, status, facts())
+    assert decision.phase is Phase.READY
+    assert (decision.preflight and decision.preflight.status) == says
 
 
 def test_a_deleted_image_is_said_of_a_ready_environment() -> None:

@@ -92,6 +92,22 @@ async def test_the_first_looks_for_what_is_missing_come_soon_and_the_later_ones_
     assert waits == [SOON_SECONDS, SOON_SECONDS, 2 * SOON_SECONDS, 4 * SOON_SECONDS, POLL_SECONDS, POLL_SECONDS]
 
 
+async def test_what_was_missing_is_looked_for_at_once_when_the_last_thing_that_the_layer_waits_for_is_there(
+    drive: Drive,
+) -> None:
+    drive.world.images.missing = {"backend"}
+    await drive.turn()
+    drive.world.executor.succeed("persistent", PERSISTENT)
+    await drive.turn(2)
+    assert len(drive.world.images.asked) == 1
+    drive.world.images.missing.clear()
+    drive.world.clock.time += SOON_SECONDS - 1
+    drive.world.executor.succeed("foundation", FOUNDATION)
+    await drive.turn()
+    assert set(drive.world.executor.live) == {"compute"}
+    assert len(drive.world.images.asked) == 2
+
+
 async def test_it_goes_on_by_itself_when_the_images_are_there(drive: Drive) -> None:
     drive.world.images.missing = {"backend"}
     wake = await upstream(drive)

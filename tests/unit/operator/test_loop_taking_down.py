@@ -5,6 +5,7 @@ import pytest
 from tests.fakes.bodies import annotated, body, changed, deleted
 from tests.fakes.drive import Drive
 from tests.fakes.world import World
+from tradai_operator.reconcile.bodies import Kept
 from tradai_operator.reconcile.destroy_record import name_of
 
 
@@ -127,6 +128,6 @@ async def test_an_invalid_resource_is_destroyed_as_it_was_last_applied(drive: Dr
     await drive.build()
     drive.world.cluster.objects[drive.uid] = deleted(changed(drive.body, aws={}))
     await drive.turn()
-    drive.loop._body = {**drive.body, "spec": drive.loop._body["spec"]}
+    drive.loop._kept = Kept.of({**drive.body, "spec": drive.loop._kept.body()["spec"]})
     await drive.loop._turn()
     assert set(drive.world.executor.live) == {"edge"}

@@ -3,6 +3,11 @@
 import os
 import subprocess
 import sys
+import time
+
+import pytest
+
+from tradai_operator.adapters.process import machine
 
 #: Frees all but the last of many pieces, as a thousand environments leave them, and says what that was and is.
 _PROGRAM = """
@@ -22,3 +27,19 @@ def test_freed_memory_goes_back_to_the_machine_although_something_lies_behind_it
     variables = os.environ | {"PYTHONMALLOC": "malloc"}
     said = subprocess.run([sys.executable, "-c", _PROGRAM], env=variables, capture_output=True, text=True, check=True)
     assert int(said.stdout) > 50_000_000
+
+
+def test_a_process_that_did_nothing_is_not_searched_for_what_it_freed(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked = machine.Worked()
+    spent = iter([1.2, 1.3, 1.4, 2.5])
+    monkeypatch.setattr(time, "process_time", lambda: next(spent))
+    assert [worked() for _ in range(4)] == [True, False, False, True]
+
+
+def test_imported_modules_are_no_garbage_and_a_page_of_bodies_is_not_searched_for_any() -> None:
+    program = (
+        "import gc\nfrom tradai_operator.adapters.process import machine\n"
+        "machine.spare_the_collector()\nprint(gc.get_freeze_count() > 1000, gc.get_threshold()[0] >= 10_000)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["True", "True"]

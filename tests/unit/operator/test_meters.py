@@ -13,7 +13,8 @@ from tradai_iac.failure import Failure
 from tradai_iac.images.wanted import Registry, WantedImage
 from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.adapters.web.telemetry import LiveTelemetry, WatchedImages
-from tradai_operator.model import EnvironmentStatus
+from tradai_operator.model import EnvironmentStatus, NoticeStatus
+from tradai_operator.model.times import moment
 from tradai_operator.ports import ClusterError, ConflictError, Ref
 from tradai_operator.status import dashboard, metrics
 from tradai_operator.status.metrics import METRICS
@@ -69,6 +70,13 @@ async def test_a_build_is_seen_under_way_and_after_it(drive: Drive, meters: Mete
     assert not [name for name in after if name.startswith("tradai_runs_under_way{")]
 
 
+async def test_what_is_shown_of_an_environment_is_kept_once(drive: Drive, meters: Meters) -> None:
+    await drive.build()
+    drive.restart()
+    await drive.turn()
+    assert meters._standing.known[drive.uid][1] is drive.loop._writer.memory.status
+
+
 @pytest.mark.parametrize("kind", ["Unknown", "StateGone", "StateDamaged"])
 async def test_what_nobody_knows_and_what_is_wrong_with_a_state_count_by_themselves(
     drive: Drive, meters: Meters, kind: str
@@ -92,6 +100,34 @@ async def test_a_failure_counts_by_class_and_as_an_error_of_aws_where_it_is_one(
     assert found['tradai_aws_errors_total{class="Throttled",source="run"}'] == 1
     assert 'tradai_aws_errors_total{class="Program",source="run"}' not in found
     assert found['tradai_environments_waiting{reason="person"}'] == 1
+
+
+async def test_a_layer_that_stands_on_a_failure_is_shown_until_its_next_run_begins(
+    drive: Drive, meters: Meters
+) -> None:
+    await drive.turn()
+    drive.world.executor.fail("persistent", "Throttled")
+    await drive.turn()
+    assert samples(meters)['tradai_layers_failed{class="Throttled",layer="persistent"}'] == 1
+    drive.world.clock.time += 3600
+    await drive.turn()
+    assert not [name for name in samples(meters) if name.startswith("tradai_layers_failed")]
+
+
+def test_attempts_to_tell_people_count_by_how_they_ended(meters: Meters) -> None:
+    failed = NoticeStatus(digest="d1", kind="Approval", attempts=1, error="410 Gone")
+    again = failed.model_copy(update={"attempts": 2})
+    done = NoticeStatus(digest="d1", kind="Approval", delivered_at=moment(100.0))
+    strange = NoticeStatus(digest="d2", kind="OfANewerVersion", attempts=1, error="410 Gone")
+    seen = [EnvironmentStatus(), *(EnvironmentStatus(notices=(it,)) for it in (failed, again, again, done))]
+    seen += [EnvironmentStatus(notices=(done, strange))]
+    LiveTelemetry(meters, Tracing()).saw(REF, seen)
+    found = {name: value for name, value in samples(meters).items() if name.startswith("tradai_notice")}
+    assert found == {
+        'tradai_notice_attempts_total{kind="Approval",outcome="failed"}': 2,
+        'tradai_notice_attempts_total{kind="Approval",outcome="delivered"}': 1,
+        'tradai_notice_attempts_total{kind="Other",outcome="failed"}': 1,
+    }
 
 
 async def test_an_environment_that_is_gone_leaves_no_series(drive: Drive, meters: Meters) -> None:

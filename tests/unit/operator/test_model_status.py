@@ -95,3 +95,9 @@ def test_a_layer_or_condition_that_was_never_reported_is_a_fresh_one() -> None:
     assert FULL.layer("edge") == LayerStatus(name="edge")
     assert FULL.condition("Ready").status == "False"
     assert FULL.condition("Stalled") == Condition(type="Stalled", status="Unknown")
+
+
+def test_no_status_keeps_a_list_of_the_fields_that_it_has() -> None:
+    read = EnvironmentStatus.parse(FULL.dump())
+    assert read == FULL
+    assert [model.model_fields_set for model in (read, read.layers[0], read.conditions[0])] == [set()] * 3

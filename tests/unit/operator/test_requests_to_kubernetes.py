@@ -136,12 +136,13 @@ class Wire:
     def __init__(self, *streams: list[dict[str, Any]]) -> None:
         self.streams = list(streams)
         self.lists = 0
+        self.items: list[Any] | None = []
         self.watched: list[dict[str, str]] = []
         self.enough = asyncio.Event()
 
     async def get(self, _: str, **__: Any) -> Any:
         self.lists += 1
-        body = {"metadata": {"resourceVersion": "10"}, "items": []}
+        body = {"metadata": {"resourceVersion": "10"}, "items": self.items}
         return SimpleNamespace(raise_for_status=lambda: None, json=lambda: body)
 
     @asynccontextmanager
@@ -165,6 +166,18 @@ def event(kind: str, name: str, version: int) -> dict[str, Any]:
     return {"type": kind, "object": {"metadata": {"namespace": "n", "name": name, "resourceVersion": str(version)}}}
 
 
+async def test_a_cluster_without_a_single_secret_is_watched() -> None:
+    """Its list of metadata has null in the place of items."""
+    watch, wire = SecretWatch(AsyncClient(CONFIG)), Wire()
+    wire.items = None
+    watch._http = wire  # type: ignore[assignment]
+    task = asyncio.create_task(watch.run(lambda *_: None))
+    await asyncio.wait({asyncio.ensure_future(wire.enough.wait()), task}, return_when=asyncio.FIRST_COMPLETED)
+    assert wire.enough.is_set() and not task.done()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
 async def test_a_watch_of_secrets_that_goes_silent_is_left_and_goes_on_where_it_was() -> None:
     watch, told = SecretWatch(AsyncClient(CONFIG)), list[str]()
     assert watch._http.timeout.read == SILENT_SECONDS
@@ -179,6 +192,16 @@ async def test_a_watch_of_secrets_that_goes_silent_is_left_and_goes_on_where_it_
     assert {words["timeoutSeconds"] for words in wire.watched} == {str(WATCH_SECONDS)}
     assert {words["allowWatchBookmarks"] for words in wire.watched} == {"true"}
     assert told == ["a", "b"]
+
+
+def test_kopf_remembers_nothing_of_a_resource() -> None:
+    settings = kopf.OperatorSettings()
+    configure(settings)
+    storage, seen = settings.persistence.diffbase_storage, kopf.Body({"spec": {"environment": "dev"}})
+    assert (storage.build(body=seen), storage.fetch(body=seen)) == ({}, None)
+    patch = kopf.Patch()
+    storage.store(body=seen, patch=patch, essence=kopf.BodyEssence({}))
+    assert not patch
 
 
 class Rules:
@@ -212,3 +235,31 @@ async def test_rules_are_read_anew_where_their_watch_is_silent(monkeypatch: pyte
     assert set(client.watched) == {WATCH_SECONDS}
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+class AgainAndAgain(Rules):
+    """A ConfigMap whose watches end as soon as each has told what is there, as every new one begins with that."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enough = asyncio.Event()
+
+    async def watch(self, *_: Any, **words: Any) -> AsyncIterator[Any]:
+        self.watched.append(words["server_timeout"])
+        if len(self.watched) > 3:
+            self.enough.set()
+            await asyncio.Event().wait()
+        yield "ADDED", SimpleNamespace(data={KEY: self.text})
+        raise TimeoutError
+
+
+async def test_a_thousand_environments_are_not_woken_by_rules_that_are_as_they_were() -> None:
+    client, told = AgainAndAgain(), list[str]()
+    allowlist = WatchedAllowlist(client, "tradai-system")  # type: ignore[arg-type]
+    await allowlist.open()
+    task = asyncio.create_task(allowlist.watch(lambda: told.append("changed")))
+    async with asyncio.timeout(20):
+        await client.enough.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert told == []

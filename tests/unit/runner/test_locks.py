@@ -152,6 +152,27 @@ def test_a_run_that_an_earlier_version_began_is_still_known(
     assert not removed(registry, lock(os.getpid()))
 
 
+def test_buckets_of_one_name_at_two_endpoints_are_two(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("tradai_runner.lock.registry._memory", lambda: tmp_path)
+    here, there, aws = (
+        RunRegistry.of("s3://state", PROJECT, STACK, endpoint)
+        for endpoint in ("http://127.0.0.1:1", "http://127.0.0.1:2", None)
+    )
+    assert len({here.writer, there.writer, aws.writer}) == 3
+    noted(here)
+    assert not removed(there, lock(DEAD))
+    assert removed(here, lock(DEAD))
+
+
+@pytest.mark.parametrize("noting", [noted, old_note])
+def test_what_an_earlier_version_noted_of_a_stack_at_an_endpoint_of_its_own_is_still_known(
+    noting: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tradai_runner.lock.registry._memory", lambda: tmp_path)
+    noting(RunRegistry.of("s3://state", PROJECT, STACK, None))
+    assert removed(RunRegistry.of("s3://state", PROJECT, STACK, "http://127.0.0.1:1"), lock(DEAD))
+
+
 def test_a_lock_with_a_time_that_is_none_stays(registry: RunRegistry) -> None:
     noted(registry)
     assert not removed(registry, json.dumps({**json.loads(lock(DEAD)), "timestamp": "yesterday"}).encode())

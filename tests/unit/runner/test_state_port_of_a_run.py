@@ -1,6 +1,8 @@
 """What a run makes of its state port: what it is described by, when it is asked, and what its answers mean."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,23 @@ def test_what_goes_wrong_beside_engines_names_no_address(tmp_path: Path, monkeyp
     assert result.failure
     assert "is gone" in result.failure.error
     assert "4711" not in journal.log_path.read_text() + result.model_dump_json()
+
+
+#: A run that is refused before anybody has asked for its port, which was begun beside all that comes first.
+REFUSED = """
+import os, sys
+from tradai_runner.contract.request import REQUESTS
+from tradai_runner.stateport.beside import way
+with way(REQUESTS.validate_json(sys.argv[1]), "tradai-foundation", ()) as comes_up:
+    pass
+try:
+    os.waitpid(-1, os.WNOHANG)
+except ChildProcessError:
+    print("nobody is left")
+"""
+
+
+def test_a_port_that_nobody_asks_for_ends_with_its_run_and_says_nothing() -> None:
+    words = [sys.executable, "-c", REFUSED, REQUEST.model_dump_json()]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "nobody is left\n", "")

@@ -29,10 +29,12 @@ KUBE: Final = frozenset({"patch", "apply", "create", "delete", "replace", "delet
 #: What is no journal, status, lock or state: file → (functions, why).
 ELSEWHERE: Final = {
     "tradai_operator/model/generated.py": ({"write_or_check"}, "generated sources, by whoever develops"),
-    "tradai_runner/run.py": ({"_drive"}, "the engine's scratch directory goes with the run"),
+    "tradai_runner/run.py": ({"_driven"}, "the engine's scratch directory goes with the run"),
     "tradai_runner/engine/outputs.py": ({"clear_outputs"}, "the same of whoever reads outputs by hand"),
     "tradai_runner/teardown/contents.py": ({"_empty_bucket"}, "data of an environment that goes, confirmed by name"),
     "adapters/web/notifier.py": ({"_publish"}, "a message to people, which nothing reads back"),
+    "adapters/kubernetes/definition.py": ({"_apply"}, "the definition, before anything of an environment is watched"),
+    "tradai_operator/install_check.py": ({"enforced"}, "a dry run, which writes nothing"),
     "tradai_runner/ahead.py": ({"enter"}, "a run's standard output, in the file that the operator has made for it"),
     "tradai_runner/process/writes.py": ({"_first", "_add"}, "the marks of the crashes themselves"),
 }

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "ARCHITECTURE.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 #: Where the short paths of the page begin.
-ROOTS = (ROOT, ROOT / "operator" / "tradai_operator", *(ROOT / "iac").glob("tradai_*"))
+ROOTS = (ROOT, *(tree for top in ("operator", "iac") for tree in (ROOT / top).glob("tradai_*")))
 #: What a person writes who names a file or a folder of the project.
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]+)*(?:/|\.py))`")
 TREES = {

@@ -53,7 +53,12 @@ def test_without_packages_binaries_begin_with_them(done: list[str], arguments: l
 
 def test_what_only_tests_run_comes_with_them_and_not_before(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
-    monkeypatch.setattr(pins, "table", lambda *_, users, **__: asked.append(users) or [])
+
+    def table(*_: object, users: object) -> list[pins.Binary]:
+        asked.append(users)
+        return []
+
+    monkeypatch.setattr(pins, "table", table)
     bootstrap.main([])
     assert [bootstrap.main(["--tests"]), bootstrap.main(["--tests"])] == [0, 0]
     assert done == ["packages", "binaries", "binaries"]

@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from tools.smoke import __main__ as smoke
 from tools.smoke.account import Account, SmokeError, condition, expect
+from tools.smoke.by_hand import RECORDED
+from tools.smoke.recorder import Recorder
 from tools.smoke.steps import STEPS, Step
 
 ROOT = Path(__file__).parents[3]
@@ -20,12 +22,14 @@ MANIFEST = ROOT / "crds" / "examples" / "env-dev.yaml"
 def test_every_step_is_a_row_of_the_document() -> None:
     text = (ROOT / "docs" / "FIRST-ACCOUNT.md").read_text()
     rows = [line.split("|")[1].strip(" `") for line in text.splitlines() if line.startswith("| `")]
-    assert [row for row in rows if row in {step.name for step in STEPS}] == [step.name for step in STEPS]
+    for steps in (STEPS, RECORDED):
+        assert [row for row in rows if row in {step.name for step in steps}] == [step.name for step in steps]
 
 
 def test_every_step_says_what_it_shows_what_it_costs_and_the_way_back() -> None:
-    assert all(step.shows and step.costs and step.back for step in STEPS)
-    assert len({step.name for step in STEPS}) == len(STEPS)
+    every = (*STEPS, *RECORDED)
+    assert all(step.shows and step.costs and step.back for step in every)
+    assert len({step.name for step in every}) == len(every)
 
 
 def test_what_differs_is_said_with_what_was_expected() -> None:
@@ -120,3 +124,47 @@ def test_the_example_is_a_manifest_that_it_can_read() -> None:
     example = Account(MANIFEST, {}, print)
     assert (example.name, example.namespace, example.environment) == ("dev", "tradai", "dev")
     assert yaml.safe_load(MANIFEST.read_text()) == example.body
+
+
+def by_hand(name: str, monkeypatch: pytest.MonkeyPatch, manifest: Path = MANIFEST) -> list[str]:
+    """The commands of a step by hand, without the manifest."""
+    ran: list[str] = []
+    monkeypatch.setattr(Account, "run", lambda _, *words: ran.append(" ".join(words[1 : words.index("--file")])))
+    monkeypatch.setattr(Account, "standing", lambda _: ["arn:aws:s3:::tradai-pulumi-state-dev"])
+    step = next(step for step in RECORDED if step.name == name)
+    step.play(Account(manifest, {}, ran.append, changed=MANIFEST.with_name("env-staging.yaml")))
+    return ran
+
+
+def test_by_hand_images_are_pushed_before_the_layer_that_runs_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert by_hand("built by hand", monkeypatch) == [
+        "infra up persistent dev",
+        "infra up foundation dev",
+        "images push dev",
+        "infra up compute dev",
+        "infra up edge dev",
+    ]
+
+
+def test_by_hand_layers_go_in_reverse(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = [f"infra down {layer} dev" for layer in ("edge", "compute", "foundation", "persistent")]
+    assert by_hand("gone by hand", monkeypatch) == gone
+
+
+def test_no_environment_is_recorded_whose_data_is_protected(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SmokeError, match="the data of prod is protected"):
+        by_hand("free", monkeypatch, MANIFEST.with_name("env-prod.yaml"))
+
+
+def test_nothing_is_recorded_through_another_proxy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
+    ran, report = played(monkeypatch, tmp_path, "--record", str(tmp_path / "calls.json"))
+    assert (ran.exit_code, "is set: record where AWS is reached without a proxy" in ran.output) == (1, True)
+    assert not report.exists()
+
+
+def test_without_a_plug_in_there_is_nothing_to_record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    recorder = Recorder(tmp_path / "calls.json", tmp_path / "record")
+    with pytest.raises(SmokeError, match="pulumi plugin install resource aws"):
+        recorder.variables({"PATH": "/usr/bin:/bin"}, anew=True)

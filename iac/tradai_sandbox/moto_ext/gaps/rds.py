@@ -1,8 +1,10 @@
-"""RDS: ResetDBParameterGroup, a subnet group that survives its own modification, and instances with an id of their own.
+"""RDS: ResetDBParameterGroup, a subnet group that survives its own modification, instances with an id of their own, and
+the secret of a master user that names that user.
 
 Must never touch clusters or snapshots.
 """
 
+import json
 import uuid
 from typing import Any
 
@@ -18,6 +20,7 @@ def repair() -> None:
     add(responses.RDSResponse, reset_db_parameter_group)
     wrap(models.RDSBackend, modify_db_subnet_group=_kept)
     wrap(models.DBInstance, __init__=_told_apart)
+    wrap(models.MasterUserSecret, _generate_secret_string=_of_its_user)
 
 
 def reset_db_parameter_group(self: Any) -> ActionResult:
@@ -50,3 +53,12 @@ def _told_apart(original: Any) -> Any:
         self.dbi_resource_id = f"db-{uuid.uuid4().hex[:26].upper()}"
 
     return __init__
+
+
+def _of_its_user(original: Any) -> Any:
+    """moto calls all of them admin."""
+
+    def _generate_secret_string(self: Any) -> str:
+        return json.dumps({**json.loads(original(self)), "username": self.resource.master_username})
+
+    return _generate_secret_string

@@ -53,15 +53,17 @@ class WatchedAllowlist:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _follow(self, changed: Callable[[], None]) -> None:
-        """Until nothing has come for a while; raises TimeoutError then."""
+        """Until nothing has come for a while; raises TimeoutError then. Each watch begins with what is there."""
         named: dict[str, Any] = {"metadata.name": NAME}
         events = self._client.watch(ConfigMap, namespace=self._namespace, fields=named, server_timeout=WATCH_SECONDS)
         clock = asyncio.get_running_loop().time
         async with asyncio.timeout(SILENT_SECONDS) as patience, aclosing(events):  # type: ignore[type-var]
             async for operation, found in events:
                 patience.reschedule(clock() + SILENT_SECONDS)
+                before = self._rules
                 self._take(None if operation == "DELETED" else dict(found.data or {}))
-                changed()
+                if self._rules != before:
+                    changed()
 
     async def _read(self) -> bool:
         try:

@@ -81,7 +81,8 @@ class KubeCluster:
 
     async def _listed(self) -> list[Mapping[str, Any]]:
         async with _explained("list environments"):
-            return [item.to_dict() async for item in self._client.list(Resource, namespace="*", chunk_size=CHUNK)]
+            every = self._client.list(Resource, namespace="*", chunk_size=CHUNK)
+            return [_unmanaged(item.to_dict()) async for item in every]
 
     async def served(self) -> None:
         """Whether the API server answers and knows environments, for the price of one object; raises ClusterError."""
@@ -205,6 +206,12 @@ def texts(data: Mapping[str, str]) -> dict[str, str]:
         with suppress(UnicodeDecodeError):
             found[key] = base64.b64decode(value).decode()
     return found
+
+
+def _unmanaged(body: dict[str, Any]) -> dict[str, Any]:
+    """Without who has set which field: of a thousand bodies it is the half, and nobody reads it."""
+    body["metadata"].pop("managedFields", None)
+    return body
 
 
 def _same_uid(ref: Ref) -> dict[str, Any]:

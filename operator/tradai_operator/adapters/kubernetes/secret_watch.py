@@ -69,7 +69,8 @@ class SecretWatch:
             )
             answer.raise_for_status()
             body = answer.json()
-            found |= dict(_mark(item["metadata"]) for item in body["items"])
+            items = body["items"] or ()  # null where the whole cluster has no Secret
+            found |= dict(_mark(item["metadata"]) for item in items)
             page, version = str(body["metadata"].get("continue", "")), str(body["metadata"]["resourceVersion"])
             if not page:
                 break

@@ -13,7 +13,7 @@ async def together(*parts: Coroutine[Any, Any, Any], ending: Callable[[], None])
 
     `ending` is called before they are: one of them may not let go.
     """
-    tasks = [asyncio.ensure_future(part) for part in parts]
+    tasks: list[asyncio.Future[Any]] = [asyncio.ensure_future(part) for part in parts]
     try:
         ended = await _ended(tasks, ending)
     finally:
@@ -29,6 +29,7 @@ async def _ended(tasks: Sequence["asyncio.Task[Any]"], ending: Callable[[], None
 
     A part that was cancelled says only that another one ends: kopf, asked to stop, takes tasks along that others began.
     """
+    done: set[asyncio.Future[Any]]
     pending = set(tasks)
     try:
         done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)

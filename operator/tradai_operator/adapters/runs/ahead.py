@@ -17,8 +17,8 @@ from tradai_iac.blueprints import BLUEPRINTS
 from tradai_runner.ahead import AHEAD, Given
 from tradai_runner.contract import Plan, RunRequest, Update
 
-#: A run that has just begun needs the processors itself.
-_AFTER_SECONDS: Final = 2.0
+#: A run that has just begun needs the processors itself, for its program and for the starts of engine and provider.
+_AFTER_SECONDS: Final = 5.0
 #: A run that comes later than that waits for its imports; it would have to wait for so much else.
 _KEPT_SECONDS: Final = 90.0
 _END_SECONDS: Final = 10.0

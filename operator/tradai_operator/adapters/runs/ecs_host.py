@@ -40,7 +40,10 @@ Clients = Callable[[str, str], Any]
 
 @dataclass(frozen=True)
 class EcsSettings:
-    """What whoever runs the operator decides for all tasks: `environment` is that of the container."""
+    """What whoever runs the operator decides for all tasks: `environment` is that of the container.
+
+    `public_addresses` says that the subnets have no NAT: tasks then reach AWS by addresses of their own.
+    """
 
     cluster: str
     task_definition: str
@@ -48,6 +51,7 @@ class EcsSettings:
     security_groups: tuple[str, ...]
     region: str
     container: str = "runner"
+    public_addresses: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -151,7 +155,7 @@ class EcsHost:
         network = {
             "subnets": list(wanted.subnets),
             "securityGroups": list(wanted.security_groups),
-            "assignPublicIp": "DISABLED",
+            "assignPublicIp": "ENABLED" if wanted.public_addresses else "DISABLED",
         }
         with point("task.run"):
             return self._client("ecs", wanted.region).run_task(

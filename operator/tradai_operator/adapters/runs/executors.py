@@ -8,13 +8,16 @@ by the chosen one.
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from lightkube import AsyncClient
 
 from tradai_operator.ports import Executor, Observation
 from tradai_runner.contract import RunRequest
 from tradai_runner.process.tracing import Tracing
+
+if TYPE_CHECKING:
+    from tradai_operator.adapters.runs.ecs_host import EcsSettings
 
 LOCAL: Final = "local"
 KUBERNETES: Final = "kubernetes"
@@ -125,22 +128,29 @@ def _kubernetes(environment: Mapping[str, str], tracing: Tracing, client: AsyncC
 
 
 def _ecs(environment: Mapping[str, str], tracing: Tracing) -> Executor:
-    from tradai_operator.adapters.runs.ecs_host import EcsHost, EcsSettings
+    from tradai_operator.adapters.runs.ecs_host import EcsHost
     from tradai_operator.adapters.runs.remote import RemoteExecutor
 
-    settings = None
-    if all(environment.get(name) for name in _TASKS):
-        cluster, definition, subnets, groups = (environment[name] for name in _TASKS)
-        settings = EcsSettings(
-            cluster=cluster,
-            task_definition=definition,
-            subnets=tuple(subnets.split(",")),
-            security_groups=tuple(groups.split(",")),
-            region=environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"],
-            container=environment.get("TRADAI_ECS_CONTAINER") or "runner",
-            environment=_passed_on(environment),
-        )
-    return RemoteExecutor(EcsHost(settings, tracing))
+    return RemoteExecutor(EcsHost(ecs_settings(environment), tracing))
+
+
+def ecs_settings(environment: Mapping[str, str]) -> "EcsSettings | None":
+    """What the environment says of tasks; None where it does not say all that is needed to start one."""
+    from tradai_operator.adapters.runs.ecs_host import EcsSettings
+
+    if not all(environment.get(name) for name in _TASKS):
+        return None
+    cluster, definition, subnets, groups = (environment[name] for name in _TASKS)
+    return EcsSettings(
+        cluster=cluster,
+        task_definition=definition,
+        subnets=tuple(subnets.split(",")),
+        security_groups=tuple(groups.split(",")),
+        region=environment.get("AWS_REGION") or environment["AWS_DEFAULT_REGION"],
+        container=environment.get("TRADAI_ECS_CONTAINER") or "runner",
+        public_addresses=environment.get("TRADAI_ECS_PUBLIC_ADDRESSES") == "true",
+        environment=_passed_on(environment),
+    )
 
 
 def _passed_on(environment: Mapping[str, str]) -> dict[str, str]:

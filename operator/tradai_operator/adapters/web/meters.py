@@ -18,7 +18,7 @@ from tradai_operator.model import EnvironmentStatus
 from tradai_operator.ports import Ref
 from tradai_operator.status import metrics
 from tradai_operator.status.drift import drift_word, drifted_resources, looks_under_way
-from tradai_operator.status.happenings import AWS_CLASSES, RunEnded, waits_for
+from tradai_operator.status.happenings import AWS_CLASSES, RunEnded, failed_layers, waits_for
 from tradai_operator.status.metrics import Metric
 
 #: The type of what `Meters.expose` returns.
@@ -41,6 +41,7 @@ class Meters:
         self._failures = self._counter(metrics.FAILURES)
         self._aws_errors = self._counter(metrics.AWS_ERRORS)
         self._looks = self._counter(metrics.LOOKS)
+        self._notices = self._counter(metrics.NOTICES)
         self.queue = QueueMeters(self._registry)
 
     @classmethod
@@ -67,6 +68,10 @@ class Meters:
         self._looks.labels(outcome).inc()
         if failure:
             self._aws_error("images", failure)
+
+    def told(self, kind: str, outcome: str) -> None:
+        """Somebody tried to tell people of something."""
+        self._notices.labels(kind, outcome).inc()
 
     def stands(self, ref: Ref, status: EnvironmentStatus) -> None:
         """The environment stands like this now."""
@@ -111,6 +116,7 @@ class _Standing(Collector):
         yield _family(metrics.ENVIRONMENTS, Tally((status.phase,) for status in statuses))
         yield _family(metrics.WAITING, Tally((word,) for status in statuses if (word := waits_for(status))))
         yield _family(metrics.LAYERS, Tally((layer.name, layer.state) for layer in layers))
+        yield _family(metrics.LAYERS_FAILED, failed_layers(layers))
         yield _family(
             metrics.UNDER_WAY,
             Tally((layer.name, layer.operation or "") for layer in layers if layer.run) + looks_under_way(statuses),

@@ -14,6 +14,7 @@ from tradai_iac.images.wanted import Registry, Resolution, WantedImage
 from tradai_operator.adapters.web.meters import Meters
 from tradai_operator.model import EnvironmentStatus
 from tradai_operator.ports import ConflictError, Images, Ref
+from tradai_operator.status.delivery import attempts
 from tradai_operator.status.happenings import Happening, RunEnded, happenings
 from tradai_runner.process.tracing import Tracing
 
@@ -56,6 +57,8 @@ class LiveTelemetry:
             for before, after in pairwise(statuses):
                 for happening in happenings(before, after):
                     self._tell(happening)
+                for kind, outcome in attempts(before, after):
+                    self.meters.told(kind, outcome)
             self.meters.stands(ref, statuses[-1])
         except Exception:  # a bug here must not keep a run from being started
             _log.exception("telemetry failed")

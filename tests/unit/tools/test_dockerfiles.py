@@ -1,0 +1,71 @@
+"""The reader of Dockerfiles: what it reads is what an engine would, and what it does not know it refuses."""
+
+import pytest
+
+from tests.standins.dockerfile import DockerfileError, expanded, pairs, read
+
+TEXT = """# a comment
+ARG DIGEST
+ARG TAG=1
+
+FROM example.com/base:${TAG}@${DIGEST} AS first
+RUN one \\
+  # between
+ && two \\
+ && three
+FROM first
+COPY --from=first --chown=1:2 /a /b /c/
+CMD ["run", "it"]
+"""
+
+
+def test_stages_arguments_flags_and_long_lines() -> None:
+    found = read(TEXT)
+    assert found.required() == {"DIGEST"}
+    first, second = found.stages
+    assert (first.name, first.base) == ("first", "example.com/base:${TAG}@${DIGEST}")
+    assert [" ".join(each.rest.split()) for each in first.instructions] == ["one && two && three"]
+    assert (second.name, second.base) == ("1", "first")
+    copy, command = second.instructions
+    assert (copy.flags, copy.rest, copy.listed) == ({"from": "first", "chown": "1:2"}, "/a /b /c/", None)
+    assert command.listed == ["run", "it"]
+    assert found.stage("1") is second
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("FROM a\nONBUILD RUN x", "line 2: ONBUILD is not played"),
+        ("FROM a\nRUN --mount=type=cache,target=/x make", "line 2: RUN has a flag"),
+        ("FROM a\nCOPY --link a b", "line 2: COPY has a flag"),
+        ("FROM a\nRUN <<EOF\nx\nEOF", "line 2: RUN has a flag or a here-document"),
+        ("RUN x\nFROM a", "line 1: RUN stands before the first FROM"),
+        ("FROM a\nRUN x \\", "line 2: it never ends"),
+    ],
+)
+def test_what_it_does_not_know_it_refuses(text: str, why: str) -> None:
+    with pytest.raises(DockerfileError, match=why):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("$A/${A}", "1/1"),
+        ("${B:-2}", "2"),
+        ("${A:-2}", "1"),
+        ("${A:+2}${B:+2}", "2"),
+        (r"\$A", "$A"),
+    ],
+)
+def test_variables_are_filled_in(text: str, whole: str) -> None:
+    assert expanded(text, {"A": "1"}) == whole
+
+
+def test_a_variable_that_nothing_sets_is_an_error() -> None:
+    with pytest.raises(DockerfileError, match="nothing sets B"):
+        expanded("$A$B", {"A": "1"})
+
+
+def test_pairs_keep_what_is_quoted() -> None:
+    assert pairs('A=1 B="2 3"') == [("A", "1"), ("B", "2 3")]
