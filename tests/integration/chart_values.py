@@ -6,7 +6,7 @@ Data only. A test demands a row for every value that there is.
 from collections.abc import Mapping
 from typing import Any, Final
 
-ECS: Final[dict[str, Any]] = {
+ECS: Final[Mapping[str, Any]] = {
     "aws": {"region": "eu-central-1"},
     "executor": {
         "kind": "ecs",
@@ -18,12 +18,8 @@ ECS: Final[dict[str, Any]] = {
         },
     },
 }
-RULE: Final[dict[str, Any]] = {
-    "namespaces": ["tradai"],
-    "backends": ["s3://tradai-pulumi-state-*"],
-    "ownIdentity": True,
-}
-MONITORED: Final[dict[str, Any]] = {
+RULE: Final = {"namespaces": ["tradai"], "backends": ["s3://tradai-pulumi-state-*"], "ownIdentity": True}
+MONITORED: Final = {
     "metrics": {
         "serviceMonitor": {"enabled": True},
         "alerts": {"enabled": True},

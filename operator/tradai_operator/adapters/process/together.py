@@ -24,7 +24,7 @@ async def together(*parts: Coroutine[Any, Any, Any], ending: Callable[[], None])
         task.result()
 
 
-async def _ended(tasks: Sequence["asyncio.Task[Any]"], ending: Callable[[], None]) -> list["asyncio.Task[Any]"]:
+async def _ended(tasks: Sequence["asyncio.Future[Any]"], ending: Callable[[], None]) -> list["asyncio.Future[Any]"]:
     """Those that were the first to end by themselves.
 
     A part that was cancelled says only that another one ends: kopf, asked to stop, takes tasks along that others began.
