@@ -8,6 +8,7 @@ client, as nothing of the operator does. Must never run anything that no pod say
 
 import base64
 import contextlib
+import os
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from tests.standins.node import Node
 
 NODE = "stand-in"
 _PROBE_SECONDS = 2.0
+#: Of the pods of all nodes of this process; several processes play tests side by side.
+_NUMBERS = count()
 
 
 @dataclass
@@ -50,7 +53,6 @@ class Kubelet(Node):
         self._connection: Any = connection(kubeconfig)
         self._core = CoreV1Api(self._connection)
         self._held: dict[str, _Held] = {}
-        self._numbers = count()
 
     def __exit__(self, *said: object) -> None:
         super().__exit__(*said)
@@ -65,7 +67,7 @@ class Kubelet(Node):
     def _tend(self, pod: Any) -> None:
         uid = pod.metadata.uid
         if uid not in self._held:
-            self._held[uid] = _Held(pods.address(next(self._numbers)))
+            self._held[uid] = _Held(pods.address(os.getpid(), next(_NUMBERS)))
         held = self._held[uid]
         if pod.metadata.deletion_timestamp:
             self._end(pod, held)

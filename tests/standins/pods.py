@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 _REFERENCE: Final = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_]*)\)")
-#: Loopback addresses of pods, apart from those that anything else of this machine listens on.
-_FIRST_PART: Final = 78
-_PER_PART: Final = 250
+#: Loopback addresses of pods are apart from those that anything else of this machine listens on.
+_FIRST_PART: Final = 64
+_PARTS: Final = 128
+_PER_PART: Final = 256
+_PODS: Final = 250
 
 
-def address(number: int) -> str:
-    """The address of the pod of that number on a node: every one has all ports to itself."""
-    upper, lower = divmod(number, _PER_PART)
-    return f"127.{_FIRST_PART}.{upper}.{lower + 2}"
+def address(process: int, number: int) -> str:
+    """The address of a pod of some process's nodes: each has all ports to itself, whoever else plays nodes here."""
+    part, rest = divmod(process, _PER_PART)
+    return f"127.{_FIRST_PART + part % _PARTS}.{rest}.{number % _PODS + 2}"
 
 
 def fields(pod: Any, ip: str) -> dict[str, str]:
