@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -130,6 +131,16 @@ class Bed:
         if state is None:
             raise KeyError("operator")
         return psutil.Process(state.processes["operator"].mark.pid)
+
+    def metrics(self) -> str:
+        """The operator's metrics; empty where it does not answer yet."""
+        state = load(self.layout.state)
+        address = f"http://127.0.0.1:{state.ports['operator']}/metrics" if state else ""
+        try:
+            with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - loopback
+                return str(answer.read().decode())
+        except OSError:
+            return ""
 
     def resources(self) -> int:
         """How many AWS resources the four states hold."""

@@ -6,18 +6,18 @@ never compare runs of one sandbox: each side gets a fresh one.
 
 import time
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from tools.bench.bed import bed, say
 from tools.bench.figures import Figure, Report, critical_path, longest_chain, waited_for_images
-from tools.bench.moments import timeline
+from tools.bench.moments import timeline, until
 from tools.bench.state import StateCost, state_cost
 from tools.bench.watch import RunMemory
 from tradai_iac.blueprints import BLUEPRINTS
 
 _MEGABYTE = 1_000_000
-#: Of both sides without latency: the speed of a machine moves by more than the figure's margin.
+#: Of both sides without latency.
 _ROUNDS: Final = 3
 _READS: Final = {layer.name: frozenset(layer.reads) for layer in BLUEPRINTS["tradai"].layers}
 _WITH_IMAGES: Final = frozenset(layer.name for layer in BLUEPRINTS["tradai"].layers if layer.images(layer.config()))
@@ -77,12 +77,15 @@ def at_80ms(_: float) -> Report:
 
 
 def without_latency(_: float) -> Report:
-    """With an endpoint that answers as fast as it can; the middle of some rounds, since all of it is the machine's."""
-    rounds = sorted((_round("0ms", memory=False) for _ in range(_ROUNDS)), key=lambda each: each.wall / each.path)
-    figures = _figures("0ms", rounds[_ROUNDS // 2], 0.95, None)
-    ratios = [f"{each.wall:.1f}/{each.path:.1f}" for each in rounds]
-    say(f"rounds without latency, ours over bare: {', '.join(ratios)}")
-    return figures, {"rounds": [_sample(each) for each in rounds]}
+    """With an endpoint that answers as fast as it can: the fastest of some rounds of each side.
+
+    All of it is the machine's speed, which moves from minute to minute, and whatever disturbs can only add.
+    """
+    rounds = [_round("0ms", memory=False) for _ in range(_ROUNDS)]
+    say(f"ours and bare, round by round: {', '.join(f'{each.wall:.1f} and {each.path:.1f} s' for each in rounds)}")
+    bare = min(rounds, key=lambda each: each.path)
+    fastest = replace(bare, ours=min(rounds, key=lambda each: each.wall).ours)
+    return _figures("0ms", fastest, 0.95, None), {"rounds": [_sample(each) for each in rounds]}
 
 
 def _round(latency: str, *, memory: bool) -> Round:
@@ -132,6 +135,7 @@ def _measure_ours(latency: str, *, memory: bool) -> Ours:
         bed(latency=latency, operator=True) as place,
         RunMemory(place.layout.journal) if memory else nullcontext() as watch,
     ):
+        until(lambda: "\ntradai_leader 1" in place.metrics() or None)
         began = time.time()
         pushed = place.deploy()
         return Ours(

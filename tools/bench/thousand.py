@@ -9,7 +9,6 @@ import re
 import signal
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -23,7 +22,6 @@ from tools.bench.moments import engine_spoke_at, new_run, until
 from tools.bench.standing import sample, stand
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_sandbox import lifecycle
-from tradai_sandbox.state import load
 
 _COUNT: Final = 1000
 _EDITS: Final = 20
@@ -82,14 +80,10 @@ def _caught_up(place: Bed) -> float:
 
 def _known(place: Bed) -> int:
     """How many environments the operator has decided upon, by its own metrics."""
-    state = load(place.layout.state)
-    address = f"http://127.0.0.1:{state.ports['operator']}/metrics" if state else ""
-    try:
-        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - loopback
-            text = answer.read().decode()
-    except OSError:
-        return 0
-    return sum(float(value) > 0 for value in re.findall(r"^tradai_environment_ready\{.*\} (\S+)$", text, re.MULTILINE))
+    return sum(
+        float(value) > 0
+        for value in re.findall(r"^tradai_environment_ready\{.*\} (\S+)$", place.metrics(), re.MULTILINE)
+    )
 
 
 def _stop(place: Bed, how: signal.Signals) -> None:

@@ -14,7 +14,7 @@ from tradai_operator.handlers.fleet import Fleet
 from tradai_operator.model import keys
 
 #: An event is handed on at once, so that nothing is waited for: a thousand tasks that live on hold 50 MB.
-_WORKER_SECONDS = 0.5
+_WORKER_SECONDS = 0.1
 #: kopf strips its own finalizer where it has no use for it, so it must not be ours.
 _UNUSED_FINALIZER = f"{keys.GROUP}/kopf-unused"
 

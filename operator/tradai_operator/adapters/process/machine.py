@@ -24,6 +24,7 @@ def memory_mib(proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")
 
 def give_back() -> None:
     """Gives memory that this process has freed back to the machine, where the C library can."""
+    gc.collect()
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
 
