@@ -142,5 +142,5 @@ def test_a_port_of_the_task_that_is_taken_is_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(needs, "binaries", lambda *_: None)
     monkeypatch.setattr(needs, "programs", lambda: None)
     monkeypatch.setattr(needs, "is_free", lambda port: port != needs.TASK_PORTS[1])
-    with pytest.raises(LackError, match="end what listens on 2379$"):
+    with pytest.raises(LackError, match=r"end what listens on 2379$"):
         needs.ecs()
