@@ -25,8 +25,8 @@ class Server:
 
     def __init__(self, kubeconfig: Path) -> None:
         self._api: Any = connection(kubeconfig)
-        token = self._api.configuration.get_api_key_with_prefix("authorization")
-        self._headers = {"Authorization": token} if token else {}
+        known = self._api.configuration.auth_settings().values()
+        self._headers: dict[str, str] = {each["key"]: each["value"] for each in known}
 
     def serves(self) -> bool:
         """Whether it says that it is ready, and has environments."""
