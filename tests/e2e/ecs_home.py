@@ -67,6 +67,34 @@ class EcsHome:
         """Where its authorities are."""
         return f"tradaihome/authority-{ENVIRONMENT}"
 
+    def authorities(self) -> list[dict[str, Any]]:
+        """Those of certificates, oldest first; none before the init step has made one."""
+        manager = self.sandbox.clients("secretsmanager")
+        try:
+            found = manager.get_secret_value(SecretId=self.secret)
+        except manager.exceptions.ResourceNotFoundException:
+            return []
+        kept: list[dict[str, Any]] = json.loads(found["SecretString"])["authorities"]
+        return kept
+
+    def settled(self) -> Deployed:
+        """Somebody with a way in, who has told the operator where states may be and has the passphrase there."""
+        self.sandbox.until("the init step to have made an authority", self.authorities)
+        person = self.way("--admin")
+        person.until("the task to be whole", lambda: self.machine.tasks and self.machine.healthy("operator"))
+        allowed = yaml.safe_load_all((ROOT / "crds/examples/allowlist.yaml").read_text())
+        for manifest in (*allowed, *_things(self.sandbox.env["PULUMI_CONFIG_PASSPHRASE"])):
+            person.apply(manifest)
+        return person
+
+
+def _things(passphrase: str) -> list[dict[str, Any]]:
+    secret = {"name": "tradai-state", "namespace": "tradai"}
+    return [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "tradai"}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": secret, "stringData": {"passphrase": passphrase}},
+    ]
+
 
 @contextmanager
 def ecs_home(sandbox: Deployed, folder: Path) -> Iterator[EcsHome]:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.e2e.ecs_home import ROLE, ROOT, EcsHome, ecs_home
+from tests.e2e.ecs_home import ROLE, EcsHome, ecs_home
 from tests.e2e.environment import Deployed, example
 from tests.e2e.operators import without_operator
 
@@ -31,32 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EcsHome]:
 
 @pytest.fixture(scope="module")
 def person(home: EcsHome) -> Deployed:
-    """Somebody with a way in, who has told the operator where states may be and has the passphrase there."""
-    home.sandbox.until("the init step to have made an authority", lambda: authorities(home))
-    person = home.way("--admin")
-    person.until("the task to be whole", lambda: home.machine.tasks and home.machine.healthy("operator"))
-    for manifest in (*yaml.safe_load_all((ROOT / "crds/examples/allowlist.yaml").read_text()), *things(home)):
-        person.apply(manifest)
-    return person
-
-
-def things(home: EcsHome) -> list[dict[str, Any]]:
-    passphrase = home.sandbox.env["PULUMI_CONFIG_PASSPHRASE"]
-    secret = {"name": "tradai-state", "namespace": "tradai"}
-    return [
-        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "tradai"}},
-        {"apiVersion": "v1", "kind": "Secret", "metadata": secret, "stringData": {"passphrase": passphrase}},
-    ]
-
-
-def authorities(home: EcsHome) -> list[dict[str, Any]]:
-    manager = home.sandbox.clients("secretsmanager")
-    try:
-        found = manager.get_secret_value(SecretId=home.secret)
-    except manager.exceptions.ResourceNotFoundException:
-        return []
-    kept: list[dict[str, Any]] = json.loads(found["SecretString"])["authorities"]
-    return kept
+    return home.settled()
 
 
 def declared(note: str) -> dict[str, Any]:
@@ -139,15 +113,15 @@ def test_a_database_that_is_away_for_a_while_takes_nothing_along(home: EcsHome, 
 
 @pytest.mark.timeout(1200)
 def test_authorities_follow_each_other_and_nobody_is_locked_out(home: EcsHome, person: Deployed) -> None:
-    (first,) = authorities(home)
+    (first,) = home.authorities()
     rolled(home, person, "--rotate")
-    announced = authorities(home)
+    announced = home.authorities()
     assert len(announced) == 2 and announced[0]["certificate"] == first["certificate"]
     works(home, person, "the next authority is announced")
     told = home.way("--admin")
     a_day_passes(home)
     rolled(home, told)
-    signs = [each for each in authorities(home) if each["signs_since"]]
+    signs = [each for each in home.authorities() if each["signs_since"]]
     assert len(signs) == 2, "the next one signs, and the first is trusted still"
     works(home, told, "who was told of both knows the new one")
     works(home, home.way("--admin"), "and so does a new way in")
@@ -198,7 +172,7 @@ def test_a_deletion_ends_and_leaves_nothing(home: EcsHome, person: Deployed) -> 
 
 
 def test_no_key_of_an_authority_is_in_a_file_of_the_task(home: EcsHome) -> None:
-    keys = [each["key"].strip() for each in authorities(home)]
+    keys = [each["key"].strip() for each in home.authorities()]
     texts = [path.read_text(errors="replace") for path in Path(home.machine.folder).rglob("*") if path.is_file()]
     assert keys and texts
     assert not any(key in text for key in keys for text in texts)

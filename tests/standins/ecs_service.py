@@ -9,6 +9,7 @@ network. Must never run anything that the definition does not say.
 
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,6 +76,8 @@ class ServiceMachine(Node):
         self.cluster, self.service = service
         self.places = places
         self.tasks: list[Task] = []
+        #: While set, what runs goes on, and nothing is checked, started again or replaced.
+        self.untended = threading.Event()
         self._deployment = ""
         self._asked = 0.0
         self._wanted: Mapping[str, Any] = {}
@@ -101,6 +104,8 @@ class ServiceMachine(Node):
 
     def look(self) -> None:
         """One task of the newest deployment, whose containers are tended."""
+        if self.untended.is_set():
+            return
         self._ask()
         if not self._wanted:
             return

@@ -33,9 +33,16 @@ class CpuClock:
         """What the process has spent; raises psutil.NoSuchProcess."""
         spent = process.cpu_times()
         threads = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
-        exact = sum(int(thread.read_text().split()[0]) for thread in threads)
-        return cls(float(spent.user + spent.system), exact / _NANOSECONDS)
+        return cls(float(spent.user + spent.system), sum(map(_nanoseconds, threads)) / _NANOSECONDS)
 
     def since(self, before: "CpuClock") -> float:
         """Seconds spent since `before`: what the clock says that saw more."""
         return max(self.ticks - before.ticks, self.exact - before.exact)
+
+
+def _nanoseconds(thread: Path) -> int:
+    """What one thread has spent; nothing where it has just ended, which the ticks still know."""
+    try:
+        return int(thread.read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0

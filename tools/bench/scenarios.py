@@ -11,6 +11,7 @@ from tools.bench.demo import demo
 from tools.bench.edit import edit, edit_at_80ms
 from tools.bench.figures import Report
 from tools.bench.fleet import fleet
+from tools.bench.homes.scenario import homes
 from tools.bench.stacks import stacks
 from tools.bench.unchanged import unchanged
 
@@ -21,6 +22,7 @@ SCENARIOS: Final[dict[str, Callable[[float], Report]]] = {
     "edit-80": edit_at_80ms,
     "fleet": fleet,
     "demo": demo,
+    "homes": homes,
     "stacks": stacks,
     "unchanged": unchanged,
 }

@@ -5,8 +5,10 @@ never spell a status by hand: what a release adds to it would be missing.
 """
 
 import asyncio
+import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from copy import deepcopy
 from importlib.metadata import version
 from typing import Any, Final
@@ -98,6 +100,18 @@ async def _put(client: AsyncClient, body: Mapping[str, Any], place: Mapping[str,
     status = [{"op": "add", "path": "/status", "value": stands}]
     name = body["metadata"]["name"]
     await client.patch(_Resource.Status, name, status, namespace=NAMESPACE, patch_type=PatchType.JSON)
+
+
+@contextmanager
+def kubeconfig(path: str) -> Iterator[None]:
+    """KUBECONFIG is that file meanwhile."""
+    before = os.environ.get("KUBECONFIG")
+    os.environ["KUBECONFIG"] = path
+    try:
+        yield
+    finally:
+        os.environ.pop("KUBECONFIG")
+        os.environ |= {"KUBECONFIG": before} if before else {}
 
 
 async def stand(bodies: Iterable[Mapping[str, Any]], place: Mapping[str, str]) -> None:

@@ -10,7 +10,6 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, Final
 
 import yaml
@@ -19,7 +18,7 @@ from tools.bench.bed import Bed, bed, say
 from tools.bench.cpu import CpuClock
 from tools.bench.figures import Figure, Report, percentile
 from tools.bench.moments import engine_spoke_at, new_run, until
-from tools.bench.standing import sample, stand
+from tools.bench.standing import kubeconfig, sample, stand
 from tradai_iac.blueprints import BLUEPRINTS
 from tradai_sandbox import lifecycle
 
@@ -37,7 +36,7 @@ _INTERVAL: Final = 6 * 3600
 
 def thousand(minutes: float) -> Report:
     """Figures of the issue's second and third aim; `minutes` is how long the idle operator is looked at."""
-    with bed(latency="0ms", operator=False) as place, _kubeconfig(place):
+    with bed(latency="0ms", operator=False) as place, kubeconfig(place.env["KUBECONFIG"]):
         say(f"{_COUNT} environments are made to stand")
         asyncio.run(stand(_bodies(), place.env))
         first = _caught_up(place)
@@ -58,17 +57,6 @@ def thousand(minutes: float) -> Report:
 def _bodies() -> Iterator[dict[str, Any]]:
     for number in range(_COUNT):
         yield sample(f"standing-{number:04}", f"eph-s{number:04}")
-
-
-@contextmanager
-def _kubeconfig(place: Bed) -> Iterator[None]:
-    before = os.environ.get("KUBECONFIG")
-    os.environ["KUBECONFIG"] = place.env["KUBECONFIG"]
-    try:
-        yield
-    finally:
-        os.environ.pop("KUBECONFIG")
-        os.environ |= {"KUBECONFIG": before} if before else {}
 
 
 def _caught_up(place: Bed) -> float:
