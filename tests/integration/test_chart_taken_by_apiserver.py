@@ -15,6 +15,8 @@ from tests.standins.helm import Helm
 #: Their definitions come with the Prometheus operator.
 ELSEWHERE = {"ServiceMonitor", "PrometheusRule"}
 NAMESPACE = "tradai-system"
+#: kubectl's own note on what the sandbox has applied from its side: a dry run cannot take it over.
+_OF_KUBECTL = "failed to migrate kubectl.kubernetes.io/last-applied-configuration"
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ def test_the_api_server_takes_every_document(sandbox: RunningSandbox, helm: Helm
     words = ("--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict")
     ran = kubectl(sandbox, "apply", *words, "-f", "-", stdin=listed)
     assert ran.returncode == 0, ran.stderr
-    assert "Warning" not in ran.stderr
+    assert [line for line in ran.stderr.splitlines() if line.startswith("Warning") and _OF_KUBECTL not in line] == []
     assert len(ran.stdout.splitlines()) == len(documents)
 
 

@@ -35,9 +35,13 @@ def bill(components: Sequence[Component]) -> dict[str, Any]:
 
 
 def python() -> Iterator[Component]:
-    """Every distribution that this Python finds."""
+    """Every distribution that this Python finds; of two of one name the one that it would import."""
+    listed: set[str] = set()
     for found in distributions():
         name = re.sub(r"[-_.]+", "-", found.metadata["Name"]).lower()
+        if name in listed:
+            continue
+        listed.add(name)
         yield _component("library", name, found.version, f"pkg:pypi/{name}@{found.version}")
 
 

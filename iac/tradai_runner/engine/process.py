@@ -45,8 +45,14 @@ def _answer(answer: Future[str]) -> None:
 
 
 def _version() -> str:
+    variables = permitted(os.environ) | _QUIET
     said = subprocess.run(
-        [_ENGINE, "version"], env=permitted(os.environ) | _QUIET, capture_output=True, text=True, check=True
+        [_ENGINE, "version"],
+        env=variables,
+        stdin=subprocess.DEVNULL,  # never the pipe of a runner that waits: who gives it a run must see that it died
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return said.stdout.strip().removeprefix("v")
 

@@ -118,6 +118,8 @@ Version: 1
 def test_the_parts_list_has_packages_binaries_and_the_systems_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    import setuptools  # noqa: F401 - which brings packages of its own along, to be found behind the installed ones
+
     engine, status = tmp_path / "engine", tmp_path / "status"
     engine.mkdir()
     (engine / "pulumi").write_bytes(b"engine")

@@ -107,10 +107,11 @@ def _balancer(config: ServiceConfig, context: Context, ground: GroundOfService) 
 def _runs(ground: GroundOfService, place: Place, runner: RunnerTask) -> dict[str, pulumi.Input[str]]:
     """What the operator is told of the tasks that it may start: this very revision, not the family's newest."""
     public = pulumi.Output.from_input(ground.public_addresses)
+    subnets = pulumi.Output.from_input(ground.task_subnet_ids)
     return {
         "TRADAI_ECS_CLUSTER": place.cluster.arn,
         "TRADAI_ECS_TASK_DEFINITION": runner.definition.arn,
-        "TRADAI_ECS_SUBNETS": pulumi.Output.from_input(ground.task_subnet_ids).apply(lambda ids: ",".join(map(str, ids))),
+        "TRADAI_ECS_SUBNETS": subnets.apply(lambda ids: ",".join(map(str, ids))),
         "TRADAI_ECS_SECURITY_GROUPS": ground.runner_group_id,
         "TRADAI_ECS_PUBLIC_ADDRESSES": public.apply(lambda taken: "true" if taken else "false"),
     }
