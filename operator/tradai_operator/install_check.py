@@ -14,10 +14,11 @@ from typing import Any, Final
 
 import httpx2
 from lightkube import ApiError, Client
-from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.coordination_v1 import Lease
 
+from tradai_operator.adapters.kubernetes.cluster import Resource
+from tradai_operator.adapters.kubernetes.definition import Definition
 from tradai_operator.adapters.kubernetes.refusals import NO_PARAMETER
 from tradai_operator.model import admission, keys
 from tradai_operator.model.guards import GUARDS
@@ -32,10 +33,6 @@ _WITHOUT_PARAMETER: Final = (
     f"{{namespace}}/{admission.PARAMETER}; where it is there, the policy's binding was deleted meanwhile, and every "
     "API server has to be restarted"
 )
-_Definition: Any = create_global_resource(
-    "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
-)
-_Environment: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
 
 
 class NotYetError(Exception):
@@ -44,7 +41,7 @@ class NotYetError(Exception):
 
 def served(client: Client) -> str:
     """The mark of the definition that is served."""
-    found: Mapping[str, Any] = client.get(_Definition, keys.CRD_NAME).to_dict()
+    found: Mapping[str, Any] = client.get(Definition, keys.CRD_NAME).to_dict()
     if not is_true(found, "Established"):
         raise NotYetError(f"{keys.CRD_NAME} is there, and not served")
     return f"{keys.CRD_NAME} is served, {found['metadata'].get('annotations', {}).get(keys.DEFINITION, 'unmarked')}"
@@ -53,7 +50,7 @@ def served(client: Client) -> str:
 def enforced(client: Client, namespace: str) -> str:
     """What the policy says of an environment that brings an approval of its own along."""
     try:
-        client.create(_Environment.from_dict(presuming(namespace)), namespace=namespace, dry_run=True)
+        client.create(Resource.from_dict(presuming(namespace)), namespace=namespace, dry_run=True)
     except ApiError as error:
         said = error.status.message or ""
         if any(guard.sentence in said for guard in GUARDS):

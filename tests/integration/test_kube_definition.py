@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from lightkube import ApiError, AsyncClient, KubeConfig
-from lightkube.generic_resource import create_global_resource
 
 from tests.e2e.environment import Deployed
 from tests.e2e.operators import without_operator
-from tradai_operator.adapters.kubernetes.definition import KubeDefinition
+from tradai_operator.adapters.kubernetes.definition import Definition, KubeDefinition
 from tradai_operator.model import keys
 from tradai_operator.model.crd import custom_resource_definition
 from tradai_operator.model.definition import Standing
@@ -19,9 +18,6 @@ from tradai_sandbox.layout import OPERATOR_RBAC
 
 RIGHTS = str(OPERATOR_RBAC.with_name("rbac-definition.yaml"))
 OURS = custom_resource_definition()
-Definition: Any = create_global_resource(
-    "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
-)
 
 
 def of(version: str, column: str = "") -> dict[str, Any]:

@@ -14,10 +14,10 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from lightkube import AsyncClient
-from lightkube.generic_resource import create_namespaced_resource
 from lightkube.types import PatchType
 
 from tests.fakes.world import FakeClock, World
+from tradai_operator.adapters.kubernetes.cluster import Resource
 from tradai_operator.decide.settings import Settings
 from tradai_operator.model import keys
 from tradai_operator.reconcile.loop import Loop
@@ -26,8 +26,6 @@ NAMESPACE: Final = "tradai"
 _PASSPHRASE: Final = ("tradai-state", "passphrase")
 _AT_ONCE: Final = 16
 _MOST_TURNS: Final = 50
-
-_Resource: Any = create_namespaced_resource(keys.GROUP, keys.VERSION, keys.KIND, keys.PLURAL)
 
 
 def sample(name: str, environment: str, **spec: Any) -> dict[str, Any]:
@@ -95,11 +93,11 @@ async def status_of(body: Mapping[str, Any], passphrase: str, endpoint_url: str)
 
 
 async def _put(client: AsyncClient, body: Mapping[str, Any], place: Mapping[str, str]) -> None:
-    made = (await client.create(_Resource.from_dict(dict(body)))).to_dict()
+    made = (await client.create(Resource.from_dict(dict(body)))).to_dict()
     stands = await status_of(made, place["PULUMI_CONFIG_PASSPHRASE"], place["AWS_ENDPOINT_URL"])
     status = [{"op": "add", "path": "/status", "value": stands}]
     name = body["metadata"]["name"]
-    await client.patch(_Resource.Status, name, status, namespace=NAMESPACE, patch_type=PatchType.JSON)
+    await client.patch(Resource.Status, name, status, namespace=NAMESPACE, patch_type=PatchType.JSON)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from tradai_operator.ports import ClusterError, RefusedError
 VARIABLE: Final = "TRADAI_KEEP_DEFINITION"
 _AGAIN_SECONDS: Final = 2.0
 _log = structlog.get_logger("tradai_operator")
-_Definition: Any = create_global_resource(
+Definition: Any = create_global_resource(
     "apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions"
 )
 
@@ -67,7 +67,7 @@ class KubeDefinition:
 
     async def _served(self) -> Mapping[str, Any] | None:
         async with explained(f"get the definition {keys.CRD_NAME}", ignore={404}):
-            found: Mapping[str, Any] = (await self._client.get(_Definition, keys.CRD_NAME)).to_dict()
+            found: Mapping[str, Any] = (await self._client.get(Definition, keys.CRD_NAME)).to_dict()
             return found
         return None
 
@@ -76,7 +76,7 @@ class KubeDefinition:
         metadata = dict(self._ours["metadata"])
         if served is not None:
             metadata["resourceVersion"] = served["metadata"]["resourceVersion"]
-        body = _Definition.from_dict({**self._ours, "metadata": metadata})
+        body = Definition.from_dict({**self._ours, "metadata": metadata})
         async with explained(f"apply the definition {keys.CRD_NAME}", creates=served is None):
             await self._client.apply(body, field_manager=MANAGER, force=True)
 
