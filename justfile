@@ -8,7 +8,7 @@ export PATH := justfile_directory() / ".venv/bin" + ":" + env("PATH")
 export PYTHONDONTWRITEBYTECODE := ""
 
 # Modules that write a generated file, and with --check say whether it is in sync.
-generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tools.chart tradai_blueprints.tradai.config.document tools.gitops"
+generators := "tradai_operator.model.crd tradai_operator.model.admission tradai_operator.status.dashboard tools.chart tradai_blueprints.tradai.config.document tools.gitops tools.lambdas"
 
 # Show all recipes.
 default:
@@ -37,9 +37,22 @@ deep *arguments: gates
 remember-budget:
     python -m tests.rings.budget
 
+# An environment of its own, from the world.lock of a folder: `just world lambdas`.
+world folder:
+    python -m tools.bootstrap --world {{ folder }}
+
+# Tests of the functions in their environment: `just test-functions -k update_status`.
+test-functions *arguments: (world "lambdas")
+    cd tests/unit/functions && ../../../lambdas/.venv/bin/python -m pytest {{ arguments }}
+    cd tests/integration/functions && ../../../lambdas/.venv/bin/python -m pytest {{ arguments }}
+
+# Pin the packages of the functions anew; --upgrade takes newer ones.
+lock-functions *arguments:
+    python -m tools.lambdas.locks {{ arguments }}
+
 # Rules, format, types, imports, generated files.
 gates: lint
-    just types & types=$!; just contracts & contracts=$!; just check-generated; wait $types; wait $contracts
+    just types & types=$!; just contracts & contracts=$!; just check-generated; wait $types; wait $contracts; just types-functions
 
 # Rules and format.
 lint:
@@ -54,6 +67,10 @@ format:
 # Strict types.
 types:
     mypy
+
+# The same of the functions, in the environment that has their packages.
+types-functions: (world "lambdas")
+    lambdas/.venv/bin/mypy --config-file lambdas/mypy.ini
 
 # Which room may import which.
 contracts:

@@ -1,8 +1,9 @@
 """`python -m tools.bootstrap` makes a fresh clone ready: virtual environment from hashed lock files, pinned binaries.
 
 With `--packages` it stops at the virtual environment, which is enough for the pure tests; `--binaries` goes on from
-there; `--tests` brings what only tests run too, such as helm, `--gitops` ArgoCD beside it. Each waits for another
-bootstrap that is at the same, so that one may run behind other work.
+there; `--tests` brings what only tests run too, such as helm, `--gitops` ArgoCD beside it; `--world lambdas` makes the
+environment of the functions, which nothing else sees. Each waits for another bootstrap that is at the same, so that one
+may run behind other work.
 Needs nothing but Python 3.11 and the standard library. Must never install anything outside `.venv` and the cache.
 """
 
@@ -15,7 +16,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - whoever comes with an older one shall read why, not an ImportError
     sys.exit(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}: name one with `make PYTHON=...`")
 
-from tools.provision import binaries, host, pins, stamp, venv
+from tools.provision import binaries, host, pins, stamp, venv, worlds
 from tools.provision.say import ProvisionError
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         host.demand_linux()
         _bootstrap(stamp.digest(CHECKOUT), _users(options))
+        if options.world:
+            worlds.ensure(CHECKOUT, options.world)
     except (ProvisionError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -46,12 +49,13 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     part.add_argument("--binaries", action="store_true", help="the sandbox's binaries too, as without any option")
     part.add_argument("--tests", action="store_true", help="also the binaries that only tests run")
     part.add_argument("--gitops", action="store_true", help="also ArgoCD, for the tests with it")
+    part.add_argument("--world", metavar="FOLDER", help="the packages of a folder with a world.lock, in its own .venv")
     return parser.parse_args(arguments)
 
 
 def _users(options: argparse.Namespace) -> Sequence[str]:
     """Whose binaries are wanted."""
-    if options.packages:
+    if options.packages or options.world:
         return ()
     if options.gitops:
         return pins.GITOPS_USERS

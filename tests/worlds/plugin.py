@@ -11,9 +11,22 @@ import pytest
 from tests.worlds.world import Phase, World, WorldError
 
 
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> "WorldFolder | None":
+    """A folder with a `world.toml` has no tests but the world's: what they import, this environment lacks."""
+    return WorldFolder.from_parent(parent, path=path) if (path / "world.toml").is_file() else None
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> "WorldFile | None":
     """Takes every `world.toml` below the folders that are collected."""
     return WorldFile.from_parent(parent, path=file_path) if file_path.name == "world.toml" else None
+
+
+class WorldFolder(pytest.Directory):
+    """A folder of which pytest outside sees the world alone."""
+
+    def collect(self) -> Iterator["WorldFile"]:
+        """The one file."""
+        yield WorldFile.from_parent(self, path=self.path / "world.toml")
 
 
 class FailedInside(Exception):  # noqa: N818 - what it says is the failure, not an error of ours

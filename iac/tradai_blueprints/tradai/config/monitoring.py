@@ -10,8 +10,9 @@ from tradai_iac.base import Frozen
 Subject = Literal["api", "database", "dead-letters", "trading"]
 Comparison = Literal["GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold"]
 
-#: Where the platform's functions publish; the dimension is the environment.
+#: Where the platform's functions publish; the one dimension is the environment.
 METRICS_NAMESPACE: Final = "tradai"
+METRICS_DIMENSION: Final = "Environment"
 STALE_HEARTBEATS: Final = "StaleHeartbeats"
 LIVE_STRATEGIES: Final = "LiveStrategies"
 

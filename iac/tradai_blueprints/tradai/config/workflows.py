@@ -10,6 +10,17 @@ from tradai_blueprints.tradai.config.needs import WorkflowName
 from tradai_iac.base import Frozen
 
 _HOUR: Final = 3600
+#: Variables of the strategy container that come with the request (002 §2.5), and where in it they stand.
+FROM_REQUEST: Final = {
+    "CONFIG_PATH": "config_path",
+    "EXPERIMENT_NAME": "experiment_name",
+    "JOB_ID": "job_id",
+    "PAIRS": "pairs",
+    "STRATEGY": "strategy",
+    "STRATEGY_ID": "strategy_id",
+    "TIMEFRAME": "timeframe",
+    "TIMERANGE": "timerange",
+}
 
 
 class Workflow(Frozen):

@@ -31,24 +31,13 @@ import pulumi_aws as aws
 
 from tradai_blueprints.tradai.config.lambdas import LAMBDAS
 from tradai_blueprints.tradai.config.services import STRATEGY_DEFAULTS
-from tradai_blueprints.tradai.config.workflows import WORKFLOWS, Workflow
+from tradai_blueprints.tradai.config.workflows import FROM_REQUEST, WORKFLOWS, Workflow
 from tradai_blueprints.tradai.layers.compute.step_functions_rights import Reach, rights_of, trust_of
 from tradai_iac.core.asl import AslTemplateLoader
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
 TEMPLATES: Final = Path(__file__).with_name("asl_templates")
-#: Variables of the strategy container that come with the request (002 §2.5), and where in it they stand.
-FROM_REQUEST: Final = {
-    "CONFIG_PATH": "config_path",
-    "EXPERIMENT_NAME": "experiment_name",
-    "JOB_ID": "job_id",
-    "PAIRS": "pairs",
-    "STRATEGY": "strategy",
-    "STRATEGY_ID": "strategy_id",
-    "TIMEFRAME": "timeframe",
-    "TIMERANGE": "timerange",
-}
 #: What a request may leave out.
 _DEFAULTS: Final = {FROM_REQUEST[name]: value for name, value in STRATEGY_DEFAULTS.items() if name in FROM_REQUEST}
 #: Given to a function beyond its own limit, for the start of its container.

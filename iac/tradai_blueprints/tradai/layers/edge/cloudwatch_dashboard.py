@@ -10,7 +10,12 @@ from typing import Any, Final
 import pulumi
 import pulumi_aws as aws
 
-from tradai_blueprints.tradai.config.monitoring import LIVE_STRATEGIES, METRICS_NAMESPACE, STALE_HEARTBEATS
+from tradai_blueprints.tradai.config.monitoring import (
+    LIVE_STRATEGIES,
+    METRICS_DIMENSION,
+    METRICS_NAMESPACE,
+    STALE_HEARTBEATS,
+)
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
 
@@ -78,7 +83,7 @@ WIDGETS: Final = (
     Widget(
         "Trading: strategies alive and stale",
         METRICS_NAMESPACE,
-        "Environment",
+        METRICS_DIMENSION,
         (LIVE_STRATEGIES, STALE_HEARTBEATS),
         "Maximum",
     ),

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from tradai_blueprints.tradai.config.api import Target
-from tradai_blueprints.tradai.config.monitoring import Subject
+from tradai_blueprints.tradai.config.monitoring import METRICS_DIMENSION, Subject
 from tradai_blueprints.tradai.config.overrides import EdgeConfig
 from tradai_blueprints.tradai.context import Context
 from tradai_blueprints.tradai.contracts.edge import EdgeInputs, EdgeOutputs
@@ -125,7 +125,7 @@ def _subjects(context: Context, inputs: EdgeInputs, api: HttpApi) -> Mapping[Sub
         "api": {"ApiId": api.api.id},
         "database": {"DBInstanceIdentifier": inputs.foundation.rds_instance_identifier},
         "dead-letters": {"QueueName": dead_letters},
-        "trading": {"Environment": context.environment},
+        "trading": {METRICS_DIMENSION: context.environment},
     }
 
 

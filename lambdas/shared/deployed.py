@@ -1,0 +1,61 @@
+"""What is deployed, as the configuration's models say it: tables with their keys and indexes, metrics, functions.
+
+`deployed.json` is generated from the configuration (`just generate`). Must never have a name or a key of its own.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from shared.base import Frozen
+
+
+class IndexShape(Frozen):
+    """Keys of a global secondary index; `included` are the attributes that it has beside keys, None for all."""
+
+    hash_key: str
+    range_key: str | None
+    included: tuple[str, ...] | None
+
+
+class TableShape(Frozen):
+    """Keys of a table (002 §3.2); `ttl` is the attribute that expires an item, None where items stay."""
+
+    hash_key: str
+    range_key: str | None
+    ttl: str | None
+    indexes: Mapping[str, IndexShape]
+
+
+class FunctionShape(Frozen):
+    """Limits of a function (002 §7): megabytes and seconds."""
+
+    memory_mb: int
+    timeout_seconds: int
+
+
+class MetricNames(Frozen):
+    """What alarms and the dashboard read of the platform's own metrics; their one dimension is `dimension`."""
+
+    namespace: str
+    dimension: str
+    stale_heartbeats: str
+    live_strategies: str
+
+
+class Deployed(Frozen):
+    """The whole file."""
+
+    tables: Mapping[str, TableShape]
+    functions: Mapping[str, FunctionShape]
+    metrics: MetricNames
+    strategy_defaults: Mapping[str, str]
+    strategy_variables: Mapping[str, str]
+
+
+def _read() -> Deployed:
+    return Deployed.model_validate(json.loads(Path(__file__).with_suffix(".json").read_text()))
+
+
+DEPLOYED: Final = _read()

@@ -1,0 +1,137 @@
+"""The local AWS endpoint, and on it what the functions work on, each test its own.
+
+Must import nothing that the control plane's environment lacks: pytest outside may look at this file.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+REGION = "eu-central-1"
+WHO = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "AWS_DEFAULT_REGION": REGION}
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """The address of an endpoint that ends with the tests."""
+    command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "tradai_sandbox.aws", "--port", "0"]
+    bare = {name: value for name, value in os.environ.items() if name not in {"PYTHONPATH", "AWS_ENDPOINT_URL"}}
+    with subprocess.Popen(command, env=bare, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.terminate()
+
+
+@dataclass
+class Deployed:
+    """What one test has to itself: names end in `mark`, and variables say them as a deployment does."""
+
+    endpoint: str
+    patch: pytest.MonkeyPatch
+    mark: str = field(default_factory=lambda: uuid4().hex[:8])
+
+    def __call__(self, service: str) -> Any:
+        """The client of a service, the test's own."""
+        return boto3.client(service, endpoint_url=self.endpoint, region_name=REGION)
+
+    def set(self, **variables: str) -> None:
+        """Variables of the function."""
+        for name, value in variables.items():
+            self.patch.setenv(name, value)
+
+    def table(self, component: str) -> Any:
+        """A table as it is deployed, with its variable; gives boto3's Table."""
+        shape = json.loads((ROOT / "lambdas" / "shared" / "deployed.json").read_text())["tables"][component]
+        keys = _keys(shape)
+        indexes = [
+            {"IndexName": name, "KeySchema": _schema(index), "Projection": {"ProjectionType": "ALL"}}
+            for name, index in shape["indexes"].items()
+        ]
+        name = f"tradai-{component}-{self.mark}"
+        self("dynamodb").create_table(
+            TableName=name,
+            KeySchema=_schema(shape),
+            AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+            BillingMode="PAY_PER_REQUEST",
+            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+        )
+        self.set(**{f"{component.upper().replace('-', '_')}_TABLE": name})
+        return boto3.resource("dynamodb", endpoint_url=self.endpoint, region_name=REGION).Table(name)
+
+    def topic(self, name: str) -> Any:
+        """A topic with its variable; gives the URL of a queue that hears all that is published."""
+        arn = self("sns").create_topic(Name=f"tradai-{name}-{self.mark}")["TopicArn"]
+        url = self("sqs").create_queue(QueueName=f"heard-{name}-{self.mark}")["QueueUrl"]
+        heard = self("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self("sns").subscribe(TopicArn=arn, Protocol="sqs", Endpoint=heard)
+        self.set(**{f"SNS_{name.upper()}_TOPIC_ARN": arn})
+        return url
+
+    def heard(self, url: str) -> list[dict[str, Any]]:
+        """What was published to a topic so far: SNS's envelopes, taken out of the queue."""
+        found: list[dict[str, Any]] = []
+        while messages := self("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                found.append(json.loads(message["Body"]))
+                self("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def bucket(self, component: str) -> str:
+        """A bucket with its variable."""
+        name = f"tradai-{component}-{self.mark}"
+        self("s3").create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+        self.set(**{f"S3_{component.upper()}_BUCKET": name})
+        return name
+
+
+def _keys(shape: dict[str, Any]) -> list[str]:
+    every = [shape, *shape["indexes"].values()]
+    return list(dict.fromkeys(one[key] for one in every for key in ("hash_key", "range_key") if one[key]))
+
+
+def _schema(shape: dict[str, Any]) -> list[dict[str, str]]:
+    pairs = (("hash_key", "HASH"), ("range_key", "RANGE"))
+    return [{"AttributeName": shape[key], "KeyType": kind} for key, kind in pairs if shape[key]]
+
+
+@pytest.fixture
+def deployed(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Deployed:
+    """The endpoint in the function's variables, and clients that have not been made yet."""
+    from shared import clients
+
+    for name, value in {**WHO, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": REGION, "ENVIRONMENT": "dev"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    clients.client.cache_clear()
+    clients.table.cache_clear()
+    boto3.DEFAULT_SESSION = None
+    return Deployed(endpoint, monkeypatch)
+
+
+@dataclass
+class Context:
+    """What Lambda says of one invocation."""
+
+    function_name: str = "function"
+    memory_limit_in_mb: int = 256
+    invoked_function_arn: str = "arn:aws:lambda:eu-central-1:123456789012:function:function"
+    aws_request_id: str = field(default_factory=lambda: str(uuid4()))
+    milliseconds: int = 30_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Until the invocation is ended."""
+        return self.milliseconds
+
+
+@pytest.fixture
+def context() -> Context:
+    return Context()
