@@ -125,7 +125,7 @@ def trouble(patch: pytest.MonkeyPatch, service: str, operation: str, play: Calla
 
 def throttled(**_: Any) -> Any:
     error = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
-    raise ClientError({**error, "ResponseMetadata": {"HTTPStatusCode": 400}}, "x")  # type: ignore[typeddict-item]
+    raise ClientError({**error, "ResponseMetadata": {"HTTPStatusCode": 400}}, "x")
 
 
 def no_room(**_: Any) -> Any:
