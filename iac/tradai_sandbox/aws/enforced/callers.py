@@ -15,6 +15,7 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from tradai_iac.iam.policies import Statement, statements
+from tradai_sandbox.workloads.identity import SESSIONS
 
 _PARTITION: Final = "aws"
 
@@ -35,6 +36,9 @@ class Callers(Protocol):
     def caller(self, access_key: str) -> Caller | None:
         """The assumed role with that key; None for everybody else."""
 
+    def bound(self, access_key: str) -> bool:
+        """Whether the key is a workload's, which is judged whatever else is; also once its session is over."""
+
     def trust(self, role_arn: str) -> tuple[Statement, ...] | None:
         """Whom a role lets in; None for a role that is not there."""
 
@@ -52,6 +56,10 @@ class MotoCallers:
             return None
         role = _role(assumed.role_arn)
         return Caller(assumed.arn, _policies(role) if role else ())
+
+    def bound(self, access_key: str) -> bool:
+        """As the protocol says."""
+        return SESSIONS.has(access_key)
 
     def trust(self, role_arn: str) -> tuple[Statement, ...] | None:
         """As the protocol says."""

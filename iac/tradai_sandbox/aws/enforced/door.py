@@ -34,7 +34,7 @@ class Enforced:
         """Answer as the application does, or refuse."""
         if environ["PATH_INFO"] == CONTROL_PATH:
             return self._control(environ, start_response)
-        message = self._against(environ) if self._on and not environ["PATH_INFO"].startswith(_OWN) else None
+        message = self._against(environ) if self._judges(environ) else None
         if message is None:
             return self._app(environ, start_response)
         service = SCOPE.search(environ["HTTP_AUTHORIZATION"])
@@ -42,10 +42,17 @@ class Enforced:
         start_response(status, headers)
         return [body]
 
+    def _judges(self, environ: Mapping[str, Any]) -> bool:
+        """Everybody where policies count, workloads always; what is no call of AWS is nobody's right."""
+        scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        return (self._on or bool(scope and self._callers.bound(scope[1]))) and not environ["PATH_INFO"].startswith(_OWN)
+
     def _against(self, environ: dict[str, Any]) -> str | None:
         """Why the call is refused, None where it is not."""
         scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         caller = self._callers.caller(scope[1]) if scope else None
+        if scope and caller is None and self._callers.bound(scope[1]):
+            return "The security token included in the request is expired"
         request = asked(environ, self._callers.account) if caller or _assumes(environ) else None
         if request is None:
             return None

@@ -12,8 +12,8 @@ from moto.awslambda.utils import get_backend
 from moto.events.models import EventPattern
 from moto.sqs.models import Queue, sqs_backends
 
-from tradai_sandbox.moto_ext import functions
 from tradai_sandbox.moto_ext.gaps.patching import wrap
+from tradai_sandbox.workloads import invocations
 
 _BATCH: Final = 10
 _PARTLY: Final = "ReportBatchItemFailures"
@@ -62,7 +62,7 @@ def _is_wanted(message: Any, mapping: Any) -> bool:
 def _left(queue: Any, mapping: Any, messages: list[Any]) -> frozenset[str]:
     """The ids of the messages that the function did not take."""
     function = get_backend(queue.account_id, queue.region).get_function(mapping.function_arn)
-    answer = functions.call(function, {"Records": [_record(queue, message) for message in messages]})
+    answer = invocations.call(function, {"Records": [_record(queue, message) for message in messages]})
     if answer.failed:
         return frozenset(message.id for message in messages)
     if _PARTLY not in (mapping.function_response_types or []):
