@@ -36,7 +36,7 @@ class Child:
         self._say, self._ended = say, ended
         self._rest = b""
         self._turn = threading.Lock()
-        self._process = _STARTER.submit(_start, command, environment, cwd).result()
+        self._process, self._pipe = _STARTER.submit(_start, command, environment, cwd).result()
         self.pid = self._process.pid
         threading.Thread(target=self._tend, name=f"child-{self.pid}", daemon=True).start()
 
@@ -62,11 +62,6 @@ class Child:
         """The most that it alone ever had."""
         return _status(self.pid, "VmHWM")
 
-    @property
-    def _pipe(self) -> int:
-        assert self._process.stdout
-        return self._process.stdout.fileno()
-
     def _signal(self, send: Callable[[int, int], None], number: int) -> None:
         with self._turn, contextlib.suppress(ProcessLookupError):
             if self._process.returncode is None:
@@ -81,8 +76,7 @@ class Child:
         reader.join()
         with self._turn:
             status = self._process.wait()
-            assert self._process.stdout
-            self._process.stdout.close()
+            os.close(self._pipe)
         self._ended(status)
 
     def _read(self) -> None:
@@ -108,16 +102,25 @@ class Child:
         self._rest = b""
 
 
-def _start(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(environment),
-        cwd=cwd,
-        start_new_session=True,
-    )
+def _start(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> "tuple[subprocess.Popen[bytes], int]":
+    """The process, and the end of a pipe from which its lines come."""
+    reading, writing = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid()), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=writing,
+            env=dict(environment),
+            cwd=cwd,
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(reading)
+        raise
+    finally:
+        os.close(writing)
+    return process, reading
 
 
 def _readable(pipe: int, milliseconds: int | None = 0) -> bool:

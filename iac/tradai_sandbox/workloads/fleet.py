@@ -148,8 +148,7 @@ class Fleet:
         """While there are processes: ends those with too much memory, and those that have been idle for long."""
         while True:
             with self._changed:
-                oldest = time.monotonic() - self._bounds.idle_s
-                self._end_idle(lambda place: place.since < oldest)
+                self._end_idle(lambda place: place.since < time.monotonic() - self._bounds.idle_s)
                 alive = list(self._alive())
                 if not alive:
                     self._watching = False

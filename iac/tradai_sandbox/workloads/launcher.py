@@ -15,6 +15,6 @@ ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, int(signal.SIGKILL))
 if os.getppid() != parent:  # it went before the kernel was told
     sys.exit(1)
 try:
-    os.execvp(command[0], command)
+    os.execvp(command[0], command)  # noqa: S606 - there is no shell on purpose
 except OSError as error:
     sys.exit(f"{command[0]} cannot be run: {error.strerror}")

@@ -1,4 +1,4 @@
-"""Where an environment's services answer on this machine: an address in 127/8 of its own, and the names that lead there.
+"""Where an environment's services answer on this machine: an address in 127/8 of its own, and names that lead there.
 
 Must never give two environments one address, nor one of them that of the machine itself.
 """

@@ -3,7 +3,8 @@
 Must never be imported outside the endpoint's own process.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +22,12 @@ RECIPES: Final = Store()
 class Told:
     """What tests and people have asked for; without it, as AWS does."""
 
-    manners: Manners = Manners()
+    manners: Manners = field(default_factory=Manners)
 
 
 TOLD: Final = Told()
+#: What else ends something when the endpoint ends.
+CLOSING: Final[list[Callable[[], None]]] = []
 
 
 def keep_in(folder: Path) -> None:
@@ -34,4 +37,5 @@ def keep_in(folder: Path) -> None:
 
 def close() -> None:
     """Ends every workload."""
-    FLEET.close()
+    for end in (FLEET.close, *CLOSING):
+        end()
