@@ -37,8 +37,8 @@ def _bind() -> None:
     def connect_to(self: socket.socket, address: Any) -> None:
         connect(self, (_named(address[0]), *address[1:]) if isinstance(address, tuple) else address)
 
-    socket.socket.bind = bind  # type: ignore[method-assign]
-    socket.socket.connect = connect_to  # type: ignore[method-assign]
+    socket.socket.bind = bind  # type: ignore[method-assign, assignment]
+    socket.socket.connect = connect_to  # type: ignore[method-assign, assignment]
 
 
 if _ADDRESS and _NAMES:
