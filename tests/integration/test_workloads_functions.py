@@ -170,7 +170,6 @@ def test_a_key_whose_session_is_over_opens_nothing(estate: Estate) -> None:
 def test_a_role_that_is_gone_is_an_error_of_the_invocation(estate: Estate) -> None:
     role = estate.role("goes")
     estate.function("roleless", Role=role)
-    estate("iam").delete_role_policy(RoleName="goes", PolicyName="goes")
     estate("iam").delete_role(RoleName="goes")
     assert estate.error("roleless")[0] == "AccessDeniedException"
 

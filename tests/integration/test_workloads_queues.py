@@ -22,7 +22,9 @@ def handle(event, context):
     while (folder / "hold").exists():
         time.sleep(0.01)
     entry["ended"] = time.time()
-    (folder / f"{time.time_ns()}.json").write_text(json.dumps(entry))
+    partial = folder / f"partial-{os.getpid()}"
+    partial.write_text(json.dumps(entry))
+    partial.rename(folder / f"{time.time_ns()}.json")
     bad = [r["messageId"] for r in event["Records"] if (folder / f"bad-{json.loads(r['body'])}").exists()]
     return {"batchItemFailures": [{"itemIdentifier": each} for each in bad]}
 """
@@ -35,6 +37,7 @@ class Consumer:
         self.functions, self.folder = functions, folder
         folder.mkdir(exist_ok=True)
         functions.from_code(name, CODE.replace("FOLDER", repr(str(folder))), Timeout=30)
+        functions.invoke(name, {"Records": []})  # what is warm takes less time than a message is hidden
         self.url, arn = functions.queue(name, visible_s, **more.pop("attributes", {}))
         functions("lambda").create_event_source_mapping(
             EventSourceArn=arn, FunctionName=name, FunctionResponseTypes=["ReportBatchItemFailures"], **more
@@ -42,7 +45,8 @@ class Consumer:
 
     def batches(self) -> list[Any]:
         """What it was given, in the order in which it ended."""
-        return [json.loads(path.read_text()) for path in sorted(self.folder.glob("*.json"))]
+        every = [json.loads(path.read_text()) for path in sorted(self.folder.glob("*.json"))]
+        return [batch for batch in every if batch["bodies"]]
 
     def given(self) -> list[Any]:
         """The bodies of all batches."""
@@ -86,7 +90,7 @@ def test_what_fails_comes_back_when_its_time_is_over_before_those_behind_it(
     functions: Functions, tmp_path: Path
 ) -> None:
     consumer = Consumer(functions, "returns", tmp_path, BatchSize=1)
-    consumer.visible_for(3)
+    consumer.visible_for(5)
     bad = consumer.mark("bad-first")
     functions.send(consumer.url, "first")
     functions.send(consumer.url, "second")
@@ -95,7 +99,8 @@ def test_what_fails_comes_back_when_its_time_is_over_before_those_behind_it(
     until(lambda: len(consumer.given()) == 3)
     assert consumer.given() == ["first", "first", "second"]
     once, again, _ = consumer.batches()
-    assert again["began"] - once["began"] >= 2.9
+    received = int(once["records"][0]["attributes"]["ApproximateFirstReceiveTimestamp"])
+    assert again["began"] * 1000 - received >= 5000
     assert [batch["records"][0]["attributes"]["ApproximateReceiveCount"] for batch in (once, again)] == ["1", "2"]
 
 
@@ -116,7 +121,7 @@ def test_what_fails_too_often_is_in_the_dead_letters_and_its_group_goes_on(
     dead, arn = functions.queue("dead")
     redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 2})}
     consumer = Consumer(functions, "poisoned", tmp_path, BatchSize=1, attributes=redrive)
-    consumer.visible_for(1)
+    consumer.visible_for(3)
     consumer.mark("bad-poison")
     functions.send(consumer.url, "poison")
     functions.send(consumer.url, "sound")

@@ -121,10 +121,10 @@ class Estate:
         known = {each["repositoryName"] for each in self("ecr").describe_repositories()["repositories"]}
         if image.repository not in known:
             self("ecr").create_repository(repositoryName=image.repository)
-        self("ecr").put_image(
-            repositoryName=image.repository, imageManifest=made.manifest, imageManifestMediaType=made.media_type,
-            imageTag=made.digest[-12:],
-        )  # fmt: skip
+        named = {"repositoryName": image.repository, "imageIds": [{"imageDigest": made.digest}]}
+        if not self("ecr").batch_get_image(**named)["images"]:
+            tag = made.digest[-12:]
+            self("ecr").put_image(repositoryName=image.repository, imageManifest=made.manifest, imageTag=tag)
         return f"{REGISTRY}/{image.repository}@{made.digest}"
 
     def function(self, name: str, code: str = HANDLER, **more: Any) -> str:
@@ -154,8 +154,9 @@ class Estate:
         """The ARN of a role that may do this and nothing else."""
         trust = json.dumps({"Version": "2012-10-17", "Statement": []})
         arn: str = self("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-        document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-        self("iam").put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=document)
+        if statements:
+            document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+            self("iam").put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=document)
         return arn
 
     def lines(self, group: str) -> list[str]:
