@@ -87,7 +87,7 @@ class Functions:
     def from_image(self, name: str, uri: str, **more: Any) -> Any:
         """A function from an image."""
         return self("lambda").create_function(
-            FunctionName=name, PackageType="Image", Role=ROLE, Code={"ImageUri": uri}, **more
+            FunctionName=name, PackageType="Image", Code={"ImageUri": uri}, **{"Role": ROLE, **more}
         )
 
     def from_code(self, name: str, code: str, **more: Any) -> Any:

@@ -20,7 +20,7 @@ def moto_server(*more: str) -> Iterator[str]:
             yield str(server.stdout and server.stdout.readline()).strip()
         finally:
             server.terminate()
-            server.wait(timeout=20)
+            server.wait(timeout=60)
 
 
 def provider_environment(url: str, folder: Path) -> dict[str, str]:

@@ -19,6 +19,9 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         made = Estate(Functions(url), tmp_path_factory.mktemp("checkout") / "root")
         made("ecs").create_cluster(clusterName=CLUSTER, capacityProviders=["FARGATE"])
         made("logs").create_log_group(logGroupName=GROUP)
+        vpc = made("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        made("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.1.0/24")
+        made("ec2").create_security_group(GroupName=CLUSTER, Description=CLUSTER, VpcId=vpc)
         define(made, "job", made.push("job", "service"))
         yield made
 
@@ -29,6 +32,7 @@ def define(estate: Estate, family: str, image: str, **more: Any) -> None:
         family=family,
         taskRoleArn=estate.role(f"{family}-task"),
         requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
         cpu="256",
         memory="512",
         containerDefinitions=[
@@ -43,6 +47,14 @@ def define(estate: Estate, family: str, image: str, **more: Any) -> None:
     )
 
 
+def place(estate: Estate) -> dict[str, list[str]]:
+    ours = [{"Name": "cidr-block", "Values": ["10.0.1.0/24"]}]
+    (subnet,) = estate("ec2").describe_subnets(Filters=ours)["Subnets"]
+    named = [{"Name": "group-name", "Values": [CLUSTER]}]
+    (group,) = estate("ec2").describe_security_groups(Filters=named)["SecurityGroups"]
+    return {"subnets": [subnet["SubnetId"]], "securityGroups": [group["GroupId"]]}
+
+
 def run(estate: Estate, family: str = "job", command: list[str] | None = None, **variables: str) -> Any:
     override = {"name": "main", "environment": [{"name": name, "value": value} for name, value in variables.items()]}
     more = {"command": command} if command else {}
@@ -50,6 +62,7 @@ def run(estate: Estate, family: str = "job", command: list[str] | None = None, *
         cluster=CLUSTER,
         taskDefinition=family,
         launchType="FARGATE",
+        networkConfiguration={"awsvpcConfiguration": place(estate)},
         overrides={"containerOverrides": [{**override, **more}]},
     )
 

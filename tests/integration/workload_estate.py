@@ -138,15 +138,15 @@ class Estate:
         self.functions.from_image(name, uri, **{"Timeout": 60, "MemorySize": 256, **more})
         return uri
 
-    def invoke(self, name: str, **event: Any) -> Any:
+    def invoke(self, function: str, /, **event: Any) -> Any:
         """What it answers; fails where that is an error."""
-        status, error, payload = self.functions.invoke(name, event)
+        status, error, payload = self.functions.invoke(function, event)
         assert (status, error) == (200, ""), payload
         return payload
 
-    def error(self, name: str, **event: Any) -> tuple[str, str]:
+    def error(self, function: str, /, **event: Any) -> tuple[str, str]:
         """Type and message of the error that it answers."""
-        status, error, payload = self.functions.invoke(name, event)
+        status, error, payload = self.functions.invoke(function, event)
         assert (status, error) == (200, "Unhandled"), payload
         return payload["errorType"], payload["errorMessage"]
 
