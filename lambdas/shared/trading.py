@@ -51,7 +51,7 @@ class Trader(Frozen):
 
     strategy_id: str
     mode: Literal["live", "dry-run"] = "live"
-    status: Status = Status.RUNNING
+    status: Status | None = None
     heartbeat_at: str | None = None
     registered_at: str | None = None
     task_arn: str | None = None
@@ -64,8 +64,8 @@ class Trader(Frozen):
 
     @property
     def meant(self) -> bool:
-        """Whether it is meant to send heartbeats."""
-        return self.status in MEANT
+        """Whether it is meant to send heartbeats; one that has sent some is, unless somebody says otherwise."""
+        return self.status in MEANT or (self.status is None and self.heartbeat_at is not None)
 
 
 class TradingState:
