@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from tests.integration.lambda_estate import Functions, refusal, until
@@ -147,11 +148,18 @@ def test_a_function_may_do_what_its_role_allows_and_nothing_else(estate: Estate)
     assert estate("sqs").create_queue(QueueName="theirs")["QueueUrl"], "the sandbox's own credentials stay free"
 
 
+def test_what_is_denied_to_a_functions_code_alone_is_denied(estate: Estate) -> None:
+    arn = "arn:aws:lambda:eu-central-1:123456789012:function:networked"
+    ours = {"Action": "sqs:CreateQueue", "Resource": "*"}
+    denied = {"Effect": "Deny", **ours, "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": arn}}}
+    estate.function("networked", Role=estate.role("networked", {"Effect": "Allow", **ours}, denied))
+    create = {"do": "call", "service": "sqs", "method": "create_queue", "with": {"QueueName": "any"}}
+    assert "with an explicit deny" in estate.error("networked", **create)[1]
+
+
 def test_a_key_whose_session_is_over_opens_nothing(estate: Estate) -> None:
     estate.function("leaks", Role=estate.role("leaks", {"Effect": "Allow", "Action": "*", "Resource": "*"}))
     variables = estate.invoke("leaks")["variables"]
-    import boto3
-
     found: Any = boto3.client(
         "sqs",
         endpoint_url=estate.functions.url,

@@ -31,6 +31,7 @@ def define(estate: Estate, family: str, image: str, **more: Any) -> None:
     estate("ecs").register_task_definition(
         family=family,
         taskRoleArn=estate.role(f"{family}-task"),
+        executionRoleArn=estate.role(f"{family}-execution"),
         requiresCompatibilities=["FARGATE"],
         networkMode="awsvpc",
         cpu="256",

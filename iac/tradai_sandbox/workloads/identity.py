@@ -5,13 +5,17 @@ that is over opens nothing.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
+#: A key that policies ask for → its values.
+Context = Mapping[str, Sequence[str]]
+
+_NOTHING: Final[Context] = {}
 _PARTITION: Final = "aws"
 _SECONDS: Final = 12 * 3600
 
@@ -42,11 +46,11 @@ class Sessions:
     """The sessions that were made here, those that are over too."""
 
     def __init__(self) -> None:
-        self._keys: set[str] = set()
+        self._keys: dict[str, Context] = {}
         self._turn = threading.Lock()
 
-    def begin(self, role_arn: str, name: str, region: str) -> Session:
-        """A session of the role; raises NoRoleError where it is gone."""
+    def begin(self, role_arn: str, name: str, region: str, context: Context = _NOTHING) -> Session:
+        """A session of the role, whose calls come with `context`; raises NoRoleError where the role is gone."""
         account = role_arn.split(":")[4]
         if not any(role.arn == role_arn for role in list(iam_backends[account][_PARTITION].roles.values())):
             raise NoRoleError(f"the role {role_arn} does not exist")
@@ -59,7 +63,7 @@ class Sessions:
             external_id="",
         )
         with self._turn:
-            self._keys.add(assumed.access_key_id)
+            self._keys[assumed.access_key_id] = context
         return Session(assumed.access_key_id, assumed, account)
 
     def end(self, session: Session) -> None:
@@ -72,6 +76,10 @@ class Sessions:
     def has(self, key: str) -> bool:
         """Whether the key is one of these."""
         return key in self._keys
+
+    def context(self, key: str) -> Context:
+        """What policies may ask about every call with the key."""
+        return self._keys.get(key, _NOTHING)
 
 
 SESSIONS: Final = Sessions()

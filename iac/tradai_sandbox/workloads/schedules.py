@@ -15,8 +15,8 @@ from moto.events.models import events_backends
 
 from tradai_sandbox.workloads.running import TOLD
 
-_RATE: Final = re.compile(r"rate\((\d+) (second|minute|hour|day)s?\)")
-_SECONDS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_SECONDS: Final = {"minute": 60, "hour": 3600, "day": 86400}
 _ENABLED: Final = "ENABLED"
 _LOOK_S: Final = 1.0
 

@@ -51,7 +51,8 @@ def version(function: Any) -> str:
     """Changes with everything that a process of the function is started with."""
     command = (function.image_config.entry_point, function.image_config.cmd)
     limits = (function.memory_size, function.timeout, function.role, function.handler)
-    return repr((function.code_sha_256, limits, command, sorted(function.environment_vars.items())))
+    own = vars(function).setdefault("workloads_id", uuid4().hex)  # another one may have had its name
+    return repr((own, function.code_sha_256, limits, command, sorted(function.environment_vars.items())))
 
 
 def group_of(function: Any) -> str:
@@ -65,7 +66,8 @@ def start(function: Any) -> Start:
     scratch = Path(tempfile.mkdtemp(prefix="tradai-function-"))
     try:
         code = _archive(function, scratch) if hasattr(function, "code_bytes") else _image(function)
-        session = SESSIONS.begin(function.role, function.function_name, function.region)
+        ours = {"lambda:SourceFunctionArn": [function.function_arn]}
+        session = SESSIONS.begin(function.role, function.function_name, function.region, ours)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
         raise

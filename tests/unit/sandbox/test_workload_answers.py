@@ -1,4 +1,4 @@
-"""What is read out of what functions say: metrics in their lines, messages that they have not done, rates of rules."""
+"""What is read out of what functions say: metrics in their lines, messages that they have not done."""
 
 import json
 from types import SimpleNamespace
@@ -8,7 +8,6 @@ import pytest
 
 from tradai_sandbox.workloads.batches import left
 from tradai_sandbox.workloads.invocations import Answer
-from tradai_sandbox.workloads.schedules import period
 from tradai_sandbox.workloads.telemetry import embedded
 
 MESSAGES = [SimpleNamespace(id="a"), SimpleNamespace(id="b")]
@@ -57,17 +56,3 @@ def test_an_answer_is_throttled_by_its_kind_alone() -> None:
     assert Answer(throttled, failed=True).throttled
     assert not Answer(throttled, failed=False).throttled
     assert not Answer('{"errorType": "KeyError"}', failed=True).throttled
-
-
-@pytest.mark.parametrize(
-    ("expression", "seconds"),
-    [
-        ("rate(5 minutes)", 300),
-        ("rate(1 hour)", 3600),
-        ("rate(1 day)", 86400),
-        ("cron(0 1 * * ? *)", None),
-        (None, None),
-    ],
-)
-def test_a_rate_has_a_period(expression: str | None, seconds: int | None) -> None:
-    assert period(expression) == seconds

@@ -4,8 +4,8 @@ Must never remember a policy longer than its text stays the same.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
@@ -22,10 +22,11 @@ _PARTITION: Final = "aws"
 
 @dataclass(frozen=True)
 class Caller:
-    """An assumed role: the ARN of its session, and the statements of all its policies."""
+    """An assumed role: the ARN of its session, the statements of all its policies, and what its calls come with."""
 
     arn: str
     policies: tuple[Statement, ...]
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Callers(Protocol):
@@ -55,7 +56,7 @@ class MotoCallers:
         if assumed is None:
             return None
         role = _role(assumed.role_arn)
-        return Caller(assumed.arn, _policies(role) if role else ())
+        return Caller(assumed.arn, _policies(role) if role else (), SESSIONS.context(access_key))
 
     def bound(self, access_key: str) -> bool:
         """As the protocol says."""

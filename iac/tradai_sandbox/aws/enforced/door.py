@@ -65,15 +65,15 @@ class Enforced:
             rights = rights_of(self._resources.completed(request))
         except LookupError as error:
             return f"User: {caller.arn} is not authorized to perform: {request.operation}: {error}"
-        decisions = (decide(caller.policies, self._told(call)) for call in rights)
+        decisions = (decide(caller.policies, self._told(call, caller)) for call in rights)
         return next((because(caller.arn, decision) for decision in decisions if not decision.allowed), None)
 
-    def _told(self, call: Call) -> Call:
-        """The call with the tags of its resource among its keys."""
+    def _told(self, call: Call, caller: Caller) -> Call:
+        """The call with what its caller's calls come with and the tags of its resource among its keys."""
         tags = self._resources.tags(call.resource) if call.resource.startswith("arn:") else {}
         prefix = call.action.partition(":")[0]
         keys = {f"{whose}:ResourceTag/{key}": [value] for key, value in tags.items() for whose in ("aws", prefix)}
-        return replace(call, context={**call.context, **keys})
+        return replace(call, context={**call.context, **caller.context, **keys})
 
     def _trusted(self, caller: Caller | None, request: Request) -> str | None:
         """The sandbox's own credentials are whoever a role trusts, but they too bring the word that it wants."""
