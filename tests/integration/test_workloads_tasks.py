@@ -1,7 +1,9 @@
 """Tasks whose images are known: run as processes with their definition's words, ended, counted, refused."""
 
+import json
 from collections.abc import Iterator
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 
@@ -170,3 +172,46 @@ def test_an_unknown_image_behaves_as_it_ever_did(estate: Estate) -> None:
     define(estate, "unknown", "nginx")
     arn = arn_of(run(estate, "unknown"))
     assert ended(estate, arn)["containers"][0]["exitCode"] == 0
+
+
+@pytest.mark.parametrize(
+    ("do", "refusals", "status", "error"),
+    [
+        ("0", [], "SUCCEEDED", None),
+        ("7", [], "FAILED", "States.TaskFailed"),
+        ("0", [{"family": "job", "how": "capacity"}], "FAILED", "AmazonECS.Unknown"),
+        ("0", [{"family": "job", "how": "pull"}], "FAILED", "States.TaskFailed"),
+        ("0", [{"family": "job", "how": "never"}], "TIMED_OUT", "States.Timeout"),
+    ],
+    ids=["ends", "fails", "no capacity", "no image", "never runs"],
+)
+def test_a_workflow_follows_its_task_to_the_end(
+    estate: Estate, do: str, refusals: list[Any], status: str, error: str | None
+) -> None:
+    estate.manners(refusals=refusals)
+    override = {"Name": "main", "Environment": [{"Name": "DO", "Value": do}]}
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::ecs:runTask.sync",
+        "Parameters": {
+            "Cluster": CLUSTER,
+            "TaskDefinition": "job",
+            "LaunchType": "FARGATE",
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {
+                    "Subnets": place(estate)["subnets"],
+                    "SecurityGroups": place(estate)["securityGroups"],
+                }
+            },
+            "Overrides": {"ContainerOverrides": [override]},
+        },
+        "TimeoutSeconds": 5 if status == "TIMED_OUT" else 120,
+        "End": True,
+    }
+    definition = json.dumps({"StartAt": "Run", "States": {"Run": task}})
+    steps, name = estate("stepfunctions"), uuid4().hex
+    machine = steps.create_state_machine(name=name, definition=definition, roleArn=estate.role(name))["stateMachineArn"]
+    execution = steps.start_execution(stateMachineArn=machine)["executionArn"]
+    until(lambda: steps.describe_execution(executionArn=execution)["status"] != "RUNNING")
+    found = steps.describe_execution(executionArn=execution)
+    assert (found["status"], found.get("error")) == (status, error)

@@ -14,9 +14,7 @@ from typing import Any, Final
 from tests.integration.lambda_estate import REGISTRY, Functions
 from tests.integration.provider_server import ROOT
 from tools.provision import worlds
-from tradai_iac.images.push import folder_of
-from tradai_iac.images.sources import source_of
-from tradai_iac.images.standin import stand_in
+from tradai_iac.images.push import stand_in_of
 from tradai_iac.images.wanted import WantedImage
 from tradai_sandbox.workloads.tell import Teller
 from tradai_sandbox.workloads.words import WORKLOADS_PATH
@@ -114,9 +112,8 @@ class Estate:
     def push(self, component: str, kind: str = "lambda", repository: str = "") -> str:
         """The image of a component, by its digest."""
         image = WantedImage(component=component, kind=kind, repository=repository or f"tradai/{component}", tag="1")
-        source = source_of(self.checkout / folder_of(image), self.checkout)
+        made, source = stand_in_of(image, "sandbox", self.checkout)
         assert source
-        made = stand_in(component, source.digest)
         Teller(self.functions.url)(made.digest, image, source)
         known = {each["repositoryName"] for each in self("ecr").describe_repositories()["repositories"]}
         if image.repository not in known:

@@ -15,7 +15,7 @@ from tradai_iac.images.dockerfile import DockerfileError
 from tradai_iac.images.engine import ENGINES, ContainerEngine, EngineError
 from tradai_iac.images.registry import EcrRegistry
 from tradai_iac.images.sources import Source, source_of
-from tradai_iac.images.standin import stand_in
+from tradai_iac.images.standin import StandIn, stand_in
 from tradai_iac.images.wanted import WantedImage
 
 
@@ -54,14 +54,19 @@ class StandIns:
 
     def bring(self, image: WantedImage) -> None:
         """Puts the stand-in's manifest under the tag; raises PushError for a Dockerfile that nobody understands."""
-        try:
-            source = source_of(self._root / folder_of(image), self._root)
-        except DockerfileError as error:
-            raise PushError(f"its Dockerfile cannot be followed: {error}") from error
-        made = stand_in(image.component, f"{self._content} {source.digest}" if source else self._content)
+        made, source = stand_in_of(image, self._content, self._root)
         if source:
             self._tell(made.digest, image, source)
         self._registry.put(image, made)
+
+
+def stand_in_of(image: WantedImage, content: str, root: Path) -> tuple[StandIn, Source | None]:
+    """The stand-in of an image, and the source that it follows where the checkout `root` has one; raises PushError."""
+    try:
+        source = source_of(root / folder_of(image), root)
+    except DockerfileError as error:
+        raise PushError(f"its Dockerfile cannot be followed: {error}") from error
+    return stand_in(image.component, f"{content} {source.digest}" if source else content), source
 
 
 class Built:
