@@ -44,7 +44,6 @@ class MetricNames(Frozen):
     live_strategies: str
 
 
-<<<<<<< HEAD
 class WatchingShape(Frozen):
     """When watchers say that something is wrong, and when that it is well again (`config.watching`)."""
 
@@ -58,7 +57,8 @@ class WatchingShape(Frozen):
     orphan_grace_seconds: int
     launch_grace_seconds: int
     queue_grace_seconds: int
-=======
+
+
 class StrategyTask(Frozen):
     """The container that is given a strategy's variables, and where its tasks run (002 §2.2)."""
 
@@ -72,7 +72,6 @@ class WorkflowShape(Frozen):
     trading_mode: str
     task_timeout_seconds: int
     timeout_seconds: int
->>>>>>> f1
 
 
 class Deployed(Frozen):
@@ -81,14 +80,11 @@ class Deployed(Frozen):
     tables: Mapping[str, TableShape]
     functions: Mapping[str, FunctionShape]
     metrics: MetricNames
-<<<<<<< HEAD
     watching: WatchingShape
     health_paths: Mapping[str, str]
-=======
     max_receive_count: int
     strategy_task: StrategyTask
     workflows: Mapping[str, WorkflowShape]
->>>>>>> f1
     strategy_defaults: Mapping[str, str]
     strategy_variables: Mapping[str, str]
 
