@@ -74,6 +74,13 @@ class WorkflowShape(Frozen):
     timeout_seconds: int
 
 
+class OverridesShape(Frozen):
+    """What ECS takes of a task's overrides, and what of it the workflows' own variables may take, in characters."""
+
+    characters: int
+    of_workflows: int
+
+
 class Deployed(Frozen):
     """The whole file."""
 
@@ -83,6 +90,7 @@ class Deployed(Frozen):
     watching: WatchingShape
     health_paths: Mapping[str, str]
     max_receive_count: int
+    overrides: OverridesShape
     strategy_task: StrategyTask
     workflows: Mapping[str, WorkflowShape]
     strategy_defaults: Mapping[str, str]

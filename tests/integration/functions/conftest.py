@@ -6,8 +6,10 @@ Must import nothing that the control plane's environment lacks: pytest outside m
 import json
 import os
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -176,3 +178,45 @@ class Context:
 @pytest.fixture
 def context() -> Context:
     return Context()
+
+
+@dataclass
+class Web:
+    """A service over HTTP that answers as it is told: `(status, body)`, the last one for ever."""
+
+    url: str = ""
+    replies: list[tuple[int, Any]] = field(default_factory=list)
+    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def answers(self, *replies: tuple[int, Any]) -> None:
+        """From now on; bytes go as they are, anything else as JSON."""
+        self.replies = list(replies)
+
+    def reply(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer one request, and remember its method, path, headers and body."""
+        length = int(request.headers.get("Content-Length") or 0)
+        self.asked.append((request.command, request.path, dict(request.headers), request.rfile.read(length)))
+        status, said = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        body = said if isinstance(said, bytes) else json.dumps(said).encode()
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A service that ends with the test."""
+    known = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_args: Any) -> None:
+            """Nothing."""
+
+        do_GET = do_POST = do_PATCH = do_DELETE = lambda self: known.reply(self)  # noqa: N815 - the server's names
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        known.url = f"http://127.0.0.1:{server.server_port}"
+        yield known
+        server.shutdown()

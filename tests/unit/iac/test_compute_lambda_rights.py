@@ -71,7 +71,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sns": {arn("sns", "tradai-registration-dev")},
     },
     "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
-    "cleanup-resources": {**tables("workflow-state"), **TASKS},
+    "cleanup-resources": TASKS,
     "update-status": tables("workflow-state", "retraining-state"),
     "pulumi-drift-detector": {**tables("infra-drift-state"), **buckets(STATE_BUCKET), **ALERTS},
 }

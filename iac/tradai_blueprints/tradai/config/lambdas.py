@@ -184,7 +184,7 @@ LAMBDAS: Final = (
     _row(
         "cleanup-resources", 256, 60, True, "step-functions",
         purpose="Stop orphaned ECS tasks on failure",
-        needs=Needs(tables=("workflow-state",), runs_tasks=True),
+        needs=Needs(runs_tasks=True),
     ),
     _row(
         "update-status", 256, 30, True, "step-functions",
