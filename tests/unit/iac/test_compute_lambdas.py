@@ -157,7 +157,6 @@ def test_a_watcher_is_told_which_services_are_meant_to_run(name: str) -> None:
 def test_orphan_scanner_is_told_which_executions_it_may_look_at() -> None:
     told = variables("orphan-scanner")
     assert told["BACKTEST_WORKFLOW_ARN"] == WORKFLOWS["backtest"]
-    assert told["RETRAINING_WORKFLOW_ARN"] == WORKFLOWS["retraining"]
 
 
 def test_a_function_is_not_made_before_its_workflow() -> None:

@@ -102,9 +102,9 @@ LAMBDAS: Final = (
         "orphan-scanner", 128, 60, True, "schedule", "rate(5 minutes)",
         purpose="Orphaned ECS task cleanup",
         needs=Needs(
-            tables=("workflow-state", "trading-state"),
+            tables=("workflow-state", "trading-state", "retraining-state"),
             topics=_ALERTS,
-            follows=("backtest", "retraining"),
+            follows=("backtest",),
             runs_tasks=True,
         ),
     ),
