@@ -1,4 +1,4 @@
-"""The border of orphan-scanner: jobs and tasks are listed whole, then each orphan is repaired, and people are told once.
+"""The border of orphan-scanner: jobs and tasks are listed whole, each orphan is repaired, and people are told once.
 
 A listing that fails raises, before anything is stopped. What goes wrong with one orphan hinders no other; it is raised
 when all have had their turn. Must never stop a task that trades.

@@ -64,6 +64,21 @@ def services() -> Iterator[Services]:
     thread.join()
 
 
+@pytest.fixture(autouse=True)
+def resolver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Says of names what the VPC's resolver says, whatever this machine's own does."""
+    whole = socket.getaddrinfo
+
+    def resolve(host: Any, *more: Any, **also: Any) -> Any:
+        if str(host).endswith(".invalid"):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        if str(host).endswith(".nowhere"):
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        return whole(host, *more, **also)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
 @pytest.fixture
 def heard(deployed: Any) -> Any:
     """The queue that hears the alerts."""
@@ -140,16 +155,8 @@ def test_one_that_is_meant_to_run_is_down_where_nobody_listens_or_its_name_leads
 
 
 def test_a_resolver_that_does_not_answer_says_nothing_of_a_service(
-    state: HealthState, deployed: Any, context: Any, monkeypatch: pytest.MonkeyPatch
+    state: HealthState, deployed: Any, context: Any
 ) -> None:
-    whole = socket.getaddrinfo
-
-    def resolver(host: Any, *more: Any, **also: Any) -> Any:
-        if host == "backend-api.nowhere":
-            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-        return whole(host, *more, **also)
-
-    monkeypatch.setattr(socket, "getaddrinfo", resolver)
     deployed.set(BACKEND_API_URL="http://backend-api.nowhere:8000")
     for _ in range(RULE.failures):
         with pytest.raises(handler.UnfinishedError, match="backend-api"):
@@ -165,24 +172,24 @@ def test_an_event_that_comes_twice_counts_once(state: HealthState, services: Ser
     assert state.get("mlflow").watch.failures == 1
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, service: str, times: int = 1) -> None:
-    """The next calls of a service's client fail as a throttled one does."""
-    client, left = clients.client(service), [times]
+def fails_once(service: str) -> None:
+    """The next call of a service's client fails."""
+    refused: list[bool] = []
 
     def refuse(**_: Any) -> None:
-        if left[0] > 0:
-            left[0] -= 1
+        if not refused:
+            refused.append(True)
             raise ConnectionError("throttled")
 
-    client.meta.events.register("before-call", refuse, unique_id="failing")
+    clients.client(service).meta.events.register("before-call", refuse)
 
 
 def test_who_could_not_be_told_is_told_by_the_next_call(
-    state: HealthState, services: Services, context: Any, deployed: Any, heard: Any, monkeypatch: pytest.MonkeyPatch
+    state: HealthState, services: Services, context: Any, deployed: Any, heard: Any
 ) -> None:
     services.codes["/mlflow/"] = 500
     calls(context, RULE.failures - 1)
-    failing(monkeypatch, "sns")
+    fails_once("sns")
     with pytest.raises(handler.UnfinishedError, match="mlflow"):
         handler.handle({"id": "last"}, context)
     assert state.get("mlflow").status is Status.UNHEALTHY

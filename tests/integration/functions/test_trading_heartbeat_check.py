@@ -166,7 +166,7 @@ def test_who_could_not_be_told_is_told_by_the_next_call(
 
     clients.client("sns").meta.events.register("before-call", refuse)
     capsys.readouterr()
-    with pytest.raises(handler.UnfinishedError, match=": s$"):
+    with pytest.raises(handler.UnfinishedError, match=r": s$"):
         look(time, context, "a")
     assert metrics(capsys.readouterr().out) == {"StaleHeartbeats": 1}
     look(time, context, "a")
@@ -206,11 +206,11 @@ def test_more_strategies_than_a_page_holds_are_all_looked_at(
 def test_an_item_stays_while_its_strategy_is_meant_to_trade(
     table: Any, state: TradingState, time: Time, context: Any
 ) -> None:
-    beats(table, time.now)
+    beats(table, time.now, ttl=1)
     look(time, context)
-    first = state.table.get("s")
+    renewed = state.table.get("s")
+    assert renewed and isinstance(renewed["ttl"], int) and renewed["ttl"] > 1
+    beats(table, time.now, ttl=1, status=Status.STOPPED.value)
     look(time, context)
-    second = state.table.get("s")
-    assert first and second
-    assert isinstance(second["ttl"], int)
-    assert second["ttl"] - first["ttl"] == LOOK.seconds
+    stopped = state.table.get("s")
+    assert stopped and stopped["ttl"] == 1
