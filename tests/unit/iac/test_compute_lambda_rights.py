@@ -46,8 +46,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **TASKS,
     },
     "orphan-scanner": {
-        **tables("workflow-state", "trading-state"),
-        "states": {f"{WORKFLOWS[name].replace('stateMachine', 'execution')}:*" for name in WORKFLOWS},
+        **tables("workflow-state", "trading-state", "retraining-state"),
+        "states": {f"{WORKFLOWS['backtest'].replace('stateMachine', 'execution')}:*"},
         **ALERTS,
         **TASKS,
     },

@@ -107,9 +107,9 @@ LAMBDAS: Final = (
         "orphan-scanner", 128, 60, True, "schedule", "rate(5 minutes)",
         purpose="Orphaned ECS task cleanup",
         needs=Needs(
-            tables=("workflow-state", "trading-state"),
+            tables=("workflow-state", "trading-state", "retraining-state"),
             topics=_ALERTS,
-            follows=("backtest", "retraining"),
+            follows=("backtest",),
             runs_tasks=True,
         ),
     ),
@@ -121,7 +121,7 @@ LAMBDAS: Final = (
     _row(
         "trading-heartbeat-check", 256, 60, True, "schedule", "rate(5 minutes)",
         purpose="Trading heartbeat detection",
-        needs=Needs(tables=("trading-state",), topics=_ALERTS, standing=True),
+        needs=Needs(tables=("trading-state",), topics=_ALERTS, hears=("registration",), standing=True),
     ),
     _row(
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
