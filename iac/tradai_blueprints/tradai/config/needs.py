@@ -20,7 +20,8 @@ class Needs(Frozen):
 
     `services` are called by their address, `functions` and `workflows` are started, `database` is the PostgreSQL
     instance, `workflows` has at most one, as 002 §2.4 has one
-    variable for it; `runs_tasks` means starting, listing and stopping strategy tasks, `reads_state` the Pulumi state.
+    variable for it; `follows` are those whose executions it looks at. `runs_tasks` means starting, listing and stopping
+    strategy tasks, `reads_state` the Pulumi state, `standing` to be told which services are meant to run.
     """
 
     tables: tuple[str, ...] = ()
@@ -32,9 +33,11 @@ class Needs(Frozen):
     topics: tuple[TopicName, ...] = ()
     functions: tuple[str, ...] = ()
     workflows: tuple[WorkflowName, ...] = Field(default=(), max_length=1)
+    follows: tuple[WorkflowName, ...] = ()
     database: bool = False
     runs_tasks: bool = False
     reads_state: bool = False
+    standing: bool = False
 
 
 NOTHING = Needs()
