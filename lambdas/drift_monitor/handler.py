@@ -1,8 +1,8 @@
 """The border of drift-monitor: MLflow's champions and their windows in, drift-state and alerts out.
 
-Models are looked at one by one, the one that was looked at longest ago first; what goes wrong with one hinders no other,
-and is raised when all have had their turn, so that Lambda calls again. Must never conclude anything from an answer that
-did not come.
+Models are looked at one by one, first the one that was looked at longest ago; what goes wrong with one hinders no
+other, and is raised when all have had their turn, so that Lambda calls again. Must never conclude anything from an
+answer that did not come.
 """
 
 import time
