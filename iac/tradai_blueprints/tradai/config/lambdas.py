@@ -85,7 +85,11 @@ LAMBDAS: Final = (
         "backtest-consumer", 256, 30, True, "sqs",
         purpose="Consume backtest requests, launch ECS tasks",
         needs=Needs(
-            tables=("workflow-state", "idempotency"), consumes=("backtest",), workflows=("backtest",), runs_tasks=True
+            tables=("workflow-state", "idempotency"),
+            consumes=("backtest",),
+            sends=("dead-letter",),
+            workflows=("backtest",),
+            runs_tasks=True,
         ),
     ),
     _row(
@@ -94,6 +98,7 @@ LAMBDAS: Final = (
         needs=Needs(
             tables=("retraining-state", "idempotency"),
             consumes=("retraining",),
+            sends=("dead-letter",),
             workflows=("retraining",),
             runs_tasks=True,
         ),

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tradai_iac.base import Frozen
 
-QueueName = Literal["backtest", "retraining"]
+QueueName = Literal["backtest", "retraining", "dead-letter"]
 TopicName = Literal["alerts", "registration"]
 WorkflowName = Literal["backtest", "retraining"]
 
