@@ -1,8 +1,8 @@
 """The verdict: better, not better, or not enough to tell. Must never call AWS or MLflow, nor read the clock.
 
-The challenger wins where a one-sided paired t-test of the daily returns (challenger − champion) on the same days has
-p < 0.05, with at least 30 such days and at least 30 trades of each model. What is not enough is not better. Where there
-is no champion yet, the challenger stands against not trading: a return of 0 on each day.
+The challenger wins where a one-sided paired t-test of the daily returns (the challenger's less the champion's, on the
+same days) has p < 0.05, with at least 30 such days and at least 30 trades of each model. What is not enough is not
+better. Where there is no champion yet, the challenger stands against not trading: a return of 0 on each day.
 """
 
 from typing import Any, Final, Literal

@@ -24,7 +24,7 @@ class Tested(Frozen):
 
 
 def paired(challenger: Sequence[float], champion: Sequence[float]) -> Tested:
-    """The test of challenger − champion; of two pairs at least. Raises ValueError for fewer."""
+    """The test of the challenger's figures less the champion's; of two pairs at least. Raises ValueError for fewer."""
     differences = [_difference(one, other) for one, other in zip(challenger, champion, strict=True)]
     if (count := len(differences)) < 2:
         raise ValueError("a mean is tested by two figures at least")

@@ -1,4 +1,4 @@
-"""The border of model-rollback: a request of the backend API in, an earlier champion out. The same request is done once.
+"""The border of model-rollback: a request of the backend API in, an earlier champion out. Once a request.
 
 Must never take the version to go back to from MLflow, which keeps no past of its aliases.
 """

@@ -52,7 +52,7 @@ def permitted(event: PromoteModel, challenger: Version | None) -> None:
 
 
 def chosen(event: PromoteModel, _found: History, observed: str | None) -> Move:
-    """The move. Raises RefusedError where the champion is not the one that was compared: a rollback has come between."""
+    """The move. Raises RefusedError where the champion is not the one that was compared."""
     compared = event.comparison
     if observed not in (compared.champion_version, compared.challenger_version):
         raise RefusedError(

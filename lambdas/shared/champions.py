@@ -1,4 +1,4 @@
-"""How the champion of a model changes, once and whole: noted, moved in MLflow, read back, noted as done, recorded, told.
+"""How a model's champion changes, once and whole: noted, moved in MLflow, read back, noted as done, recorded, told.
 
 Each step finds what an earlier call left behind, so that the same call again finishes what a crash cut off. One model
 has one move at a time. Must never move the alias on a decision that was made about another champion.
@@ -41,7 +41,7 @@ class Book(Protocol):
     def begin(self, found: History, move: Move) -> bool:
         """A move is about to be made."""
 
-    def finish(self, found: History) -> bool:
+    def finish(self, found: History, move: Move) -> bool:
         """It is made."""
 
     def drop(self, found: History) -> bool:
@@ -77,11 +77,12 @@ class Champions:
     def move(self, name: str, key: str, choose: Choice, tell: Tell) -> tuple[Move, bool]:
         """The move of that key, and whether this call has made it. Raises RefusedError, BusyError."""
         found = self.book.get(name)
-        made = found.done(key) is None
-        if made:
-            found = self._made(name, key, choose)
         move = found.done(key)
-        assert move
+        if made := move is None:
+            found = self._made(name, key, choose)
+            move = found.done(key)
+        if move is None:
+            raise BusyError(f"the move {key} of {name} is not in its history yet")
         self.records.record(_deployment(name, move, self.environment))
         if not move.told:
             tell(name, move)
@@ -94,28 +95,28 @@ class Champions:
             return found
         move = found.pending or choose(found, self._observed(name))
         # Noted anew where it was pending already: whoever takes it for abandoned finds it changed.
-        self._hold(self.book.begin(found, move.model_copy(update={"at": clock.text(self.now())})))
+        move = move.model_copy(update={"at": clock.text(self.now())})
+        self._hold(self.book.begin(found, move))
         found = self.book.get(name)
-        if found.pending is None or found.pending.key != key:
+        if found.pending != move:
             raise BusyError(f"another move of {name} got in between")
-        self._set(name, found)
-        self._hold(self.book.finish(found))
+        self._set(name, found, move)
+        self._hold(self.book.finish(found, move))
         return self.book.get(name)
 
     def _free(self, name: str, key: str) -> History:
         """The history when no other move is under way; one that nobody is at work on any more is settled first."""
         found = self.book.get(name)
-        if found.pending is None or found.pending.key == key:
+        if (other := found.pending) is None or other.key == key:
             return found
-        if not abandoned(found.pending, self.now()):
-            raise BusyError(f"a {found.pending.kind.value} of {name} is under way")
-        moved = self._observed(name) == found.pending.to_version
-        self._hold(self.book.finish(found) if moved else self.book.drop(found))
+        if not abandoned(other, self.now()):
+            raise BusyError(f"a {other.kind.value} of {name} is under way")
+        moved = self._observed(name) == other.to_version
+        self._hold(self.book.finish(found, other) if moved else self.book.drop(found))
         return self.book.get(name)
 
-    def _set(self, name: str, found: History) -> None:
+    def _set(self, name: str, found: History, move: Move) -> None:
         """Move the alias, where the champion is still what the move was decided about, and read it back."""
-        assert (move := found.pending)
         observed = self._observed(name)
         if observed not in (move.from_version, move.to_version):
             self._hold(self.book.drop(found))

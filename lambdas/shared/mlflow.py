@@ -91,7 +91,7 @@ class MLflow:
     def model(self, name: str) -> Model | None:
         """A registered model with its aliases."""
         said = self._ask("GET", "registered-models/get", query={"name": name})
-        return said and _as(Model, said, "registered_model")
+        return None if said is None else _as(Model, said, "registered_model")
 
     def models(self) -> Iterator[Model]:
         """All registered models, page by page."""
@@ -106,7 +106,7 @@ class MLflow:
     def version(self, name: str, version: str) -> Version | None:
         """One version of a model."""
         said = self._ask("GET", "model-versions/get", query={"name": name, "version": version})
-        return said and _as(Version, said, "model_version")
+        return None if said is None else _as(Version, said, "model_version")
 
     def of_job(self, name: str, job_id: str) -> list[Version]:
         """The versions of a model that a job has registered, oldest first."""
@@ -121,7 +121,7 @@ class MLflow:
     def run(self, run_id: str) -> Run | None:
         """A run with its last metrics."""
         said = self._ask("GET", "runs/get", query={"run_id": run_id})
-        return said and _as(Run, said.get("run", {}), "data")
+        return None if said is None else _as(Run, said.get("run", {}), "data")
 
     def history(self, run_id: str, metric: str) -> list[Point]:
         """All values of a run's metric; none where it was never logged."""

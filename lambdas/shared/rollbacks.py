@@ -1,8 +1,8 @@
 """Our own history of each model's champion, in rollback-state: what it was, what it became, who wanted it and why.
 
 A move is first noted as `pending`, then made in MLflow, then noted as done, so that whoever comes next knows what was
-begun. MLflow's aliases have no past; this is where a rollback finds the version before. The item is bounded, deployments
-keep the moves that fall out of it. Must never forget what was champion before the alias has moved.
+begun. MLflow's aliases have no past; this is where a rollback finds the version before. The item is bounded, and
+deployments has the moves that fall out of it. Must never forget what was champion before the alias has moved.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 
 class Move(Frozen):
-    """One change of the champion. `key` is a run's or a request's id, so that the same is done once; `at` is when it began."""
+    """One change of the champion, done once for its `key`: a run's or a request's id. `at` is when it began."""
 
     key: Key
     kind: Kind
@@ -95,17 +95,17 @@ def was_champion(found: History, version: str) -> bool:
 def after(champions: Sequence[str], move: Move) -> tuple[str, ...]:
     """The champions once a move is done."""
     known = standing(champions, move.from_version)
-    known = standing(known, move.to_version) if move.kind is Kind.ROLLBACK else (*known, move.to_version)
+    if known[-1:] != (move.to_version,):
+        known = standing(known, move.to_version) if move.kind is Kind.ROLLBACK else (*known, move.to_version)
     return known[-KEPT:]
 
 
-def finished(found: History) -> dict[str, Any]:
-    """What an item becomes when its pending move is done."""
-    assert found.pending
+def finished(found: History, move: Move) -> dict[str, Any]:
+    """What an item becomes when a move is done."""
     return {
-        "champions": list(after(found.champions, found.pending)),
+        "champions": list(after(found.champions, move)),
         "pending": None,
-        "moves": [_item(each) for each in (*found.moves, found.pending)[-KEPT:]],
+        "moves": [_item(each) for each in (*found.moves, move)[-KEPT:]],
     }
 
 
@@ -132,9 +132,9 @@ class Rollbacks:
         """Note a move that is about to be made; False where the item is not as it was found."""
         return self.write(found, {"pending": _item(move)})
 
-    def finish(self, found: History) -> bool:
+    def finish(self, found: History, move: Move) -> bool:
         """The pending move is done."""
-        return self.write(found, finished(found))
+        return self.write(found, finished(found, move))
 
     def drop(self, found: History) -> bool:
         """The pending move was not made."""
