@@ -3,7 +3,6 @@
 Must never say `none` of what could not be judged, nor overwrite what another call has written meanwhile.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -18,6 +17,8 @@ from shared.tables import Table
 FRESH: Final = timedelta(days=14)
 #: How long an item stays after the last look at its model.
 KEPT: Final = timedelta(days=90)
+#: What the ids of runs begin with that drift asks for, and no person.
+ASKED_BY_DRIFT: Final = "drift-"
 
 
 class Verdict(StrEnum):
@@ -104,10 +105,6 @@ class Drifts:
         """What is known of a model."""
         found = self.table.get(model_name)
         return Drift.model_validate(found) if found else None
-
-    def all(self) -> Iterator[Drift]:
-        """What is known of every model."""
-        yield from map(Drift.model_validate, self.table.scan())
 
     def save(self, drift: Drift) -> Drift | None:
         """Write an item over the one that it was made of; None, and nothing written, where that one has changed."""
