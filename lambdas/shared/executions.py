@@ -50,10 +50,10 @@ def _succeeded(output: str | None) -> Ended:
     said = _read(output)
     if "promotion" in said:
         return Ended(Outcome.PROMOTED, "the challenger took over")
-    for answer in (said.get("comparison", {}).get("answer"), said):
-        if isinstance(answer, Mapping) and answer.get("reason"):
-            return Ended(Outcome.KEPT, str(answer["reason"])[:_CHARACTERS])
-    return Ended(Outcome.KEPT, "the champion stays")
+    compared = said.get("comparison")
+    answer = compared.get("answer") if isinstance(compared, dict) else said
+    reason = answer.get("reason") if isinstance(answer, dict) else None
+    return Ended(Outcome.KEPT, str(reason or "the champion stays")[:_CHARACTERS])
 
 
 def _read(output: str | None) -> dict[str, Any]:
