@@ -55,11 +55,15 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {
         **tables("drift-state"),
-        **buckets("tradai-arcticdb-dev", "tradai-results-dev"),
+        **buckets("tradai-results-dev"),
         **MLFLOW_LOGIN,
         **ALERTS,
     },
-    "retraining-scheduler": {**tables("retraining-state", "drift-state"), "sqs": {RETRAINING}},
+    "retraining-scheduler": {
+        **tables("retraining-state", "drift-state"),
+        "sqs": {RETRAINING},
+        "states": {f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
+    },
     "validate-strategy": {**tables("config-versions"), **buckets("tradai-configs-dev")},
     "data-collection-proxy": {},
     "notify-completion": {**tables("notifications"), **ALERTS},
@@ -72,7 +76,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     },
     "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
     "cleanup-resources": TASKS,
-    "update-status": tables("workflow-state", "retraining-state"),
+    "update-status": tables("workflow-state"),
     "pulumi-drift-detector": {**tables("infra-drift-state"), **buckets(STATE_BUCKET), **ALERTS},
 }
 #: The actions that take no narrower resource than all.

@@ -128,7 +128,7 @@ LAMBDAS: Final = (
         purpose="Model drift detection",
         needs=Needs(
             tables=("drift-state",),
-            buckets=("arcticdb", "results"),
+            buckets=("results",),
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=_ALERTS,
@@ -137,7 +137,7 @@ LAMBDAS: Final = (
     _row(
         "retraining-scheduler", 256, 60, True, "schedule", "rate(6 hours)",
         purpose="Retraining triggers",
-        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",)),
+        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",), follows=("retraining",)),
     ),
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
@@ -189,7 +189,7 @@ LAMBDAS: Final = (
     _row(
         "update-status", 256, 30, True, "step-functions",
         purpose="Job status updates in DynamoDB",
-        needs=Needs(tables=("workflow-state", "retraining-state")),
+        needs=Needs(tables=("workflow-state",)),
     ),
     _row(
         "pulumi-drift-detector", 512, 300, False, "schedule", "rate(6 hours)",
