@@ -44,12 +44,29 @@ class MetricNames(Frozen):
     live_strategies: str
 
 
+class WatchingShape(Frozen):
+    """When watchers say that something is wrong, and when that it is well again (`config.watching`)."""
+
+    health_failures: int
+    health_successes: int
+    health_timeout_seconds: int
+    heartbeat_seconds: int
+    heartbeat_stale_seconds: int
+    heartbeat_start_seconds: int
+    heartbeat_successes: int
+    orphan_grace_seconds: int
+    launch_grace_seconds: int
+    queue_grace_seconds: int
+
+
 class Deployed(Frozen):
     """The whole file."""
 
     tables: Mapping[str, TableShape]
     functions: Mapping[str, FunctionShape]
     metrics: MetricNames
+    watching: WatchingShape
+    health_paths: Mapping[str, str]
     strategy_defaults: Mapping[str, str]
     strategy_variables: Mapping[str, str]
 

@@ -17,6 +17,7 @@ from tradai_blueprints.tradai.config.monitoring import (
 )
 from tradai_blueprints.tradai.config.services import STRATEGY_DEFAULTS
 from tradai_blueprints.tradai.config.storage import STORAGE, Index, Table
+from tradai_blueprints.tradai.config.watching import HEALTH_PATHS, WATCHING
 from tradai_blueprints.tradai.config.workflows import FROM_REQUEST
 
 FILE: Final = Path(__file__).resolve().parents[2] / "lambdas" / "shared" / "deployed.json"
@@ -34,9 +35,11 @@ def rendered() -> str:
             "stale_heartbeats": STALE_HEARTBEATS,
             "live_strategies": LIVE_STRATEGIES,
         },
+        "health_paths": HEALTH_PATHS,
         "strategy_defaults": STRATEGY_DEFAULTS,
         "strategy_variables": FROM_REQUEST,
         "tables": {table.name: _table(table) for table in STORAGE.tables},
+        "watching": WATCHING.model_dump(),
     }
     return json.dumps(told, indent=2, sort_keys=True) + "\n"
 

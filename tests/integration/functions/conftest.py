@@ -6,9 +6,10 @@ Must import nothing that the control plane's environment lacks: pytest outside m
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -92,6 +93,46 @@ class Deployed:
         self.set(**{f"S3_{component.upper()}_BUCKET": name})
         return name
 
+    def cluster(self) -> Callable[..., list[str]]:
+        """A cluster named `mark`; gives what starts tasks in it: `run(count=1, **variables)`, their ARNs."""
+        definition = f"strategy-{self.mark}"
+        self("ecs").create_cluster(clusterName=self.mark)
+        self("ecs").register_task_definition(
+            family=definition, containerDefinitions=[{"name": "c", "image": "i"}], cpu="256", memory="512"
+        )
+        vpc = self("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+        subnet = self("ec2").create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/20")["Subnet"]["SubnetId"]
+
+        def run(count: int = 1, **variables: str) -> list[str]:
+            given = [{"name": name, "value": value} for name, value in variables.items()]
+            started = self("ecs").run_task(
+                cluster=self.mark,
+                taskDefinition=definition,
+                count=count,
+                launchType="FARGATE",
+                overrides={"containerOverrides": [{"name": "c", "environment": given}]},
+                networkConfiguration={"awsvpcConfiguration": {"subnets": [subnet]}},
+            )
+            return [task["taskArn"] for task in started["tasks"]]
+
+        return run
+
+    def trouble(self, client: Any, operation: str, reply: Callable[[Any], dict[str, Any] | None]) -> None:
+        """From now on a client of the function is answered by `reply(parameters)`, and asks AWS where that is None.
+
+        An answer with `Error` is raised as a ClientError. For services of JSON (ECS, DynamoDB, Step Functions).
+        """
+
+        def answer(params: Any, **_more: Any) -> Any:
+            said = reply(json.loads(params["body"]))
+            if said is None:
+                return None
+            status = 400 if "Error" in said else 200
+            return SimpleNamespace(status_code=status), {"ResponseMetadata": {"HTTPStatusCode": status}, **said}
+
+        service = client.meta.service_model.service_id.hyphenize()
+        client.meta.events.register_first(f"before-call.{service}.{operation}", answer)
+
 
 def _keys(shape: dict[str, Any]) -> list[str]:
     every = [shape, *shape["indexes"].values()]
@@ -135,3 +176,26 @@ class Context:
 @pytest.fixture
 def context() -> Context:
     return Context()
+
+
+@pytest.fixture(autouse=True)
+def role(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a function calls is held against the role that it is deployed with (rights_used.py)."""
+    from botocore.client import BaseClient
+    from rights_used import ROLES, function_of
+
+    door = ROLES.door(BaseClient._make_api_call, function_of(request.path))  # type: ignore[attr-defined]
+    monkeypatch.setattr(BaseClient, "_make_api_call", door)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whether every right was used is asked last."""
+    items.sort(key=lambda item: item.path.name == "test_rights.py")
+
+
+def pytest_sessionfinish() -> None:
+    """Tells which rights were used, where somebody asks for it (test_rights.py)."""
+    if into := os.environ.get("RIGHTS_USED"):
+        from rights_used import ROLES
+
+        Path(into).write_text(json.dumps({function: sorted(used) for function, used in ROLES.used.items()}))

@@ -44,7 +44,12 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "states": {WORKFLOWS["retraining"]},
         **TASKS,
     },
-    "orphan-scanner": {**tables("workflow-state", "trading-state"), **ALERTS, **TASKS},
+    "orphan-scanner": {
+        **tables("workflow-state", "trading-state"),
+        "states": {f"{WORKFLOWS[name].replace('stateMachine', 'execution')}:*" for name in WORKFLOWS},
+        **ALERTS,
+        **TASKS,
+    },
     "health-check": {**tables("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {

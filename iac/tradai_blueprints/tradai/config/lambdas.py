@@ -101,17 +101,22 @@ LAMBDAS: Final = (
     _row(
         "orphan-scanner", 128, 60, True, "schedule", "rate(5 minutes)",
         purpose="Orphaned ECS task cleanup",
-        needs=Needs(tables=("workflow-state", "trading-state"), topics=_ALERTS, runs_tasks=True),
+        needs=Needs(
+            tables=("workflow-state", "trading-state"),
+            topics=_ALERTS,
+            follows=("backtest", "retraining"),
+            runs_tasks=True,
+        ),
     ),
     _row(
         "health-check", 256, 60, True, "schedule", "rate(2 minutes)",
         purpose="Service health monitoring",
-        needs=Needs(tables=("health-state",), services=_NAMED, topics=_ALERTS),
+        needs=Needs(tables=("health-state",), services=_NAMED, topics=_ALERTS, standing=True),
     ),
     _row(
         "trading-heartbeat-check", 256, 60, True, "schedule", "rate(5 minutes)",
         purpose="Trading heartbeat detection",
-        needs=Needs(tables=("trading-state",), topics=_ALERTS),
+        needs=Needs(tables=("trading-state",), topics=_ALERTS, standing=True),
     ),
     _row(
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",

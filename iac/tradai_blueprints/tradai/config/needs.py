@@ -27,7 +27,8 @@ class Needs(Frozen):
 
     `services` are called by their address, `functions` and `workflows` are started, `database` is the PostgreSQL
     instance, `workflows` has at most one, as 002 §2.4 has one
-    variable for it; `runs_tasks` means starting, listing and stopping strategy tasks, `reads_state` the Pulumi state.
+    variable for it; `follows` are those whose executions it looks at. `runs_tasks` means starting, listing and stopping
+    strategy tasks, `reads_state` the Pulumi state, `standing` to be told which services are meant to run.
 
     Tables and buckets by their names alone may be read and written; a mapping says which of AWS's calls are made of
     each, `{"workflow-state": ("GetItem", "UpdateItem")}`, and nothing else is allowed; so do the calls of `runs_tasks`.
@@ -43,9 +44,11 @@ class Needs(Frozen):
     topics: tuple[TopicName, ...] = ()
     functions: tuple[str, ...] = ()
     workflows: tuple[WorkflowName, ...] = Field(default=(), max_length=1)
+    follows: tuple[WorkflowName, ...] = ()
     database: bool = False
     runs_tasks: bool | tuple[TaskCall, ...] = False
     reads_state: bool = False
+    standing: bool = False
 
     @property
     def task_calls(self) -> tuple[TaskCall, ...]:

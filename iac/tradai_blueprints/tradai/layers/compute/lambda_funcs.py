@@ -46,6 +46,10 @@ class LambdaFunctions(Component):
 
 
 def in_two(rows: Iterable[LambdaFunction]) -> tuple[Rows, Rows]:
-    """The functions with an image: those to make first, and the "deferred" (001 §6) that start a workflow."""
+    """The functions with an image: those to make first, and the "deferred" (001 §6) that know a workflow."""
     images = [row for row in rows if not row.inline]
-    return tuple(r for r in images if not r.needs.workflows), tuple(r for r in images if r.needs.workflows)
+    return tuple(r for r in images if not _deferred(r)), tuple(r for r in images if _deferred(r))
+
+
+def _deferred(row: LambdaFunction) -> bool:
+    return bool(row.needs.workflows or row.needs.follows)

@@ -3,7 +3,7 @@
 Must never grant what the function's row does not need, nor say a runtime: an image brings its own.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,6 +28,8 @@ _NETWORK: Final = (
     "ec2:DescribeSubnets",
     "ec2:UnassignPrivateIpAddresses",
 )
+#: What a list says that is empty: a variable without a value counts as missing.
+_NONE: Final = "none"
 #: Traces; these actions know no resource.
 _TRACES: Final = ("xray:PutTelemetryRecords", "xray:PutTraceSegments")
 
@@ -37,7 +39,7 @@ class Surroundings:
     """What all functions of an environment share; `images` maps an image's component name to its digest.
 
     `subnet_ids` and `security_group_id` are for those in the VPC, `launch_mode` for those that consume a queue
-    (002 §2.4); `retention_days` is of their logs.
+    (002 §2.4), `standing` for those that are told which services are meant to run; `retention_days` is of their logs.
     """
 
     naming: Naming
@@ -49,6 +51,7 @@ class Surroundings:
     subnet_ids: pulumi.Input[Sequence[pulumi.Input[str]]]
     security_group_id: pulumi.Input[str]
     launch_mode: str
+    standing: Collection[str]
     retention_days: int
 
 
@@ -105,7 +108,8 @@ class ImageFunction(Component):
 
 def _variables(row: LambdaFunction, around: Surroundings) -> pulumi.Output[dict[str, str]]:
     consumes = bool(row.needs.consumes)
-    return environment_of(row.needs, around.wiring).add_if(consumes, "LAUNCH_MODE", around.launch_mode).build()
+    builder = environment_of(row.needs, around.wiring).add_if(consumes, "LAUNCH_MODE", around.launch_mode)
+    return builder.add_if(row.needs.standing, "STANDING_SERVICES", ",".join(sorted(around.standing)) or _NONE).build()
 
 
 def _place(around: Surroundings) -> aws.lambda_.FunctionVpcConfigArgs:

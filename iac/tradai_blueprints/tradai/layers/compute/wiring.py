@@ -122,7 +122,7 @@ def _callees(needs: Needs, wiring: Wiring) -> Names:
     variables |= {f"{_upper(f)}_FUNCTION_ARN": wiring.functions[f] for f in needs.functions}
     if needs.workflows:
         variables["STEP_FUNCTIONS_ARN"] = wiring.workflows[needs.workflows[0]]
-    return variables
+    return variables | {f"{_upper(w)}_WORKFLOW_ARN": wiring.workflows[w] for w in needs.follows}
 
 
 def _tasks(needs: Needs, wiring: Wiring) -> Names:
@@ -188,6 +188,15 @@ def _may_start(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
         builder.allow(["lambda:InvokeFunction"], [wiring.functions[f] for f in needs.functions])
     if needs.workflows:
         builder.allow(["states:StartExecution"], [wiring.workflows[w] for w in needs.workflows])
+    if needs.follows:
+        builder.allow(["states:DescribeExecution"], [executions_of(wiring.workflows[w]) for w in needs.follows])
+
+
+def executions_of(workflow_arn: pulumi.Input[str]) -> pulumi.Output[str]:
+    """ARN of all executions of a workflow."""
+    return pulumi.Output.from_input(workflow_arn).apply(
+        lambda arn: f"{arn.replace(':stateMachine:', ':execution:', 1)}:*"
+    )
 
 
 def _may_run_tasks(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
