@@ -304,3 +304,26 @@ def web() -> Iterator[Web]:
         known.url = f"http://127.0.0.1:{server.server_port}"
         yield known
         server.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def role(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a function calls is held against the role that it is deployed with (rights_used.py)."""
+    from botocore.client import BaseClient
+    from rights_used import ROLES, function_of
+
+    door = ROLES.door(BaseClient._make_api_call, function_of(request.path))  # type: ignore[attr-defined]
+    monkeypatch.setattr(BaseClient, "_make_api_call", door)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whether every right was used is asked last."""
+    items.sort(key=lambda item: item.path.name == "test_rights.py")
+
+
+def pytest_sessionfinish() -> None:
+    """Tells which rights were used, where somebody asks for it (test_rights.py)."""
+    if into := os.environ.get("RIGHTS_USED"):
+        from rights_used import ROLES
+
+        Path(into).write_text(json.dumps({function: sorted(used) for function, used in ROLES.used.items()}))

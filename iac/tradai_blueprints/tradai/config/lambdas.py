@@ -189,7 +189,7 @@ LAMBDAS: Final = (
     _row(
         "update-status", 256, 30, True, "step-functions",
         purpose="Job status updates in DynamoDB",
-        needs=Needs(tables=("workflow-state",)),
+        needs=Needs(tables={"workflow-state": ("GetItem", "UpdateItem")}),
     ),
     _row(
         "pulumi-drift-detector", 512, 300, False, "schedule", "rate(6 hours)",
