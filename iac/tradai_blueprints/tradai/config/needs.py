@@ -10,7 +10,7 @@ from pydantic import Field
 
 from tradai_iac.base import Frozen
 
-QueueName = Literal["backtest", "retraining"]
+QueueName = Literal["backtest", "retraining", "dead-letter"]
 TopicName = Literal["alerts", "registration"]
 WorkflowName = Literal["backtest", "retraining"]
 
@@ -20,8 +20,9 @@ class Needs(Frozen):
 
     `services` are called by their address, `functions` and `workflows` are started, `database` is the PostgreSQL
     instance, `workflows` has at most one, as 002 §2.4 has one
-    variable for it; `follows` are those whose executions it looks at. `runs_tasks` means starting, listing and stopping
-    strategy tasks, `reads_state` the Pulumi state, `standing` to be told which services are meant to run.
+    variable for it; `hears` are topics whose messages start it, `follows` workflows whose executions it looks at.
+    `runs_tasks` means starting, listing and stopping strategy tasks, `reads_state` the Pulumi state, `standing` to be
+    told which services are meant to run.
     """
 
     tables: tuple[str, ...] = ()
@@ -31,6 +32,7 @@ class Needs(Frozen):
     sends: tuple[QueueName, ...] = ()
     consumes: tuple[QueueName, ...] = ()
     topics: tuple[TopicName, ...] = ()
+    hears: tuple[TopicName, ...] = ()
     functions: tuple[str, ...] = ()
     workflows: tuple[WorkflowName, ...] = Field(default=(), max_length=1)
     follows: tuple[WorkflowName, ...] = ()

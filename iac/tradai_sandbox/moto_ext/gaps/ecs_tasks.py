@@ -24,6 +24,7 @@ def repair() -> None:
     wrap(responses.EC2ContainerServiceResponse, run_task=_once)
     wrap(models.EC2ContainerServiceBackend, run_task=_waiting, stop_task=_asked)
     wrap(models.Task, advance=_as_told)
+    wrap(models.Task, __init__=_dated)
     # A task asks its interface for this, which has none unless its network gives host names.
     NetworkInterface.private_dns_name = ""
 
@@ -112,3 +113,13 @@ def _as_told(original: Any) -> Any:
             original(self)
 
     return advance
+
+
+def _dated(original: Any) -> Any:
+    """Each task says when it was asked for, in whatever cluster."""
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.created_at = utcnow()
+
+    return init
