@@ -181,7 +181,7 @@ def test_an_unknown_image_behaves_as_it_ever_did(estate: Estate) -> None:
         ("7", [], "FAILED", "States.TaskFailed"),
         ("0", [{"family": "job", "how": "capacity"}], "FAILED", "AmazonECS.Unknown"),
         ("0", [{"family": "job", "how": "pull"}], "FAILED", "States.TaskFailed"),
-        ("0", [{"family": "job", "how": "never"}], "TIMED_OUT", "States.Timeout"),
+        ("0", [{"family": "job", "how": "never"}], "FAILED", "States.Timeout"),
     ],
     ids=["ends", "fails", "no capacity", "no image", "never runs"],
 )
@@ -205,7 +205,7 @@ def test_a_workflow_follows_its_task_to_the_end(
             },
             "Overrides": {"ContainerOverrides": [override]},
         },
-        "TimeoutSeconds": 5 if status == "TIMED_OUT" else 120,
+        "TimeoutSeconds": 5 if error == "States.Timeout" else 120,
         "End": True,
     }
     definition = json.dumps({"StartAt": "Run", "States": {"Run": task}})
