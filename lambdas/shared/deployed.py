@@ -57,11 +57,15 @@ class WatchingShape(Frozen):
     orphan_grace_seconds: int
     launch_grace_seconds: int
     queue_grace_seconds: int
+    drift_period_seconds: int
+    drift_run_seconds: int
 
 
 class Deployed(Frozen):
-    """The whole file."""
+    """The whole file; `stacks` maps each layer to its Pulumi project."""
 
+    project: str
+    stacks: Mapping[str, str]
     tables: Mapping[str, TableShape]
     functions: Mapping[str, FunctionShape]
     metrics: MetricNames

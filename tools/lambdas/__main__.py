@@ -19,6 +19,7 @@ from tradai_blueprints.tradai.config.services import STRATEGY_DEFAULTS
 from tradai_blueprints.tradai.config.storage import STORAGE, Index, Table
 from tradai_blueprints.tradai.config.watching import HEALTH_PATHS, WATCHING
 from tradai_blueprints.tradai.config.workflows import FROM_REQUEST
+from tradai_blueprints.tradai.declaration import TRADAI
 
 FILE: Final = Path(__file__).resolve().parents[2] / "lambdas" / "shared" / "deployed.json"
 
@@ -36,6 +37,8 @@ def rendered() -> str:
             "live_strategies": LIVE_STRATEGIES,
         },
         "health_paths": HEALTH_PATHS,
+        "project": TRADAI.project,
+        "stacks": {layer.name: TRADAI.stack_project(layer.name) for layer in TRADAI.layers},
         "strategy_defaults": STRATEGY_DEFAULTS,
         "strategy_variables": FROM_REQUEST,
         "tables": {table.name: _table(table) for table in STORAGE.tables},

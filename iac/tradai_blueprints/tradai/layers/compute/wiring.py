@@ -126,11 +126,17 @@ def _callees(needs: Needs, wiring: Wiring) -> Names:
 def _tasks(needs: Needs, wiring: Wiring) -> Names:
     if not needs.runs_tasks:
         return {}
-    tasks = wiring.tasks
+    return {
+        "ECS_TASK_PREFIX": TASK_PREFIX,
+        "ECS_TASK_DEFINITION": wiring.tasks.definition_arn,
+        **where_tasks_run(wiring.tasks),
+    }
+
+
+def where_tasks_run(tasks: Tasks) -> Names:
+    """The variables of cluster and network (002 §2.4)."""
     return {
         "ECS_CLUSTER": tasks.cluster_arn,
-        "ECS_TASK_PREFIX": TASK_PREFIX,
-        "ECS_TASK_DEFINITION": tasks.definition_arn,
         "ECS_SUBNETS": pulumi.Output.all(tasks.subnet_ids).apply(lambda known: ",".join(known[0])),
         "ECS_SECURITY_GROUPS": tasks.security_group_id,
     }
@@ -152,7 +158,7 @@ def grant(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> PolicyBuilder
     for preset, arns in presets.items():
         if arns:
             builder.preset(preset, arns)
-    for more in (_may_start, _may_run_tasks, _may_read_state):
+    for more in (_may_start, _may_run_tasks):
         more(builder, needs, wiring)
     return builder
 
@@ -187,12 +193,6 @@ def _may_run_tasks(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None
         list(tasks.role_arns),
         conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
     )
-
-
-def _may_read_state(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
-    if needs.reads_state and wiring.state_bucket:
-        arn = f"arn:aws:s3:::{wiring.state_bucket}"
-        builder.allow(["s3:GetObject", "s3:ListBucket"], [arn, f"{arn}/*"])
 
 
 def merged(rows: Iterable[Needs]) -> Needs:
