@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, deployed
+from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, declare, deployed
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn
+from tradai_blueprints.tradai.config.overrides import ComputeConfig, DriftRunner
 
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 NETWORK = "ec2:CreateNetworkInterface"
@@ -77,7 +78,14 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
     "cleanup-resources": TASKS,
     "update-status": tables("workflow-state"),
-    "pulumi-drift-detector": {**tables("infra-drift-state"), **buckets(STATE_BUCKET), **ALERTS},
+    "pulumi-drift-detector": {
+        **tables("infra-drift-state"),
+        "s3": {
+            f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
+        },
+        "ecs": {arn("ecs", "task/tradai-cluster-dev/*")},
+        **ALERTS,
+    },
 }
 #: The actions that take no narrower resource than all.
 ON_EVERYTHING = {
@@ -159,6 +167,18 @@ def test_network_interfaces_are_for_lambda_itself_and_only_in_the_vpc(name: str)
         assert set(statement["Action"]) == {action for action in ON_EVERYTHING if action.startswith("ec2:")}
         caller = statement["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"]
         assert caller == arn("lambda", f"function:tradai-{name}-dev")
+
+
+def test_the_detector_may_start_the_task_that_looks_and_no_other() -> None:
+    look, role = arn("ecs", "task-definition/tradai-look:1"), f"arn:aws:iam::{ACCOUNT}:role/tradai-look"
+    config = ComputeConfig(drift_runner=DriftRunner(task_definition=look, roles=[role]))
+    document = json.loads(declare(config=config).of(POLICY)["pulumi-drift-detector"]["policy"])
+    allowed = {action: one for one in document["Statement"] for action in one["Action"]}
+    assert allowed["ecs:RunTask"]["Resource"] == [look]
+    assert allowed["ecs:RunTask"]["Condition"] == {
+        "ArnEquals": {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}
+    }
+    assert allowed["iam:PassRole"]["Resource"] == [role]
 
 
 def test_consumers_take_from_a_queue_and_put_aside_what_they_refuse() -> None:
