@@ -16,9 +16,7 @@ from tests.unit.iac.lambda_runs import SETTINGS, deployed
 FILE: Final = Path(__file__).with_suffix(".json")
 _RUNNING: Final = frozenset({"logs", "xray", "ec2"})
 #: Not called by the function: Lambda's poller takes from the queue, and roles are handed on by RunTask.
-_NOT_CALLED: Final = frozenset(
-    {"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "iam:PassRole"}
-)
+_NOT_CALLED: Final = frozenset({"sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "iam:PassRole"})
 _COMPONENT: Final = re.compile(r"tradai[-/](.+?)-dev\b")
 
 

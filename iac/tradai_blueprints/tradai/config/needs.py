@@ -14,7 +14,9 @@ from tradai_iac.base import Frozen
 QueueName = Literal["backtest", "retraining"]
 TopicName = Literal["alerts", "registration"]
 WorkflowName = Literal["backtest", "retraining"]
-ItemCall = Literal["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"]
+ItemCall = Literal[
+    "BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"
+]
 ObjectCall = Literal["DeleteObject", "GetObject", "ListBucket", "PutObject"]
 TaskCall = Literal["DescribeTasks", "ListTasks", "RunTask", "StopTask"]
 
