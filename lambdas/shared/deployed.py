@@ -59,6 +59,28 @@ class WatchingShape(Frozen):
     queue_grace_seconds: int
 
 
+class StrategyTask(Frozen):
+    """The container that is given a strategy's variables, and where its tasks run (002 §2.2)."""
+
+    container: str
+    capacity_provider: str
+
+
+class WorkflowShape(Frozen):
+    """What a workflow's task does, and how long it and the whole may take, in seconds."""
+
+    trading_mode: str
+    task_timeout_seconds: int
+    timeout_seconds: int
+
+
+class OverridesShape(Frozen):
+    """What ECS takes of a task's overrides, and what of it the workflows' own variables may take, in characters."""
+
+    characters: int
+    of_workflows: int
+
+
 class Deployed(Frozen):
     """The whole file."""
 
@@ -67,6 +89,10 @@ class Deployed(Frozen):
     metrics: MetricNames
     watching: WatchingShape
     health_paths: Mapping[str, str]
+    max_receive_count: int
+    overrides: OverridesShape
+    strategy_task: StrategyTask
+    workflows: Mapping[str, WorkflowShape]
     strategy_defaults: Mapping[str, str]
     strategy_variables: Mapping[str, str]
 

@@ -10,11 +10,11 @@ from typing import Final
 
 import pytest
 
-from tests.standins.dockerfile import expanded, pairs, read
 from tests.standins.dockerplay import Brought, Image, Play
 from tests.standins.dockerrun import Pod, said
 from tools.images.__main__ import ROOT
 from tools.provision import host
+from tradai_iac.images.dockerfile import expanded, pairs, read
 
 TEXT: Final = (ROOT / "operator" / "control-plane.Dockerfile").read_text()
 FILE: Final = read(TEXT)

@@ -19,11 +19,11 @@ import pytest
 import yaml
 from packaging.markers import Marker
 
-from tests.standins.dockerfile import DockerfileError, expanded, read
 from tests.standins.dockerplay import Brought, Image, Play
 from tests.standins.dockerrun import Pod, begin, said
 from tools.images.__main__ import DOCKERFILE, ROOT
 from tools.provision import host
+from tradai_iac.images.dockerfile import DockerfileError, expanded, read
 from tradai_runner.remote.command import COMMAND
 
 FILE: Final = read(DOCKERFILE.read_text())

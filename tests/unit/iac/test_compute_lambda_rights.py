@@ -13,6 +13,7 @@ NETWORK = "ec2:CreateNetworkInterface"
 
 BACKTESTS = arn("sqs", "tradai-backtest-queue-dev.fifo")
 RETRAINING = arn("sqs", "tradai-retraining-queue-dev.fifo")
+DEAD_LETTERS = arn("sqs", "tradai-backtest-dlq-dev.fifo")
 ALERTS = {"sns": {arn("sns", "tradai-alerts-dev")}}
 TASKS = {
     "ecs": {arn("ecs", "task-definition/strategy-dev"), arn("ecs", "task-definition/strategy-dev:*"), "*"},
@@ -39,19 +40,19 @@ END = ("", "/index/*")
 RIGHTS: dict[str, dict[str, set[str]]] = {
     "backtest-consumer": {
         **tables("workflow-state", "idempotency"),
-        "sqs": {BACKTESTS},
+        "sqs": {BACKTESTS, DEAD_LETTERS},
         "states": {WORKFLOWS["backtest"]},
         **TASKS,
     },
     "sqs-consumer": {
         **tables("retraining-state", "idempotency"),
-        "sqs": {RETRAINING},
+        "sqs": {RETRAINING, DEAD_LETTERS},
         "states": {WORKFLOWS["retraining"]},
         **TASKS,
     },
     "orphan-scanner": {
-        **tables("workflow-state", "trading-state"),
-        "states": {f"{WORKFLOWS[name].replace('stateMachine', 'execution')}:*" for name in WORKFLOWS},
+        **tables("workflow-state", "trading-state", "retraining-state"),
+        "states": {f"{WORKFLOWS['backtest'].replace('stateMachine', 'execution')}:*"},
         **ALERTS,
         **TASKS,
     },
@@ -59,11 +60,15 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {
         **tables("drift-state"),
-        **buckets("tradai-arcticdb-dev", "tradai-results-dev"),
+        **buckets("tradai-results-dev"),
         **MLFLOW_LOGIN,
         **ALERTS,
     },
-    "retraining-scheduler": {**tables("retraining-state", "drift-state"), "sqs": {RETRAINING}},
+    "retraining-scheduler": {
+        **tables("retraining-state", "drift-state"),
+        "sqs": {RETRAINING},
+        "states": {f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
+    },
     "validate-strategy": {**tables("config-versions"), **buckets("tradai-configs-dev")},
     "data-collection-proxy": {},
     "notify-completion": {**tables("notifications"), **ALERTS},
@@ -75,7 +80,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sns": {arn("sns", "tradai-registration-dev")},
     },
     "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
-    "cleanup-resources": {**tables("workflow-state"), **TASKS},
+    "cleanup-resources": TASKS,
     "update-status": items("workflow-state"),
     "pulumi-drift-detector": {**tables("infra-drift-state"), **buckets(STATE_BUCKET), **ALERTS},
 }
@@ -161,7 +166,8 @@ def test_network_interfaces_are_for_lambda_itself_and_only_in_the_vpc(name: str)
         assert caller == arn("lambda", f"function:tradai-{name}-dev")
 
 
-def test_consumers_take_from_a_queue_and_the_scheduler_puts_into_it() -> None:
-    taking = {name for name in RIGHTS if "sqs:ReceiveMessage" in grants(name)}
-    assert taking == {"backtest-consumer", "sqs-consumer"}
-    assert {name for name in RIGHTS if "sqs:SendMessage" in grants(name)} == {"retraining-scheduler"}
+def test_consumers_take_from_a_queue_and_put_aside_what_they_refuse() -> None:
+    taking = {name: grants(name)["sqs:ReceiveMessage"] for name in RIGHTS if "sqs:ReceiveMessage" in grants(name)}
+    assert taking == {"backtest-consumer": {BACKTESTS}, "sqs-consumer": {RETRAINING}}
+    sending = {name: grants(name)["sqs:SendMessage"] for name in RIGHTS if "sqs:SendMessage" in grants(name)}
+    assert sending == {**dict.fromkeys(taking, {DEAD_LETTERS}), "retraining-scheduler": {RETRAINING}}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.standins.dockerfile import DockerfileError, expanded, pairs, read
+from tradai_iac.images.dockerfile import DockerfileError, expanded, pairs, read
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(path for path in (ROOT / "operator").glob("*ockerfile") if path.is_file())
@@ -40,7 +40,7 @@ def test_stages_arguments_flags_and_long_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("FROM a\nONBUILD RUN x", "line 2: ONBUILD is not played"),
+        ("FROM a\nONBUILD RUN x", "line 2: ONBUILD is not understood"),
         ("FROM a\nRUN --mount=type=cache,target=/x make", "line 2: RUN has a flag"),
         ("FROM a\nCOPY --link a b", "line 2: COPY has a flag"),
         ("FROM a\nRUN <<EOF\nx\nEOF", "line 2: RUN has a flag or a here-document"),

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.standins.dockerfile import read
 from tools.images import __main__ as images
 from tools.images import sbom
+from tradai_iac.images.dockerfile import read
 
 ROOT = Path(__file__).parents[3]
 TEXT = images.DOCKERFILE.read_text()

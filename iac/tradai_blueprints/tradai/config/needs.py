@@ -11,7 +11,7 @@ from pydantic import Field
 
 from tradai_iac.base import Frozen
 
-QueueName = Literal["backtest", "retraining"]
+QueueName = Literal["backtest", "retraining", "dead-letter"]
 TopicName = Literal["alerts", "registration"]
 WorkflowName = Literal["backtest", "retraining"]
 ItemCall = Literal[
@@ -29,8 +29,9 @@ class Needs(Frozen):
 
     `services` are called by their address, `functions` and `workflows` are started, `database` is the PostgreSQL
     instance, `workflows` has at most one, as 002 §2.4 has one
-    variable for it; `follows` are those whose executions it looks at. `runs_tasks` means starting, listing and stopping
-    strategy tasks, `reads_state` the Pulumi state, `standing` to be told which services are meant to run.
+    variable for it; `hears` are topics whose messages start it, `follows` workflows whose executions it looks at.
+    `runs_tasks` means starting, listing and stopping strategy tasks, `reads_state` the Pulumi state, `standing` to be
+    told which services are meant to run.
 
     Tables and buckets by their names alone may be read and written; a mapping says which of AWS's calls are made of
     each, `{"workflow-state": ("GetItem", "UpdateItem")}`, and nothing else is allowed; so do the calls of `runs_tasks`.
@@ -44,6 +45,7 @@ class Needs(Frozen):
     sends: tuple[QueueName, ...] = ()
     consumes: tuple[QueueName, ...] = ()
     topics: tuple[TopicName, ...] = ()
+    hears: tuple[TopicName, ...] = ()
     functions: tuple[str, ...] = ()
     workflows: tuple[WorkflowName, ...] = Field(default=(), max_length=1)
     follows: tuple[WorkflowName, ...] = ()
