@@ -1,4 +1,4 @@
-"""The border of pulumi-drift-detector: takes up the runs of the call before, starts those that are due, and waits a while.
+"""The border of pulumi-drift-detector: takes up the runs of the call before, starts those that are due, waits a while.
 
 A run may take longer than a call: what has not ended is taken up by the next one. What AWS could not answer is unknown.
 Must never run an engine itself, nor look at a stack that somebody has looked at within the period.

@@ -1,7 +1,7 @@
 """Holds each call that a function makes against the role that it is deployed with, and remembers which rights it used.
 
-A call belongs to a function where its code, its entry, or Powertools on its behalf makes it; what a test asks AWS itself
-is nobody's. Must never let a call through that the deployed role would refuse.
+A call belongs to a function where its code, its entry, or Powertools on its behalf makes it; what a test asks of AWS by
+itself is nobody's. Must never let a call through that the deployed role would refuse.
 """
 
 import json

@@ -116,12 +116,17 @@ LAMBDAS: Final = (
     _row(
         "health-check", 256, 60, True, "schedule", "rate(2 minutes)",
         purpose="Service health monitoring",
-        needs=Needs(tables=("health-state",), services=_NAMED, topics=_ALERTS, standing=True),
+        needs=Needs(tables={"health-state": ("GetItem", "PutItem")}, services=_NAMED, topics=_ALERTS, standing=True),
     ),
     _row(
         "trading-heartbeat-check", 256, 60, True, "schedule", "rate(5 minutes)",
         purpose="Trading heartbeat detection",
-        needs=Needs(tables=("trading-state",), topics=_ALERTS, hears=("registration",), standing=True),
+        needs=Needs(
+            tables={"trading-state": ("GetItem", "Scan", "UpdateItem")},
+            topics=_ALERTS,
+            hears=("registration",),
+            standing=True,
+        ),
     ),
     _row(
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
