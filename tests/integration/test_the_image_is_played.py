@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 import pytest
 import yaml
 from packaging.markers import Marker
@@ -216,8 +217,12 @@ def test_what_it_starts_is_an_operator_that_waits_for_its_api_server(operator: I
             line = process.stdout.readline()
             assert json.loads(line)["event"] == "waiting for the API server"
             assert process.poll() is None
+            inside = psutil.Process(process.pid).children(recursive=True)
+            assert any("tradai_operator" in each.cmdline() for each in inside)
         finally:
             process.kill()
+    gone, left = psutil.wait_procs(inside, timeout=30)
+    assert (len(gone), left) == (len(inside), []), "nothing outlives the pod"
 
 
 def test_a_runs_command_in_its_place_is_a_runner_which_tells_that_its_bucket_is_out_of_reach(

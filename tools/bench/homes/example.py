@@ -1,7 +1,7 @@
 """The one environment that stands in each home while it is idle.
 
-Must never differ between homes, but for what ECS asks: the role, since nobody has the operator's own identity there,
-and another name of what is built, since it stands beside the sandbox's in one account, whose owner is another cluster.
+Must never differ between homes, but for what ECS asks for: a role, since nobody has the operator's own identity there,
+and another name of what is built, since it stands beside the sandbox's in one account and each cluster owns its own.
 """
 
 from typing import Any, Final
