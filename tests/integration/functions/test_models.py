@@ -1,6 +1,7 @@
 """compare-models, promote-model and model-rollback by their handlers, on deployed tables and a real MLflow."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ from botocore.exceptions import ClientError
 from compare_models import handler as compare
 from model_rollback import handler as rollback
 from promote_model import handler as promote
-from shared import clients
+from shared import clients, clock
 from shared.champions import BusyError
 from shared.entry import RefusedError
 from shared.http import UnansweredError
@@ -21,7 +22,7 @@ from shared.mlflow import MLflow
 from shared.retraining import Outcome, Retrainings
 from shared.rollbacks import Rollbacks
 
-OF_ENTRY = {"compare": compare, "promote": promote, "rollback": rollback}
+HANDLERS = (compare, promote, rollback)
 #: 40 days: the champion's returns, and the challenger's, better by a tenth of a percent a day with some noise.
 CHAMPION = {20000 + day: 0.001 * (day % 5) for day in range(40)}
 BETTER = {day: value + 0.001 + 0.0004 * (-1) ** day for day, value in CHAMPION.items()}
@@ -46,13 +47,7 @@ class Estate:
         return str(self.mlflow.train(self.model, job, returns=both, metrics=counts, tags=tags))
 
     def champion(self) -> str | None:
-        return MLflow(self.mlflow.base, self.arn).champion(self.model)
-
-    @property
-    def arn(self) -> str:
-        import os
-
-        return os.environ["MLFLOW_CREDENTIALS_SECRET_ARN"]
+        return MLflow(self.mlflow.base, os.environ["MLFLOW_CREDENTIALS_SECRET_ARN"]).champion(self.model)
 
     def request(self, run: str) -> dict[str, str]:
         return {"run_id": run, "job_id": run, "strategy": "S", "model_name": self.model}
@@ -81,7 +76,7 @@ class Estate:
 
 @pytest.fixture
 def estate(deployed: Any, mlflow: Any, context: Any) -> Estate:
-    for module in OF_ENTRY.values():
+    for module in HANDLERS:
         module.ENTRY.reset()
     names = ("shadow-test-state", "rollback-state", "deployments", "retraining-state")
     tables = {name: deployed.table(name) for name in names}
@@ -187,7 +182,7 @@ def test_without_a_hold_out_shadow_tests_decide(estate: Estate) -> None:
 
 
 def test_a_job_that_has_registered_nothing_is_said(estate: Estate) -> None:
-    with pytest.raises(RefusedError, match="no version of .* with the tag job_id r1"):
+    with pytest.raises(RefusedError, match=r"no version of .* with the tag job_id r1"):
         estate.compare("r1")
 
 
@@ -222,6 +217,7 @@ def test_a_version_that_is_gone_from_mlflow_is_not_gone_back_to(estate: Estate) 
     assert Rollbacks(estate.tables["rollback-state"].name).get(estate.model).pending is None
 
 
+WON = {"challenger_wins": True, "verdict": "better", "challenger_version": "1", "champion_version": None}
 #: What fails where, and how often the call is answered before that.
 TROUBLES = [
     ("dynamodb", "before-call.dynamodb.UpdateItem", 0),
@@ -239,8 +235,8 @@ def test_a_promotion_that_is_throttled_anywhere_is_finished_by_the_same_call(
 ) -> None:
     retrainings = Retrainings(estate.tables["retraining-state"].name)
     retrainings.take(estate.model, "r1", {}, timedelta(hours=1))
-    comparison = estate.won("r1")
-    promote.ENTRY.reset()
+    comparison = WON | {"model_name": estate.model}
+    estate.mlflow.train(estate.model, "r1", returns={})
     left = [answered]
 
     def throttle(**_: Any) -> None:
@@ -281,7 +277,7 @@ def _hooked(patch: pytest.MonkeyPatch, event: str, what: Callable[..., None]) ->
 def test_mlflow_that_is_away_gives_no_verdict_and_moves_nothing(estate: Estate) -> None:
     comparison = estate.won("r1")
     estate.deployed.set(MLFLOW_TRACKING_URI="http://127.0.0.1:9/mlflow")
-    for module in OF_ENTRY.values():
+    for module in HANDLERS:
         module.ENTRY.reset()
     with pytest.raises(UnansweredError):
         estate.compare("r1")
@@ -296,8 +292,6 @@ def test_a_rollback_while_a_promotion_is_under_way_says_so(estate: Estate) -> No
     estate.promote("r1", estate.won("r1"))
     rollbacks = Rollbacks(estate.tables["rollback-state"].name)
     found = rollbacks.get(estate.model)
-    from shared import clock
-
     assert rollbacks.begin(found, found.moves[0].model_copy(update={"key": "r2", "at": clock.text(clock.now())}))
-    with pytest.raises(BusyError, match="a promotion of .* is under way"):
+    with pytest.raises(BusyError, match=r"a promotion of .* is under way"):
         estate.roll_back("q1")
