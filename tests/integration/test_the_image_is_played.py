@@ -19,20 +19,19 @@ import pytest
 import yaml
 from packaging.markers import Marker
 
-from tests.standins.dockerfile import DockerfileError, expanded, read
 from tests.standins.dockerplay import Brought, Image, Play
 from tests.standins.dockerrun import Pod, begin, said
 from tools.images.__main__ import DOCKERFILE, ROOT
 from tools.provision import host
+from tradai_iac.images.dockerfile import DockerfileError, expanded, ignored, read
 from tradai_runner.remote.command import COMMAND
 
 FILE: Final = read(DOCKERFILE.read_text())
-IGNORED: Final = [
-    line
-    for line in DOCKERFILE.with_name("Dockerfile.dockerignore").read_text().splitlines()
-    if line and not line.startswith("#")
-]
-TREES: Final = ("iac/tradai_iac", "iac/tradai_runner", "iac/tradai_blueprints", "lambdas", "operator/tradai_operator")
+IGNORED: Final = ignored(DOCKERFILE.with_name("Dockerfile.dockerignore").read_text())
+TREES: Final = (
+    *("iac/tradai_iac", "iac/tradai_runner", "iac/tradai_blueprints"),
+    *("lambdas/update_nat_routes", "operator/tradai_operator"),
+)
 VOLUME: Final = ("/work",)
 #: Nobody answers there.
 NOWHERE: Final = "http://127.0.0.1:9"

@@ -8,9 +8,11 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -260,3 +262,68 @@ class Context:
 @pytest.fixture
 def context() -> Context:
     return Context()
+
+
+@dataclass
+class Web:
+    """A service over HTTP that answers as it is told: `(status, body)`, the last one for ever."""
+
+    url: str = ""
+    replies: list[tuple[int, Any]] = field(default_factory=list)
+    asked: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+
+    def answers(self, *replies: tuple[int, Any]) -> None:
+        """From now on; bytes go as they are, anything else as JSON."""
+        self.replies = list(replies)
+
+    def reply(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer one request, and remember its method, path, headers and body."""
+        length = int(request.headers.get("Content-Length") or 0)
+        self.asked.append((request.command, request.path, dict(request.headers), request.rfile.read(length)))
+        status, said = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        body = said if isinstance(said, bytes) else json.dumps(said).encode()
+        request.send_response(status)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body)
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A service that ends with the test."""
+    known = Web()
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_args: Any) -> None:
+            """Nothing."""
+
+        do_GET = do_POST = do_PATCH = do_DELETE = lambda self: known.reply(self)  # noqa: N815 - the server's names
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        known.url = f"http://127.0.0.1:{server.server_port}"
+        yield known
+        server.shutdown()
+
+
+@pytest.fixture(autouse=True)
+def role(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a function calls is held against the role that it is deployed with (rights_used.py)."""
+    from botocore.client import BaseClient
+    from rights_used import ROLES, function_of
+
+    door = ROLES.door(BaseClient._make_api_call, function_of(request.path))  # type: ignore[attr-defined]
+    monkeypatch.setattr(BaseClient, "_make_api_call", door)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whether every right was used is asked last."""
+    items.sort(key=lambda item: item.path.name == "test_rights.py")
+
+
+def pytest_sessionfinish() -> None:
+    """Tells which rights were used, where somebody asks for it (test_rights.py)."""
+    if into := os.environ.get("RIGHTS_USED"):
+        from rights_used import ROLES
+
+        Path(into).write_text(json.dumps({function: sorted(used) for function, used in ROLES.used.items()}))

@@ -85,7 +85,11 @@ LAMBDAS: Final = (
         "backtest-consumer", 256, 30, True, "sqs",
         purpose="Consume backtest requests, launch ECS tasks",
         needs=Needs(
-            tables=("workflow-state", "idempotency"), consumes=("backtest",), workflows=("backtest",), runs_tasks=True
+            tables=("workflow-state", "idempotency"),
+            consumes=("backtest",),
+            sends=("dead-letter",),
+            workflows=("backtest",),
+            runs_tasks=True,
         ),
     ),
     _row(
@@ -94,6 +98,7 @@ LAMBDAS: Final = (
         needs=Needs(
             tables=("retraining-state", "idempotency"),
             consumes=("retraining",),
+            sends=("dead-letter",),
             workflows=("retraining",),
             runs_tasks=True,
         ),
@@ -102,9 +107,9 @@ LAMBDAS: Final = (
         "orphan-scanner", 128, 60, True, "schedule", "rate(5 minutes)",
         purpose="Orphaned ECS task cleanup",
         needs=Needs(
-            tables=("workflow-state", "trading-state"),
+            tables=("workflow-state", "trading-state", "retraining-state"),
             topics=_ALERTS,
-            follows=("backtest", "retraining"),
+            follows=("backtest",),
             runs_tasks=True,
         ),
     ),
@@ -116,14 +121,14 @@ LAMBDAS: Final = (
     _row(
         "trading-heartbeat-check", 256, 60, True, "schedule", "rate(5 minutes)",
         purpose="Trading heartbeat detection",
-        needs=Needs(tables=("trading-state",), topics=_ALERTS, standing=True),
+        needs=Needs(tables=("trading-state",), topics=_ALERTS, hears=("registration",), standing=True),
     ),
     _row(
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
         purpose="Model drift detection",
         needs=Needs(
             tables=("drift-state",),
-            buckets=("arcticdb", "results"),
+            buckets=("results",),
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=_ALERTS,
@@ -132,7 +137,7 @@ LAMBDAS: Final = (
     _row(
         "retraining-scheduler", 256, 60, True, "schedule", "rate(6 hours)",
         purpose="Retraining triggers",
-        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",)),
+        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",), follows=("retraining",)),
     ),
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
@@ -179,12 +184,12 @@ LAMBDAS: Final = (
     _row(
         "cleanup-resources", 256, 60, True, "step-functions",
         purpose="Stop orphaned ECS tasks on failure",
-        needs=Needs(tables=("workflow-state",), runs_tasks=True),
+        needs=Needs(runs_tasks=True),
     ),
     _row(
         "update-status", 256, 30, True, "step-functions",
         purpose="Job status updates in DynamoDB",
-        needs=Needs(tables=("workflow-state", "retraining-state")),
+        needs=Needs(tables={"workflow-state": ("GetItem", "UpdateItem")}),
     ),
     _row(
         "pulumi-drift-detector", 512, 300, False, "schedule", "rate(6 hours)",
