@@ -196,7 +196,7 @@ def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MLflowServer]:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     server = MLflowServer(f"http://{address}/mlflow")
     (folder / "login.ini").write_text(
-        f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{folder}/login.db\n"
+        f"[mlflow]\nauth_cache_ttl_seconds = 600\ndefault_permission = READ\ndatabase_uri = sqlite:///{folder}/login.db\n"
         f"admin_username = {server.username}\nadmin_password = {server.password}\n"
     )
     command = [str(ROOT / "services/mlflow/.venv/bin/python"), "-m", "mlflow", "server", "--workers", "1"]
