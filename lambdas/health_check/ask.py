@@ -1,4 +1,4 @@
-"""Asks services how they are, all at once. Must never follow a redirect, read a body whole, or wait for longer than told."""
+"""Asks services how they are, all at once. Must never follow a redirect, read a body, or wait for longer than told."""
 
 import socket
 from collections.abc import Mapping

@@ -41,7 +41,7 @@ ENTRY = Entry("health-check", Call, Ground.make)
 
 @ENTRY
 def handle(ground: Ground, call: Call) -> dict[str, list[str]]:
-    """Status → services; raises UnfinishedError where one could not be asked, its state not kept or a message not sent."""
+    """Status → services; raises UnfinishedError where one could not be asked, kept or told of."""
     paths = DEPLOYED.health_paths
     answers = ask_all({name: url(ground.settings.address(name), path) for name, path in paths.items()})
     states: dict[str, Status] = {}

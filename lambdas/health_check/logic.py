@@ -64,7 +64,11 @@ def after(before: Health, answer: Answer, *, standing: bool, at: str, call: str)
 def message(service: str, notice: Notice) -> tuple[str, str, str]:
     """Kind, subject and sentence of a notice."""
     if notice.opened:
-        return "service-unhealthy", f"{service} is unhealthy", f"{service} is unhealthy since {notice.at}: {notice.why}."
+        return (
+            "service-unhealthy",
+            f"{service} is unhealthy",
+            f"{service} is unhealthy since {notice.at}: {notice.why}.",
+        )
     return "service-recovered", f"{service} has recovered", f"{service} is well again since {notice.at}: {notice.why}."
 
 

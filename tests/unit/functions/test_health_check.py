@@ -67,7 +67,9 @@ def test_people_are_told_which_service_and_why(opened: bool) -> None:
 
 
 def test_the_path_is_on_the_host_of_the_address() -> None:
-    assert url("http://mlflow.tradai-dev.local:5000/mlflow", "/mlflow/") == "http://mlflow.tradai-dev.local:5000/mlflow/"
+    assert (
+        url("http://mlflow.tradai-dev.local:5000/mlflow", "/mlflow/") == "http://mlflow.tradai-dev.local:5000/mlflow/"
+    )
 
 
 def test_every_service_with_a_path_has_an_address() -> None:
