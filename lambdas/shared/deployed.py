@@ -44,6 +44,23 @@ class MetricNames(Frozen):
     live_strategies: str
 
 
+class WatchingShape(Frozen):
+    """When watchers say that something is wrong, and when that it is well again (`config.watching`)."""
+
+    health_failures: int
+    health_successes: int
+    health_timeout_seconds: int
+    heartbeat_seconds: int
+    heartbeat_stale_seconds: int
+    heartbeat_start_seconds: int
+    heartbeat_successes: int
+    orphan_grace_seconds: int
+    launch_grace_seconds: int
+    queue_grace_seconds: int
+    drift_period_seconds: int
+    drift_run_seconds: int
+
+
 class StrategyTask(Frozen):
     """The container that is given a strategy's variables, and where its tasks run (002 §2.2)."""
 
@@ -59,13 +76,25 @@ class WorkflowShape(Frozen):
     timeout_seconds: int
 
 
-class Deployed(Frozen):
-    """The whole file."""
+class OverridesShape(Frozen):
+    """What ECS takes of a task's overrides, and what of it the workflows' own variables may take, in characters."""
 
+    characters: int
+    of_workflows: int
+
+
+class Deployed(Frozen):
+    """The whole file; `stacks` maps each layer to its Pulumi project."""
+
+    project: str
+    stacks: Mapping[str, str]
     tables: Mapping[str, TableShape]
     functions: Mapping[str, FunctionShape]
     metrics: MetricNames
+    watching: WatchingShape
+    health_paths: Mapping[str, str]
     max_receive_count: int
+    overrides: OverridesShape
     strategy_task: StrategyTask
     workflows: Mapping[str, WorkflowShape]
     strategy_defaults: Mapping[str, str]

@@ -4,7 +4,7 @@ A job is run once, so that its `run_id`, the table's key, is its job id. Must ne
 whoever comes late, or twice, finds it and leaves it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -114,6 +114,15 @@ class Jobs:
     def note(self, run_id: str, expected: ConditionBase, **changes: Any) -> bool:
         """Write down more of a job without giving it a status, where it is as expected."""
         return self.table.update((run_id,), self._item(changes), expected)
+
+    def listed(self, status: Status) -> Iterator[dict[str, Any]]:
+        """The items of all jobs that have a status, oldest first, as the index has them: some moments late."""
+        return self.table.query("status-created_at-index", status.value)
+
+    def end(self, job: Job, to: Status, **changes: Any) -> bool:
+        """Give a job its final status where it still is what it was when it was read; False where it has changed."""
+        unchanged = Attr("status").eq(job.status.value) & Attr("updated_at").eq(job.updated_at)
+        return self.table.update((job.run_id,), self._item({"status": to, **changes}), unchanged)
 
     def _item(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         at = self._now()

@@ -34,7 +34,6 @@ def _environment(context: Context) -> Mapping[str, str]:
             "TRADAI_METRICS_NAMES": "true",  # it listens on loopback, and all environments are this person's
             "PULUMI_HOME": str(context.layout.pulumi_home),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PYTHONMALLOC": "malloc",  # what Python's own allocator has freed among a thousand others stays its own
             "MALLOC_ARENA_MAX": "2",  # short-lived threads look for images: an arena for each would never shrink
         }
     )

@@ -67,7 +67,8 @@ class Fleet:
             self._arriving = None
         self._ports.places.begin(bodies)
         self._leading = True
-        for uid, body in bodies.items():
+        for uid in list(bodies):
+            body = bodies.pop(uid)  # what a loop keeps of it takes the room that it leaves
             self._versions[uid] = _version(body)
             self._feed(body)
 

@@ -21,7 +21,12 @@ ROOT = Path(__file__).parents[3]
 ELSEWHERE = re.compile(r"(?<![\d,.])\b00[012]\b(?![\d,.]*\d)")
 #: They compare the documents with each other, or with what was built.
 ABOUT_THEM = {"DECISIONS.md", "CONFORMANCE.md"}
-SOURCES = [path for tree in ("operator", "iac", "lambdas") for path in sorted((ROOT / tree).rglob("*.py"))]
+SOURCES = [
+    path
+    for tree in ("operator", "iac", "lambdas")
+    for path in sorted((ROOT / tree).rglob("*.py"))
+    if ".venv" not in path.parts
+]
 PAGES = [
     ROOT / "README.md",
     ROOT / "justfile",

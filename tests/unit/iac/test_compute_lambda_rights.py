@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, deployed
+from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, declare, deployed
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn
+from tradai_blueprints.tradai.config.overrides import ComputeConfig, DriftRunner
 
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 NETWORK = "ec2:CreateNetworkInterface"
@@ -24,6 +25,11 @@ MLFLOW_LOGIN = {"secretsmanager": {arn("secretsmanager", "secret:tradai/mlflow-c
 
 def tables(*names: str) -> dict[str, set[str]]:
     return {"dynamodb": {arn("dynamodb", f"table/tradai-{name}-dev{more}") for name in names for more in END}}
+
+
+def items(*names: str) -> dict[str, set[str]]:
+    """Tables of which single items are read and written, and nothing is searched for."""
+    return {"dynamodb": {arn("dynamodb", f"table/tradai-{name}-dev") for name in names}}
 
 
 def buckets(*names: str) -> dict[str, set[str]]:
@@ -45,16 +51,25 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "states": {WORKFLOWS["retraining"]},
         **TASKS,
     },
-    "orphan-scanner": {**tables("workflow-state", "trading-state"), **ALERTS, **TASKS},
-    "health-check": {**tables("health-state"), **ALERTS},
+    "orphan-scanner": {
+        **tables("workflow-state", "trading-state", "retraining-state"),
+        "states": {f"{WORKFLOWS['backtest'].replace('stateMachine', 'execution')}:*"},
+        **ALERTS,
+        **TASKS,
+    },
+    "health-check": {**items("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {
         **tables("drift-state"),
-        **buckets("tradai-arcticdb-dev", "tradai-results-dev"),
+        **buckets("tradai-results-dev"),
         **MLFLOW_LOGIN,
         **ALERTS,
     },
-    "retraining-scheduler": {**tables("retraining-state", "drift-state"), "sqs": {RETRAINING}},
+    "retraining-scheduler": {
+        **tables("retraining-state", "drift-state"),
+        "sqs": {RETRAINING},
+        "states": {f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
+    },
     "validate-strategy": {**tables("config-versions"), **buckets("tradai-configs-dev")},
     "data-collection-proxy": {},
     "notify-completion": {**tables("notifications"), **ALERTS},
@@ -66,9 +81,16 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sns": {arn("sns", "tradai-registration-dev")},
     },
     "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
-    "cleanup-resources": {**tables("workflow-state"), **TASKS},
-    "update-status": tables("workflow-state", "retraining-state"),
-    "pulumi-drift-detector": {**tables("infra-drift-state"), **buckets(STATE_BUCKET), **ALERTS},
+    "cleanup-resources": TASKS,
+    "update-status": items("workflow-state"),
+    "pulumi-drift-detector": {
+        **tables("infra-drift-state"),
+        "s3": {
+            f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
+        },
+        "ecs": {arn("ecs", "task/tradai-cluster-dev/*")},
+        **ALERTS,
+    },
 }
 #: The actions that take no narrower resource than all.
 ON_EVERYTHING = {
@@ -136,7 +158,7 @@ def test_only_named_actions_are_allowed_on_everything(name: str) -> None:
     for statement in statements(name):
         assert not [action for action in statement["Action"] if "*" in action]
         if "*" in statement["Resource"] and not set(statement["Action"]) <= ON_EVERYTHING:
-            assert set(statement["Action"]) == IN_THE_CLUSTER
+            assert set(statement["Action"]) <= IN_THE_CLUSTER
             assert statement["Condition"] == {"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}}
 
 
@@ -152,8 +174,20 @@ def test_network_interfaces_are_for_lambda_itself_and_only_in_the_vpc(name: str)
         assert caller == arn("lambda", f"function:tradai-{name}-dev")
 
 
+def test_the_detector_may_start_the_task_that_looks_and_no_other() -> None:
+    look, role = arn("ecs", "task-definition/tradai-look:1"), f"arn:aws:iam::{ACCOUNT}:role/tradai-look"
+    config = ComputeConfig(drift_runner=DriftRunner(task_definition=look, roles=[role]))
+    document = json.loads(declare(config=config).of(POLICY)["pulumi-drift-detector"]["policy"])
+    allowed = {action: one for one in document["Statement"] for action in one["Action"]}
+    assert allowed["ecs:RunTask"]["Resource"] == [look]
+    assert allowed["ecs:RunTask"]["Condition"] == {
+        "ArnEquals": {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}
+    }
+    assert allowed["iam:PassRole"]["Resource"] == [role]
+
+
 def test_consumers_take_from_a_queue_and_put_aside_what_they_refuse() -> None:
     taking = {name: grants(name)["sqs:ReceiveMessage"] for name in RIGHTS if "sqs:ReceiveMessage" in grants(name)}
     assert taking == {"backtest-consumer": {BACKTESTS}, "sqs-consumer": {RETRAINING}}
     sending = {name: grants(name)["sqs:SendMessage"] for name in RIGHTS if "sqs:SendMessage" in grants(name)}
-    assert sending == {**dict.fromkeys(taking, {DEAD_LETTERS}), "retraining-scheduler": {RETRAINING}}
+    assert sending == {**{name: {DEAD_LETTERS} for name in taking}, "retraining-scheduler": {RETRAINING}}

@@ -142,10 +142,36 @@ def test_the_backtest_consumer_is_told_what_section_2_4_lists() -> None:
     assert told["WORKFLOW_STATE_TABLE"] == "tradai-workflow-state-dev"
 
 
-def test_only_those_that_start_a_workflow_wait_for_one() -> None:
+def test_only_those_that_know_a_workflow_wait_for_one() -> None:
     first, deferred = in_two(SETTINGS.lambdas)
-    assert {row.name for row in deferred} == {"backtest-consumer", "sqs-consumer"}
-    assert {row.name for row in first} == set(SECTION_7) - {"backtest-consumer", "sqs-consumer"}
+    assert {row.name for row in deferred} == {
+        "backtest-consumer",
+        "sqs-consumer",
+        "orphan-scanner",
+        "retraining-scheduler",
+    }
+    assert {row.name for row in first} == set(SECTION_7) - {row.name for row in deferred}
+
+
+@pytest.mark.parametrize("name", ["health-check", "trading-heartbeat-check"])
+def test_a_watcher_is_told_which_services_are_meant_to_run(name: str) -> None:
+    standing = {service.name for service in SETTINGS.services if service.standing}
+    assert set(variables(name)["STANDING_SERVICES"].split(",")) == standing
+
+
+def test_the_topic_registration_has_one_reader_that_it_alone_may_start() -> None:
+    made = deployed()
+    topic = arn("sns", "tradai-registration-dev")
+    (subscription,) = made.of("aws:sns/topicSubscription:TopicSubscription").values()
+    function = arn("lambda", "function:tradai-trading-heartbeat-check-dev")
+    assert (subscription["topic"], subscription["protocol"], subscription["endpoint"]) == (topic, "lambda", function)
+    permission = made.of("aws:lambda/permission:Permission")["trading-heartbeat-check-registration"]
+    assert (permission["principal"], permission["sourceArn"]) == ("sns.amazonaws.com", topic)
+
+
+def test_orphan_scanner_is_told_which_executions_it_may_look_at() -> None:
+    told = variables("orphan-scanner")
+    assert told["BACKTEST_WORKFLOW_ARN"] == WORKFLOWS["backtest"]
 
 
 def test_a_function_is_not_made_before_its_workflow() -> None:

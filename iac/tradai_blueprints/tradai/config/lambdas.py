@@ -106,24 +106,34 @@ LAMBDAS: Final = (
     _row(
         "orphan-scanner", 128, 60, True, "schedule", "rate(5 minutes)",
         purpose="Orphaned ECS task cleanup",
-        needs=Needs(tables=("workflow-state", "trading-state"), topics=_ALERTS, runs_tasks=True),
+        needs=Needs(
+            tables=("workflow-state", "trading-state", "retraining-state"),
+            topics=_ALERTS,
+            follows=("backtest",),
+            runs_tasks=True,
+        ),
     ),
     _row(
         "health-check", 256, 60, True, "schedule", "rate(2 minutes)",
         purpose="Service health monitoring",
-        needs=Needs(tables=("health-state",), services=_NAMED, topics=_ALERTS),
+        needs=Needs(tables={"health-state": ("GetItem", "PutItem")}, services=_NAMED, topics=_ALERTS, standing=True),
     ),
     _row(
         "trading-heartbeat-check", 256, 60, True, "schedule", "rate(5 minutes)",
         purpose="Trading heartbeat detection",
-        needs=Needs(tables=("trading-state",), topics=_ALERTS),
+        needs=Needs(
+            tables={"trading-state": ("GetItem", "Scan", "UpdateItem")},
+            topics=_ALERTS,
+            hears=("registration",),
+            standing=True,
+        ),
     ),
     _row(
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
         purpose="Model drift detection",
         needs=Needs(
             tables=("drift-state",),
-            buckets=("arcticdb", "results"),
+            buckets=("results",),
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=_ALERTS,
@@ -132,7 +142,7 @@ LAMBDAS: Final = (
     _row(
         "retraining-scheduler", 256, 60, True, "schedule", "rate(6 hours)",
         purpose="Retraining triggers",
-        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",)),
+        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",), follows=("retraining",)),
     ),
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
@@ -179,12 +189,12 @@ LAMBDAS: Final = (
     _row(
         "cleanup-resources", 256, 60, True, "step-functions",
         purpose="Stop orphaned ECS tasks on failure",
-        needs=Needs(tables=("workflow-state",), runs_tasks=True),
+        needs=Needs(runs_tasks=True),
     ),
     _row(
         "update-status", 256, 30, True, "step-functions",
         purpose="Job status updates in DynamoDB",
-        needs=Needs(tables=("workflow-state", "retraining-state")),
+        needs=Needs(tables={"workflow-state": ("GetItem", "UpdateItem")}),
     ),
     _row(
         "pulumi-drift-detector", 512, 300, False, "schedule", "rate(6 hours)",

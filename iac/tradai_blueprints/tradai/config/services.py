@@ -14,6 +14,8 @@ from tradai_iac.base import Frozen
 LaunchType = Literal["FARGATE", "FARGATE_SPOT"]
 ExecutorMode = Literal["local", "ecs", "sqs", "stepfunctions"]
 
+_HEALTH: Final = "/api/v1/health"
+
 
 class Service(Frozen):
     """One row of 002 §2.2 with its port (§2.1, §2.3), health check path (§2.1) and image (001 §3 ECR_REPOS).
@@ -47,6 +49,16 @@ class Service(Frozen):
         return self
 
     @property
+    def address_known(self) -> bool:
+        """Whether it answers at a name in Service Discovery (002 §2.3)."""
+        return self.discoverable and self.port is not None
+
+    @property
+    def health_path(self) -> str:
+        """Where it says how it is, whether or not a load balancer asks."""
+        return self.health_check_path or _HEALTH
+
+    @property
     def behind_load_balancer(self) -> bool:
         """Whether the load balancer has a target group for it (002 §2.1)."""
         return self.health_check_path is not None
@@ -78,8 +90,6 @@ def executor_mode(launch_mode: Literal["ecs", "stepfunctions"]) -> ExecutorMode:
     """BACKEND_EXECUTOR_MODE that goes with the consumers' LAUNCH_MODE (002 §2.4): both go through the queue."""
     return "stepfunctions" if launch_mode == "stepfunctions" else "sqs"
 
-
-_HEALTH: Final = "/api/v1/health"
 
 #: The path patterns are in no document (001 §3 names the table only): 002 §5.1 sends all of the API to the
 #: backend and /mlflow/* to MLflow; the other two get a prefix of their own.

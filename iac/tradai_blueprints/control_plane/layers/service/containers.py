@@ -210,6 +210,5 @@ _OPERATOR: Final[Mapping[str, Any]] = {
     "TRADAI_JOURNAL_DIR": f"{WORK}/journal",  # runs are tasks: nothing that matters is kept there
     "HOME": WORK,
     "TMPDIR": WORK,
-    "PYTHONMALLOC": "malloc",
     "MALLOC_ARENA_MAX": "2",
 }

@@ -81,5 +81,5 @@ def addresses(naming: Naming, services: Sequence[Service]) -> dict[str, str]:
     return {
         service.name: f"http://{service.name}.{naming.dns_namespace}:{service.port}"
         for service in services
-        if service.discoverable and service.port
+        if service.address_known
     }

@@ -11,7 +11,7 @@ import pulumi
 from tradai_blueprints.tradai.config.lambdas import LambdaFunction
 from tradai_blueprints.tradai.config.overrides import Schedules
 from tradai_blueprints.tradai.layers.compute.lambda_function import ImageFunction, Surroundings
-from tradai_blueprints.tradai.layers.compute.lambda_triggers import Consumption, Schedule
+from tradai_blueprints.tradai.layers.compute.lambda_triggers import Consumption, Hearing, Schedule
 from tradai_iac.core.component import Component
 
 Rows = tuple[LambdaFunction, ...]
@@ -42,10 +42,16 @@ class LambdaFunctions(Component):
             Schedule(row, expression, function, args.naming, self.child())
         for queue in row.needs.consumes:
             Consumption(row, args.wiring.queue_arns[queue], function, self.child())
+        for topic in row.needs.hears:
+            Hearing(row, topic, args.wiring.topic_arns[topic], function, self.child())
         return function.arn
 
 
 def in_two(rows: Iterable[LambdaFunction]) -> tuple[Rows, Rows]:
-    """The functions with an image: those to make first, and the "deferred" (001 §6) that start a workflow."""
+    """The functions with an image: those to make first, and the "deferred" (001 §6) that know a workflow."""
     images = [row for row in rows if not row.inline]
-    return tuple(r for r in images if not r.needs.workflows), tuple(r for r in images if r.needs.workflows)
+    return tuple(r for r in images if not _deferred(r)), tuple(r for r in images if _deferred(r))
+
+
+def _deferred(row: LambdaFunction) -> bool:
+    return bool(row.needs.workflows or row.needs.follows)

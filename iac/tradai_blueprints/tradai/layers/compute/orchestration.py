@@ -10,6 +10,7 @@ from tradai_blueprints.tradai.config.lambdas import LambdaFunction
 from tradai_blueprints.tradai.config.overrides import ComputeConfig
 from tradai_blueprints.tradai.context import Context
 from tradai_blueprints.tradai.contracts.compute import ComputeInputs
+from tradai_blueprints.tradai.layers.compute.fleet import desired_counts
 from tradai_blueprints.tradai.layers.compute.ground import STRATEGY
 from tradai_blueprints.tradai.layers.compute.lambda_funcs import LambdaFunctions, LambdaFunctionsArgs, in_two
 from tradai_blueprints.tradai.layers.compute.step_functions import Workflows, WorkflowsArgs
@@ -49,6 +50,8 @@ def functions_args(
         subnet_ids=inputs.foundation.private_subnet_ids,
         security_group_id=inputs.foundation.lambda_security_group_id,
         launch_mode=config.launch_mode,
+        standing=[name for name, count in desired_counts(config, context.settings).items() if count],
+        drift_runner=config.drift_runner,
         retention_days=context.settings.stage.log_retention_days,
         rows=rows,
         schedules=config.schedules,

@@ -1,0 +1,1 @@
+"""trading-heartbeat-check: notices a strategy that trades no more though it should, and tells people once."""
