@@ -46,6 +46,7 @@ class Estate:
         deployed.set(
             ECS_CLUSTER=self.cluster,
             ECS_TASK_DEFINITION=definition["taskDefinition"]["taskDefinitionArn"],
+            ECS_TASK_PREFIX="strategy-",
             ECS_SUBNETS=subnet,
             ECS_SECURITY_GROUPS=group,
             STEP_FUNCTIONS_ARN=self.machine,
