@@ -160,10 +160,10 @@ class Locks:
 
 
 class Aws:
-    """Starts tasks as ECS does: a token that was answered is answered the same again, room or not."""
+    """Starts tasks as ECS does, once a token. No document says whether one that found no room is tried anew: `anew`."""
 
     def __init__(self, world: "World") -> None:
-        self.world, self.answers = world, list[str]()
+        self.world, self.answers, self.anew = world, list[str](), False
         self.tasks: list[str] = []
         self.known: dict[str, dict[str, str] | None] = {}
 
@@ -173,7 +173,7 @@ class Aws:
             raise NotLaunchedError("throttled", known=True)
         if answer == "unheard":
             raise NotLaunchedError("no answer", known=False)
-        if used not in self.known:
+        if used not in self.known or (self.anew and self.known[used] is None):
             self.known[used] = None if answer == "no room" else self._start(request)
         if answer == "started unheard":
             raise NotLaunchedError("no answer", known=False)
@@ -240,6 +240,7 @@ class World(RuleBasedStateMachine):
     def sent(self, data: st.DataObject) -> None:
         chosen = data.draw(st.lists(st.sampled_from(self.bodies), min_size=1, max_size=4))
         self.aws.answers = data.draw(st.lists(st.sampled_from(ANSWERS), max_size=8))
+        self.aws.anew = data.draw(st.booleans())
         self.lives = data.draw(st.lists(st.none() | st.integers(1, 12), max_size=8))
         for number, (body, subject) in enumerate(chosen):
             text = body if isinstance(body, str) else json.dumps(body)
