@@ -94,8 +94,8 @@ class Deployed:
 
     def queue(self, name: str) -> str:
         """A FIFO queue with its dead letters, and the variables of both; gives its URL."""
-        arns = {}
-        for each, attributes in (("dead-letter", {}), (name, {"ContentBasedDeduplication": "true"})):
+        arns: dict[str, str] = {}
+        for each, attributes in (("dead-letter", dict[str, str]()), (name, {"ContentBasedDeduplication": "true"})):
             redrive = {"deadLetterTargetArn": arns.get("dead-letter"), "maxReceiveCount": 3}
             more = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "900"} if each == name else {}
             url = self("sqs").create_queue(
