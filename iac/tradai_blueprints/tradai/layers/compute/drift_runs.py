@@ -1,4 +1,4 @@
-"""What a function is given that has the project's runner look for drift: where the task runs, and the leave to start it.
+"""What a function is given that has the runner look for drift: where the task runs, and the leave to start it.
 
 The task and its role are people's (`driftRunner`), made beside the environment that it looks at. Must never let the
 function read a state: it meets the runner in the journals of runs, and reads the environment's history.
