@@ -357,27 +357,22 @@ class BacktestWorld(World):
             assert job
             if job.error.get("Error") == "BacktestNotLaunched" and job.status is Status.FAILED and not job.task_arn:
                 assert run_id not in self.aws.tasks, "it was said not to run, and runs"
-            if job.request:
-                assert job.subject == self._owner(run_id)
 
     def _is_not_lost(self, message: Message) -> None:
-        said = self.settled.get(message.id)
+        said, jobs = self.settled.get(message.id), self._jobs_of(message)
         if said in ("launched", "already"):
-            named = json.loads(message.body).get("job_id", message.id)
-            job = self.job(named)
-            assert job and started(job), "a message is gone, and nothing was started for it"
+            job = jobs[0]
+            assert started(job), "a message is gone, and nothing was started for it"
+            assert job.subject == message.subject, "a message went into another person's job"
+            assert job.request.get("timeframe", "1h") == json.loads(message.body)["timeframe"], "into another job"
             return
         assert message.id in self.aside, "a message is gone"
-        reason = self.aside[message.id]
-        if reason:
-            jobs = [Job.model_validate(item) for item in self.table.items.values()]
+        if self.aside[message.id]:
             assert any(job.status in FINAL for job in jobs), "a message was laid aside, and no job says so"
 
-    def _owner(self, run_id: str) -> str | None:
-        owners = {message.subject for message in self.all if run_id in (message.id, *self._names(message))}
-        found = self.job(run_id)
-        assert found and found.subject in owners | {"anna"}
-        return found.subject
+    def _jobs_of(self, message: Message) -> list[Job]:
+        found = [self.job(run_id) for run_id in (*self._names(message), message.id)]
+        return [job for job in found if job]
 
     def _names(self, message: Message) -> list[str]:
         return [json.loads(message.body)["job_id"]] if '"job_id"' in message.body else []
