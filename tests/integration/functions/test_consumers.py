@@ -87,8 +87,10 @@ class Estate:
         return [each["name"] for each in found["executions"]]
 
     def tasks(self) -> list[str]:
-        found: list[str] = self.deployed("ecs").list_tasks(cluster=self.cluster)["taskArns"]
-        return found
+        """All there ever were: those of the endpoint end by themselves."""
+        ask = self.deployed("ecs").list_tasks
+        every = [ask(cluster=self.cluster, desiredStatus=each)["taskArns"] for each in ("RUNNING", "STOPPED")]
+        return sorted({arn for arns in every for arn in arns})
 
 
 @pytest.fixture
