@@ -24,7 +24,7 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-class _AskedToEnd(SystemExit):  # noqa: N818 - nothing is wrong
+class _AskedToEnd(SystemExit):
     """Somebody wants it to end."""
 
 
