@@ -46,6 +46,10 @@ test-functions *arguments: (world "lambdas")
     cd tests/unit/functions && ../../../lambdas/.venv/bin/python -m pytest {{ arguments }}
     cd tests/integration/functions && ../../../lambdas/.venv/bin/python -m pytest {{ arguments }}
 
+# Pin the packages of a world anew, from its requirements.in: `just lock-world services/mlflow`.
+lock-world folder *arguments:
+    python -m tools.worlds {{ folder }} {{ arguments }}
+
 # Pin the packages of the functions anew; --upgrade takes newer ones.
 lock-functions *arguments:
     python -m tools.lambdas.locks {{ arguments }}
@@ -79,6 +83,7 @@ contracts:
 # Write the generated files.
 generate:
     for module in {{ generators }}; do python -m "$module"; done
+    python -m tests.unit.iac.functions_given
 
 # Fail where a generated file is not what its source says.
 check-generated:

@@ -61,6 +61,28 @@ class WatchingShape(Frozen):
     drift_run_seconds: int
 
 
+class StrategyTask(Frozen):
+    """The container that is given a strategy's variables, and where its tasks run (002 §2.2)."""
+
+    container: str
+    capacity_provider: str
+
+
+class WorkflowShape(Frozen):
+    """What a workflow's task does, and how long it and the whole may take, in seconds."""
+
+    trading_mode: str
+    task_timeout_seconds: int
+    timeout_seconds: int
+
+
+class OverridesShape(Frozen):
+    """What ECS takes of a task's overrides, and what of it the workflows' own variables may take, in characters."""
+
+    characters: int
+    of_workflows: int
+
+
 class Deployed(Frozen):
     """The whole file; `stacks` maps each layer to its Pulumi project."""
 
@@ -71,6 +93,10 @@ class Deployed(Frozen):
     metrics: MetricNames
     watching: WatchingShape
     health_paths: Mapping[str, str]
+    max_receive_count: int
+    overrides: OverridesShape
+    strategy_task: StrategyTask
+    workflows: Mapping[str, WorkflowShape]
     strategy_defaults: Mapping[str, str]
     strategy_variables: Mapping[str, str]
 

@@ -52,6 +52,8 @@ class Entry(Generic[E, G]):
         self.tracer = Tracer(service=function)
         self._event, self._make = event, ground
         self._ground: G | None = None
+        #: What Lambda says of this invocation, for powertools' `register_lambda_context`.
+        self.context: Any = None
 
     @property
     def ground(self) -> G:
@@ -67,7 +69,8 @@ class Entry(Generic[E, G]):
     def __call__(self, work: Callable[[G, E], Any]) -> Handler:
         """The function that Lambda calls."""
 
-        def handle(event: Mapping[str, Any], _context: Any) -> Any:
+        def handle(event: Mapping[str, Any], context: Any) -> Any:
+            self.context = context
             return work(self.ground, parsed(self._event, event))
 
         if os.environ.get(_IN_LAMBDA):

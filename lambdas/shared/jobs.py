@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from shared import clock
 from shared.base import Frozen
@@ -67,7 +67,10 @@ class Job(Frozen):
     task_arn: str | None = None
     detail: Mapping[str, Any] = {}
     subject: str | None = None
+    #: How many starts AWS has refused for good, and which of them it has been asked for without an answer.
     launches: int = 0
+    asked: int | None = None
+    error: Mapping[str, str] = {}
 
 
 def outcome(found: Status | None, wanted: Status) -> Moved:
@@ -91,9 +94,9 @@ class Jobs:
         found = self.table.get(run_id)
         return Job.model_validate(found) if found else None
 
-    def create(self, job: Job) -> bool:
-        """Record a new job; False where it is recorded already, which stays as it is."""
-        return self.table.create(self._item(job.model_dump(exclude_none=True)))
+    def create(self, job: Job, **more: Any) -> bool:
+        """Record a new job, with what else is to be known of it; False where it is there, and stays as it is."""
+        return self.table.create(self._item({**job.model_dump(exclude_none=True), **more}))
 
     def move(self, run_id: str, to: Status, **changes: Any) -> Moved:
         """Give a job a status and what else is to be known with it, where it may have that status now.
@@ -107,6 +110,10 @@ class Jobs:
         why = outcome(found.status if found else None, to)
         # Between the refused write and the look it may have become what it could follow: ask once more.
         return self.move(run_id, to, **changes) if why is Moved.DONE else why
+
+    def note(self, run_id: str, expected: ConditionBase, **changes: Any) -> bool:
+        """Write down more of a job without giving it a status, where it is as expected."""
+        return self.table.update((run_id,), self._item(changes), expected)
 
     def listed(self, status: Status) -> Iterator[dict[str, Any]]:
         """The items of all jobs that have a status, oldest first, as the index has them: some moments late."""

@@ -58,17 +58,24 @@ class Retraining(Frozen):
     execution_arn: str | None = None
     task_arn: str | None = None
     recent: tuple[str, ...] = ()
+    #: How many starts AWS has refused for good, and which of them it has been asked for without an answer.
+    launches: int = 0
+    asked: int | None = None
 
     def running(self, at: datetime) -> bool:
         """Whether a run has the model at that time."""
         return self.running_until is not None and clock.parsed(self.running_until) > at
+
+    def has(self, run_id: str) -> bool:
+        """Whether the model is still that run's."""
+        return self.run_id == run_id and self.running_until is not None
 
 
 def standing(found: Retraining | None, run_id: str, at: datetime) -> Standing:
     """What a run finds."""
     if found is None:
         return Standing.FREE
-    if found.run_id == run_id and found.running_until is not None:
+    if found.has(run_id):
         return Standing.OURS
     if run_id in found.recent:
         return Standing.OVER
@@ -89,6 +96,8 @@ def begun(
         "reason": None,
         "execution_arn": None,
         "task_arn": None,
+        "launches": 0,
+        "asked": None,
         "request": dict(request),
         "recent": [*before, run_id][-REMEMBERED:],
     }
@@ -118,15 +127,15 @@ class Retrainings:
         self._change(model_name, decide)
         return found_is
 
-    def launched(self, model_name: str, run_id: str, **where: str) -> bool:
-        """Note what runs for the run (`execution_arn`, `task_arn`); False where the model is not its any more."""
-        return self._change(model_name, lambda found, _: where if _has(found, run_id) else None)
+    def note(self, model_name: str, run_id: str, **changes: Any) -> bool:
+        """Write down more of a run (`execution_arn`, `task_arn`); False where the model is not its any more."""
+        return self._change(model_name, lambda found, _: changes if found and found.has(run_id) else None)
 
     def release(self, model_name: str, run_id: str, outcome: Outcome, reason: str | None = None) -> bool:
         """Give the model back with how the run ended; False, and nothing changed, where it is not that run's."""
 
         def decide(found: Retraining | None, at: datetime) -> dict[str, Any] | None:
-            if not _has(found, run_id):
+            if found is None or not found.has(run_id):
                 return None
             return {"running_until": None, "ended_at": clock.text(at), "outcome": outcome.value, "reason": reason}
 
@@ -147,7 +156,3 @@ class Retrainings:
             expected = Attr("version").eq(version) if version else Attr("version").not_exists()
             if self.table.update((model_name,), {**changes, **kept}, expected):
                 return True
-
-
-def _has(found: Retraining | None, run_id: str) -> bool:
-    return found is not None and found.run_id == run_id and found.running_until is not None

@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from tradai_blueprints.tradai.config.lambdas import LAMBDAS
+from tradai_blueprints.tradai.config.messaging import MESSAGING
 from tradai_blueprints.tradai.config.monitoring import (
     LIVE_STRATEGIES,
     METRICS_DIMENSION,
     METRICS_NAMESPACE,
     STALE_HEARTBEATS,
 )
-from tradai_blueprints.tradai.config.services import STRATEGY_DEFAULTS
+from tradai_blueprints.tradai.config.services import SERVICES, STRATEGY_DEFAULTS
 from tradai_blueprints.tradai.config.storage import STORAGE, Index, Table
 from tradai_blueprints.tradai.config.watching import HEALTH_PATHS, WATCHING
-from tradai_blueprints.tradai.config.workflows import FROM_REQUEST
+from tradai_blueprints.tradai.config.workflows import (
+    FROM_REQUEST,
+    OVERRIDES_CHARACTERS,
+    OVERRIDES_OF_WORKFLOWS,
+    WORKFLOWS,
+)
 from tradai_blueprints.tradai.declaration import TRADAI
 
 FILE: Final = Path(__file__).resolve().parents[2] / "lambdas" / "shared" / "deployed.json"
@@ -30,6 +36,7 @@ def rendered() -> str:
         "functions": {
             row.name: {"memory_mb": row.memory_mb, "timeout_seconds": row.timeout_seconds} for row in LAMBDAS
         },
+        "max_receive_count": MESSAGING.dead_letter_queue.max_receive_count,
         "metrics": {
             "namespace": METRICS_NAMESPACE,
             "dimension": METRICS_DIMENSION,
@@ -37,14 +44,25 @@ def rendered() -> str:
             "live_strategies": LIVE_STRATEGIES,
         },
         "health_paths": HEALTH_PATHS,
+        "overrides": {"characters": OVERRIDES_CHARACTERS, "of_workflows": OVERRIDES_OF_WORKFLOWS},
         "project": TRADAI.project,
         "stacks": {layer.name: TRADAI.stack_project(layer.name) for layer in TRADAI.layers},
         "strategy_defaults": STRATEGY_DEFAULTS,
+        "strategy_task": _strategy_task(),
         "strategy_variables": FROM_REQUEST,
         "tables": {table.name: _table(table) for table in STORAGE.tables},
         "watching": WATCHING.model_dump(),
+        "workflows": {
+            row.name: row.model_dump(include={"trading_mode", "task_timeout_seconds", "timeout_seconds"})
+            for row in WORKFLOWS
+        },
     }
     return json.dumps(told, indent=2, sort_keys=True) + "\n"
+
+
+def _strategy_task() -> dict[str, str]:
+    (row,) = (service for service in SERVICES if service.trading_mode == "backtest")
+    return {"container": row.name, "capacity_provider": row.launch_type}
 
 
 def _table(table: Table) -> dict[str, Any]:

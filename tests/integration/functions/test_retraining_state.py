@@ -35,8 +35,8 @@ def test_a_model_has_one_run_at_a_time(runs: Retrainings, clock: Hands) -> None:
     assert runs.take("m", "a", {"strategy": "S"}, LEASE) is Standing.FREE
     assert runs.take("m", "a", {"strategy": "S"}, LEASE) is Standing.OURS
     assert runs.take("m", "b", {}, LEASE) is Standing.BUSY
-    assert runs.launched("m", "a", execution_arn="arn")
-    assert not runs.launched("m", "b", execution_arn="other")
+    assert runs.note("m", "a", execution_arn="arn")
+    assert not runs.note("m", "b", execution_arn="other")
     assert not runs.release("m", "b", Outcome.FAILED)
     found = runs.get("m")
     assert found and found.running(clock.at) and found.execution_arn == "arn" and found.request == {"strategy": "S"}

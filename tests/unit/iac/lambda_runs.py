@@ -81,8 +81,16 @@ def wiring(inputs: ComputeInputs) -> Wiring:
         table_arns=_exported(persistent.dynamodb_table_arns),
         secret_arns=_exported(foundation.secret_arns),
         services={s.name: f"http://{s.name}.tradai-dev.local:{s.port}" for s in SETTINGS.services if s.port},
-        queue_urls={"backtest": foundation.backtest_queue_url, "retraining": foundation.retraining_queue_url},
-        queue_arns={"backtest": foundation.backtest_queue_arn, "retraining": foundation.retraining_queue_arn},
+        queue_urls={
+            "backtest": foundation.backtest_queue_url,
+            "retraining": foundation.retraining_queue_url,
+            "dead-letter": foundation.backtest_dlq_url,
+        },
+        queue_arns={
+            "backtest": foundation.backtest_queue_arn,
+            "retraining": foundation.retraining_queue_arn,
+            "dead-letter": foundation.backtest_dlq_arn,
+        },
         topic_arns={"alerts": foundation.sns_alerts_topic_arn, "registration": foundation.sns_registration_topic_arn},
         database=Database(
             endpoint=foundation.rds_endpoint, name=foundation.rds_database_name, secret_arn=foundation.rds_secret_arn

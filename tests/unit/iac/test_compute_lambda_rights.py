@@ -14,16 +14,23 @@ NETWORK = "ec2:CreateNetworkInterface"
 
 BACKTESTS = arn("sqs", "tradai-backtest-queue-dev.fifo")
 RETRAINING = arn("sqs", "tradai-retraining-queue-dev.fifo")
+DEAD_LETTERS = arn("sqs", "tradai-backtest-dlq-dev.fifo")
 ALERTS = {"sns": {arn("sns", "tradai-alerts-dev")}}
 TASKS = {
     "ecs": {arn("ecs", "task-definition/strategy-dev"), arn("ecs", "task-definition/strategy-dev:*"), "*"},
     "iam": set(ROLES),
 }
+STARTS = {**TASKS, "ecs": TASKS["ecs"] - {"*"}}
 MLFLOW_LOGIN = {"secretsmanager": {arn("secretsmanager", "secret:tradai/mlflow-credentials-dev")}}
 
 
 def tables(*names: str) -> dict[str, set[str]]:
     return {"dynamodb": {arn("dynamodb", f"table/tradai-{name}-dev{more}") for name in names for more in END}}
+
+
+def items(*names: str) -> dict[str, set[str]]:
+    """Tables of which single items are read and written, and nothing is searched for."""
+    return {"dynamodb": {arn("dynamodb", f"table/tradai-{name}-dev") for name in names}}
 
 
 def buckets(*names: str) -> dict[str, set[str]]:
@@ -36,16 +43,16 @@ MEETING = ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
 #: What each may touch, by AWS service, beside its log, its traces and its place in the network.
 RIGHTS: dict[str, dict[str, set[str]]] = {
     "backtest-consumer": {
-        **tables("workflow-state", "idempotency"),
-        "sqs": {BACKTESTS},
+        **items("workflow-state", "idempotency"),
+        "sqs": {BACKTESTS, DEAD_LETTERS},
         "states": {WORKFLOWS["backtest"]},
-        **TASKS,
+        **STARTS,
     },
     "sqs-consumer": {
-        **tables("retraining-state", "idempotency"),
-        "sqs": {RETRAINING},
+        **items("retraining-state", "idempotency"),
+        "sqs": {RETRAINING, DEAD_LETTERS},
         "states": {WORKFLOWS["retraining"]},
-        **TASKS,
+        **STARTS,
     },
     "orphan-scanner": {
         **tables("workflow-state", "trading-state", "retraining-state"),
@@ -53,15 +60,19 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **ALERTS,
         **TASKS,
     },
-    "health-check": {**tables("health-state"), **ALERTS},
+    "health-check": {**items("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {
         **tables("drift-state"),
-        **buckets("tradai-arcticdb-dev", "tradai-results-dev"),
+        **buckets("tradai-results-dev"),
         **MLFLOW_LOGIN,
         **ALERTS,
     },
-    "retraining-scheduler": {**tables("retraining-state", "drift-state"), "sqs": {RETRAINING}},
+    "retraining-scheduler": {
+        **tables("retraining-state", "drift-state"),
+        "sqs": {RETRAINING},
+        "states": {f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
+    },
     "validate-strategy": {**tables("config-versions"), **buckets("tradai-configs-dev")},
     "data-collection-proxy": {},
     "notify-completion": {**tables("notifications"), **ALERTS},
@@ -73,8 +84,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sns": {arn("sns", "tradai-registration-dev")},
     },
     "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
-    "cleanup-resources": {**tables("workflow-state"), **TASKS},
-    "update-status": tables("workflow-state", "retraining-state"),
+    "cleanup-resources": TASKS,
+    "update-status": items("workflow-state"),
     "pulumi-drift-detector": {
         **tables("infra-drift-state"),
         "s3": {
@@ -150,7 +161,7 @@ def test_only_named_actions_are_allowed_on_everything(name: str) -> None:
     for statement in statements(name):
         assert not [action for action in statement["Action"] if "*" in action]
         if "*" in statement["Resource"] and not set(statement["Action"]) <= ON_EVERYTHING:
-            assert set(statement["Action"]) == IN_THE_CLUSTER
+            assert set(statement["Action"]) <= IN_THE_CLUSTER
             assert statement["Condition"] == {"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}}
 
 
@@ -178,7 +189,8 @@ def test_the_detector_may_start_the_task_that_looks_and_no_other() -> None:
     assert allowed["iam:PassRole"]["Resource"] == [role]
 
 
-def test_consumers_take_from_a_queue_and_the_scheduler_puts_into_it() -> None:
-    taking = {name for name in RIGHTS if "sqs:ReceiveMessage" in grants(name)}
-    assert taking == {"backtest-consumer", "sqs-consumer"}
-    assert {name for name in RIGHTS if "sqs:SendMessage" in grants(name)} == {"retraining-scheduler"}
+def test_consumers_take_from_a_queue_and_put_aside_what_they_refuse() -> None:
+    taking = {name: grants(name)["sqs:ReceiveMessage"] for name in RIGHTS if "sqs:ReceiveMessage" in grants(name)}
+    assert taking == {"backtest-consumer": {BACKTESTS}, "sqs-consumer": {RETRAINING}}
+    sending = {name: grants(name)["sqs:SendMessage"] for name in RIGHTS if "sqs:SendMessage" in grants(name)}
+    assert sending == {**{name: {DEAD_LETTERS} for name in taking}, "retraining-scheduler": {RETRAINING}}

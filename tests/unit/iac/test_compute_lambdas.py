@@ -144,7 +144,12 @@ def test_the_backtest_consumer_is_told_what_section_2_4_lists() -> None:
 
 def test_only_those_that_know_a_workflow_wait_for_one() -> None:
     first, deferred = in_two(SETTINGS.lambdas)
-    assert {row.name for row in deferred} == {"backtest-consumer", "sqs-consumer", "orphan-scanner"}
+    assert {row.name for row in deferred} == {
+        "backtest-consumer",
+        "sqs-consumer",
+        "orphan-scanner",
+        "retraining-scheduler",
+    }
     assert {row.name for row in first} == set(SECTION_7) - {row.name for row in deferred}
 
 

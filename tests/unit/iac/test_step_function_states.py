@@ -67,10 +67,20 @@ def test_the_task_runs_on_spot_in_the_private_subnets_without_an_address(name: s
     }
 
 
-@pytest.mark.parametrize(("name", "first"), [("backtest", "ValidateStrategy"), ("retraining", "CheckRetrainingNeeded")])
-def test_the_first_function_is_told_what_to_fill_in(name: str, first: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "first", "given"),
+    [
+        ("backtest", "ValidateStrategy", {"request.$": "$"}),
+        (
+            "retraining",
+            "CheckRetrainingNeeded",
+            {"request.$": "$$.Execution.Input", "execution_arn.$": "$$.Execution.Id"},
+        ),
+    ],
+)
+def test_the_first_function_is_told_what_to_fill_in(name: str, first: str, given: dict[str, str]) -> None:
     assert states(name)[first]["Parameters"]["Payload"] == {
-        "request.$": "$",
+        **given,
         "defaults": {
             "config_path": "/freqtrade/user_data/config.json",
             "experiment_name": "default",

@@ -70,8 +70,16 @@ def wiring_of(context: Context, inputs: ComputeInputs, made: Ground) -> Wiring:
         table_arns=_exported(persistent.dynamodb_table_arns),
         secret_arns=_exported(foundation.secret_arns),
         services=addresses(context.naming, context.settings.services),
-        queue_urls={"backtest": foundation.backtest_queue_url, "retraining": foundation.retraining_queue_url},
-        queue_arns={"backtest": foundation.backtest_queue_arn, "retraining": foundation.retraining_queue_arn},
+        queue_urls={
+            "backtest": foundation.backtest_queue_url,
+            "retraining": foundation.retraining_queue_url,
+            "dead-letter": foundation.backtest_dlq_url,
+        },
+        queue_arns={
+            "backtest": foundation.backtest_queue_arn,
+            "retraining": foundation.retraining_queue_arn,
+            "dead-letter": foundation.backtest_dlq_arn,
+        },
         topic_arns={"alerts": foundation.sns_alerts_topic_arn, "registration": foundation.sns_registration_topic_arn},
         database=Database(
             endpoint=foundation.rds_endpoint, name=foundation.rds_database_name, secret_arn=foundation.rds_secret_arn

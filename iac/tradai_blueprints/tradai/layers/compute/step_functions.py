@@ -8,9 +8,9 @@ latest revision of the strategy task definition (a strategy may name another rev
 
 What the functions are given and answer (`whose` is `request` as it came in, and `execution_arn`):
 
-- validate-strategy, check-retraining-needed: `{request, defaults}` → `{valid, errors, request}`, `{needed, reason,
-  request}`; the answered `request` is whole, and is what the task and later functions see. ECS takes at most 8192
-  characters of variables together, so what does not fit (`pairs`) is to be refused here;
+- validate-strategy: `{request, defaults}` → `{valid, errors, request}`; check-retraining-needed: `whose`, `defaults` →
+  `{needed, reason, request}`; the answered `request` is whole, and is what the task and later functions see. ECS takes
+  at most 8192 characters of variables together, so what does not fit (`pairs`) is to be refused here;
 - data-collection-proxy: `{request}`; raises where the data cannot be had;
 - update-status: `whose`, `status` (running, completed, failed, timed_out), `detail`; must bear being called twice;
 - cleanup-resources: `whose`, `cluster_arn`; the task of a run is known by its variable JOB_ID;
