@@ -55,7 +55,10 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **STARTS,
     },
     "orphan-scanner": {
-        **tables("workflow-state", "trading-state", "retraining-state"),
+        "dynamodb": {
+            *tables("workflow-state", "retraining-state")["dynamodb"],
+            *items("trading-state")["dynamodb"],
+        },
         "states": {f"{WORKFLOWS['backtest'].replace('stateMachine', 'execution')}:*"},
         **ALERTS,
         **TASKS,
@@ -87,10 +90,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "cleanup-resources": TASKS,
     "update-status": items("workflow-state"),
     "pulumi-drift-detector": {
-        **tables("infra-drift-state"),
-        "s3": {
-            f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
-        },
+        **items("infra-drift-state"),
+        "s3": {f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in MEETING},
         "ecs": {arn("ecs", "task/tradai-cluster-dev/*")},
         **ALERTS,
     },
