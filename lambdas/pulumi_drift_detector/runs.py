@@ -33,8 +33,8 @@ class Runs:
 
     def place(self, project: str, run_id: str) -> Place:
         """Where a run and the detector meet."""
-        known = self._settings
-        where = {"bucket": self._bucket, "region": known.region, "environment": known.environment}
+        region = str(clients.client("s3").meta.region_name)
+        where = {"bucket": self._bucket, "region": region, "environment": self._settings.environment}
         return Place(project=project, run_id=run_id, **where)
 
     @property
