@@ -60,7 +60,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         },
         "states": {f"{WORKFLOWS['backtest'].replace('stateMachine', 'execution')}:*"},
         **ALERTS,
-        **TASKS,
+        "ecs": {"*"},
     },
     "health-check": {**items("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
