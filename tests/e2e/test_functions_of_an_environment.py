@@ -132,11 +132,6 @@ def test_a_job_has_the_id_that_the_client_names_and_runs_once(platform: Platform
     assert names.count("mine-1") == 1
 
 
-def test_the_same_body_within_five_minutes_is_one_request(platform: Platform) -> None:
-    """The queue tells requests apart by their bodies: whoever means two names two jobs."""
-    assert platform.ask(REQUEST, subject="user-1", request_id="r-7") == platform.ask(REQUEST, subject="user-2")
-
-
 def test_a_strategy_that_nobody_knows_fails_its_job_with_the_reason(platform: Platform) -> None:
     job = platform.ended(platform.ask(REQUEST | {"strategy": "Unknown"}, subject="user-1", request_id="r-4"))
     assert job["status"] == "failed"
