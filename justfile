@@ -83,6 +83,7 @@ contracts:
 # Write the generated files.
 generate:
     for module in {{ generators }}; do python -m "$module"; done
+    python -m tests.unit.iac.functions_given
 
 # Fail where a generated file is not what its source says.
 check-generated:

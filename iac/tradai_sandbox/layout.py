@@ -63,6 +63,11 @@ class Layout:
         return self.root / "objects"
 
     @property
+    def workloads(self) -> Path:
+        """What the images are that were pushed to the AWS endpoint, so that it can run them."""
+        return self.root / "workloads"
+
+    @property
     def audit_log(self) -> Path:
         """Every request that the API server completed, one JSON object a line, without bodies."""
         return self.root / "logs" / "audit.jsonl"
@@ -90,4 +95,4 @@ class Layout:
         """Everything that goes with the sandbox; its logs stay."""
         files = (self.state, self.env, self.credentials, *self.root.glob("kubeconfig-*.yaml"))
         files += tuple(self.root.glob("etcd:*"))
-        return (*files, self.certificates, self.etcd, self.objects, self.journal, self.pulumi_home)
+        return (*files, self.certificates, self.etcd, self.objects, self.workloads, self.journal, self.pulumi_home)

@@ -16,15 +16,16 @@ class Alerts:
     def __init__(self, topic_arn: str, environment: str) -> None:
         self._topic, self._environment = topic_arn, environment
 
-    def tell(self, kind: str, subject: str, *sentences: str) -> None:
-        """Publish one message; raises what botocore raises."""
-        attributes = {"kind": kind, "environment": self._environment}
-        clients.client("sns").publish(
+    def tell(self, kind: str, subject: str, *sentences: str, **more: str) -> str:
+        """Publish one message and give its id; `more` are attributes for machines. Raises what botocore raises."""
+        attributes = {"kind": kind, "environment": self._environment, **more}
+        published = clients.client("sns").publish(
             TopicArn=self._topic,
             Subject=subject_of(f"[{self._environment}] {subject}"),
             Message="\n".join(sentences)[:_BODY] or subject,
             MessageAttributes={name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()},
         )
+        return str(published["MessageId"])
 
 
 def subject_of(text: str) -> str:

@@ -57,6 +57,8 @@ class WatchingShape(Frozen):
     orphan_grace_seconds: int
     launch_grace_seconds: int
     queue_grace_seconds: int
+    drift_period_seconds: int
+    drift_run_seconds: int
 
 
 class StrategyTask(Frozen):
@@ -74,15 +76,25 @@ class WorkflowShape(Frozen):
     timeout_seconds: int
 
 
-class Deployed(Frozen):
-    """The whole file."""
+class OverridesShape(Frozen):
+    """What ECS takes of a task's overrides, and what of it the workflows' own variables may take, in characters."""
 
+    characters: int
+    of_workflows: int
+
+
+class Deployed(Frozen):
+    """The whole file; `stacks` maps each layer to its Pulumi project."""
+
+    project: str
+    stacks: Mapping[str, str]
     tables: Mapping[str, TableShape]
     functions: Mapping[str, FunctionShape]
     metrics: MetricNames
     watching: WatchingShape
     health_paths: Mapping[str, str]
     max_receive_count: int
+    overrides: OverridesShape
     strategy_task: StrategyTask
     workflows: Mapping[str, WorkflowShape]
     strategy_defaults: Mapping[str, str]

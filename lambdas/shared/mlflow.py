@@ -176,15 +176,18 @@ class MLflow:
 
     def _credentials(self, fresh: bool) -> dict[str, str]:
         if fresh or self._login is None:
-            said = clients.client("secretsmanager").get_secret_value(SecretId=self._secret)["SecretString"]
-            try:
-                login = Credentials.model_validate_json(said)
-            except ValidationError:
-                raise http.UnansweredError(
-                    "the secret of MLflow's login holds no JSON of username and password"
-                ) from None
+            login = _login(clients.client("secretsmanager").get_secret_value(SecretId=self._secret)["SecretString"])
+            if login is None:  # said out here, so that no traceback has the secret's words
+                raise http.UnansweredError("the secret of MLflow's login holds no JSON of username and password")
             self._login = http.basic(login.username, login.password)
         return self._login
+
+
+def _login(said: str) -> Credentials | None:
+    try:
+        return Credentials.model_validate_json(said)
+    except ValidationError:
+        return None
 
 
 def _as(model: type[M], said: Mapping[str, Any], key: str) -> M:

@@ -31,9 +31,7 @@ from shared.shapes import (
 R = TypeVar("R", bound=Written)
 
 #: What ECS takes of a task's overrides together, in characters.
-OVERRIDES: Final = 8192
-#: What the workflows' own variables take of that: addresses and names of stores.
-_OF_WORKFLOWS: Final = 1400
+OVERRIDES: Final = DEPLOYED.overrides.characters
 #: A sentence about a request has room in an item, in a message's attribute and on a page.
 _SENTENCE: Final = 1000
 
@@ -122,9 +120,14 @@ def whole(request: BacktestRequest, *, job_id: str, trace_id: str, **more: str) 
     said |= {"pairs": ",".join(request.pairs), "strategy_id": request.strategy_id or request.strategy}
     ids = {"run_id": job_id, "job_id": job_id, "trace_id": trace_id}
     complete = {**{name: str(value) for name, value in said.items()}, **ids, **more}
-    if len(json.dumps(variables(complete))) > OVERRIDES - _OF_WORKFLOWS:
-        raise RefusedError(f"pairs: too many; ECS takes {OVERRIDES} characters of variables, so split the request")
+    must_fit(complete)
     return complete
+
+
+def must_fit(complete: Mapping[str, str]) -> None:
+    """Raises RefusedError for a request whose variables are more than ECS takes beside the workflows' own."""
+    if len(json.dumps(variables(complete))) > OVERRIDES - DEPLOYED.overrides.of_workflows:
+        raise RefusedError(f"pairs: too many; ECS takes {OVERRIDES} characters of variables, so split the request")
 
 
 def variables(request: Mapping[str, str]) -> list[dict[str, str]]:

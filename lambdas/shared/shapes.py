@@ -124,8 +124,9 @@ Experiment = Annotated[
 ConfigPath = Annotated[
     str,
     Shaped(
-        r"/freqtrade/user_data(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\.json",
-        "say a .json file below /freqtrade/user_data, without spaces and names that begin with a dot",
+        r"(/freqtrade/user_data(/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+\.json|active|[0-9a-f]{64})",
+        "say a .json file below /freqtrade/user_data, without spaces and names that begin with a dot; "
+        "or a registered configuration, by its hash or as `active`",
     ),
 ]
 TaskDefinition = Annotated[

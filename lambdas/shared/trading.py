@@ -46,7 +46,8 @@ class Trader(Frozen):
 
     The container's: `mode`, `status`, `heartbeat_at` every minute (`config.watching`), `task_arn`, and `fence`, which
     grows with each task that takes the strategy over: a task that finds a higher one than its own trades no more.
-    Registration's: `registered_at`, `model_name`, `model_version`. The watchers': `watch`, `seen`, `orphan_task`.
+    Also the container's: what it trades with, `strategy`, `model_name` and `model_version`. Registration's:
+    `registered_at`, and `wanted_version` since `wanted_at`. The watchers': `watch`, `seen`, `versions`, `orphan_task`.
     """
 
     strategy_id: str
@@ -56,9 +57,13 @@ class Trader(Frozen):
     registered_at: str | None = None
     task_arn: str | None = None
     fence: int = 0
+    strategy: str | None = None
     model_name: str | None = None
     model_version: str | None = None
+    wanted_version: str | None = None
+    wanted_at: str | None = None
     orphan_task: str | None = None
+    versions: Watch = Watch()
     watch: Watch = Watch()
     seen: Seen = Seen()
 
@@ -88,16 +93,23 @@ class TradingState:
             except ValidationError:
                 yield str(item["strategy_id"])
 
-    def save_watch(self, before: Trader, watch: Watch, seen: Seen) -> Trader | None:
+    def save_watch(self, before: Trader, watch: Watch, seen: Seen, versions: Watch) -> Trader | None:
         """Write what a look came to, where no other look has been written since; None where one has."""
         revision = before.watch.revision
         after = watch.model_copy(update={"revision": revision + 1})
-        changes: dict[str, Any] = {"watch": after.model_dump(mode="json"), "seen": seen.model_dump(mode="json")}
+        written = {"watch": after, "seen": seen, "versions": versions}
+        changes = {name: one.model_dump(mode="json") for name, one in written.items()}
         unchanged = Attr("watch.revision").eq(revision) if revision else Attr("watch").not_exists()
         expected = Attr("strategy_id").exists() & unchanged
         if not self._update(before.strategy_id, changes, expected, kept=before.meant):
             return None
-        return before.model_copy(update={"watch": after, "seen": seen})
+        return before.model_copy(update=written)
+
+    def want(self, strategy_id: str, version: str, at: str) -> bool:
+        """Note which version is to trade; False where a later word is there, or this one, or no such strategy."""
+        later = Attr("wanted_at").not_exists() | Attr("wanted_at").lt(at)
+        expected = Attr("strategy_id").exists() & later
+        return self._update(strategy_id, {"wanted_version": version, "wanted_at": at}, expected, kept=False)
 
     def note_orphan(self, strategy_id: str, task_arn: str) -> bool:
         """Note that people are told of a task; False where they have been."""

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from pydantic import Field
+
 from shared import clock
 from shared.base import Frozen
 from shared.deployed import DEPLOYED
+from shared.events import Registration
 from shared.incidents import Notice, Rule, Sight, Watch, ended, looked
 from shared.trading import Seen, Status, Trader
 
@@ -19,10 +22,32 @@ STALE: Final = timedelta(seconds=DEPLOYED.watching.heartbeat_stale_seconds)
 START: Final = timedelta(seconds=DEPLOYED.watching.heartbeat_start_seconds)
 
 
+#: A version that is not the wanted one is told of at the second look, so that a container has time to take it up.
+VERSIONS: Final = Rule(failures=2, successes=1)
+
+
+class Said(Frozen):
+    """What SNS delivers of one message."""
+
+    message: str = Field(validation_alias="Message")
+
+
+class Record(Frozen):
+    """One record of SNS's event."""
+
+    sns: Said = Field(validation_alias="Sns")
+
+
 class Call(Frozen):
-    """EventBridge's event, or an empty one by hand; `id` is the same when it is delivered again."""
+    """EventBridge's event, SNS's, or an empty one by hand; `id` is the same when EventBridge delivers it again."""
 
     id: str = ""
+    records: tuple[Record, ...] = Field(default=(), validation_alias="Records")
+
+    @property
+    def registrations(self) -> list[Registration]:
+        """What the topic `registration` says; raises ValidationError where that is no event of ours."""
+        return [Registration.model_validate_json(record.sns.message) for record in self.records]
 
 
 class Counts(Frozen):
@@ -64,6 +89,25 @@ def _starting(trader: Trader, now: datetime) -> tuple[Sight, str]:
     return (Sight.BAD if late else Sight.UNKNOWN), f"{said} since it was registered at {trader.registered_at}"
 
 
+def concerns(event: Registration, trader: Trader) -> bool:
+    """Whether a strategy trades with what an event is about."""
+    if event.model_name is not None and trader.model_name is not None:
+        return event.model_name == trader.model_name
+    return event.strategy == trader.strategy
+
+
+def versions_after(trader: Trader, now: datetime, call: str) -> Watch:
+    """What is known of the version that it trades with; who says none, or is wanted none of, is not judged."""
+    at, wanted, has = clock.text(now), trader.wanted_version, trader.model_version
+    if not trader.meant:
+        return ended(trader.versions, "it is not meant to trade", at, call) if trader.versions.bad else trader.versions
+    if wanted is None or has is None:
+        return trader.versions
+    right = has == wanted
+    why = f"it trades with version {has}" + ("" if right else f", and {wanted} is wanted since {trader.wanted_at}")
+    return looked(trader.versions, Sight.GOOD if right else Sight.BAD, why, VERSIONS, at, call)
+
+
 def after(trader: Trader, now: datetime, call: str) -> tuple[Watch, Seen]:
     """What is known of a strategy after this look; one that was stopped on purpose is not stale."""
     at = clock.text(now)
@@ -89,3 +133,11 @@ def message(trader: Trader, notice: Notice) -> tuple[str, str, str, str]:
         what = "Nothing was stopped: look at its task and at its positions on the exchange."
         return "heartbeat-stale", f"{name} has gone silent", f"The {name} is silent: {notice.why}.", what
     return "heartbeat-recovered", f"{name} is over it", f"The {name} is no longer silent: {notice.why}.", ""
+
+
+def version_message(trader: Trader, notice: Notice) -> tuple[str, str, str]:
+    """Kind, subject and sentence of a notice about versions."""
+    name = f"{trader.mode} strategy {trader.strategy_id}"
+    if notice.opened:
+        return "version-behind", f"{name} trades with another version", f"The {name}: {notice.why}."
+    return "version-taken-up", f"{name} has the wanted version", f"The {name}: {notice.why}."

@@ -69,12 +69,21 @@ def _push(
 
     registry = _registry(spec)
     if registry_of(spec).is_local:
-        typer.echo("The AWS endpoint is a local one: stand-ins are pushed, valid images that nothing can run.")
-        way: Way = StandIns(registry, content)
+        typer.echo(
+            "The AWS endpoint is a local one: stand-ins are pushed. A sandbox runs those whose sources are here."
+        )
+        way: Way = StandIns(registry, content, root, _teller(registry_of(spec).endpoint_url or ""))
     else:
         way = Built(registry, CommandEngine.find(), root)
     outcomes = push_all(wanted, registry, way)
     return [(outcome.image, outcome.error or outcome.digest, not outcome.error) for outcome in outcomes]
+
+
+def _teller(endpoint: str) -> Any:
+    """Says to a local endpoint what an image is made from; one that is no sandbox's does not want to know."""
+    from tradai_sandbox.workloads.tell import Teller  # the operator's image has no sandbox
+
+    return Teller(endpoint)
 
 
 def _registry(spec: EnvironmentSpec) -> Any:

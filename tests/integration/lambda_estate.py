@@ -61,9 +61,13 @@ class Functions:
     clients: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Whatever runs here has one role."""
+        """Whatever runs here has one role, which may do what the stand-ins of these tests do."""
         trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-        self("iam").create_role(RoleName=ROLE.rpartition("/")[2], AssumeRolePolicyDocument=trust)
+        may = {"Effect": "Allow", "Action": ["ssm:PutParameter", "ecs:*"], "Resource": "*"}
+        name = ROLE.rpartition("/")[2]
+        self("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+        self("iam").put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=policy)
 
     def __call__(self, service: str) -> Any:
         """The client of a service."""
@@ -83,7 +87,7 @@ class Functions:
     def from_image(self, name: str, uri: str, **more: Any) -> Any:
         """A function from an image."""
         return self("lambda").create_function(
-            FunctionName=name, PackageType="Image", Role=ROLE, Code={"ImageUri": uri}, **more
+            FunctionName=name, PackageType="Image", Code={"ImageUri": uri}, **{"Role": ROLE, **more}
         )
 
     def from_code(self, name: str, code: str, **more: Any) -> Any:

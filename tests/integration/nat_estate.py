@@ -65,6 +65,9 @@ class Estate:
         """The function, and the rule that calls it."""
         trust = {"Version": "2012-10-17", "Statement": []}
         role = self("iam").create_role(RoleName=FUNCTION, AssumeRolePolicyDocument=json.dumps(trust))
+        may = {"Effect": "Allow", "Action": ["ec2:*", "autoscaling:*"], "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [may]})
+        self("iam").put_role_policy(RoleName=FUNCTION, PolicyName=FUNCTION, PolicyDocument=document)
         function = self("lambda").create_function(
             FunctionName=FUNCTION,
             Runtime="python3.11",

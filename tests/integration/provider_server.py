@@ -1,16 +1,11 @@
 """A local AWS endpoint for the provider's tests, and the environment in which the engine finds the provider."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import botocore.session
-from botocore.config import Config
 
 ROOT = Path(__file__).parents[2]
 CACHE = Path(os.environ.get("TRADAI_CACHE", Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tradai"))
@@ -18,29 +13,14 @@ CACHE = Path(os.environ.get("TRADAI_CACHE", Path(os.environ.get("XDG_CACHE_HOME"
 
 @contextmanager
 def moto_server(*more: str) -> Iterator[str]:
-    """A fresh endpoint as the sandbox has it, with `more` arguments; ends with the block."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tradai_sandbox.aws", "--port", str(port), *more]
-    quiet = subprocess.DEVNULL
-    server = subprocess.Popen(command, stdout=quiet, stderr=quiet)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _await(url)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _await(url: str) -> None:
-    """Returns once the endpoint answers; connection errors are retried by the client itself."""
-    retries = Config(retries={"mode": "standard", "total_max_attempts": 12})
-    session = botocore.session.get_session()
-    session.set_credentials("sandbox", "sandbox")
-    client: Any = session.create_client("sts", "eu-central-1", endpoint_url=url, config=retries)
-    client.get_caller_identity()
+    """A fresh endpoint as the sandbox has it, with `more` arguments; ends with the block. It says when it answers."""
+    command = [sys.executable, "-m", "tradai_sandbox.aws", "--port", "0", *more]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            yield str(server.stdout and server.stdout.readline()).strip()
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
 
 
 def provider_environment(url: str, folder: Path) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,13 +11,23 @@ import yaml
 
 from tests.integration.conftest import RunningSandbox
 from tradai_blueprints.tradai.declaration import TRADAI
-from tradai_iac.images.standin import stand_in
+from tradai_iac.images.push import stand_in_of
 from tradai_iac.images.wanted import wanted_images
 from tradai_runner.bucket.keys import state_key
+from tradai_sandbox.workloads.words import RECIPES_PATH
 
 ENVIRONMENT = "eph-push"
-EXAMPLE = Path(__file__).parents[2] / "crds" / "examples" / "env-dev.yaml"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "crds" / "examples" / "env-dev.yaml"
 WANTED = wanted_images(TRADAI, "compute", TRADAI.layer("compute").config(), ENVIRONMENT)
+
+
+def digests(content: str) -> dict[str, str]:
+    """Component → what is pushed for it with that content."""
+    return {image.component: stand_in_of(image, content, ROOT)[0].digest for image in WANTED}
+
+
+DIGESTS = digests("sandbox")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +69,7 @@ def typed(
 ) -> subprocess.CompletedProcess[str]:
     ran = subprocess.run(
         ["tradai", *words, "--file", str(manifest)],
+        cwd=ROOT,
         env={**sandbox.env, **variables},
         capture_output=True,
         text=True,
@@ -78,9 +90,12 @@ def test_what_is_listed_as_missing_is_there_after_a_push(sandbox: RunningSandbox
     after = typed(sandbox, manifest, "images", "list", ENVIRONMENT).stdout
     assert after.count("MISSING") == 6
     assert f"tradai/health-check-{ENVIRONMENT}" in after
-    assert stand_in("health-check", "sandbox").digest in after
+    assert DIGESTS["health-check"] in after
+    with urllib.request.urlopen(sandbox.endpoint + RECIPES_PATH) as answer:  # noqa: S310 - loopback
+        recipe = json.loads(answer.read())["recipes"][DIGESTS["health-check"]]
+    assert (recipe["command"], recipe["make"]) == (["health_check.handler.handle"], "just world lambdas")
     typed(sandbox, manifest, "images", "push", ENVIRONMENT, "--content", "new")
-    assert stand_in("backend", "new").digest in typed(sandbox, manifest, "images", "list", ENVIRONMENT).stdout
+    assert digests("new")["backend"] in typed(sandbox, manifest, "images", "list", ENVIRONMENT).stdout
 
 
 def test_a_push_without_repositories_says_what_makes_them_of_every_image(
@@ -115,5 +130,4 @@ def test_the_rendered_configuration_has_the_digests(sandbox: RunningSandbox, man
     assert "a digest of zeros stands for each" in zeros.stderr
     typed(sandbox, manifest, "images", "push", ENVIRONMENT)
     config = yaml.safe_load(typed(sandbox, manifest, "infra", "config", "compute", ENVIRONMENT).stdout)["config"]
-    digests = {image.component: stand_in(image.component, "sandbox").digest for image in WANTED}
-    assert config["tradai:images"] == digests
+    assert config["tradai:images"] == DIGESTS

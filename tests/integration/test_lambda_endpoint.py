@@ -125,9 +125,9 @@ def test_a_dry_run_runs_nothing(functions: Functions) -> None:
     ("code", "kind"),
     [
         ("def handle(event, context):\n    raise KeyError('x')", "KeyError"),
-        ("import nothing_of_that_name", "ModuleNotFoundError"),
+        ("import nothing_of_that_name", "Runtime.ImportModuleError"),
         ("import os\nos._exit(3)", "Runtime.ExitError"),
-        ("import time\ntime.sleep(60)", "Sandbox.Timedout"),
+        ("import time\ndef handle(event, context):\n    time.sleep(60)", "Sandbox.Timedout"),
     ],
     ids=["raises", "cannot be imported", "ends", "takes too long"],
 )

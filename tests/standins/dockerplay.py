@@ -17,7 +17,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Final
 
-from tests.standins.dockerfile import Dockerfile, DockerfileError, Instruction, Stage, expanded, pairs
+from tradai_iac.images.dockerfile import Dockerfile, DockerfileError, Instruction, Stage, expanded, pairs
 
 CHECKOUT: Final = Path(__file__).parents[2]
 #: A layer is two folders: over this machine's root, and over its Python.

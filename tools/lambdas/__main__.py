@@ -19,7 +19,13 @@ from tradai_blueprints.tradai.config.monitoring import (
 from tradai_blueprints.tradai.config.services import SERVICES, STRATEGY_DEFAULTS
 from tradai_blueprints.tradai.config.storage import STORAGE, Index, Table
 from tradai_blueprints.tradai.config.watching import HEALTH_PATHS, WATCHING
-from tradai_blueprints.tradai.config.workflows import FROM_REQUEST, WORKFLOWS
+from tradai_blueprints.tradai.config.workflows import (
+    FROM_REQUEST,
+    OVERRIDES_CHARACTERS,
+    OVERRIDES_OF_WORKFLOWS,
+    WORKFLOWS,
+)
+from tradai_blueprints.tradai.declaration import TRADAI
 
 FILE: Final = Path(__file__).resolve().parents[2] / "lambdas" / "shared" / "deployed.json"
 
@@ -38,6 +44,9 @@ def rendered() -> str:
             "live_strategies": LIVE_STRATEGIES,
         },
         "health_paths": HEALTH_PATHS,
+        "overrides": {"characters": OVERRIDES_CHARACTERS, "of_workflows": OVERRIDES_OF_WORKFLOWS},
+        "project": TRADAI.project,
+        "stacks": {layer.name: TRADAI.stack_project(layer.name) for layer in TRADAI.layers},
         "strategy_defaults": STRATEGY_DEFAULTS,
         "strategy_task": _strategy_task(),
         "strategy_variables": FROM_REQUEST,

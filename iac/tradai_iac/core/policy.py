@@ -29,10 +29,8 @@ PRESETS: Final = {
     "dynamodb_crud": Preset(
         (
             "dynamodb:BatchGetItem",
-            "dynamodb:BatchWriteItem",
             "dynamodb:ConditionCheckItem",
             "dynamodb:DeleteItem",
-            "dynamodb:DescribeTable",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",
@@ -45,9 +43,10 @@ PRESETS: Final = {
         ("s3:DeleteObject", "s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket", "s3:PutObject"),
         ("", "/*"),
     ),
+    "secret_value": Preset(("secretsmanager:GetSecretValue",)),
     "secrets_read": Preset(("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue")),
     "sns_publish": Preset(("sns:Publish",)),
-    "sqs_send": Preset(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage")),
+    "sqs_send": Preset(("sqs:SendMessage",)),
     "sqs_consume": Preset(
         ("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage")
     ),

@@ -4,16 +4,18 @@ One image's trouble never hides another's: each has an outcome. Must never say t
 the registry does not tell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tradai_iac.images.dockerfile import DockerfileError
 from tradai_iac.images.engine import ENGINES, ContainerEngine, EngineError
 from tradai_iac.images.registry import EcrRegistry
-from tradai_iac.images.standin import stand_in
+from tradai_iac.images.sources import Source, source_of
+from tradai_iac.images.standin import StandIn, stand_in
 from tradai_iac.images.wanted import WantedImage
 
 
@@ -37,16 +39,34 @@ class Way(Protocol):
         """Brings it; raises PushError, EngineError, ClientError or BotoCoreError."""
 
 
-class StandIns:
-    """Manifests without a container engine, for a local endpoint; another `content` is another image."""
+#: Is told what a digest is made from, before any registry has it.
+Tell = Callable[[str, WantedImage, Source], None]
 
-    def __init__(self, registry: EcrRegistry, content: str) -> None:
+
+class StandIns:
+    """Manifests without a container engine, for a local endpoint; another `content` or source is another image."""
+
+    def __init__(self, registry: EcrRegistry, content: str, root: Path, tell: Tell) -> None:
         self._registry = registry
         self._content = content
+        self._root = root
+        self._tell = tell
 
     def bring(self, image: WantedImage) -> None:
-        """Puts the stand-in's manifest under the tag."""
-        self._registry.put(image, stand_in(image.component, self._content))
+        """Puts the stand-in's manifest under the tag; raises PushError for a Dockerfile that nobody understands."""
+        made, source = stand_in_of(image, self._content, self._root)
+        if source:
+            self._tell(made.digest, image, source)
+        self._registry.put(image, made)
+
+
+def stand_in_of(image: WantedImage, content: str, root: Path) -> tuple[StandIn, Source | None]:
+    """The stand-in of an image, and the source that it follows where the checkout `root` has one; raises PushError."""
+    try:
+        source = source_of(root / folder_of(image), root)
+    except DockerfileError as error:
+        raise PushError(f"its Dockerfile cannot be followed: {error}") from error
+    return stand_in(image.component, f"{content} {source.digest}" if source else content), source
 
 
 class Built:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from tradai_sandbox.aws import OBJECTS
+from tradai_sandbox.workloads import WORKLOADS
 
 HOST = "127.0.0.1"
 
@@ -45,19 +46,27 @@ def main() -> None:
     from tradai_sandbox.aws.enforced.resources import MotoResources
     from tradai_sandbox.aws.http import serve
     from tradai_sandbox.aws.latency import Delayed, seconds
+    from tradai_sandbox.moto_ext.gaps.events import hand
+    from tradai_sandbox.workloads.asked import Asked
+    from tradai_sandbox.workloads.running import close, keep_in
+    from tradai_sandbox.workloads.schedules import Schedules
 
     whole = application()
     answered = whole if arguments.moto_api else Closed(whole)
     answering = Enforced(Atomic(Again(answered)), MotoCallers(), MotoResources())
-    app = Delayed(answering, seconds(arguments.latency))
+    app = Asked(Delayed(answering, seconds(arguments.latency)), Schedules(hand).changed)
     server = serve(HOST, arguments.port, Counted(app))
     os.environ["MOTO_PORT"] = str(server.server_port)
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, _end)
     with tempfile.TemporaryDirectory(prefix="tradai-objects-", ignore_cleanup_errors=True) as own:
         keep_bodies(Path(os.environ.get(OBJECTS, own)))
+        keep_in(Path(os.environ.get(WORKLOADS, Path(own, "workloads"))))
         print(f"http://{HOST}:{server.server_port}", flush=True)
-        server.serve_forever()
+        try:
+            server.serve_forever()
+        finally:
+            close()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """moto as one WSGI application, set up the way the sandbox needs it.
 
-Must never start a container: functions from archives run as plain processes, those from images answer that they
-cannot start, and state machines run for real inside moto.
+Must never start a container: functions and tasks run as plain processes (`workloads`), an image that nobody has said
+anything about answers that it cannot start, and state machines run for real inside moto.
 """
 
 from moto.core.config import default_user_config

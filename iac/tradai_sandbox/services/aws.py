@@ -11,6 +11,7 @@ from tradai_sandbox.aws import OBJECTS
 from tradai_sandbox.ports import HOST
 from tradai_sandbox.services.probe import http_ok
 from tradai_sandbox.services.service import Context, Service
+from tradai_sandbox.workloads import WORKLOADS
 
 NAME = "aws"
 
@@ -30,7 +31,8 @@ _MEMORY: Final = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072"}
 
 def _environment(context: Context) -> Mapping[str, str]:
     """No part of the command, by which an endpoint that runs would be another one and be started anew."""
-    return {OBJECTS: str(context.layout.objects), **_MEMORY}
+    kept = {OBJECTS: str(context.layout.objects), WORKLOADS: str(context.layout.workloads)}
+    return {**kept, **_MEMORY}
 
 
 SERVICE = Service(

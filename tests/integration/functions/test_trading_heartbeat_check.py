@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared import clients, clock
+from shared.entry import RefusedError
 from shared.trading import Status, TradingState
 from trading_heartbeat_check import handler
 from trading_heartbeat_check.logic import RULE
@@ -214,3 +215,39 @@ def test_an_item_stays_while_its_strategy_is_meant_to_trade(
     look(time, context)
     stopped = state.table.get("s")
     assert stopped and stopped["ttl"] == 1
+
+
+def registration(version: str, at: datetime, **more: Any) -> dict[str, Any]:
+    """An event as SNS hands it to a function."""
+    said = {
+        "event_id": f"e{version}",
+        "kind": "model.promoted",
+        "environment": "dev",
+        "at": clock.text(at),
+        "strategy": "S",
+        "version": version,
+        "model_name": "m",
+        "by": "promote-model",
+        **more,
+    }
+    sns = {"Type": "Notification", "MessageId": "1", "Message": json.dumps(said), "MessageAttributes": {}}
+    return {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": sns}]}
+
+
+def test_a_strategy_that_keeps_an_old_version_is_told_of_once_and_once_when_it_has_the_new_one(
+    table: Any, time: Time, context: Any, deployed: Any, heard: Any
+) -> None:
+    beats(table, time.now, model_name="m", model_version="3")
+    assert handler.handle(registration("4", time.now), context) == {"noted": ["s"]}
+    assert handler.handle(registration("4", time.now), context) == {"noted": []}
+    assert handler.handle(registration("2", time.now - LOOK), context) == {"noted": []}
+    for version in ("3", "3", "3", "4", "4"):
+        beats(table, time.now + LOOK, model_version=version)
+        look(time, context)
+    assert kinds(deployed, heard) == ["version-behind", "version-taken-up"]
+
+
+def test_what_is_no_registration_is_refused(table: Any, context: Any) -> None:
+    event = registration("4", START, kind="model.forgotten")
+    with pytest.raises(RefusedError, match="kind: Input should be"):
+        handler.handle(event, context)

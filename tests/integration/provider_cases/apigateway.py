@@ -47,7 +47,13 @@ def _limits(rate: int, burst: int) -> Props:
 
 
 _CORS: Final = {"allow_origins": ["*"], "allow_methods": ["GET"], "allow_headers": ["authorization"], "max_age": 300}
-_SEND: Final = {"QueueUrl": "https://queue", "MessageBody": "$request.body", "MessageGroupId": "$context.requestId"}
+_SUBJECT: Final = '{"subject": {"DataType": "String", "StringValue": "${context.authorizer.claims.sub}"}}'
+_SEND: Final = {
+    "QueueUrl": "https://queue",
+    "MessageBody": "$request.body",
+    "MessageGroupId": "$context.requestId",
+    "MessageAttributes": _SUBJECT,
+}
 _FORWARDED: Final = {"overwrite:header.x-client-address": "$context.identity.sourceIp"}
 _WITHOUT_COOKIE: Final = {"remove:header.cookie": "''"}
 _LOG: Final = "arn:aws:logs:eu-central-1:123456789012:log-group:/case/api"

@@ -48,7 +48,7 @@ def refusal(**changes: object) -> str:
         ("20240101", "with both ends"),
         ("", "with both ends"),
         ("20240101-20240201\n", "with both ends"),
-        ("２０２４0101-20240201", "with both ends"),
+        ("\uff12\uff10240101-20240201", "with both ends"),
         ("20240230-20240301", "days that the calendar has"),
         ("00000101-20240301", "days that the calendar has"),
         ("00240101-20240301", "not be before 20090103"),
@@ -207,7 +207,7 @@ def test_a_model_is_trained_as_it_was_where_nothing_else_is_said() -> None:
 
 
 def test_a_model_that_was_never_trained_has_to_be_described() -> None:
-    with pytest.raises(RefusedError, match="no earlier training to go by: .*strategy: Field required"):
+    with pytest.raises(RefusedError, match=r"no earlier training to go by: .*strategy: Field required"):
         read(RetrainingRequest, '{"model_name": "m"}').over({})
 
 

@@ -8,9 +8,22 @@ from hypothesis import strategies as st
 
 from shared import clock
 from shared.deployed import DEPLOYED
+from shared.events import PROMOTED, Registration
 from shared.incidents import Notice, Sight, Watch
 from shared.trading import Seen, Status, Trader
-from trading_heartbeat_check.logic import RULE, STALE, START, Counts, after, counts, message, sight
+from trading_heartbeat_check.logic import (
+    RULE,
+    STALE,
+    START,
+    Counts,
+    after,
+    concerns,
+    counts,
+    message,
+    sight,
+    version_message,
+    versions_after,
+)
 
 NOW = datetime(2026, 11, 29, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -159,3 +172,37 @@ def test_an_interval_lets_some_heartbeats_be_lost() -> None:
     watching = DEPLOYED.watching
     assert watching.heartbeat_stale_seconds >= 3 * watching.heartbeat_seconds
     assert Seen() == Trader(strategy_id="s").seen
+
+
+EVENT = Registration(
+    event_id="e", kind=PROMOTED, environment="dev", at=BEAT, strategy="S", version="4", model_name="m", by="somebody"
+)
+
+
+@pytest.mark.parametrize(
+    ("trades", "concerned"),
+    [
+        ({"model_name": "m"}, True),
+        ({"model_name": "other", "strategy": "S"}, False),
+        ({"strategy": "S"}, True),
+        ({"strategy": "T"}, False),
+        ({}, False),
+    ],
+)
+def test_an_event_concerns_those_that_trade_with_its_model(trades: dict[str, str], concerned: bool) -> None:
+    assert concerns(EVENT, trader(NOW, **trades)) is concerned
+
+
+def test_another_version_than_the_wanted_one_is_told_of_at_the_second_look() -> None:
+    one = trader(NOW, model_version="3", wanted_version="4", wanted_at=BEAT)
+    first = versions_after(one, NOW, "a")
+    second = versions_after(one.model_copy(update={"versions": first}), NOW, "b")
+    assert (first.bad, second.bad) == (False, True)
+    over = one.model_copy(update={"versions": second, "model_version": "4"})
+    notices = versions_after(over, NOW, "c").owed
+    assert [version_message(over, notice)[0] for notice in notices] == ["version-behind", "version-taken-up"]
+
+
+@pytest.mark.parametrize("more", [{}, {"model_version": "3"}, {"wanted_version": "4", "wanted_at": BEAT}])
+def test_who_says_no_version_is_not_judged(more: dict[str, str]) -> None:
+    assert versions_after(trader(NOW, **more), NOW, "a") == Watch()

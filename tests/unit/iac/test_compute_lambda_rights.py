@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, deployed
+from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, declare, deployed
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn
+from tradai_blueprints.tradai.config.overrides import ComputeConfig, DriftRunner
 
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 NETWORK = "ec2:CreateNetworkInterface"
@@ -19,6 +20,7 @@ TASKS = {
     "ecs": {arn("ecs", "task-definition/strategy-dev"), arn("ecs", "task-definition/strategy-dev:*"), "*"},
     "iam": set(ROLES),
 }
+STARTS = {**TASKS, "ecs": TASKS["ecs"] - {"*"}}
 MLFLOW_LOGIN = {"secretsmanager": {arn("secretsmanager", "secret:tradai/mlflow-credentials-dev")}}
 
 
@@ -26,24 +28,31 @@ def tables(*names: str) -> dict[str, set[str]]:
     return {"dynamodb": {arn("dynamodb", f"table/tradai-{name}-dev{more}") for name in names for more in END}}
 
 
+def items(*names: str) -> dict[str, set[str]]:
+    """Tables of which single items are read and written, and nothing is searched for."""
+    return {"dynamodb": {arn("dynamodb", f"table/tradai-{name}-dev") for name in names}}
+
+
 def buckets(*names: str) -> dict[str, set[str]]:
     return {"s3": {f"arn:aws:s3:::{name}{more}" for name in names for more in ("", "/*")}}
 
 
 END = ("", "/index/*")
+#: Where in the state bucket the detector reads, and meets the runner.
+MEETING = ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
 #: What each may touch, by AWS service, beside its log, its traces and its place in the network.
 RIGHTS: dict[str, dict[str, set[str]]] = {
     "backtest-consumer": {
-        **tables("workflow-state", "idempotency"),
+        **items("workflow-state", "idempotency"),
         "sqs": {BACKTESTS, DEAD_LETTERS},
         "states": {WORKFLOWS["backtest"]},
-        **TASKS,
+        **STARTS,
     },
     "sqs-consumer": {
-        **tables("retraining-state", "idempotency"),
+        **items("retraining-state", "idempotency"),
         "sqs": {RETRAINING, DEAD_LETTERS},
         "states": {WORKFLOWS["retraining"]},
-        **TASKS,
+        **STARTS,
     },
     "orphan-scanner": {
         **tables("workflow-state", "trading-state", "retraining-state"),
@@ -51,7 +60,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **ALERTS,
         **TASKS,
     },
-    "health-check": {**tables("health-state"), **ALERTS},
+    "health-check": {**items("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {
         **tables("drift-state"),
@@ -75,9 +84,16 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sns": {arn("sns", "tradai-registration-dev")},
     },
     "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
-    "cleanup-resources": {**tables("workflow-state"), **TASKS},
-    "update-status": tables("workflow-state"),
-    "pulumi-drift-detector": {**tables("infra-drift-state"), **buckets(STATE_BUCKET), **ALERTS},
+    "cleanup-resources": TASKS,
+    "update-status": items("workflow-state"),
+    "pulumi-drift-detector": {
+        **tables("infra-drift-state"),
+        "s3": {
+            f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
+        },
+        "ecs": {arn("ecs", "task/tradai-cluster-dev/*")},
+        **ALERTS,
+    },
 }
 #: The actions that take no narrower resource than all.
 ON_EVERYTHING = {
@@ -145,7 +161,7 @@ def test_only_named_actions_are_allowed_on_everything(name: str) -> None:
     for statement in statements(name):
         assert not [action for action in statement["Action"] if "*" in action]
         if "*" in statement["Resource"] and not set(statement["Action"]) <= ON_EVERYTHING:
-            assert set(statement["Action"]) == IN_THE_CLUSTER
+            assert set(statement["Action"]) <= IN_THE_CLUSTER
             assert statement["Condition"] == {"ArnEquals": {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}}
 
 
@@ -161,8 +177,20 @@ def test_network_interfaces_are_for_lambda_itself_and_only_in_the_vpc(name: str)
         assert caller == arn("lambda", f"function:tradai-{name}-dev")
 
 
+def test_the_detector_may_start_the_task_that_looks_and_no_other() -> None:
+    look, role = arn("ecs", "task-definition/tradai-look:1"), f"arn:aws:iam::{ACCOUNT}:role/tradai-look"
+    config = ComputeConfig(drift_runner=DriftRunner(task_definition=look, roles=[role]))
+    document = json.loads(declare(config=config).of(POLICY)["pulumi-drift-detector"]["policy"])
+    allowed = {action: one for one in document["Statement"] for action in one["Action"]}
+    assert allowed["ecs:RunTask"]["Resource"] == [look]
+    assert allowed["ecs:RunTask"]["Condition"] == {
+        "ArnEquals": {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}
+    }
+    assert allowed["iam:PassRole"]["Resource"] == [role]
+
+
 def test_consumers_take_from_a_queue_and_put_aside_what_they_refuse() -> None:
     taking = {name: grants(name)["sqs:ReceiveMessage"] for name in RIGHTS if "sqs:ReceiveMessage" in grants(name)}
     assert taking == {"backtest-consumer": {BACKTESTS}, "sqs-consumer": {RETRAINING}}
     sending = {name: grants(name)["sqs:SendMessage"] for name in RIGHTS if "sqs:SendMessage" in grants(name)}
-    assert sending == {**dict.fromkeys(taking, {DEAD_LETTERS}), "retraining-scheduler": {RETRAINING}}
+    assert sending == {**{name: {DEAD_LETTERS} for name in taking}, "retraining-scheduler": {RETRAINING}}

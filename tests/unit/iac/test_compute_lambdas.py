@@ -159,6 +159,16 @@ def test_a_watcher_is_told_which_services_are_meant_to_run(name: str) -> None:
     assert set(variables(name)["STANDING_SERVICES"].split(",")) == standing
 
 
+def test_the_topic_registration_has_one_reader_that_it_alone_may_start() -> None:
+    made = deployed()
+    topic = arn("sns", "tradai-registration-dev")
+    (subscription,) = made.of("aws:sns/topicSubscription:TopicSubscription").values()
+    function = arn("lambda", "function:tradai-trading-heartbeat-check-dev")
+    assert (subscription["topic"], subscription["protocol"], subscription["endpoint"]) == (topic, "lambda", function)
+    permission = made.of("aws:lambda/permission:Permission")["trading-heartbeat-check-registration"]
+    assert (permission["principal"], permission["sourceArn"]) == ("sns.amazonaws.com", topic)
+
+
 def test_orphan_scanner_is_told_which_executions_it_may_look_at() -> None:
     told = variables("orphan-scanner")
     assert told["BACKTEST_WORKFLOW_ARN"] == WORKFLOWS["backtest"]

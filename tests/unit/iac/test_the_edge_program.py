@@ -72,12 +72,24 @@ def test_a_listener_with_a_certificate_is_spoken_to_by_tls() -> None:
 def test_a_backtest_request_goes_into_the_queue_as_a_group_of_its_own(dev: Run) -> None:
     backtests = dev.of("aws:apigatewayv2/integration:Integration")["backtests"]
     assert backtests["integrationSubtype"] == "SQS-SendMessage"
-    assert backtests["requestParameters"] == {
+    given = dict(backtests["requestParameters"])
+    assert json.loads(given.pop("MessageAttributes")) == {
+        "subject": {"DataType": "String", "StringValue": "${context.authorizer.claims.sub}"},
+        "request_id": {"DataType": "String", "StringValue": "${context.requestId}"},
+    }
+    assert given == {
         "QueueUrl": "https://sqs.eu-central-1.amazonaws.com/123456789012/tradai-backtest-queue-dev.fifo",
         "MessageBody": "$request.body",
         "MessageGroupId": "$context.requestId",
     }
     assert routes(dev)[START]["target"] == "integrations/backtests-id"
+
+
+def test_the_api_says_what_becomes_of_the_same_request_within_five_minutes(dev: Run) -> None:
+    said = dev.one("aws:apigatewayv2/api:Api")["description"]
+    assert "The same body within five minutes" in said
+    assert "MessageId" in said
+    assert len(said) <= 1024
 
 
 def test_the_api_may_send_to_the_backtest_queue_and_nothing_else(dev: Run) -> None:

@@ -31,6 +31,9 @@ class Roles:
     def caller(self, access_key: str) -> Caller | None:
         return Caller(SESSION, self.policies) if access_key == "ASIADEPLOY" else None
 
+    def bound(self, access_key: str) -> bool:
+        return False
+
     def trust(self, role_arn: str) -> tuple[Statement, ...] | None:
         return self.trusting if role_arn == DEPLOY else None
 

@@ -113,9 +113,11 @@ def test_a_commit_is_held_against_an_apply_by_their_medians() -> None:
     assert told["commit to Ready over apply to Ready"] == 2.0
 
 
-def test_the_environment_of_every_home_is_the_same_but_for_its_role() -> None:
+def test_the_environment_of_every_home_is_the_same_but_for_its_role_and_whose_it_is() -> None:
+    """Two clusters build beside each other in one account: what one owns, the other would refuse to touch."""
     plain, stepping = environment(), environment("arn:aws:iam::123456789012:role/tradai-deploy-dev")
     assert stepping["spec"]["aws"].pop("assumeRoleArn").endswith("tradai-deploy-dev")
+    assert plain["spec"].pop("environment") != stepping["spec"].pop("environment")
     assert plain == stepping
 
 

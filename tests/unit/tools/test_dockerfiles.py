@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.standins.dockerfile import DockerfileError, expanded, pairs, read
+from tradai_iac.images.dockerfile import DockerfileError, expanded, ignored, pairs, read
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(path for path in (ROOT / "operator").glob("*ockerfile") if path.is_file())
@@ -40,7 +40,7 @@ def test_stages_arguments_flags_and_long_lines() -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("FROM a\nONBUILD RUN x", "line 2: ONBUILD is not played"),
+        ("FROM a\nONBUILD RUN x", "line 2: ONBUILD is not understood"),
         ("FROM a\nRUN --mount=type=cache,target=/x make", "line 2: RUN has a flag"),
         ("FROM a\nCOPY --link a b", "line 2: COPY has a flag"),
         ("FROM a\nRUN <<EOF\nx\nEOF", "line 2: RUN has a flag or a here-document"),
@@ -90,3 +90,17 @@ def test_each_of_ours_is_read_and_stands_on_bases_named_by_digest(path: Path) ->
 def test_hadolint_has_nothing_to_say_of_ours(path: Path) -> None:
     ended = subprocess.run(["hadolint", path], capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_what_reaches_an_engine_is_what_ours_copies_and_nothing_else(path: Path) -> None:
+    copied = {
+        source
+        for stage in read(path.read_text()).stages
+        for each in stage.instructions
+        if each.word == "COPY" and "from" not in each.flags
+        for source in each.rest.split()[:-1]
+    }
+    first, *taken, last = ignored(path.with_name(f"{path.name}.dockerignore").read_text())
+    assert (first, last) == ("*", "**/__pycache__")
+    assert sorted(taken) == sorted(f"!{source}" for source in copied)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.standins.dockerfile import read
 from tools.images import __main__ as images
 from tools.images import sbom
+from tradai_iac.images.dockerfile import read
 
 ROOT = Path(__file__).parents[3]
 TEXT = images.DOCKERFILE.read_text()
@@ -124,7 +124,7 @@ def test_the_parts_list_has_packages_binaries_and_the_systems_own(
     engine.mkdir()
     (engine / "pulumi").write_bytes(b"engine")
     status.write_text(STATUS)
-    assert sbom.main(["--engine", str(engine), "--system", str(status)]) == 0
+    assert sbom.main(["--binaries", str(engine), "--system", str(status)]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["bomFormat"], found["specVersion"], found["version"]) == ("CycloneDX", "1.6", 1)
     purls = [component["purl"] for component in found["components"]]

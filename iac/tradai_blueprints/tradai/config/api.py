@@ -60,6 +60,15 @@ def _backend(method: Method, path: str) -> Route:
 
 _START_BACKTEST: Final = Route(method="POST", path="/api/v1/backtests", target="backtest-queue", auth=True)
 
+#: What a caller of the API has to know that no route says; at most 1024 characters, which AWS takes.
+DESCRIPTION: Final = (
+    f"The platform's HTTP API. {_START_BACKTEST.key} puts the body into a queue and answers with SQS's MessageId. "
+    "The job is read back at GET /api/v1/backtests/{job_id}: job_id is what the body names, else the MessageId. "
+    "The same body within five minutes, byte for byte and whoever sends it, is one request: the later ones are "
+    "accepted, and nothing comes of them. So name a job_id of your own, a UUID for instance: with another one the same "
+    "backtest runs again, and with the same one a request may be sent again safely."
+)
+
 API: Final = Api(
     routes=(
         Route(method="GET", path="/api/v1/health", target="alb", auth=False),

@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from tradai_blueprints.tradai.config.needs import NOTHING, Needs, TopicName
+from tradai_blueprints.tradai.config.needs import NOTHING, ItemCall, Needs, TopicName
 from tradai_iac.base import Frozen
 
 Trigger = Literal["sqs", "schedule", "step-functions", "backend-api", "asg-lifecycle"]
@@ -80,27 +80,30 @@ _MLFLOW: Final = ("mlflow",)
 _MLFLOW_LOGIN: Final = ("mlflow-credentials",)
 _ALERTS: Final[tuple[TopicName, ...]] = ("alerts",)
 
+#: Powertools' own calls for work that is done once.
+_ONCE: Final[tuple[ItemCall, ...]] = ("DeleteItem", "PutItem", "UpdateItem")
+
 LAMBDAS: Final = (
     _row(
         "backtest-consumer", 256, 30, True, "sqs",
         purpose="Consume backtest requests, launch ECS tasks",
         needs=Needs(
-            tables=("workflow-state", "idempotency"),
+            tables={"workflow-state": ("GetItem", "PutItem", "UpdateItem"), "idempotency": _ONCE},
             consumes=("backtest",),
             sends=("dead-letter",),
             workflows=("backtest",),
-            runs_tasks=True,
+            runs_tasks=("RunTask",),
         ),
     ),
     _row(
         "sqs-consumer", 256, 30, True, "sqs",
         purpose="Consume retraining messages, launch ECS tasks",
         needs=Needs(
-            tables=("retraining-state", "idempotency"),
+            tables={"retraining-state": ("GetItem", "UpdateItem"), "idempotency": _ONCE},
             consumes=("retraining",),
             sends=("dead-letter",),
             workflows=("retraining",),
-            runs_tasks=True,
+            runs_tasks=("RunTask",),
         ),
     ),
     _row(
@@ -116,12 +119,17 @@ LAMBDAS: Final = (
     _row(
         "health-check", 256, 60, True, "schedule", "rate(2 minutes)",
         purpose="Service health monitoring",
-        needs=Needs(tables=("health-state",), services=_NAMED, topics=_ALERTS, standing=True),
+        needs=Needs(tables={"health-state": ("GetItem", "PutItem")}, services=_NAMED, topics=_ALERTS, standing=True),
     ),
     _row(
         "trading-heartbeat-check", 256, 60, True, "schedule", "rate(5 minutes)",
         purpose="Trading heartbeat detection",
-        needs=Needs(tables=("trading-state",), topics=_ALERTS, standing=True),
+        needs=Needs(
+            tables={"trading-state": ("GetItem", "Scan", "UpdateItem")},
+            topics=_ALERTS,
+            hears=("registration",),
+            standing=True,
+        ),
     ),
     _row(
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
@@ -142,7 +150,11 @@ LAMBDAS: Final = (
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
         purpose="Strategy validation",
-        needs=Needs(tables=("config-versions",), buckets=("configs",), services=("strategy-service",)),
+        needs=Needs(
+            tables={"config-versions": ("GetItem", "Query")},
+            buckets={"configs": ("ListBucket",)},
+            services=("strategy-service",),
+        ),
     ),
     _row(
         "data-collection-proxy", 256, 180, True, "step-functions",
@@ -152,7 +164,7 @@ LAMBDAS: Final = (
     _row(
         "notify-completion", 128, 30, False, "step-functions",
         purpose="Send pipeline completion notifications",
-        needs=Needs(tables=("notifications",), topics=_ALERTS),
+        needs=Needs(tables={"notifications": ("GetItem", "PutItem", "UpdateItem")}, topics=_ALERTS),
     ),
     _row(
         "check-retraining-needed", 256, 30, True, "step-functions",
@@ -184,12 +196,12 @@ LAMBDAS: Final = (
     _row(
         "cleanup-resources", 256, 60, True, "step-functions",
         purpose="Stop orphaned ECS tasks on failure",
-        needs=Needs(tables=("workflow-state",), runs_tasks=True),
+        needs=Needs(runs_tasks=("DescribeTasks", "ListTasks", "StopTask")),
     ),
     _row(
         "update-status", 256, 30, True, "step-functions",
         purpose="Job status updates in DynamoDB",
-        needs=Needs(tables=("workflow-state",)),
+        needs=Needs(tables={"workflow-state": ("GetItem", "UpdateItem")}),
     ),
     _row(
         "pulumi-drift-detector", 512, 300, False, "schedule", "rate(6 hours)",

@@ -21,6 +21,10 @@ FROM_REQUEST: Final = {
     "TIMEFRAME": "timeframe",
     "TIMERANGE": "timerange",
 }
+#: What ECS takes of a task's overrides together, in characters of JSON.
+OVERRIDES_CHARACTERS: Final = 8192
+#: What of that is for the variables that do not come with the request: addresses and names of stores.
+OVERRIDES_OF_WORKFLOWS: Final = 1400
 
 
 class Workflow(Frozen):

@@ -4,8 +4,8 @@ Must never remember a policy longer than its text stays the same.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final, Protocol
 from urllib.parse import unquote
@@ -15,16 +15,18 @@ from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
 from tradai_iac.iam.policies import Statement, statements
+from tradai_sandbox.workloads.identity import SESSIONS
 
 _PARTITION: Final = "aws"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """An assumed role: the ARN of its session, and the statements of all its policies."""
+    """An assumed role: the ARN of its session, the statements of all its policies, and what its calls come with."""
 
     arn: str
     policies: tuple[Statement, ...]
+    context: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Callers(Protocol):
@@ -34,6 +36,9 @@ class Callers(Protocol):
 
     def caller(self, access_key: str) -> Caller | None:
         """The assumed role with that key; None for everybody else."""
+
+    def bound(self, access_key: str) -> bool:
+        """Whether the key is a workload's, which is judged whatever else is; also once its session is over."""
 
     def trust(self, role_arn: str) -> tuple[Statement, ...] | None:
         """Whom a role lets in; None for a role that is not there."""
@@ -51,7 +56,11 @@ class MotoCallers:
         if assumed is None:
             return None
         role = _role(assumed.role_arn)
-        return Caller(assumed.arn, _policies(role) if role else ())
+        return Caller(assumed.arn, _policies(role) if role else (), SESSIONS.context(access_key))
+
+    def bound(self, access_key: str) -> bool:
+        """As the protocol says."""
+        return SESSIONS.has(access_key)
 
     def trust(self, role_arn: str) -> tuple[Statement, ...] | None:
         """As the protocol says."""

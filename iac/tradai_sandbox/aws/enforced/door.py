@@ -34,7 +34,7 @@ class Enforced:
         """Answer as the application does, or refuse."""
         if environ["PATH_INFO"] == CONTROL_PATH:
             return self._control(environ, start_response)
-        message = self._against(environ) if self._on and not environ["PATH_INFO"].startswith(_OWN) else None
+        message = self._against(environ) if self._judges(environ) else None
         if message is None:
             return self._app(environ, start_response)
         service = SCOPE.search(environ["HTTP_AUTHORIZATION"])
@@ -42,10 +42,17 @@ class Enforced:
         start_response(status, headers)
         return [body]
 
+    def _judges(self, environ: Mapping[str, Any]) -> bool:
+        """Everybody where policies count, workloads always; what is no call of AWS is nobody's right."""
+        scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
+        return (self._on or bool(scope and self._callers.bound(scope[1]))) and not environ["PATH_INFO"].startswith(_OWN)
+
     def _against(self, environ: dict[str, Any]) -> str | None:
         """Why the call is refused, None where it is not."""
         scope = SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))
         caller = self._callers.caller(scope[1]) if scope else None
+        if scope and caller is None and self._callers.bound(scope[1]):
+            return "The security token included in the request is expired"
         request = asked(environ, self._callers.account) if caller or _assumes(environ) else None
         if request is None:
             return None
@@ -58,15 +65,15 @@ class Enforced:
             rights = rights_of(self._resources.completed(request))
         except LookupError as error:
             return f"User: {caller.arn} is not authorized to perform: {request.operation}: {error}"
-        decisions = (decide(caller.policies, self._told(call)) for call in rights)
+        decisions = (decide(caller.policies, self._told(call, caller)) for call in rights)
         return next((because(caller.arn, decision) for decision in decisions if not decision.allowed), None)
 
-    def _told(self, call: Call) -> Call:
-        """The call with the tags of its resource among its keys."""
+    def _told(self, call: Call, caller: Caller) -> Call:
+        """The call with what its caller's calls come with and the tags of its resource among its keys."""
         tags = self._resources.tags(call.resource) if call.resource.startswith("arn:") else {}
         prefix = call.action.partition(":")[0]
         keys = {f"{whose}:ResourceTag/{key}": [value] for key, value in tags.items() for whose in ("aws", prefix)}
-        return replace(call, context={**call.context, **keys})
+        return replace(call, context={**call.context, **caller.context, **keys})
 
     def _trusted(self, caller: Caller | None, request: Request) -> str | None:
         """The sandbox's own credentials are whoever a role trusts, but they too bring the word that it wants."""

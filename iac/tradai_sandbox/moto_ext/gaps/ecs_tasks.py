@@ -1,7 +1,9 @@
-"""ECS tasks of a cluster that an agent works for: they are what the agent says, until then they wait.
+"""ECS tasks that run: in a cluster that an agent works for they are what the agent says, until then they wait.
 
-An agent says so by DiscoverPollEndpoint and SubmitTaskStateChange, as the real one does. Must never change a cluster
-that has no agent: its tasks go on by themselves, as moto has them.
+In others they run here, where it is known what their image is.
+
+An agent says so by DiscoverPollEndpoint and SubmitTaskStateChange, as the real one does. Must never change a task that
+neither has: it goes on by itself, as moto has it.
 """
 
 from typing import Any
@@ -12,11 +14,13 @@ from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ecs import models, responses
 
 from tradai_sandbox.moto_ext.gaps.patching import add, wrap
+from tradai_sandbox.workloads.tasks import TASKS
 
 
 def repair() -> None:
     """Let an agent report, and a client token start a task once."""
     add(responses.EC2ContainerServiceResponse, discover_poll_endpoint, submit_task_state_change)
+    wrap(responses.EC2ContainerServiceResponse, run_task=_placed)
     wrap(responses.EC2ContainerServiceResponse, run_task=_once)
     wrap(models.EC2ContainerServiceBackend, run_task=_waiting, stop_task=_asked)
     wrap(models.Task, advance=_as_told)
@@ -44,7 +48,7 @@ def submit_task_state_change(self: Any) -> ActionResult:
     for container in task.containers:
         if said := told.get(container.name):
             container.last_status = said.get("status", task.last_status)
-            container.exit_code = said.get("exitCode")
+            container.exitCode = said.get("exitCode")
     return ActionResult({"acknowledgment": "ACCEPT"})
 
 
@@ -62,13 +66,28 @@ def _once(original: Any) -> Any:
     return run_task
 
 
+def _placed(original: Any) -> Any:
+    """What finds no place is a failure in the answer, no error."""
+
+    def run_task(self: Any) -> Any:
+        definition = self.ecs_backend.describe_task_definition(self._get_param("taskDefinition"))
+        if why := TASKS.refused(definition):
+            return ActionResult({"tasks": [], "failures": [{"reason": why}]})
+        return original(self)
+
+    return run_task
+
+
 def _waiting(original: Any) -> Any:
     def run_task(self: Any, cluster_str: str, *args: Any, **kwargs: Any) -> Any:
         tasks = original(self, cluster_str, *args, **kwargs)
-        if getattr(self._get_cluster(cluster_str), "agent", False):
-            for task in tasks:
+        agent = getattr(self._get_cluster(cluster_str), "agent", False)
+        for task in tasks:
+            if agent or TASKS.takes(task):
                 task.told = True
                 task.last_status = "PROVISIONING"
+            if not agent:
+                TASKS.begin(task)
         return tasks
 
     return run_task
@@ -82,6 +101,7 @@ def _asked(original: Any) -> Any:
             return original(self, cluster_str, task_str, reason)
         task.desired_status = "STOPPED"
         task.stopped_reason = task.stopped_reason or reason
+        TASKS.stop(task)
         return task
 
     return stop_task

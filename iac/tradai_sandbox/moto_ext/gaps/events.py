@@ -16,8 +16,8 @@ from moto.events import models
 from moto.events.exceptions import ValidationException
 from moto.events.utils import EventTemplateParser
 
-from tradai_sandbox.moto_ext import functions
 from tradai_sandbox.moto_ext.gaps.patching import wrap
+from tradai_sandbox.workloads import later
 
 _ENABLED: Final = "ENABLED"
 #: Targets that are reached with a role's rights, never by a policy of their own.
@@ -56,14 +56,19 @@ def _also_to_functions(original: Any) -> Any:
     def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:
         if not _takes(self, original_event):
             return
-        for target in self.targets:
-            if _is_function(target) and (function := _function(target["Arn"])) is not None:
-                functions.start(function, _for_target(target, original_event))
+        hand(self, original_event)
         rest = copy.copy(self)
         rest.targets = [target for target in self.targets if not _is_function(target)]
         original(rest, original_event, transform_input)
 
     return send_to_targets
+
+
+def hand(rule: Any, event: Any) -> None:
+    """Gives an event to the functions among a rule's targets; its pattern is not asked."""
+    for target in rule.targets:
+        if _is_function(target) and (function := _function(target["Arn"])) is not None:
+            later.start(function, _for_target(target, event))
 
 
 def _is_function(target: dict[str, Any]) -> bool:

@@ -8,22 +8,48 @@ import json
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.awslambda_simple.models import LambdaSimpleBackend
 
-from tradai_sandbox.moto_ext import functions
 from tradai_sandbox.moto_ext.gaps.patching import wrap
+from tradai_sandbox.workloads import invocations, later
+from tradai_sandbox.workloads.running import FLEET
 
 
 def repair() -> None:
-    """Run what is invoked, by a request or by another service (SNS, S3)."""
-    wrap(LambdaFunction, _invoke_lambda=_as_a_process)
+    """Run what is invoked, by a request or by another service (SNS, S3), as it is deployed at that time."""
+    wrap(
+        LambdaFunction,
+        _invoke_lambda=_as_a_process,
+        update_configuration=_forgotten,
+        update_function_code=_forgotten,
+    )
     wrap(LambdaSimpleBackend, invoke=_for_real)
+    wrap(LambdaBackend, delete_function=_deleted)
+
+
+def _forgotten(original: Any) -> Any:
+    def update(self: Any, *args: Any) -> Any:
+        answer = original(self, *args)
+        FLEET.forget(self.function_arn)
+        return answer
+
+    return update
+
+
+def _deleted(original: Any) -> Any:
+    def delete_function(self: Any, function_name: str, *args: Any) -> Any:
+        arn = self.get_function(function_name).function_arn
+        answer = original(self, function_name, *args)
+        FLEET.forget(arn)
+        return answer
+
+    return delete_function
 
 
 def _as_a_process(_original: Any) -> Any:
     def _invoke_lambda(self: Any, event: Any = None) -> tuple[str, bool, str]:
-        answer = functions.call(self, event)
+        answer = invocations.call(self, event)
         return answer.payload, answer.failed, answer.log
 
     return _invoke_lambda
@@ -41,6 +67,15 @@ def _for_real(original: Any) -> Any:
     return invoke
 
 
+class TooManyRequestsError(LambdaClientError):
+    """What finds no place."""
+
+    code = 429
+
+    def __init__(self) -> None:
+        super().__init__("TooManyRequestsException", "Rate Exceeded.")
+
+
 def _event(body: Any) -> Any:
     try:
         return json.loads(body or "{}")
@@ -54,9 +89,11 @@ def _answered(function: Any, event: Any, kind: str | None, headers: dict[str, st
     if kind == "DryRun":
         return b""
     if kind == "Event":
-        functions.start(function, event)
+        later.start(function, event)
         return b""
-    answer = functions.call(function, event)
+    answer = invocations.call(function, event)
+    if answer.throttled:
+        raise TooManyRequestsError
     headers["x-amz-log-result"] = base64.b64encode(answer.log[-4096:].encode()).decode()
     if answer.failed:
         headers["x-amz-function-error"] = "Unhandled"

@@ -1,91 +1,69 @@
-"""SQS: what arrives in a queue is handed to the functions that are mapped to it, a batch at a time.
+"""SQS and Lambda: a mapping of a queue has a poller, and a queue's messages change in one step at a time.
 
-A batch that fails is visible again at once, and handed out again when the next message arrives: there is no
-poller. Must never hold the request that sends a message.
+Must never hand out a message by itself: `workloads.pumps` does.
 """
 
-import json
-import threading
+from collections.abc import Callable
 from typing import Any, Final
 
-from moto.awslambda.utils import get_backend
-from moto.events.models import EventPattern
-from moto.sqs.models import Queue, sqs_backends
+from moto.awslambda.models import LambdaBackend
+from moto.sqs.models import Queue, SQSBackend
 
-from tradai_sandbox.moto_ext import functions
 from tradai_sandbox.moto_ext.gaps.patching import wrap
+from tradai_sandbox.workloads.pumps import PUMPS
 
-_BATCH: Final = 10
-_PARTLY: Final = "ReportBatchItemFailures"
+_QUEUE: Final = ":sqs:"
 
 
 def repair() -> None:
-    """Let messages reach functions."""
-    wrap(Queue, add_message=_also_to_functions)
+    """Let messages reach functions, and no two callers change a queue at once: moto would lose what is sent then."""
+    wrap(
+        LambdaBackend,
+        create_event_source_mapping=_then(PUMPS.changed),
+        update_event_source_mapping=_then(PUMPS.changed),
+        delete_event_source_mapping=_then(PUMPS.gone),
+    )
+    wrap(SQSBackend, receive_message=_in_turn, change_message_visibility=_told)
+    wrap(Queue, delete_message=_deleted)
 
 
-def _also_to_functions(original: Any) -> Any:
-    def add_message(self: Any, message: Any) -> None:
-        original(self, message)
-        mappings = get_backend(self.account_id, self.region)._event_source_mappings.values()
-        for mapping in [m for m in mappings if m.enabled and m.event_source_arn == self.queue_arn]:
-            threading.Thread(target=deliver, args=(self, mapping), name=mapping.uuid, daemon=True).start()
+def _then(say: Callable[[Any], None]) -> Callable[[Any], Any]:
+    def wrapper(original: Any) -> Any:
+        def with_mapping(self: Any, *args: Any) -> Any:
+            mapping = original(self, *args)
+            if mapping is not None and _QUEUE in mapping.event_source_arn:
+                say(mapping)
+            return mapping
 
-    return add_message
+        return with_mapping
 
-
-def deliver(queue: Any, mapping: Any) -> None:
-    """One batch of what is visible: what the function takes, or the mapping's filters leave out, is deleted."""
-    backend: Any = sqs_backends[queue.account_id][queue.region]
-    count = min(mapping.batch_size, _BATCH)
-    messages = backend.receive_message(queue.name, count, 0, int(queue.visibility_timeout))
-    wanted = [m for m in messages if _is_wanted(m, mapping)]
-    left = _left(queue, mapping, wanted) if wanted else frozenset()
-    for message in messages:
-        if message.id in left:
-            backend.change_message_visibility(queue.name, message.receipt_handle, visibility_timeout=0)
-        else:
-            backend.delete_message(queue.name, message.receipt_handle)
+    return wrapper
 
 
-def _is_wanted(message: Any, mapping: Any) -> bool:
-    """Whether a filter takes the message; without filters every message is taken."""
-    filters = (mapping.filter_criteria or {}).get("Filters", [])
-    try:
-        event: Any = {"body": json.loads(message.body)}
-    except ValueError:
-        event = {"body": message.body}
-    patterns = [f["Pattern"] for f in filters]
-    return not patterns or any(EventPattern.load(pattern).matches_event(event) for pattern in patterns)
+def _in_turn(original: Any) -> Any:
+    """Waiting for messages gives the turn back meanwhile."""
+
+    def in_turn(self: Any, queue_name: str, *args: Any, **kwargs: Any) -> Any:
+        with self.get_queue(queue_name)._messages_lock:
+            return original(self, queue_name, *args, **kwargs)
+
+    return in_turn
 
 
-def _left(queue: Any, mapping: Any, messages: list[Any]) -> frozenset[str]:
-    """The ids of the messages that the function did not take."""
-    function = get_backend(queue.account_id, queue.region).get_function(mapping.function_arn)
-    answer = functions.call(function, {"Records": [_record(queue, message) for message in messages]})
-    if answer.failed:
-        return frozenset(message.id for message in messages)
-    if _PARTLY not in (mapping.function_response_types or []):
-        return frozenset()
-    said = json.loads(answer.payload) or {}
-    return frozenset(item["itemIdentifier"] for item in said.get("batchItemFailures") or [])
+def _told(original: Any) -> Any:
+    def change_message_visibility(self: Any, queue_name: str, *args: Any, **kwargs: Any) -> None:
+        lock = self.get_queue(queue_name)._messages_lock
+        with lock:
+            original(self, queue_name, *args, **kwargs)
+            lock.notify_all()
+
+    return change_message_visibility
 
 
-def _record(queue: Any, message: Any) -> dict[str, Any]:
-    of_fifo = {"MessageGroupId": message.group_id, "MessageDeduplicationId": message.deduplication_id}
-    return {
-        "messageId": message.id,
-        "receiptHandle": message.receipt_handle,
-        "body": message.body,
-        "attributes": {
-            "ApproximateReceiveCount": str(message.approximate_receive_count),
-            "SentTimestamp": str(message.sent_timestamp),
-            "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
-            **(of_fifo if queue.fifo_queue else {}),
-        },
-        "messageAttributes": {},
-        "md5OfBody": message.body_md5,
-        "eventSource": "aws:sqs",
-        "eventSourceARN": queue.queue_arn,
-        "awsRegion": queue.region,
-    }
+def _deleted(original: Any) -> Any:
+    def delete_message(self: Any, receipt_handle: str) -> None:
+        with self._messages_lock:
+            original(self, receipt_handle)
+            self._messages_lock.notify_all()
+
+    return delete_message

@@ -6,6 +6,7 @@ Must never decide the way of an execution: moto's interpreter does that with wha
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -34,6 +35,8 @@ from tradai_sandbox.moto_ext.gaps.patching import add, wrap
 #: The exit code of a process that SIGTERM ended.
 _TERMINATED: Final = 143
 _MEMORY: Final = frozenset({"memory", "memoryReservation"})
+#: What the integration calls a task that RunTask could not place.
+_UNKNOWN: Final = "AmazonECS.Unknown"
 _TASK_FAILED: Final = StatesErrorNameType.StatesTaskFailed
 
 
@@ -79,16 +82,27 @@ def _spelled(value: Any, shape: Shape | None) -> Any:
     return value
 
 
+class NotPlacedError(Exception):
+    """RunTask has answered with failures alone."""
+
+
 def _normalise_response(_self: Any, response: Any, *_args: Any, **_more: Any) -> None:
-    """An answer as Step Functions spells it: `TaskArn`, at every depth."""
+    """An answer as Step Functions spells it: `TaskArn`, at every depth; raises NotPlacedError without a task."""
+    if isinstance(response, dict) and response.get("failures") and response.get("tasks") == []:
+        raise NotPlacedError(json.dumps(response["failures"]))
     if isinstance(response, dict):
         for key in list(response):
-            response[f"{key[0].upper()}{key[1:]}"] = response.pop(key)
+            response[f"{key[0].upper()}{key[1:]}"] = _spelled_out(response.pop(key))
         for inner in response.values():
             _normalise_response(_self, inner)
     elif isinstance(response, list):
         for inner in response:
             _normalise_response(_self, inner)
+
+
+def _spelled_out(value: Any) -> Any:
+    """A time as Step Functions has it: milliseconds since 1970."""
+    return int(value.timestamp() * 1000) if isinstance(value, datetime) else value
 
 
 def _fails_with_its_containers(original: Any) -> Any:
@@ -97,7 +111,7 @@ def _fails_with_its_containers(original: Any) -> Any:
 
         def resolved() -> Any:
             task = resolve()
-            if task and any(container.get("ExitCode") for container in task.get("Containers", [])):
+            if task and any(container.get("ExitCode") != 0 for container in task.get("Containers", [])):
                 name = StatesErrorName(typ=_TASK_FAILED)
                 cause = json.dumps(task, default=str)
                 raise FailureEventException(_failure(self, env, name, _TASK_FAILED.to_name(), cause))
@@ -112,6 +126,8 @@ def _named(original: Any) -> Any:
     """What RunTask refuses has the name of its exception, where moto calls it an error of the interpreter."""
 
     def _from_error(self: Any, env: Any, ex: Exception) -> FailureEvent:
+        if isinstance(ex, NotPlacedError):
+            return _failure(self, env, CustomErrorName(_UNKNOWN), _UNKNOWN, str(ex))
         if not isinstance(ex, ClientError):
             failure: FailureEvent = original(self, env=env, ex=ex)
             return failure
@@ -131,7 +147,7 @@ def _failure(state: Any, env: Any, name: ErrorName, error: str, cause: str) -> F
 def _by_a_signal(original: Any) -> Any:
     def stop_task(self: Any, *args: Any, **kwargs: Any) -> Any:
         task = original(self, *args, **kwargs)
-        for container in task.containers:
+        for container in () if getattr(task, "told", False) else task.containers:
             container.exitCode = _TERMINATED
         return task
 

@@ -11,7 +11,7 @@ import pulumi
 from tradai_blueprints.tradai.config.lambdas import LambdaFunction
 from tradai_blueprints.tradai.config.overrides import Schedules
 from tradai_blueprints.tradai.layers.compute.lambda_function import ImageFunction, Surroundings
-from tradai_blueprints.tradai.layers.compute.lambda_triggers import Consumption, Schedule
+from tradai_blueprints.tradai.layers.compute.lambda_triggers import Consumption, Hearing, Schedule
 from tradai_iac.core.component import Component
 
 Rows = tuple[LambdaFunction, ...]
@@ -42,6 +42,8 @@ class LambdaFunctions(Component):
             Schedule(row, expression, function, args.naming, self.child())
         for queue in row.needs.consumes:
             Consumption(row, args.wiring.queue_arns[queue], function, self.child())
+        for topic in row.needs.hears:
+            Hearing(row, topic, args.wiring.topic_arns[topic], function, self.child())
         return function.arn
 
 

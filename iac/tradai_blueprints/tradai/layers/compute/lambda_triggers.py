@@ -1,6 +1,6 @@
-"""What starts a function: a schedule or a queue (002 §7). The others are invoked under their callers' own roles.
+"""What starts a function: a schedule or a queue (002 §7), and a topic. Others are invoked under their callers' roles.
 
-Must never let anything but its own rule invoke a function.
+Must never let anything but its own rule or topic invoke a function.
 """
 
 from typing import Final
@@ -66,6 +66,38 @@ class Schedule(Component):
             opts=self.child(depends_on=[permission]),
         )
         self.register_outputs({"rule": rule.arn})
+
+
+class Hearing(Component):
+    """A topic's subscription by a function, and the function's leave for that topic alone."""
+
+    def __init__(
+        self,
+        row: LambdaFunction,
+        topic: str,
+        topic_arn: pulumi.Input[str],
+        function: aws.lambda_.Function,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        name = f"{row.name}-{topic}"
+        super().__init__("compute:Hearing", name, opts, service=row.name)
+        permission = aws.lambda_.Permission(
+            name,
+            statement_id=name,
+            action="lambda:InvokeFunction",
+            function=function.name,
+            principal="sns.amazonaws.com",
+            source_arn=topic_arn,
+            opts=self.child(),
+        )
+        subscription = aws.sns.TopicSubscription(
+            name,
+            topic=topic_arn,
+            protocol="lambda",
+            endpoint=function.arn,
+            opts=self.child(depends_on=[permission]),
+        )
+        self.register_outputs({"subscription": subscription.arn})
 
 
 class Consumption(Component):

@@ -19,6 +19,8 @@ Exported = pulumi.Output[Mapping[str, str]]
 
 #: Task definitions of strategies are called so (002 §2.4 ECS_TASK_PREFIX).
 TASK_PREFIX: Final = "strategy-"
+#: Calls that read through a table or an index.
+_MANY: Final = ("Query", "Scan")
 #: Where MLflow answers below its address (002 §2.5).
 _MLFLOW_PATH: Final = "/mlflow"
 
@@ -124,13 +126,21 @@ def _callees(needs: Needs, wiring: Wiring) -> Names:
 
 
 def _tasks(needs: Needs, wiring: Wiring) -> Names:
-    if not needs.runs_tasks:
-        return {}
+    """Whoever only looks at tasks, or stops them, is told the cluster alone."""
     tasks = wiring.tasks
+    if "RunTask" not in needs.task_calls:
+        return {"ECS_CLUSTER": tasks.cluster_arn} if needs.task_calls else {}
     return {
-        "ECS_CLUSTER": tasks.cluster_arn,
         "ECS_TASK_PREFIX": TASK_PREFIX,
         "ECS_TASK_DEFINITION": tasks.definition_arn,
+        **where_tasks_run(tasks),
+    }
+
+
+def where_tasks_run(tasks: Tasks) -> Names:
+    """The variables of cluster and network (002 §2.4)."""
+    return {
+        "ECS_CLUSTER": tasks.cluster_arn,
         "ECS_SUBNETS": pulumi.Output.all(tasks.subnet_ids).apply(lambda known: ",".join(known[0])),
         "ECS_SECURITY_GROUPS": tasks.security_group_id,
     }
@@ -139,9 +149,9 @@ def _tasks(needs: Needs, wiring: Wiring) -> Names:
 def grant(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> PolicyBuilder:
     """Adds to a policy what a workload's needs take, each right bound to the ARNs of that very thing."""
     presets: Mapping[str, Sequence[pulumi.Input[str]]] = {
-        "dynamodb_crud": [wiring.table_arns[t] for t in needs.tables],
-        "s3_readwrite": [wiring.bucket_arns[b] for b in needs.buckets],
-        "secrets_read": [
+        "dynamodb_crud": [] if isinstance(needs.tables, Mapping) else [wiring.table_arns[t] for t in needs.tables],
+        "s3_readwrite": [] if isinstance(needs.buckets, Mapping) else [wiring.bucket_arns[b] for b in needs.buckets],
+        "secret_value": [
             *(wiring.secret_arns[s] for s in needs.secrets),
             *([wiring.database.secret_arn] if needs.database else []),
         ],
@@ -152,9 +162,32 @@ def grant(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> PolicyBuilder
     for preset, arns in presets.items():
         if arns:
             builder.preset(preset, arns)
-    for more in (_may_start, _may_run_tasks, _may_read_state):
+    for more in (_may_use_items, _may_use_objects, _may_start, _may_run_tasks):
         more(builder, needs, wiring)
     return builder
+
+
+def _may_use_items(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
+    """The calls that a row names, table by table; what is found by an index is asked of the index."""
+    for table, calls in needs.tables.items() if isinstance(needs.tables, Mapping) else ():
+        arn = wiring.table_arns[table]
+        single = [call for call in calls if call not in _MANY]
+        many = [call for call in calls if call in _MANY]
+        if single:
+            builder.allow([f"dynamodb:{call}" for call in single], [arn])
+        if many:
+            builder.allow([f"dynamodb:{call}" for call in many], [arn, pulumi.Output.concat(arn, "/index/*")])
+
+
+def _may_use_objects(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
+    """The calls that a row names, bucket by bucket."""
+    for bucket, calls in needs.buckets.items() if isinstance(needs.buckets, Mapping) else ():
+        arn = wiring.bucket_arns[bucket]
+        objects = [f"s3:{call}" for call in calls if call != "ListBucket"]
+        if objects:
+            builder.allow(objects, [pulumi.Output.concat(arn, "/*")])
+        if "ListBucket" in calls:
+            builder.allow(["s3:ListBucket"], [arn])
 
 
 def _may_start(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
@@ -175,13 +208,14 @@ def executions_of(workflow_arn: pulumi.Input[str]) -> pulumi.Output[str]:
 
 def _may_run_tasks(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
     """Start, look at and stop the tasks of this cluster alone; hand on the roles of those tasks alone."""
-    if not needs.runs_tasks:
-        return
-    tasks = wiring.tasks
+    tasks, calls = wiring.tasks, needs.task_calls
     here = {"ArnEquals": {"ecs:cluster": tasks.cluster_arn}}
+    if standing := [f"ecs:{call}" for call in calls if call != "RunTask"]:
+        builder.allow(standing, ["*"], conditions=here)
+    if "RunTask" not in calls:
+        return
     revisions = [tasks.family_arn, pulumi.Output.concat(tasks.family_arn, ":*")]
     builder.allow(["ecs:RunTask"], revisions, conditions=here)
-    builder.allow(["ecs:DescribeTasks", "ecs:ListTasks", "ecs:StopTask"], ["*"], conditions=here)
     builder.allow(
         ["iam:PassRole"],
         list(tasks.role_arns),
@@ -189,19 +223,14 @@ def _may_run_tasks(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None
     )
 
 
-def _may_read_state(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
-    if needs.reads_state and wiring.state_bucket:
-        arn = f"arn:aws:s3:::{wiring.state_bucket}"
-        builder.allow(["s3:GetObject", "s3:ListBucket"], [arn, f"{arn}/*"])
-
-
 def merged(rows: Iterable[Needs]) -> Needs:
-    """What several workloads on one machine need together."""
+    """What several workloads on one machine need together; one role has it all, so that calls are not told apart."""
     together: dict[str, Any] = {}
     for row in rows:
         for need, value in row:
             known = together.get(need)
-            together[need] = value if not known else known or value if isinstance(value, bool) else (*known, *value)
+            names = value if isinstance(value, bool) else tuple(value)
+            together[need] = names if not known else known or names if isinstance(names, bool) else (*known, *names)
     return Needs(**{n: v if isinstance(v, bool) else tuple(dict.fromkeys(v)) for n, v in together.items()})
 
 

@@ -10,7 +10,7 @@ from typing import Final
 import pulumi
 import pulumi_aws as aws
 
-from tradai_blueprints.tradai.config.api import Api, Route, RouteThrottle, Target, Throttling
+from tradai_blueprints.tradai.config.api import DESCRIPTION, Api, Route, RouteThrottle, Target, Throttling
 from tradai_blueprints.tradai.layers.edge.access_log import AccessLog
 from tradai_iac.core.component import Component
 from tradai_iac.naming import Naming
@@ -40,7 +40,7 @@ class HttpApi(Component):
         self.api = aws.apigatewayv2.Api(
             "api",
             name=args.naming.name("api"),
-            description="The platform's HTTP API",
+            description=DESCRIPTION,
             protocol_type="HTTP",
             cors_configuration=_cors(args.cors_allowed_origins),
             opts=self.child(),

@@ -1,8 +1,12 @@
 """The way of `POST /api/v1/backtests` straight into the backtest queue (001 §7, 002 §5.1).
 
-Must never be able to do more than send to that one queue.
+The caller is answered with what SQS says, `{"SendMessageResponse": {"SendMessageResult": {"MessageId": …}}}`: the
+message id is the job's id where the body names no `job_id`, and GET /api/v1/backtests/{job_id} knows both.
+
+Must never be able to do more than send to that one queue, nor let a body say who sent it.
 """
 
+import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +20,9 @@ from tradai_iac.naming import Naming
 #: Backtests need no order among themselves, so that each is a group of its own: one that runs, or fails,
 #: holds up no other. What is a duplicate is decided by content (002 §6.1), across groups.
 _MESSAGE_GROUP: Final = "$context.requestId"
+#: Who asked, by the token (people's and machines' have a `sub`), and which request it was. Only inside a JSON text are
+#: the API's variables written with braces; a bare JSON text without any is refused.
+_ATTRIBUTES: Final = {"subject": "${context.authorizer.claims.sub}", "request_id": "${context.requestId}"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +70,12 @@ class Backtests(Component):
                 "QueueUrl": args.queue_url,
                 "MessageBody": "$request.body",
                 "MessageGroupId": _MESSAGE_GROUP,
+                "MessageAttributes": json.dumps({name: _text(value) for name, value in _ATTRIBUTES.items()}),
             },
             payload_format_version="1.0",
             opts=self.child(depends_on=[policy]),
         )
+
+
+def _text(value: str) -> dict[str, str]:
+    return {"DataType": "String", "StringValue": value}

@@ -37,7 +37,7 @@ _VARIABLE: Final = re.compile(
 
 
 class DockerfileError(ValueError):
-    """What is written there, and why it is not played."""
+    """What is written there, and why it is not understood."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +110,12 @@ def _instructions(text: str) -> Iterator[Instruction]:
         match = _LINE.fullmatch(line)
         word = match[1].upper() if match else ""
         if match is None or word not in KNOWN:
-            raise DockerfileError(f"line {number}: {line.split()[0]} is not played")
+            raise DockerfileError(f"line {number}: {line.split()[0]} is not understood")
         rest, flags = match[2].strip(), dict[str, str]()
         while found := _FLAG.fullmatch(rest):
             flags[found[1]], rest = found[2], found[3]
         if rest.startswith("--") or not flags.keys() <= KNOWN[word] or "<<" in rest:
-            raise DockerfileError(f"line {number}: {word} has a flag or a here-document that is not played: {line}")
+            raise DockerfileError(f"line {number}: {word} has a flag or a here-document that is not understood: {line}")
         yield Instruction(word, rest, number, flags)
 
 
@@ -155,3 +155,8 @@ def expanded(text: str, values: Mapping[str, str]) -> str:
 def pairs(text: str) -> list[tuple[str, str]]:
     """`A=1 B="2 3"` as pairs."""
     return [(name, value) for name, _, value in (word.partition("=") for word in shlex.split(text))]
+
+
+def ignored(text: str) -> list[str]:
+    """The patterns of a .dockerignore, in their order."""
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
