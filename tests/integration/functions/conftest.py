@@ -88,6 +88,34 @@ class Deployed:
                 self("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
+    def queue(self, name: str) -> str:
+        """A FIFO queue with its dead letters, and the variables of both; gives its URL."""
+        arns: dict[str, str] = {}
+        for each, attributes in (("dead-letter", dict[str, str]()), (name, {"ContentBasedDeduplication": "true"})):
+            redrive = {"deadLetterTargetArn": arns.get("dead-letter"), "maxReceiveCount": 3}
+            more = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "900"} if each == name else {}
+            url = self("sqs").create_queue(
+                QueueName=f"{each}-{self.mark}.fifo", Attributes={"FifoQueue": "true", **attributes, **more}
+            )["QueueUrl"]
+            self.set(**{f"{each.upper().replace('-', '_')}_QUEUE_URL": url})
+            told = self("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+            arns[each] = told["Attributes"]["QueueArn"]
+        return str(url)
+
+    def batch(self, url: str) -> dict[str, Any]:
+        """What Lambda gives a function of a queue: up to ten messages, which stay away for the queue's time."""
+        found = self("sqs").receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
+        )
+        return {"Records": [_record(message) for message in found.get("Messages", [])]}
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        """What lies in the dead letter queue by now."""
+        return [
+            {"body": record["body"], **{k: v["stringValue"] for k, v in record["messageAttributes"].items()}}
+            for record in self.batch(os.environ["DEAD_LETTER_QUEUE_URL"])["Records"]
+        ]
+
     def bucket(self, component: str) -> str:
         """A bucket with its variable."""
         name = f"tradai-{component}-{self.mark}"
@@ -134,6 +162,22 @@ class Deployed:
 
         service = client.meta.service_model.service_id.hyphenize()
         client.meta.events.register_first(f"before-call.{service}.{operation}", answer)
+
+
+def _record(message: dict[str, Any]) -> dict[str, Any]:
+    said = message.get("MessageAttributes", {}).items()
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {
+            name: {"stringValue": each["StringValue"], "dataType": each["DataType"]} for name, each in said
+        },
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "awsRegion": REGION,
+    }
 
 
 def _keys(shape: dict[str, Any]) -> list[str]:

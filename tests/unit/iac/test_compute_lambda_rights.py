@@ -20,6 +20,7 @@ TASKS = {
     "ecs": {arn("ecs", "task-definition/strategy-dev"), arn("ecs", "task-definition/strategy-dev:*"), "*"},
     "iam": set(ROLES),
 }
+STARTS = {**TASKS, "ecs": TASKS["ecs"] - {"*"}}
 MLFLOW_LOGIN = {"secretsmanager": {arn("secretsmanager", "secret:tradai/mlflow-credentials-dev")}}
 
 
@@ -40,16 +41,16 @@ END = ("", "/index/*")
 #: What each may touch, by AWS service, beside its log, its traces and its place in the network.
 RIGHTS: dict[str, dict[str, set[str]]] = {
     "backtest-consumer": {
-        **tables("workflow-state", "idempotency"),
+        **items("workflow-state", "idempotency"),
         "sqs": {BACKTESTS, DEAD_LETTERS},
         "states": {WORKFLOWS["backtest"]},
-        **TASKS,
+        **STARTS,
     },
     "sqs-consumer": {
-        **tables("retraining-state", "idempotency"),
+        **items("retraining-state", "idempotency"),
         "sqs": {RETRAINING, DEAD_LETTERS},
         "states": {WORKFLOWS["retraining"]},
-        **TASKS,
+        **STARTS,
     },
     "orphan-scanner": {
         **tables("workflow-state", "trading-state", "retraining-state"),

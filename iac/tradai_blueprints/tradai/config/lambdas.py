@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from tradai_blueprints.tradai.config.needs import NOTHING, Needs, TopicName
+from tradai_blueprints.tradai.config.needs import NOTHING, ItemCall, Needs, TopicName
 from tradai_iac.base import Frozen
 
 Trigger = Literal["sqs", "schedule", "step-functions", "backend-api", "asg-lifecycle"]
@@ -80,27 +80,30 @@ _MLFLOW: Final = ("mlflow",)
 _MLFLOW_LOGIN: Final = ("mlflow-credentials",)
 _ALERTS: Final[tuple[TopicName, ...]] = ("alerts",)
 
+#: Powertools' own calls for work that is done once.
+_ONCE: Final[tuple[ItemCall, ...]] = ("DeleteItem", "PutItem", "UpdateItem")
+
 LAMBDAS: Final = (
     _row(
         "backtest-consumer", 256, 30, True, "sqs",
         purpose="Consume backtest requests, launch ECS tasks",
         needs=Needs(
-            tables=("workflow-state", "idempotency"),
+            tables={"workflow-state": ("GetItem", "PutItem", "UpdateItem"), "idempotency": _ONCE},
             consumes=("backtest",),
             sends=("dead-letter",),
             workflows=("backtest",),
-            runs_tasks=True,
+            runs_tasks=("RunTask",),
         ),
     ),
     _row(
         "sqs-consumer", 256, 30, True, "sqs",
         purpose="Consume retraining messages, launch ECS tasks",
         needs=Needs(
-            tables=("retraining-state", "idempotency"),
+            tables={"retraining-state": ("GetItem", "UpdateItem"), "idempotency": _ONCE},
             consumes=("retraining",),
             sends=("dead-letter",),
             workflows=("retraining",),
-            runs_tasks=True,
+            runs_tasks=("RunTask",),
         ),
     ),
     _row(
