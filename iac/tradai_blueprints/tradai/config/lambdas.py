@@ -174,13 +174,17 @@ LAMBDAS: Final = (
     _row(
         "compare-models", 512, 120, True, "step-functions",
         purpose="Compare champion vs challenger models",
-        needs=Needs(tables=("shadow-test-state",), services=_MLFLOW, secrets=_MLFLOW_LOGIN),
+        needs=Needs(tables={"shadow-test-state": ("Query",)}, services=_MLFLOW, secrets=_MLFLOW_LOGIN),
     ),
     _row(
         "promote-model", 256, 60, True, "step-functions",
         purpose="Promote challenger to Production in MLflow",
         needs=Needs(
-            tables=("deployments", "rollback-state", "retraining-state"),
+            tables={
+                "deployments": ("PutItem",),
+                "rollback-state": ("GetItem", "UpdateItem"),
+                "retraining-state": ("GetItem", "UpdateItem"),
+            },
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=("registration",),
@@ -190,7 +194,10 @@ LAMBDAS: Final = (
         "model-rollback", 256, 60, True, "backend-api",
         purpose="Roll back model to previous version",
         needs=Needs(
-            tables=("rollback-state", "deployments"), services=_MLFLOW, secrets=_MLFLOW_LOGIN, topics=_ALERTS
+            tables={"rollback-state": ("GetItem", "UpdateItem"), "deployments": ("PutItem",)},
+            services=_MLFLOW,
+            secrets=_MLFLOW_LOGIN,
+            topics=("alerts", "registration"),
         ),
     ),
     _row(
