@@ -135,8 +135,8 @@ LAMBDAS: Final = (
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
         purpose="Model drift detection",
         needs=Needs(
-            tables=("drift-state",),
-            buckets=("results",),
+            tables={"drift-state": ("GetItem", "PutItem")},
+            buckets={"results": ("GetObject", "ListBucket")},
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=_ALERTS,
@@ -145,7 +145,11 @@ LAMBDAS: Final = (
     _row(
         "retraining-scheduler", 256, 60, True, "schedule", "rate(6 hours)",
         purpose="Retraining triggers",
-        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",), follows=("retraining",)),
+        needs=Needs(
+            tables={"retraining-state": ("GetItem", "Scan", "UpdateItem"), "drift-state": ("GetItem", "Scan")},
+            sends=("retraining",),
+            follows=("retraining",),
+        ),
     ),
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
@@ -169,7 +173,7 @@ LAMBDAS: Final = (
     _row(
         "check-retraining-needed", 256, 30, True, "step-functions",
         purpose="Evaluate drift state for retraining",
-        needs=Needs(tables=("drift-state", "retraining-state")),
+        needs=Needs(tables={"drift-state": ("GetItem",), "retraining-state": ("GetItem", "UpdateItem")}),
     ),
     _row(
         "compare-models", 512, 120, True, "step-functions",
