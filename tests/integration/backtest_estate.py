@@ -97,6 +97,11 @@ class Backtests:
         self.workflows.arns |= {row.name: self._function(row, topic) for row in rows}
         self("ecs").discover_poll_endpoint(cluster=CLUSTER)
 
+    @property
+    def cluster(self) -> str:
+        """The cluster's ARN."""
+        return str(self("ecs").describe_clusters(clusters=[CLUSTER])["clusters"][0]["clusterArn"])
+
     def _table(self, component: str) -> None:
         shape = json.loads((ROOT / "lambdas" / "shared" / "deployed.json").read_text())["tables"][component]
         every = [shape, *shape["indexes"].values()]
@@ -132,6 +137,7 @@ class Backtests:
             **{f"S3_{_upper(bucket)}_BUCKET": bucket for bucket in needs.buckets},
             **{f"{_upper(each)}_URL": self.service.url for each in needs.services},
             **{f"SNS_{_upper(each)}_TOPIC_ARN": topic for each in needs.topics},
+            **({"ECS_CLUSTER": self.cluster} if needs.task_calls else {}),
         }
 
     def record(self, job: str, status: str = "launching") -> None:

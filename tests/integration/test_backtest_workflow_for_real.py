@@ -177,7 +177,7 @@ def test_a_cancelled_run_stays_so_whatever_its_task_says(backtests: Backtests, j
     backtests("stepfunctions").stop_execution(executionArn=execution)
     told = backtests.workflows.told(execution)
     assert (told.status, told.states) == ("ABORTED", WAY_TO_TASK)
-    event = {"request": asked(job), "execution_arn": execution, "cluster_arn": "workflows"}
+    event = {"request": asked(job), "execution_arn": execution, "cluster_arn": backtests.cluster}
     _, error, answer = backtests.workflows.functions.invoke("real-cleanup-resources", event)
     assert (error, answer["stopped"]) == ("", [backtests.task(job)["taskArn"]])
     late = {"request": asked(job), "execution_arn": execution, "status": "completed", "detail": {}}

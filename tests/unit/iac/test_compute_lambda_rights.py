@@ -38,6 +38,8 @@ def buckets(*names: str) -> dict[str, set[str]]:
 
 
 END = ("", "/index/*")
+#: Where in the state bucket the detector reads, and meets the runner.
+MEETING = ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
 #: What each may touch, by AWS service, beside its log, its traces and its place in the network.
 RIGHTS: dict[str, dict[str, set[str]]] = {
     "backtest-consumer": {

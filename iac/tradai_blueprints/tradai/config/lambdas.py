@@ -150,7 +150,11 @@ LAMBDAS: Final = (
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
         purpose="Strategy validation",
-        needs=Needs(tables=("config-versions",), buckets=("configs",), services=("strategy-service",)),
+        needs=Needs(
+            tables={"config-versions": ("GetItem", "Query")},
+            buckets={"configs": ("ListBucket",)},
+            services=("strategy-service",),
+        ),
     ),
     _row(
         "data-collection-proxy", 256, 180, True, "step-functions",
@@ -160,7 +164,7 @@ LAMBDAS: Final = (
     _row(
         "notify-completion", 128, 30, False, "step-functions",
         purpose="Send pipeline completion notifications",
-        needs=Needs(tables=("notifications",), topics=_ALERTS),
+        needs=Needs(tables={"notifications": ("GetItem", "PutItem", "UpdateItem")}, topics=_ALERTS),
     ),
     _row(
         "check-retraining-needed", 256, 30, True, "step-functions",
@@ -199,7 +203,7 @@ LAMBDAS: Final = (
     _row(
         "cleanup-resources", 256, 60, True, "step-functions",
         purpose="Stop orphaned ECS tasks on failure",
-        needs=Needs(runs_tasks=True),
+        needs=Needs(runs_tasks=("DescribeTasks", "ListTasks", "StopTask")),
     ),
     _row(
         "update-status", 256, 30, True, "step-functions",
