@@ -81,11 +81,15 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "check-retraining-needed": tables("drift-state", "retraining-state"),
     "compare-models": {**tables("shadow-test-state"), **MLFLOW_LOGIN},
     "promote-model": {
-        **tables("deployments", "rollback-state", "retraining-state"),
+        **items("deployments", "rollback-state", "retraining-state"),
         **MLFLOW_LOGIN,
         "sns": {arn("sns", "tradai-registration-dev")},
     },
-    "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
+    "model-rollback": {
+        **items("rollback-state", "deployments"),
+        **MLFLOW_LOGIN,
+        "sns": {arn("sns", "tradai-alerts-dev"), arn("sns", "tradai-registration-dev")},
+    },
     "cleanup-resources": TASKS,
     "update-status": items("workflow-state"),
     "pulumi-drift-detector": {
