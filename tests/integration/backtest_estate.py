@@ -40,10 +40,12 @@ class Service:
 
     url: str = ""
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
 
     def reply(self, request: BaseHTTPRequestHandler) -> None:
         """Answer a request by its path; what nobody told is 404."""
         request.rfile.read(int(request.headers.get("Content-Length") or 0))
+        self.asked.append((request.command, request.path))
         status, said = self.answers.get(request.path, (404, {"detail": "unknown"}))
         body = json.dumps(said).encode()
         request.send_response(status)
@@ -118,13 +120,18 @@ class Backtests:
             **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
         )
 
-    def _function(self, row: LambdaFunction, topic: str) -> str:
+    def hurried(self, function: str, seconds: int) -> str:
+        """The ARN of a function with that limit."""
+        (row,) = (row for row in LAMBDAS if row.name == function)
+        return self._function(row.model_copy(update={"timeout_seconds": seconds}), "", "hurried")
+
+    def _function(self, row: LambdaFunction, topic: str, prefix: str = "real") -> str:
         places = {"packages": str(_PACKAGES), "functions": str(ROOT / "lambdas")}
         code = _HANDS_ON.format(folder=row.name.replace("-", "_"), **places)
         variables = self._variables(row.needs, topic)
         limits = {"Timeout": row.timeout_seconds, "MemorySize": row.memory_mb}
         made = self.workflows.functions.from_code(
-            f"real-{row.name}", code, Environment={"Variables": variables}, **limits
+            f"{prefix}-{row.name}", code, Environment={"Variables": variables}, **limits
         )
         return str(made["FunctionArn"])
 
