@@ -183,7 +183,7 @@ def test_a_cancelled_run_stays_so_whatever_its_task_says(backtests: Backtests, j
     execution = backtests.workflows.start("backtest", asked(job))
     backtests.says(job, "RUNNING")
     backtests("dynamodb").update_item(
-        TableName="workflow-state",
+        TableName="tradai-workflow-state-dev",
         Key={"run_id": {"S": job}},
         UpdateExpression="SET #s = :s",
         ExpressionAttributeNames={"#s": "status"},
