@@ -1,6 +1,6 @@
 """Functions of a whole environment at work: a request in the queue, and what becomes of it.
 
-The environment is built by the operator, its functions are the project's own, under the roles that the stacks gave them.
+The environment is built by the operator, its functions are the project's own, under the roles that stacks gave them.
 Where services would answer, two stand-ins do, under the names of Service Discovery; the strategy's task runs nothing.
 """
 

@@ -75,9 +75,9 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sqs": {RETRAINING},
         "states": {f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
     },
-    "validate-strategy": {**tables("config-versions"), **buckets("tradai-configs-dev")},
+    "validate-strategy": {**tables("config-versions"), "s3": {"arn:aws:s3:::tradai-configs-dev"}},
     "data-collection-proxy": {},
-    "notify-completion": {**tables("notifications"), **ALERTS},
+    "notify-completion": {**items("notifications"), **ALERTS},
     "check-retraining-needed": tables("drift-state", "retraining-state"),
     "compare-models": {**tables("shadow-test-state"), **MLFLOW_LOGIN},
     "promote-model": {
@@ -90,7 +90,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **MLFLOW_LOGIN,
         "sns": {arn("sns", "tradai-alerts-dev"), arn("sns", "tradai-registration-dev")},
     },
-    "cleanup-resources": TASKS,
+    "cleanup-resources": {"ecs": {"*"}},
     "update-status": items("workflow-state"),
     "pulumi-drift-detector": {
         **items("infra-drift-state"),
