@@ -1,4 +1,4 @@
-"""The border of pulumi-drift-detector: takes up the runs of the call before, starts those that are due, waits a while.
+"""The border of pulumi-drift-detector: takes up earlier runs, starts those that are due, and waits for a while.
 
 A run may take longer than a call: what has not ended is taken up by the next one. What AWS could not answer is unknown.
 Must never run an engine itself, nor look at a stack that somebody has looked at within the period.
@@ -35,18 +35,19 @@ from shared.infra_drift import Look, Looks, Memory
 
 #: Left of the function's own time for what comes after the waiting.
 _RESERVE: Final = 45
+#: For how many seconds a call waits for runs.
+WAITS: Final = float(DEPLOYED.functions["pulumi-drift-detector"].timeout_seconds - _RESERVE)
 _PAUSE: Final = 5.0
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What the function works on, and for how many seconds it may wait for runs."""
+    """What the function works on."""
 
     settings: DriftSettings
     looks: Looks
     runs: Runs
     alerts: Alerts
-    waits: float = DEPLOYED.functions["pulumi-drift-detector"].timeout_seconds - _RESERVE
 
     @classmethod
     def make(cls) -> "Ground":
@@ -70,7 +71,7 @@ ENTRY = Entry("pulumi-drift-detector", Call, Ground.make)
 @ENTRY
 def handle(ground: Ground, _call: Call) -> dict[str, str]:
     """Stack → `true`, `false`, `unknown`, `running` or `skipped`; raises UnfinishedError where a turn failed."""
-    until = time.monotonic() + ground.waits
+    until = time.monotonic() + WAITS
     said, failed = _round(ground, DEPLOYED.stacks)
     while "running" in said.values() and time.monotonic() < until:
         time.sleep(_PAUSE)

@@ -23,9 +23,7 @@ _ONCE: Final = Rule(failures=1, successes=1)
 NO_RUNNER: Final = "no runner image: driftRunner is not set in the configuration of compute"
 NO_BUCKET: Final = "its state is in no bucket, so that no run can be asked for"
 NO_HISTORY: Final = "the environment has not been Ready as a whole, so that nobody knows what it is to be"
-NO_KEY: Final = (
-    "its state opens with a passphrase, which the detector is not given; a state with a key can be looked at"
-)
+NO_KEY: Final = "its state opens with a passphrase, which the detector is not given; one with a key can be looked at"
 NO_SECRETS: Final = "its configuration names secrets, whose values the detector is not given"
 
 

@@ -115,6 +115,19 @@ def test_a_call_overrides_command_and_variables(estate: Estate) -> None:
     assert lines(estate, f"job/main/{arn.rpartition('/')[2]}") == ["started mine yes other words"]
 
 
+def test_services_of_two_environments_answer_at_one_port_each_to_its_own(estate: Estate) -> None:
+    names = [f"eph-{uuid4().hex[:8]}" for _ in range(2)]
+    tasks = [arn_of(run(estate, DO="serve", ENVIRONMENT=name)) for name in names]
+    for arn, name in zip(tasks, names, strict=True):
+        estate.function(f"asks-{name}", Environment={"Variables": {"ENVIRONMENT": name}})
+        running(estate, arn)
+        url = f"http://job.tradai-{name}.local:8000/"
+        assert estate.invoke(f"asks-{name}", do="get", url=url) == name
+    for arn in tasks:
+        estate("ecs").stop_task(cluster=CLUSTER, task=arn)
+        ended(estate, arn)
+
+
 def test_a_task_that_is_stopped_gets_a_signal(estate: Estate) -> None:
     arn = arn_of(run(estate, DO="wait"))
     running(estate, arn)

@@ -46,6 +46,7 @@ class Estate:
         deployed.set(
             ECS_CLUSTER=self.cluster,
             ECS_TASK_DEFINITION=definition["taskDefinition"]["taskDefinitionArn"],
+            ECS_TASK_PREFIX="strategy-",
             ECS_SUBNETS=subnet,
             ECS_SECURITY_GROUPS=group,
             STEP_FUNCTIONS_ARN=self.machine,
@@ -125,7 +126,7 @@ def trouble(patch: pytest.MonkeyPatch, service: str, operation: str, play: Calla
 
 def throttled(**_: Any) -> Any:
     error = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}}
-    raise ClientError({**error, "ResponseMetadata": {"HTTPStatusCode": 400}}, "x")  # type: ignore[typeddict-item]
+    raise ClientError({**error, "ResponseMetadata": {"HTTPStatusCode": 400}}, "x")
 
 
 def no_room(**_: Any) -> Any:

@@ -118,10 +118,10 @@ class Delivery:
                 self.log.append((effect(), None))
             except Exception as error:
                 self.log.append((None, error))
-        answer, error = self.log[self.at]
+        answer, failure = self.log[self.at]
         self.at += 1
-        if error:
-            raise error
+        if failure:
+            raise failure
         return deepcopy(answer)
 
 

@@ -165,6 +165,13 @@ def test_a_status_is_written_with_insistence(state: str, status: str) -> None:
     assert body["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
 
 
+@pytest.mark.parametrize("state", ["CompareModels", "PromoteModel"])
+def test_what_bears_being_called_twice_is_tried_again_and_a_refusal_is_not(state: str) -> None:
+    refused, anything = states("retraining")[state]["Retry"][-2:]
+    assert (refused["ErrorEquals"], refused["MaxAttempts"]) == (["RefusedError"], 0)
+    assert (anything["ErrorEquals"], anything["MaxAttempts"]) == (["States.ALL"], 4)
+
+
 @every_workflow
 def test_a_message_decides_nothing(name: str) -> None:
     told = [states(name)[s] for s, arn in called(name).items() if arn == function_arn("notify-completion")]

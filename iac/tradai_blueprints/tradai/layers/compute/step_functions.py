@@ -14,7 +14,8 @@ What the functions are given and answer (`whose` is `request` as it came in, and
 - data-collection-proxy: `{request}`; raises where the data cannot be had, DataPendingError where it is on its way;
 - update-status: `whose`, `status` (running, completed, failed, timed_out), `detail`; must bear being called twice;
 - cleanup-resources: `whose`, `cluster_arn`, which must be its own; the task of a run is known by its variable JOB_ID;
-- compare-models: `{request, task_arn}` → `{challenger_wins, ...}`; promote-model: `{request, comparison}`;
+- compare-models: `{request, task_arn}` → `{challenger_wins, verdict, reason, ...}`; promote-model: `{request,
+  comparison}` → `{promoted, model_name, version, previous}`; both must bear being called twice;
 - notify-completion: `whose`, `workflow`, `outcome` (completed, failed), `detail`; called as an event, so that a message
   that fails is Lambda's to repeat.
 
