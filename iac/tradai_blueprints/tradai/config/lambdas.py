@@ -110,10 +110,14 @@ LAMBDAS: Final = (
         "orphan-scanner", 128, 60, True, "schedule", "rate(5 minutes)",
         purpose="Orphaned ECS task cleanup",
         needs=Needs(
-            tables=("workflow-state", "trading-state", "retraining-state"),
+            tables={
+                "workflow-state": ("GetItem", "Query", "UpdateItem"),
+                "trading-state": ("GetItem", "UpdateItem"),
+                "retraining-state": ("Scan",),
+            },
             topics=_ALERTS,
             follows=("backtest",),
-            runs_tasks=True,
+            runs_tasks=("DescribeTasks", "ListTasks", "StopTask"),
         ),
     ),
     _row(
@@ -217,7 +221,7 @@ LAMBDAS: Final = (
     _row(
         "pulumi-drift-detector", 512, 300, False, "schedule", "rate(6 hours)",
         purpose="Infrastructure drift detection",
-        needs=Needs(tables=("infra-drift-state",), topics=_ALERTS, reads_state=True),
+        needs=Needs(tables={"infra-drift-state": ("GetItem", "PutItem")}, topics=_ALERTS, reads_state=True),
     ),
     _row(
         "update-nat-routes", 128, 120, False, "asg-lifecycle",
