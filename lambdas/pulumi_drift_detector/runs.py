@@ -19,6 +19,9 @@ from shared.tasks import Tasks
 _CONTAINER: Final = "runner"
 _COMMAND: Final = ("python", "-m", "tradai_iac.runner")
 
+#: The runner asks where the values of its secrets lie; this run has none.
+_NO_SECRETS: Final = {"name": "TRADAI_SECRETS_DIR", "value": "/nonexistent"}
+
 
 class NoTaskError(Exception):
     """ECS gave no task, by its own reason."""
@@ -33,8 +36,8 @@ class Runs:
 
     def place(self, project: str, run_id: str) -> Place:
         """Where a run and the detector meet."""
-        known = self._settings
-        where = {"bucket": self._bucket, "region": known.region, "environment": known.environment}
+        region = str(clients.client("s3").meta.region_name)
+        where = {"bucket": self._bucket, "region": region, "environment": self._settings.environment}
         return Place(project=project, run_id=run_id, **where)
 
     @property
@@ -69,7 +72,7 @@ class Runs:
             startedBy=name,
             clientToken=name,
             networkConfiguration={"awsvpcConfiguration": {**network, "assignPublicIp": "DISABLED"}},
-            overrides={"containerOverrides": [{"name": _CONTAINER, "command": command}]},
+            overrides={"containerOverrides": [{"name": _CONTAINER, "command": command, "environment": [_NO_SECRETS]}]},
         )
         if not answer["tasks"]:
             why = "; ".join(str(one.get("reason", one)) for one in answer.get("failures", [])) or "ECS gave none"

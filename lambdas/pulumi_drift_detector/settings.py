@@ -18,7 +18,6 @@ class DriftSettings(Settings):
     cluster: str = Field(validation_alias="ECS_CLUSTER")
     subnets: str = Field(validation_alias="ECS_SUBNETS")
     security_groups: str = Field(validation_alias="ECS_SECURITY_GROUPS")
-    region: str = Field(validation_alias="AWS_REGION")
 
     @property
     def has_runner(self) -> bool:

@@ -22,7 +22,7 @@ class Estate:
         self.deployed = deployed
         self.looks = Looks(deployed.table("infra-drift-state").name)
         self.heard = deployed.topic("alerts")
-        self.bucket = deployed.bucket("state")
+        self.bucket = deployed.bucket("pulumi-state")
         ecs = deployed("ecs")
         arn = ecs.create_cluster(clusterName=f"cluster-{deployed.mark}")["cluster"]["clusterArn"]
         container = {"name": "runner", "image": "image", "memory": 128}

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,3 +151,18 @@ def test_the_address_is_the_runners() -> None:
     assert place.address(None) == "s3://state?region=eu-central-1#tradai-compute/dev/look-1"
     with_endpoint = "s3://state?region=eu-central-1&endpoint=http://127.0.0.1:4566#tradai-compute/dev/look-1"
     assert place.address("http://127.0.0.1:4566") == with_endpoint
+
+
+#: What both sides of the border are held against; the runner's is tests/unit/runner/test_looks_of_the_detector.py.
+BORDER = json.loads((Path(__file__).parents[1] / "runner" / "look_of_the_detector.json").read_text())
+
+
+def test_the_runner_is_asked_in_its_own_words() -> None:
+    assert request(BORDER["record"], "compute", "dev", "look-1") == BORDER["request"]
+    where = {"bucket": "tradai-pulumi-state-dev", "region": "eu-central-1", "environment": "dev"}
+    assert Place(project="tradai-compute", run_id="look-1", **where).address(None) == BORDER["address"]
+
+
+def test_the_runners_answer_is_read() -> None:
+    look = answered("tradai-compute-dev", BORDER["row"]["report"], json.dumps(BORDER["result"]).encode(), NOW)
+    assert look.model_dump(mode="json", exclude_none=True) == BORDER["row"]

@@ -5,9 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, declare, deployed
+from tests.unit.iac.lambda_runs import LOOK, ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, deployed, with_all_options
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn
-from tradai_blueprints.tradai.config.overrides import ComputeConfig, DriftRunner
 
 POLICY = "aws:iam/rolePolicy:RolePolicy"
 NETWORK = "ec2:CreateNetworkInterface"
@@ -55,10 +54,13 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         **STARTS,
     },
     "orphan-scanner": {
-        **tables("workflow-state", "trading-state", "retraining-state"),
+        "dynamodb": {
+            *tables("workflow-state", "retraining-state")["dynamodb"],
+            *items("trading-state")["dynamodb"],
+        },
         "states": {f"{WORKFLOWS['backtest'].replace('stateMachine', 'execution')}:*"},
         **ALERTS,
-        **TASKS,
+        "ecs": {"*"},
     },
     "health-check": {**items("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
@@ -73,24 +75,26 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sqs": {RETRAINING},
         "states": {f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
     },
-    "validate-strategy": {**tables("config-versions"), **buckets("tradai-configs-dev")},
+    "validate-strategy": {**tables("config-versions"), "s3": {"arn:aws:s3:::tradai-configs-dev"}},
     "data-collection-proxy": {},
-    "notify-completion": {**tables("notifications"), **ALERTS},
+    "notify-completion": {**items("notifications"), **ALERTS},
     "check-retraining-needed": tables("drift-state", "retraining-state"),
     "compare-models": {**tables("shadow-test-state"), **MLFLOW_LOGIN},
     "promote-model": {
-        **tables("deployments", "rollback-state", "retraining-state"),
+        **items("deployments", "rollback-state", "retraining-state"),
         **MLFLOW_LOGIN,
         "sns": {arn("sns", "tradai-registration-dev")},
     },
-    "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
-    "cleanup-resources": TASKS,
+    "model-rollback": {
+        **items("rollback-state", "deployments"),
+        **MLFLOW_LOGIN,
+        "sns": {arn("sns", "tradai-alerts-dev"), arn("sns", "tradai-registration-dev")},
+    },
+    "cleanup-resources": {"ecs": {"*"}},
     "update-status": items("workflow-state"),
     "pulumi-drift-detector": {
-        **tables("infra-drift-state"),
-        "s3": {
-            f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
-        },
+        **items("infra-drift-state"),
+        "s3": {f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in MEETING},
         "ecs": {arn("ecs", "task/tradai-cluster-dev/*")},
         **ALERTS,
     },
@@ -178,15 +182,12 @@ def test_network_interfaces_are_for_lambda_itself_and_only_in_the_vpc(name: str)
 
 
 def test_the_detector_may_start_the_task_that_looks_and_no_other() -> None:
-    look, role = arn("ecs", "task-definition/tradai-look:1"), f"arn:aws:iam::{ACCOUNT}:role/tradai-look"
-    config = ComputeConfig(drift_runner=DriftRunner(task_definition=look, roles=[role]))
-    document = json.loads(declare(config=config).of(POLICY)["pulumi-drift-detector"]["policy"])
+    document = json.loads(with_all_options().of(POLICY)["pulumi-drift-detector"]["policy"])
     allowed = {action: one for one in document["Statement"] for action in one["Action"]}
-    assert allowed["ecs:RunTask"]["Resource"] == [look]
-    assert allowed["ecs:RunTask"]["Condition"] == {
-        "ArnEquals": {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}
-    }
-    assert allowed["iam:PassRole"]["Resource"] == [role]
+    assert allowed["ecs:RunTask"]["Resource"] == [LOOK]
+    cluster = {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}
+    assert allowed["ecs:RunTask"]["Condition"] == {"ArnEquals": cluster}
+    assert allowed["iam:PassRole"]["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/tradai-look"]
 
 
 def test_consumers_take_from_a_queue_and_put_aside_what_they_refuse() -> None:
