@@ -8,7 +8,7 @@ import pytest
 from tests.integration.backtest_estate import Backtests, service
 from tests.integration.lambda_estate import Functions
 from tests.integration.provider_server import moto_server
-from tests.integration.workflow_estate import FAMILY, Workflows, variables
+from tests.integration.workflow_estate import FAMILY, Workflows, until, variables
 
 WAY_TO_TASK = ("ValidateStrategy", "EvaluateValidation", "EnsureData", "UpdateStatusRunning", "RunBacktest")
 AFTERMATH = ("CleanupResources", "NotifyFailure", "BacktestFailed")
@@ -124,6 +124,21 @@ def test_candles_that_cannot_be_had_fail_it_by_pair_and_range(backtests: Backtes
     assert "ETH/USDT 1h 20240103-20240105 (the exchange has none)" in heard(backtests, job, "backtest-failed")
 
 
+def test_candles_that_take_longer_than_the_function_are_waited_for(
+    backtests: Backtests, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arns = backtests.workflows.arns
+    monkeypatch.setitem(arns, "data-collection-proxy", backtests.hurried("data-collection-proxy", seconds=7))
+    backtests.service.answers |= {path: (200, {"sync_id": "s", "status": "running"}) for path in (SYNC, f"{SYNC}/s")}
+    backtests.service.asked.clear()
+    execution = backtests.workflows.start("backtest", asked(job))
+    until(lambda: backtests.service.asked.count(("POST", SYNC)) > 1)
+    backtests.service.answers |= {path: (200, {"sync_id": "s", "status": "complete"}) for path in (SYNC, f"{SYNC}/s")}
+    backtests.says(job, "STOPPED", exit_code=0)
+    assert backtests.workflows.told(execution).status == "SUCCEEDED"
+    heard(backtests, job, "backtest-completed")
+
+
 def test_a_strategy_that_fails_fails_the_backtest_with_its_exit_code(backtests: Backtests, job: str) -> None:
     execution = backtests.workflows.start("backtest", asked(job))
     backtests.says(job, "RUNNING")
@@ -168,7 +183,7 @@ def test_a_cancelled_run_stays_so_whatever_its_task_says(backtests: Backtests, j
     execution = backtests.workflows.start("backtest", asked(job))
     backtests.says(job, "RUNNING")
     backtests("dynamodb").update_item(
-        TableName="workflow-state",
+        TableName="tradai-workflow-state-dev",
         Key={"run_id": {"S": job}},
         UpdateExpression="SET #s = :s",
         ExpressionAttributeNames={"#s": "status"},

@@ -31,7 +31,12 @@ from tradai_operator.reconcile.bodies import stored
 
 REF: Final = Ref("tradai", "dev", "uid-1")
 CONFIG: Final = KubeConfig.from_one(cluster=Cluster(server="https://api"), user=User(token="t"))
-TOO_OLD: Final = {"kind": "Status", "code": 410, "reason": "Expired", "message": "too old resource version: 1 (9)"}
+TOO_OLD: Final[dict[str, Any]] = {
+    "kind": "Status",
+    "code": 410,
+    "reason": "Expired",
+    "message": "too old resource version: 1 (9)",
+}
 NOT_FOUND: Final = {"kind": "Status", "code": 404, "message": 'namespaces "tradai-system" not found'}
 
 
@@ -273,7 +278,7 @@ class TooOld(Rules):
             self.enough.set()
             await asyncio.Event().wait()
         yield "ADDED", SimpleNamespace(data={KEY: self.text})
-        raise ApiError(status=Status.from_dict(TOO_OLD))
+        raise ApiError(status=Status(code=TOO_OLD["code"], reason=TOO_OLD["reason"]))
 
 
 async def test_a_watch_of_rules_that_is_too_old_to_go_on_is_begun_anew_at_once_and_without_a_word() -> None:

@@ -139,8 +139,8 @@ LAMBDAS: Final = (
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
         purpose="Model drift detection",
         needs=Needs(
-            tables=("drift-state",),
-            buckets=("results",),
+            tables={"drift-state": ("GetItem", "PutItem")},
+            buckets={"results": ("GetObject", "ListBucket")},
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=_ALERTS,
@@ -149,7 +149,11 @@ LAMBDAS: Final = (
     _row(
         "retraining-scheduler", 256, 60, True, "schedule", "rate(6 hours)",
         purpose="Retraining triggers",
-        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",), follows=("retraining",)),
+        needs=Needs(
+            tables={"retraining-state": ("GetItem", "Scan", "UpdateItem"), "drift-state": ("GetItem", "Scan")},
+            sends=("retraining",),
+            follows=("retraining",),
+        ),
     ),
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
@@ -173,18 +177,22 @@ LAMBDAS: Final = (
     _row(
         "check-retraining-needed", 256, 30, True, "step-functions",
         purpose="Evaluate drift state for retraining",
-        needs=Needs(tables=("drift-state", "retraining-state")),
+        needs=Needs(tables={"drift-state": ("GetItem",), "retraining-state": ("GetItem", "UpdateItem")}),
     ),
     _row(
         "compare-models", 512, 120, True, "step-functions",
         purpose="Compare champion vs challenger models",
-        needs=Needs(tables=("shadow-test-state",), services=_MLFLOW, secrets=_MLFLOW_LOGIN),
+        needs=Needs(tables={"shadow-test-state": ("Query",)}, services=_MLFLOW, secrets=_MLFLOW_LOGIN),
     ),
     _row(
         "promote-model", 256, 60, True, "step-functions",
         purpose="Promote challenger to Production in MLflow",
         needs=Needs(
-            tables=("deployments", "rollback-state", "retraining-state"),
+            tables={
+                "deployments": ("PutItem",),
+                "rollback-state": ("GetItem", "UpdateItem"),
+                "retraining-state": ("GetItem", "UpdateItem"),
+            },
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=("registration",),
@@ -194,7 +202,10 @@ LAMBDAS: Final = (
         "model-rollback", 256, 60, True, "backend-api",
         purpose="Roll back model to previous version",
         needs=Needs(
-            tables=("rollback-state", "deployments"), services=_MLFLOW, secrets=_MLFLOW_LOGIN, topics=_ALERTS
+            tables={"rollback-state": ("GetItem", "UpdateItem"), "deployments": ("PutItem",)},
+            services=_MLFLOW,
+            secrets=_MLFLOW_LOGIN,
+            topics=("alerts", "registration"),
         ),
     ),
     _row(
