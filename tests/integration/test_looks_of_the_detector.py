@@ -80,6 +80,7 @@ def called(sandbox: RunningSandbox, place: EcsPlace) -> dict[str, Any]:
         **{name: sandbox.env[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")},
     }
     python = ROOT / "lambdas" / ".venv" / "bin" / "python"
+    assert python.exists(), "the functions' packages are missing: just world lambdas"
     said = subprocess.run([python, "-c", FUNCTION], env=given, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout + said.stderr
     answer: dict[str, Any] = json.loads(said.stdout.rpartition("ANSWER")[2])
