@@ -65,7 +65,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "health-check": {**items("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {
-        **tables("drift-state"),
+        **items("drift-state"),
         **buckets("tradai-results-dev"),
         **MLFLOW_LOGIN,
         **ALERTS,
@@ -78,7 +78,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "validate-strategy": {**tables("config-versions"), "s3": {"arn:aws:s3:::tradai-configs-dev"}},
     "data-collection-proxy": {},
     "notify-completion": {**items("notifications"), **ALERTS},
-    "check-retraining-needed": tables("drift-state", "retraining-state"),
+    "check-retraining-needed": items("drift-state", "retraining-state"),
     "compare-models": {**tables("shadow-test-state"), **MLFLOW_LOGIN},
     "promote-model": {
         **items("deployments", "rollback-state", "retraining-state"),
