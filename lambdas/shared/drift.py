@@ -81,14 +81,14 @@ class Drift(Frozen):
 
 def after(before: Drift | None, model_name: str, finding: Finding, at: str) -> Drift:
     """The item after one look."""
-    same = before is not None and before.finding.model_version == finding.model_version
-    held = before.since if same and before.finding.verdict is finding.verdict else at
+    same = before if before and before.finding.model_version == finding.model_version else None
+    held = same.since if same and same.finding.verdict is finding.verdict else at
     now = Drift(
         model_name=model_name,
         finding=finding,
         checked_at=at,
         since=held,
-        told=before.told if same else None,
+        told=same.told if same else None,
         revision=before.revision if before else 0,
     )
     return now if now.owed else now.model_copy(update={"told": finding.verdict})

@@ -135,7 +135,9 @@ class Retrainings(Backtests):
 
     def held(self, model: str) -> dict[str, Any]:
         """What retraining-state says of a model."""
-        item = self("dynamodb").get_item(TableName="retraining-state", Key={"model_name": {"S": model}})["Item"]
+        item = self("dynamodb").get_item(TableName="tradai-retraining-state-dev", Key={"model_name": {"S": model}})[
+            "Item"
+        ]
         return {name: next(iter(value.values())) for name, value in item.items()}
 
     def drifted(self, model: str, verdict: str, at: str) -> None:
@@ -143,4 +145,4 @@ class Retrainings(Backtests):
         finding = {"M": {"model_version": {"S": "1"}, "verdict": {"S": verdict}}}
         times = {"checked_at": {"S": at}, "since": {"S": at}}
         item = {"model_name": {"S": model}, "finding": finding, "revision": {"N": "1"}, **times}
-        self("dynamodb").put_item(TableName="drift-state", Item=item)
+        self("dynamodb").put_item(TableName="tradai-drift-state-dev", Item=item)
