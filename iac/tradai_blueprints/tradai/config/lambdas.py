@@ -121,7 +121,12 @@ LAMBDAS: Final = (
     _row(
         "trading-heartbeat-check", 256, 60, True, "schedule", "rate(5 minutes)",
         purpose="Trading heartbeat detection",
-        needs=Needs(tables={"trading-state": ("GetItem", "Scan", "UpdateItem")}, topics=_ALERTS, hears=("registration",), standing=True),
+        needs=Needs(
+            tables={"trading-state": ("GetItem", "Scan", "UpdateItem")},
+            topics=_ALERTS,
+            hears=("registration",),
+            standing=True,
+        ),
     ),
     _row(
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
