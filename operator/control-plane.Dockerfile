@@ -38,6 +38,10 @@ RUN python -m venv /opt/tradai \
 COPY operator/tradai_control_plane /opt/tradai/lib/python3.11/site-packages/tradai_control_plane
 RUN /opt/tradai/bin/python -m compileall -q /opt/tradai/lib/python3.11/site-packages/tradai_control_plane \
  && /opt/tradai/bin/python -m tradai_control_plane; test "$?" = 2
+COPY tools/images/sbom.py /locks/
+COPY --from=binaries /binaries /binaries
+RUN mkdir -p /usr/share/sbom \
+ && /opt/tradai/bin/python /locks/sbom.py --binaries /binaries --system /var/lib/dpkg/status > /usr/share/sbom/tradai.cdx.json
 
 FROM base AS control-plane
 RUN groupadd --gid 65532 tradai \
@@ -46,6 +50,7 @@ RUN groupadd --gid 65532 tradai \
 COPY --from=binaries /binaries /usr/local/bin
 COPY --from=authorities /authorities/rds.pem /etc/tradai/rds.pem
 COPY --from=packages /opt/tradai /opt/tradai
+COPY --from=packages /usr/share/sbom /usr/share/sbom
 COPY crds/tradai.io_admission.yaml operator/tradai_operator/rbac.yaml operator/tradai_operator/rbac-definition.yaml /etc/tradai/manifests/
 ENV PATH=/opt/tradai/bin:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONDONTWRITEBYTECODE=1

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from cleanup_resources.logic import REASON, CleanupResources, left
 from cleanup_resources.settings import CleanupResourcesSettings
-from shared.entry import Entry
+from shared.entry import Entry, RefusedError
 from shared.tasks import Tasks
 
 
@@ -19,12 +19,12 @@ from shared.tasks import Tasks
 class Ground:
     """What the function works on."""
 
-    settings: CleanupResourcesSettings
+    tasks: Tasks
 
     @classmethod
     def make(cls) -> "Ground":
         """From the environment; raises SettingsError."""
-        return cls(CleanupResourcesSettings.read())
+        return cls(Tasks(CleanupResourcesSettings.read().cluster))
 
 
 ENTRY = Entry("cleanup-resources", CleanupResources, Ground.make)
@@ -35,10 +35,14 @@ class NotStoppedError(Exception):
 
 
 @ENTRY
-def handle(_ground: Ground, event: CleanupResources) -> dict[str, Any]:
+def handle(ground: Ground, event: CleanupResources) -> dict[str, Any]:
     """`{"job_id", "stopped", "gone"}`, both lists of ARNs; raises NotStoppedError, and what listing raises."""
-    job, tasks = event.request.job_id, Tasks(event.cluster_arn)
-    stopped, gone, failed = [], [], {}
+    job, tasks = event.request.job_id, ground.tasks
+    if event.cluster_arn != tasks.cluster:
+        raise RefusedError(f"cluster_arn: only tasks of {tasks.cluster} are stopped here")
+    stopped: list[str] = []
+    gone: list[str] = []
+    failed: dict[str, str] = {}
     for arn in left(tasks.listed(), job):
         try:
             (stopped if tasks.stop(arn, REASON) else gone).append(arn)

@@ -1,10 +1,11 @@
-"""What cleanup-resources is given by its deployment: nothing beside the environment, since its event names the cluster.
+"""What cleanup-resources is given by its deployment. Must never have a default for the cluster."""
 
-Must never have a cluster of its own: it would hide that an event names another one.
-"""
+from pydantic import Field
 
 from shared.settings import Settings
 
 
 class CleanupResourcesSettings(Settings):
-    """The environment alone."""
+    """The cluster whose tasks it may stop."""
+
+    cluster: str = Field(validation_alias="ECS_CLUSTER")

@@ -52,7 +52,7 @@ def handle(ground: Ground, call: Call) -> dict[str, list[str]]:
         except Exception:
             ENTRY.logger.exception("a service's turn failed", service_name=service)
             failed.append(service)
-    ENTRY.logger.info("health", **totals(states))
+    ENTRY.logger.info("health", extra=totals(states))
     if failed:
         raise UnfinishedError(f"what was seen of {', '.join(failed)} could not be asked, kept or told: see the log")
     return totals(states)

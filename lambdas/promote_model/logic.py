@@ -1,8 +1,8 @@
 """Whether a comparison permits a promotion, and what is then moved. Must never call AWS or MLflow."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from shared.base import Frozen
 from shared.entry import RefusedError
@@ -20,10 +20,16 @@ class Whose(Frozen):
     model_name: Name
 
 
+def _plainly(said: object) -> object:
+    if said is not True:  # 1 equals True, and is no plain yes
+        raise ValueError("the comparison must say true")
+    return said
+
+
 class Won(Frozen):
     """The comparison, which has to say that the challenger wins, and against whom."""
 
-    challenger_wins: Literal[True]
+    challenger_wins: Annotated[Literal[True], BeforeValidator(_plainly)]
     verdict: Literal["better"]
     model_name: Name
     challenger_version: VersionNumber

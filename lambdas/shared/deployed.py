@@ -57,6 +57,8 @@ class WatchingShape(Frozen):
     orphan_grace_seconds: int
     launch_grace_seconds: int
     queue_grace_seconds: int
+    drift_period_seconds: int
+    drift_run_seconds: int
 
 
 class StrategyTask(Frozen):
@@ -82,8 +84,10 @@ class OverridesShape(Frozen):
 
 
 class Deployed(Frozen):
-    """The whole file."""
+    """The whole file; `stacks` maps each layer to its Pulumi project."""
 
+    project: str
+    stacks: Mapping[str, str]
     tables: Mapping[str, TableShape]
     functions: Mapping[str, FunctionShape]
     metrics: MetricNames

@@ -145,11 +145,11 @@ def _read(response: urllib3.BaseHTTPResponse, asked: str, until: float) -> bytes
     """The whole body, however slowly it drips; raises UnansweredError where it is too large or too late."""
     read = bytearray()
     while chunk := response.read1(_CHUNK):
+        if read and time.monotonic() > until:
+            raise UnansweredError(f"{asked}: an answer that does not end")
         read += chunk
         if len(read) > BODY_BYTES:
             raise UnansweredError(f"{asked}: an answer of more than {BODY_BYTES} bytes")
-        if time.monotonic() > until:
-            raise UnansweredError(f"{asked}: an answer that does not end")
     return bytes(read)
 
 

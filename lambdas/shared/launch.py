@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final, Literal, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from shared import clients
 from shared.deployed import DEPLOYED
@@ -28,9 +28,19 @@ class LaunchSettings(Settings):
     launch_mode: Mode = Field(validation_alias="LAUNCH_MODE")
     cluster: str = Field(validation_alias="ECS_CLUSTER")
     task_definition: str = Field(validation_alias="ECS_TASK_DEFINITION")
+    task_prefix: str = Field(validation_alias="ECS_TASK_PREFIX")
     subnets: str = Field(validation_alias="ECS_SUBNETS")
     security_groups: str = Field(validation_alias="ECS_SECURITY_GROUPS")
     state_machine: str = Field(validation_alias="STEP_FUNCTIONS_ARN")
+
+    @field_validator("task_prefix")
+    @classmethod
+    def _begins_a_strategys(cls, prefix: str, told: ValidationInfo) -> str:
+        """What consumers start is a strategy: nothing else may be deployed as their definition."""
+        family = str(told.data.get("task_definition", prefix)).rpartition("/")[2]
+        if prefix not in family:
+            raise ValueError(f"ECS_TASK_DEFINITION must name a definition of {prefix}, and names {family}")
+        return prefix
 
 
 class NotLaunchedError(Exception):

@@ -45,13 +45,13 @@ class Once:
         config = IdempotencyConfig(expires_after_seconds=int(_KEPT.total_seconds()))
         config.register_lambda_context(context)
 
-        @idempotent_function(
-            data_keyword_argument="key", persistence_store=self._layer, config=config, key_prefix=self._kind
-        )
         def worked(*, key: str) -> dict[str, str]:
             return work(key)
 
+        once = idempotent_function(
+            worked, data_keyword_argument="key", persistence_store=self._layer, config=config, key_prefix=self._kind
+        )
         try:
-            return dict(worked(key=key))
+            return dict(once(key=key) or {})  # an empty answer is kept as none
         except IdempotencyAlreadyInProgressError:
             raise InProgressError(f"another delivery of {key} is at work") from None

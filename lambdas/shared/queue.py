@@ -124,7 +124,7 @@ def consume(batch: Batch, url: str, work: Callable[[Message], None], note: Calla
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)
     with processor(records=[dict(record) for record in batch.records], handler=one):
         processor.process()
-        _put_back(url, [record.raw_event for record in processor.fail_messages], waits)
+        _put_back(url, [each.raw_event for each in processor.fail_messages if isinstance(each, SQSRecord)], waits)
     return processor.response()
 
 

@@ -138,7 +138,6 @@ def message(trader: Trader, notice: Notice) -> tuple[str, str, str, str]:
 def version_message(trader: Trader, notice: Notice) -> tuple[str, str, str]:
     """Kind, subject and sentence of a notice about versions."""
     name = f"{trader.mode} strategy {trader.strategy_id}"
-    kind, what = (
-        ("version-behind", "trades with another version") if notice.opened else ("version-taken-up", "is right")
-    )
-    return kind, f"{name} {what}", f"The {name}: {notice.why}."
+    if notice.opened:
+        return "version-behind", f"{name} trades with another version", f"The {name}: {notice.why}."
+    return "version-taken-up", f"{name} has the wanted version", f"The {name}: {notice.why}."

@@ -23,20 +23,23 @@ def world(new_world: Callable[..., World]) -> World:
 
 
 def operator_files() -> dict[str, Any]:
-    """What a sandbox gives its operator; the definition of environments stays, as the chart has it."""
-    keep = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+    """A chart of what a sandbox gives its operator, which is no pod here; the definition lies in `crds`."""
     account = {
         "apiVersion": "v1",
         "kind": "ServiceAccount",
         "metadata": {"name": "tradai-operator", "namespace": "tradai-system"},
     }
-    files: dict[str, Any] = {"operator/account.yaml": account, "operator/rights.yaml": OPERATOR_RBAC.read_text()}
-    for path in CRDS.glob("*.yaml"):
-        kept = list(yaml.load_all(path.read_text(), Loader=yaml.CSafeLoader))
-        for document in kept:
-            document["metadata"].setdefault("annotations", {}).update(keep)
-        files[f"operator/{path.name}"] = yaml.safe_dump_all(kept)
-    return files
+    definition, admission = CRDS / "tradai.io_tradaienvironments.yaml", CRDS / "tradai.io_admission.yaml"
+    kept = list(yaml.load_all(admission.read_text(), Loader=yaml.CSafeLoader))
+    for document in kept:
+        document["metadata"]["annotations"] = {"argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+    return {
+        "operator/Chart.yaml": {"apiVersion": "v2", "name": "tradai-operator", "version": "0.1.0"},
+        "operator/templates/account.yaml": account,
+        "operator/templates/rights.yaml": OPERATOR_RBAC.read_text(),
+        "operator/templates/admission.yaml": yaml.safe_dump_all(kept),
+        f"operator/crds/{definition.name}": definition.read_text(),
+    }
 
 
 def queues(world: World) -> list[str]:

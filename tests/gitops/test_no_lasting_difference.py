@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.gitops import manifests
+from tests import modules
 from tests.gitops.applications import EXAMPLES, example
 from tests.gitops.argocd import sync_of
 from tests.gitops.conftest import World
@@ -91,7 +91,7 @@ def done(app: dict[str, Any]) -> bool:
 
 def test_what_flux_is_given_is_what_its_definitions_know(world: World) -> None:
     for module, file in FLUX.items():
-        path = manifests.module(module, "flux") / "config" / "crd" / "bases" / file
+        path = modules.module(module) / "config" / "crd" / "bases" / file
         world.deployed.kubectl("apply", "--server-side", "-f", str(path))
     for crd in ("kustomizations.kustomize", "gitrepositories.source"):
         world.deployed.kubectl("wait", "--for=condition=Established", f"crd/{crd}.toolkit.fluxcd.io")

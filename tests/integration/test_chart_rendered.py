@@ -201,6 +201,6 @@ def test_the_dashboard_is_the_generated_one(helm: Helm) -> None:
 def test_the_notes_say_what_comes_next_and_that_nothing_is_destroyed(helm: Helm, tmp_path: Path) -> None:
     written = str(helm.values(MATRIX["Secrets of some namespaces"]))
     said = helm.run("install", "r", str(CHART), "-n", "x", "--dry-run=client", "-f", written)
-    for words in ("helm test r -n x", "allowlist.rules", "passphrase", "env-sample.yaml", "destroys no environment",
+    for words in ("helm test r -n x", "allowlist.rules", "passphrase", "env-dev.yaml", "destroys no environment",
                   "tradai, team-a", "runbook.md"):  # fmt: skip
         assert words in said, words

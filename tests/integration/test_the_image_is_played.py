@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 import pytest
 import yaml
 from packaging.markers import Marker
@@ -23,16 +24,15 @@ from tests.standins.dockerplay import Brought, Image, Play
 from tests.standins.dockerrun import Pod, begin, said
 from tools.images.__main__ import DOCKERFILE, ROOT
 from tools.provision import host
-from tradai_iac.images.dockerfile import DockerfileError, expanded, read
+from tradai_iac.images.dockerfile import DockerfileError, expanded, ignored, read
 from tradai_runner.remote.command import COMMAND
 
 FILE: Final = read(DOCKERFILE.read_text())
-IGNORED: Final = [
-    line
-    for line in DOCKERFILE.with_name("Dockerfile.dockerignore").read_text().splitlines()
-    if line and not line.startswith("#")
-]
-TREES: Final = ("iac/tradai_iac", "iac/tradai_runner", "iac/tradai_blueprints", "lambdas", "operator/tradai_operator")
+IGNORED: Final = ignored(DOCKERFILE.with_name("Dockerfile.dockerignore").read_text())
+TREES: Final = (
+    *("iac/tradai_iac", "iac/tradai_runner", "iac/tradai_blueprints"),
+    *("lambdas/update_nat_routes", "operator/tradai_operator"),
+)
 VOLUME: Final = ("/work",)
 #: Nobody answers there.
 NOWHERE: Final = "http://127.0.0.1:9"
@@ -217,8 +217,12 @@ def test_what_it_starts_is_an_operator_that_waits_for_its_api_server(operator: I
             line = process.stdout.readline()
             assert json.loads(line)["event"] == "waiting for the API server"
             assert process.poll() is None
+            inside = psutil.Process(process.pid).children(recursive=True)
+            assert any("tradai_operator" in each.cmdline() for each in inside)
         finally:
             process.kill()
+    gone, left = psutil.wait_procs(inside, timeout=30)
+    assert (len(gone), left) == (len(inside), []), "nothing outlives the pod"
 
 
 def test_a_runs_command_in_its_place_is_a_runner_which_tells_that_its_bucket_is_out_of_reach(

@@ -13,8 +13,13 @@ from lightkube import AsyncClient, KubeConfig
 
 from tests.integration.conftest import RunningSandbox
 from tradai_operator.adapters.kubernetes.allowlist import WatchedAllowlist
+from tradai_operator.adapters.kubernetes.refusals import TOO_OLD
 from tradai_operator.adapters.kubernetes.secret_watch import SecretWatch
 from tradai_operator.model.allowlist import KEY, NAME
+from tradai_sandbox import credentials
+from tradai_sandbox.services import Context, apiserver
+from tradai_sandbox.starter import Starter
+from tradai_sandbox.state import load
 
 HOME = "tradai-system"
 
@@ -130,3 +135,27 @@ async def test_a_namespace_that_refuses_is_no_end_to_the_others(
         await asyncio.gather(watching, return_exceptions=True)
         await bounded.close()
         kubectl(sandbox, "delete", "secret", "other", "-n", "tradai")
+
+
+async def test_what_was_written_before_the_api_server_started_is_too_old_to_watch_from(
+    sandbox: RunningSandbox,
+) -> None:
+    """An event says so, as unit tests have it; whoever goes on from such an object is told that each time."""
+    where = ("configmap", "old", "-n", HOME)
+    kubectl(sandbox, "create", *where)
+    version = kubectl(sandbox, "get", *where, "-o", "jsonpath={.metadata.resourceVersion}")
+    kubectl(sandbox, "create", "configmap", "newer", "-n", HOME)
+    restart_api_server(sandbox)
+    asked = f"/api/v1/namespaces/{HOME}/configmaps?watch=1&timeoutSeconds=5&resourceVersion={version}"
+    told = [json.loads(line) for line in kubectl(sandbox, "get", "--raw", asked).splitlines()]
+    assert [(each["type"], each["object"].get("code")) for each in told] == [("ERROR", TOO_OLD)]
+    kubectl(sandbox, "delete", "configmap", "old", "newer", "-n", HOME)
+
+
+def restart_api_server(sandbox: RunningSandbox) -> None:
+    state = load(sandbox.layout.state)
+    assert state
+    starter = Starter(sandbox.layout, state)
+    context = Context(sandbox.layout, state.ports, credentials.ensure(sandbox.layout.credentials))
+    starter.start([apiserver.SERVICE], context)
+    starter.await_ready([apiserver.SERVICE], context)

@@ -115,6 +115,19 @@ def test_a_call_overrides_command_and_variables(estate: Estate) -> None:
     assert lines(estate, f"job/main/{arn.rpartition('/')[2]}") == ["started mine yes other words"]
 
 
+def test_services_of_two_environments_answer_at_one_port_each_to_its_own(estate: Estate) -> None:
+    names = [f"eph-{uuid4().hex[:8]}" for _ in range(2)]
+    tasks = [arn_of(run(estate, DO="serve", ENVIRONMENT=name)) for name in names]
+    for arn, name in zip(tasks, names, strict=True):
+        estate.function(f"asks-{name}", Environment={"Variables": {"ENVIRONMENT": name}})
+        running(estate, arn)
+        url = f"http://job.tradai-{name}.local:8000/"
+        assert estate.invoke(f"asks-{name}", do="get", url=url) == name
+    for arn in tasks:
+        estate("ecs").stop_task(cluster=CLUSTER, task=arn)
+        ended(estate, arn)
+
+
 def test_a_task_that_is_stopped_gets_a_signal(estate: Estate) -> None:
     arn = arn_of(run(estate, DO="wait"))
     running(estate, arn)
@@ -181,7 +194,7 @@ def test_an_unknown_image_behaves_as_it_ever_did(estate: Estate) -> None:
         ("7", [], "FAILED", "States.TaskFailed"),
         ("0", [{"family": "job", "how": "capacity"}], "FAILED", "AmazonECS.Unknown"),
         ("0", [{"family": "job", "how": "pull"}], "FAILED", "States.TaskFailed"),
-        ("0", [{"family": "job", "how": "never"}], "TIMED_OUT", "States.Timeout"),
+        ("0", [{"family": "job", "how": "never"}], "FAILED", "States.Timeout"),
     ],
     ids=["ends", "fails", "no capacity", "no image", "never runs"],
 )
@@ -205,7 +218,7 @@ def test_a_workflow_follows_its_task_to_the_end(
             },
             "Overrides": {"ContainerOverrides": [override]},
         },
-        "TimeoutSeconds": 5 if status == "TIMED_OUT" else 120,
+        "TimeoutSeconds": 5 if error == "States.Timeout" else 120,
         "End": True,
     }
     definition = json.dumps({"StartAt": "Run", "States": {"Run": task}})

@@ -44,8 +44,9 @@ def handle(event, context):
     if do == "resolve":
         import socket
         return socket.getaddrinfo(event["name"], 80)[0][4][0]
-    if do == "batch":
-        return batch(event)
+    if do == "get":
+        import urllib.request
+        return urllib.request.urlopen(event["url"], timeout=10).read().decode()
     return {"pid": os.getpid(), "variables": dict(os.environ), "remaining": context.get_remaining_time_in_millis()}
 """
 _FUNCTION: Final = """
@@ -64,6 +65,16 @@ if do == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 if do == "grow":
     held = bytearray(b"x") * (400 << 20)
+if do == "serve":
+    import http.server
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(os.environ["ENVIRONMENT"].encode())
+    server = http.server.ThreadingHTTPServer(("0.0.0.0", 8000), Handler)
+    print("waiting", flush=True)
+    server.serve_forever()
 if do in ("wait", "stubborn", "grow"):
     print("waiting", flush=True)
     time.sleep(600)

@@ -38,7 +38,9 @@ def begin(image: Image, pod: Pod, room: Path) -> "subprocess.Popen[str]":
     place = room / "place"
     place.mkdir(parents=True, exist_ok=True)
     lines = ["set -e", f"place={place}", *image.mounted(place), *_volumes(image, pod)]
-    lines += [shlex.join([sys.executable, "-I", "-c", _LOOPBACK]), f"exec {_command(image, pod)}"]
+    lines += [shlex.join([sys.executable, "-I", "-c", _LOOPBACK])]
+    # A process that becomes another user forgets that it is to die with its parent: the shell before it does not.
+    lines += [f"{_command(image, pod)} || exit $?"]
     return subprocess.Popen(
         [*_ALONE, "sh", "-c", "\n".join(lines)],
         stdin=subprocess.DEVNULL,

@@ -20,8 +20,13 @@ _RIGHTS: Final = (
     ROOT / "crds" / "examples" / "rbac.yaml",
 )
 _ROLES: Final = frozenset({"ClusterRole", "Role"})
-#: With the definition all environments would go; neither Helm nor ArgoCD may take it.
-KEPT: Final = {"helm.sh/resource-policy": "keep", "argocd.argoproj.io/sync-options": "Prune=false,Delete=false"}
+#: With the definition all environments would go; neither Helm nor ArgoCD may take it. Nor may ArgoCD apply it: the
+#: operator brings it, and a commit that is reverted would put an older one in its place.
+KEPT: Final = {
+    "helm.sh/resource-policy": "keep",
+    "argocd.argoproj.io/hook": "Skip",
+    "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",
+}
 
 
 def definition() -> str:

@@ -1,4 +1,4 @@
-"""`python sbom.py --engine DIR --system STATUS`: prints what an image has in it, as CycloneDX in JSON.
+"""`python sbom.py --binaries DIR --system STATUS`: prints what an image has in it, as CycloneDX in JSON.
 
 Runs while the image is built, by the image's own Python, over what was really installed. Needs the standard library
 alone. Must never list what is only declared.
@@ -20,10 +20,10 @@ Component = dict[str, Any]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prints the bill of materials of the Python that runs it."""
     parser = argparse.ArgumentParser(prog="sbom")
-    parser.add_argument("--engine", type=Path, required=True, help="the folder with the engine and its plugins")
+    parser.add_argument("--binaries", type=Path, required=True, help="the folder with what no package brings")
     parser.add_argument("--system", type=Path, required=True, help="where dpkg keeps what is installed")
     options = parser.parse_args(arguments)
-    json.dump(bill([*python(), *files(options.engine), *system(options.system)]), sys.stdout, indent=1)
+    json.dump(bill([*python(), *files(options.binaries), *system(options.system)]), sys.stdout, indent=1)
     print()
     return 0
 

@@ -25,6 +25,7 @@ from tradai_blueprints.tradai.config.workflows import (
     OVERRIDES_OF_WORKFLOWS,
     WORKFLOWS,
 )
+from tradai_blueprints.tradai.declaration import TRADAI
 
 FILE: Final = Path(__file__).resolve().parents[2] / "lambdas" / "shared" / "deployed.json"
 
@@ -44,6 +45,8 @@ def rendered() -> str:
         },
         "health_paths": HEALTH_PATHS,
         "overrides": {"characters": OVERRIDES_CHARACTERS, "of_workflows": OVERRIDES_OF_WORKFLOWS},
+        "project": TRADAI.project,
+        "stacks": {layer.name: TRADAI.stack_project(layer.name) for layer in TRADAI.layers},
         "strategy_defaults": STRATEGY_DEFAULTS,
         "strategy_task": _strategy_task(),
         "strategy_variables": FROM_REQUEST,

@@ -155,3 +155,8 @@ def expanded(text: str, values: Mapping[str, str]) -> str:
 def pairs(text: str) -> list[tuple[str, str]]:
     """`A=1 B="2 3"` as pairs."""
     return [(name, value) for name, _, value in (word.partition("=") for word in shlex.split(text))]
+
+
+def ignored(text: str) -> list[str]:
+    """The patterns of a .dockerignore, in their order."""
+    return [line for line in text.splitlines() if line and not line.startswith("#")]

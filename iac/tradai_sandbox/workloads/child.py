@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -93,13 +94,20 @@ class Child:
         chunk = os.read(self._pipe, _CHUNK)
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
-            self._say(line.decode(errors="replace"))
+            self._tell(line)
         return bool(chunk)
 
     def _flush(self) -> None:
         if self._rest:
-            self._say(self._rest.decode(errors="replace"))
+            self._tell(self._rest)
         self._rest = b""
+
+    def _tell(self, line: bytes) -> None:
+        """Whatever becomes of a line, the next one is read: a full pipe would hold the process."""
+        try:
+            self._say(line.decode(errors="replace"))
+        except Exception:
+            traceback.print_exc()
 
 
 def _start(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> "tuple[subprocess.Popen[bytes], int]":

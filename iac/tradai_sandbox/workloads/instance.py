@@ -17,6 +17,7 @@ _TIMED_OUT: Final = "Sandbox.Timedout"
 _NO_MEMORY: Final = "Runtime.OutOfMemory"
 _ENDED: Final = "Runtime.ExitError"
 _KILLED: Final = -9
+_LINES: Final = 1000
 
 
 def _nothing() -> None:
@@ -50,7 +51,7 @@ class Outcome:
 
 @dataclass
 class _Heard:
-    """Lines since the last event."""
+    """The newest lines since the last event; all of them are in the log."""
 
     lines: list[str] = field(default_factory=list)
     why: str = ""
@@ -121,6 +122,7 @@ class Instance:
 
     def _say(self, line: str) -> None:
         self._heard.lines.append(line)
+        del self._heard.lines[:-_LINES]
         self._start.say(line)
 
     def _over(self, status: int) -> None:

@@ -88,7 +88,7 @@ def send(arn: str, body: str, attributes: Mapping[str, str]) -> None:
     _, _, service, region, account, name = arn.split(":", 5)
     said = {key: {"DataType": "String", "StringValue": value} for key, value in attributes.items()}
     if service == "sqs":
-        group = {"group_id": "lambda", "deduplication_id": None} if name.endswith(".fifo") else {}
-        sqs_backends[account][region].send_message(name, body, said, **group)
+        group = "lambda" if name.endswith(".fifo") else None
+        sqs_backends[account][region].send_message(name, body, said, group_id=group)
     elif service == "sns":
         sns_backends[account][region].publish(body, arn, message_attributes=said)

@@ -55,10 +55,10 @@ class Pump:
     def _queue(self) -> Any:
         """None where there is nothing to pump any more."""
         mapping = self._mapping
-        known = get_backend(mapping.account_id, mapping.region)._event_source_mappings
+        known: Any = get_backend(mapping.account_id, mapping.region)._event_source_mappings
         if not mapping.enabled or known.get(mapping.uuid) is not mapping:
             return None
-        return queue_of(mapping.event_source_arn)
+        return queue_of(str(mapping.event_source_arn))
 
     @property
     def _most(self) -> int:

@@ -54,7 +54,7 @@ def container(task: Any, definition: Any) -> Container:
         raise LookupError(f"nobody has said what the image of {definition.arn} is")
     said = definition.container_definitions[0]
     every = (task.overrides or {}).get("containerOverrides") or []
-    over = next((each for each in every if each.get("name") == said["name"]), {})
+    over: dict[str, Any] = next((each for each in every if each.get("name") == said["name"]), {})
     entry = said.get("entryPoint") or image.recipe.entry_point
     # as Docker does: another entry point forgets the image's command
     usual = () if said.get("entryPoint") else image.recipe.command
@@ -101,7 +101,10 @@ def _secrets(task: Any, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _secret(source: str, account: str, region: str) -> str:
     if ":secretsmanager:" not in source:
-        return str(ssm_backends[account][region].get_parameter(source.rpartition(":parameter")[2] or source).value)
+        parameter = ssm_backends[account][region].get_parameter(source.rpartition(":parameter")[2])
+        if parameter is None:
+            raise LookupError("there is no such parameter")
+        return str(parameter.value)
     parts = source.split(":")
     secret = secretsmanager_backends[account][region].get_secret_value(":".join(parts[:7]), "", "")
     text = str(secret["SecretString"])

@@ -5,12 +5,9 @@ Must import nothing that the control plane's environment lacks: pytest outside m
 
 import json
 import os
-import signal
-import socket
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -20,7 +17,6 @@ from uuid import uuid4
 
 import boto3
 import pytest
-import urllib3
 
 ROOT = Path(__file__).resolve().parents[3]
 REGION = "eu-central-1"
@@ -92,6 +88,34 @@ class Deployed:
                 self("sqs").delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         return found
 
+    def queue(self, name: str) -> str:
+        """A FIFO queue with its dead letters, and the variables of both; gives its URL."""
+        arns: dict[str, str] = {}
+        for each, attributes in (("dead-letter", dict[str, str]()), (name, {"ContentBasedDeduplication": "true"})):
+            redrive = {"deadLetterTargetArn": arns.get("dead-letter"), "maxReceiveCount": 3}
+            more = {"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "900"} if each == name else {}
+            url = self("sqs").create_queue(
+                QueueName=f"{each}-{self.mark}.fifo", Attributes={"FifoQueue": "true", **attributes, **more}
+            )["QueueUrl"]
+            self.set(**{f"{each.upper().replace('-', '_')}_QUEUE_URL": url})
+            told = self("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+            arns[each] = told["Attributes"]["QueueArn"]
+        return str(url)
+
+    def batch(self, url: str) -> dict[str, Any]:
+        """What Lambda gives a function of a queue: up to ten messages, which stay away for the queue's time."""
+        found = self("sqs").receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["All"], MessageAttributeNames=["All"]
+        )
+        return {"Records": [_record(message) for message in found.get("Messages", [])]}
+
+    def dead_letters(self) -> list[dict[str, Any]]:
+        """What lies in the dead letter queue by now."""
+        return [
+            {"body": record["body"], **{k: v["stringValue"] for k, v in record["messageAttributes"].items()}}
+            for record in self.batch(os.environ["DEAD_LETTER_QUEUE_URL"])["Records"]
+        ]
+
     def bucket(self, component: str) -> str:
         """A bucket with its variable."""
         name = f"tradai-{component}-{self.mark}"
@@ -140,6 +164,22 @@ class Deployed:
         client.meta.events.register_first(f"before-call.{service}.{operation}", answer)
 
 
+def _record(message: dict[str, Any]) -> dict[str, Any]:
+    said = message.get("MessageAttributes", {}).items()
+    return {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {
+            name: {"stringValue": each["StringValue"], "dataType": each["DataType"]} for name, each in said
+        },
+        "md5OfBody": message["MD5OfBody"],
+        "eventSource": "aws:sqs",
+        "awsRegion": REGION,
+    }
+
+
 def _keys(shape: dict[str, Any]) -> list[str]:
     every = [shape, *shape["indexes"].values()]
     return list(dict.fromkeys(one[key] for one in every for key in ("hash_key", "range_key") if one[key]))
@@ -150,84 +190,13 @@ def _schema(shape: dict[str, Any]) -> list[dict[str, str]]:
     return [{"AttributeName": shape[key], "KeyType": kind} for key, kind in pairs if shape[key]]
 
 
-@dataclass
-class MLflowServer:
-    """A real MLflow behind its prefix and a login, as the service has it; tests tell models apart by their names."""
-
-    base: str
-    username: str = "tradai"
-    password: str = "of-this-test-alone"
-
-    def deploy(self, deployed: Deployed, password: str = "") -> str:
-        """Its variables and the secret of its login for a function; gives the secret's ARN."""
-        login = json.dumps({"username": self.username, "password": password or self.password})
-        made = deployed("secretsmanager").create_secret(Name=f"mlflow-{deployed.mark}", SecretString=login)
-        deployed.set(MLFLOW_TRACKING_URI=self.base, MLFLOW_CREDENTIALS_SECRET_ARN=made["ARN"])
-        return str(made["ARN"])
-
-    def __call__(self, method: str, path: str, **body: Any) -> dict[str, Any]:
-        """A call by somebody else than a function: the training task, people."""
-        headers = urllib3.make_headers(basic_auth=f"{self.username}:{self.password}")
-        reply = urllib3.request(method, f"{self.base}/api/2.0/mlflow/{path}", json=body, headers=headers, timeout=60)
-        assert reply.status == 200, reply.data
-        return dict(reply.json())
-
-    def train(self, model: str, job_id: str, *, returns: Mapping[str, Mapping[int, float]], **more: Any) -> str:
-        """Register a version as a training task does; `returns`: metric → step → value; gives its number."""
-        metrics, tags = more.get("metrics", {}), more.get("tags", {})
-        run = self("POST", "runs/create", experiment_id="0")["run"]["info"]["run_id"]
-        points = [(key, at, value) for key, values in returns.items() for at, value in values.items()]
-        points += [(key, 0, value) for key, value in metrics.items()]
-        logged = [{"key": key, "step": at, "value": value, "timestamp": at} for key, at, value in points]
-        told = [{"key": key, "value": value} for key, value in tags.items()]
-        self("POST", "runs/log-batch", run_id=run, metrics=logged, tags=told)
-        job = [{"key": "job_id", "value": job_id}]
-        made = self("POST", "model-versions/create", name=model, source=f"runs:/{run}/model", run_id=run, tags=job)
-        return str(made["model_version"]["version"])
-
-
 @pytest.fixture(scope="session")
-def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MLflowServer]:
-    """MLflow in its own environment, which is made where it is not there yet."""
-    folder = tmp_path_factory.mktemp("mlflow")
-    make = [str(ROOT / ".venv" / "bin" / "python"), "-m", "tools.bootstrap", "--world", "services/mlflow"]
-    subprocess.run(make, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    server = MLflowServer(f"http://{address}/mlflow")
-    (folder / "login.ini").write_text(
-        f"[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///{folder}/login.db\n"
-        f"admin_username = {server.username}\nadmin_password = {server.password}\n"
-    )
-    command = [str(ROOT / "services/mlflow/.venv/bin/python"), "-m", "mlflow", "server", "--workers", "1"]
-    command += ["--host", "127.0.0.1", "--port", address.partition(":")[2], "--allowed-hosts", address]
-    command += ["--static-prefix", "/mlflow", "--app-name", "basic-auth", "--backend-store-uri"]
-    command += [f"sqlite:///{folder}/store.db", "--artifacts-destination", str(folder / "artifacts")]
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON", "MLFLOW_"))}
-    said = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    said |= {"MLFLOW_AUTH_CONFIG_PATH": str(folder / "login.ini"), "MLFLOW_FLASK_SERVER_SECRET_KEY": "of-tests"}
-    with (
-        (folder / "log").open("w") as log,
-        subprocess.Popen(
-            command, env=bare | said, cwd=folder, stdout=log, stderr=log, start_new_session=True
-        ) as process,
-    ):
-        try:
-            _until_healthy(f"{server.base}/health", process, folder / "log")
-            yield server
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
+def mlflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real MLflow, in an environment of its own, which is made where it is not there yet (mlflow_server.py)."""
+    from mlflow_server import serving
 
-
-def _until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + 240
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if urllib3.request("GET", url, retries=False, timeout=5).status == 200:
-                return
-        except urllib3.exceptions.HTTPError:
-            time.sleep(0.2)
-    raise AssertionError(f"MLflow does not answer:\n{log.read_text()[-2000:]}")
+    with serving(tmp_path_factory.mktemp("mlflow")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -262,6 +231,14 @@ class Context:
 @pytest.fixture
 def context() -> Context:
     return Context()
+
+
+@pytest.fixture
+def models(deployed: Deployed, mlflow: Any, context: Context) -> Any:
+    """One model with all that its three functions work on (models_estate.py)."""
+    from models_estate import Estate
+
+    return Estate(deployed, mlflow, context)
 
 
 @dataclass

@@ -5,6 +5,7 @@ itself is nobody's. Must never let a call through that the deployed role would r
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -97,7 +98,7 @@ def caller(tested: str | None) -> str | None:
     """Whose code is calling, by the stack; the outermost folder counts."""
     frame, found, on_its_behalf = sys._getframe(1), None, False
     while frame:
-        path = Path(frame.f_code.co_filename)
+        path = Path(os.path.normpath(frame.f_code.co_filename))
         if path.is_relative_to(LAMBDAS):
             folder = path.relative_to(LAMBDAS).parts[0]
             found = folder.replace("_", "-") if folder not in _NOT_FUNCTIONS else found

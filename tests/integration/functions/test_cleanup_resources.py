@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from cleanup_resources import handler
 from shared import clients
 from shared.entry import RefusedError
+from shared.settings import SettingsError
 from shared.tasks import Tasks, UnknownTasksError
 
 Run = Callable[..., list[str]]
@@ -17,6 +18,7 @@ Run = Callable[..., list[str]]
 @pytest.fixture
 def run(deployed: Any) -> Run:
     handler.ENTRY.reset()
+    deployed.set(ECS_CLUSTER=deployed.mark)
     return deployed.cluster()  # type: ignore[no-any-return]
 
 
@@ -76,6 +78,17 @@ def test_what_could_not_be_listed_or_described_is_not_none(
     error = {"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}
     deployed.trouble(clients.client("ecs"), "ListTasks", lambda _: error)
     with pytest.raises(ClientError, match="Rate exceeded"):
+        handler.handle(event, context)
+
+
+def test_another_cluster_is_not_touched(run: Run, event: dict[str, Any], context: Any) -> None:
+    with pytest.raises(RefusedError, match="cluster_arn: only tasks of"):
+        handler.handle(event | {"cluster_arn": "another"}, context)
+
+
+def test_a_missing_variable_is_named(deployed: Any, event: dict[str, Any], context: Any) -> None:
+    handler.ENTRY.reset()
+    with pytest.raises(SettingsError, match="ECS_CLUSTER"):
         handler.handle(event, context)
 
 

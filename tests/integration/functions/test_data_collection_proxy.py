@@ -122,10 +122,11 @@ def test_trouble_that_lasts_is_no_word_about_data(service: Any, waited: list[flo
 
 
 def test_trouble_at_the_end_of_the_time_is_told_as_such(service: Any, waited: list[float], context: Any) -> None:
-    context.milliseconds = 5_500
+    context.milliseconds = 8_000
     service.answers((503, {}))
     with pytest.raises(UnansweredError, match="answered 503"):
         handler.handle(EVENT, context)
+    assert waited == [1.0, 1.5]
 
 
 @pytest.mark.parametrize(

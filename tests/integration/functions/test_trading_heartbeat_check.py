@@ -158,7 +158,7 @@ def test_who_could_not_be_told_is_told_by_the_next_call(
 ) -> None:
     beats(table, time.now)
     look(time, context)
-    refused = []
+    refused: list[bool] = []
 
     def refuse(**_: Any) -> None:
         if not refused:

@@ -127,16 +127,16 @@ def test_a_configuration_without_its_text_is_refused(register: Any, context: Any
     assert refusals(context, config_path=HASH)[0].startswith("config_path: the configuration's text is not in")
 
 
-@pytest.mark.parametrize("code", ["403", "SlowDown"])
+@pytest.mark.parametrize("code", ["AccessDenied", "SlowDown"])
 def test_a_bucket_that_does_not_say_is_not_one_without_it(
     register: Any, context: Any, monkeypatch: pytest.MonkeyPatch, code: str
 ) -> None:
     register(HASH)
 
     def refuses(**_: Any) -> Any:
-        raise ClientError({"Error": {"Code": code, "Message": "no word"}}, "HeadObject")
+        raise ClientError({"Error": {"Code": code, "Message": "no word"}}, "ListObjectsV2")
 
-    monkeypatch.setattr(clients.client("s3"), "head_object", refuses)
+    monkeypatch.setattr(clients.client("s3"), "list_objects_v2", refuses)
     with pytest.raises(ClientError, match="no word"):
         handler.handle(event(config_path=HASH), context)
 

@@ -270,7 +270,7 @@ def test_a_promotion_and_a_rollback_in_any_interleaving_end_in_one_history(
     """The second runs whole, or dies, at one step of the first; then both are called again until they have ended."""
     world = World(aliases={CHAMPION: "1", CHALLENGER: "2"})
     world.promote("p0", "3", "1")  # so that there is something to go back to
-    acts = [lambda: world.promote("p", "2", "3"), lambda: world.roll_back("r")]
+    acts: list[Callable[[], Move]] = [lambda: world.promote("p", "2", "3"), lambda: world.roll_back("r")]
     first, second = acts[::-1] if rollback_first else acts
 
     def cut_in() -> None:

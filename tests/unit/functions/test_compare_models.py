@@ -113,9 +113,9 @@ def test_too_few_days_are_not_enough_however_good_they_are(days: int) -> None:
 
 @pytest.mark.parametrize("who", ["champion", "challenger"])
 def test_too_few_trades_of_either_are_not_enough(who: str) -> None:
-    trades = {"champion_trades": LEAST_TRADES, "challenger_trades": LEAST_TRADES, f"{who}_trades": LEAST_TRADES - 1}
-    days = evidence(BETTER).days
-    answer = compared("m", "1", "2", Evidence(days=days, **trades))
+    champion, challenger = (LEAST_TRADES - (who == each) for each in ("champion", "challenger"))
+    known = Evidence(days=evidence(BETTER).days, champion_trades=champion, challenger_trades=challenger)
+    answer = compared("m", "1", "2", known)
     assert (answer.verdict, answer.challenger_wins) == ("not_enough", False)
     assert f"29 trades of the {who}" in answer.reason
 

@@ -83,6 +83,7 @@ class Delivery:
 
     def __init__(self, world: "World", message: Message) -> None:
         self.world, self.message = world, message
+        self.calls_to_live = world.lives.pop(0) if world.lives else None
         self.log: list[tuple[Any, Exception | None]] = []
         self.at, self.may, self.alive = 0, True, True
         self.result: str | None = None
@@ -93,12 +94,19 @@ class Delivery:
         try:
             self.result = self.world.consumer(self)(self.message, lambda: self.call(self.world.clock, free=True))
         except PausedError:
+            if len(self.log) == self.calls_to_live:
+                self.killed()
             return
         except LaterError:
             self.world.came_back(self)
         else:
             self.world.done(self)
         self.alive = False
+
+    def killed(self) -> None:
+        """Its last call is made, and its answer is not heard; the message comes back."""
+        self.alive = False
+        self.world.came_back(self)
 
     def call(self, effect: Callable[[], Any], *, free: bool = False) -> Any:
         """An answer that it has had, or the one call that it may make now."""
@@ -110,10 +118,10 @@ class Delivery:
                 self.log.append((effect(), None))
             except Exception as error:
                 self.log.append((None, error))
-        answer, error = self.log[self.at]
+        answer, failure = self.log[self.at]
         self.at += 1
-        if error:
-            raise error
+        if failure:
+            raise failure
         return deepcopy(answer)
 
 
@@ -152,22 +160,22 @@ class Locks:
 
 
 class Aws:
-    """Starts tasks as ECS does: a token that was answered is answered the same again, room or not."""
+    """Starts tasks as ECS does, once a token. No document says whether one that found no room is tried anew: `anew`."""
 
     def __init__(self, world: "World") -> None:
-        self.world, self.answer = world, "started"
+        self.world, self.answers, self.anew = world, list[str](), False
         self.tasks: list[str] = []
         self.known: dict[str, dict[str, str] | None] = {}
 
     def launch(self, request: Mapping[str, str], attempt: int) -> dict[str, str]:
-        used = token(request["job_id"], attempt)
-        if self.answer == "throttled":
+        used, answer = token(request["job_id"], attempt), self.answers.pop(0) if self.answers else "started"
+        if answer == "throttled":
             raise NotLaunchedError("throttled", known=True)
-        if self.answer == "unheard":
+        if answer == "unheard":
             raise NotLaunchedError("no answer", known=False)
-        if used not in self.known:
-            self.known[used] = None if self.answer == "no room" else self._start(request)
-        if self.answer == "started unheard":
+        if used not in self.known or (self.anew and self.known[used] is None):
+            self.known[used] = None if answer == "no room" else self._start(request)
+        if answer == "started unheard":
             raise NotLaunchedError("no answer", known=False)
         if (there := self.known[used]) is None:
             raise NotLaunchedError("no room", known=True, spent=True)
@@ -192,7 +200,7 @@ class World(RuleBasedStateMachine):
         self.deliveries: list[Delivery] = []
         self.settled: dict[str, str] = {}
         self.aside: dict[str, str] = {}
-        self.steps_of_the_clock = timedelta(0)
+        self.lives: list[int | None] = []
 
     def clock(self) -> datetime:
         return self.at
@@ -231,6 +239,9 @@ class World(RuleBasedStateMachine):
     @initialize(data=st.data())
     def sent(self, data: st.DataObject) -> None:
         chosen = data.draw(st.lists(st.sampled_from(self.bodies), min_size=1, max_size=4))
+        self.aws.answers = data.draw(st.lists(st.sampled_from(ANSWERS), max_size=8))
+        self.aws.anew = data.draw(st.booleans())
+        self.lives = data.draw(st.lists(st.none() | st.integers(1, 12), max_size=8))
         for number, (body, subject) in enumerate(chosen):
             text = body if isinstance(body, str) else json.dumps(body)
             self.waiting.append(
@@ -255,20 +266,12 @@ class World(RuleBasedStateMachine):
         return [each for each in self.deliveries if each.alive]
 
     @precondition(lambda self: self.alive())
-    @rule(data=st.data(), times=st.integers(1, 8), answer=st.sampled_from(ANSWERS))
-    def goes_on(self, data: st.DataObject, times: int, answer: str) -> None:
-        self.aws.answer = answer
+    @rule(data=st.data(), times=st.integers(1, 8))
+    def goes_on(self, data: st.DataObject, times: int) -> None:
         one = data.draw(st.sampled_from(self.alive()))
         for _ in range(times):
             if one.alive:
                 one.go()
-
-    @precondition(lambda self: self.alive())
-    @rule(data=st.data())
-    def killed(self, data: st.DataObject) -> None:
-        one = data.draw(st.sampled_from(self.alive()))
-        one.alive = False
-        self.came_back(one)
 
     @rule(minutes=st.integers(-60, 60))
     def clock_steps(self, minutes: int) -> None:
@@ -279,7 +282,6 @@ class World(RuleBasedStateMachine):
         self.locks.expire()
 
     def teardown(self) -> None:
-        self.aws.answer = "started"
         while self.alive() or self.waiting:
             for one in self.alive():
                 while one.alive:
@@ -355,27 +357,24 @@ class BacktestWorld(World):
             assert job
             if job.error.get("Error") == "BacktestNotLaunched" and job.status is Status.FAILED and not job.task_arn:
                 assert run_id not in self.aws.tasks, "it was said not to run, and runs"
-            if job.request:
-                assert job.subject == self._owner(run_id)
 
     def _is_not_lost(self, message: Message) -> None:
-        said = self.settled.get(message.id)
+        said, jobs = self.settled.get(message.id), self._jobs_of(message)
         if said in ("launched", "already"):
-            named = json.loads(message.body).get("job_id", message.id)
-            job = self.job(named)
-            assert job and started(job), "a message is gone, and nothing was started for it"
+            job = jobs[0]
+            assert started(job), "a message is gone, and nothing was started for it"
+            assert job.subject == message.subject, "a message went into another person's job"
+            assert job.request.get("timeframe") in (None, json.loads(message.body)["timeframe"]), (
+                "into another request's"
+            )
             return
         assert message.id in self.aside, "a message is gone"
-        reason = self.aside[message.id]
-        if reason:
-            jobs = [Job.model_validate(item) for item in self.table.items.values()]
+        if self.aside[message.id]:
             assert any(job.status in FINAL for job in jobs), "a message was laid aside, and no job says so"
 
-    def _owner(self, run_id: str) -> str | None:
-        owners = {message.subject for message in self.all if run_id in (message.id, *self._names(message))}
-        found = self.job(run_id)
-        assert found and found.subject in owners | {"anna"}
-        return found.subject
+    def _jobs_of(self, message: Message) -> list[Job]:
+        found = [self.job(run_id) for run_id in (*self._names(message), message.id)]
+        return [job for job in found if job]
 
     def _names(self, message: Message) -> list[str]:
         return [json.loads(message.body)["job_id"]] if '"job_id"' in message.body else []

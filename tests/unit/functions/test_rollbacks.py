@@ -81,7 +81,12 @@ def test_after_a_move_its_version_is_the_last(champions: list[str], since: str |
 
 
 def test_an_item_of_the_largest_moves_is_below_what_dynamodb_takes() -> None:
-    large = {"key": "k" * 128, "strategy": "\U0001f4c8" * 128, "by": "\U0001f4c8" * 128, "reason": "\U0001f4c8" * 500}
+    large: dict[str, Any] = {
+        "key": "k" * 128,
+        "strategy": "\U0001f4c8" * 128,
+        "by": "\U0001f4c8" * 128,
+        "reason": "\U0001f4c8" * 500,
+    }
     found = History(model_name="m" * 128)
     for at in range(KEPT + 20):
         found = done(found, move(str(10**17 + at), str(10**17 + at - 1), **large))

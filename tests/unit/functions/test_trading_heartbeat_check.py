@@ -1,6 +1,7 @@
 """What a heartbeat says of a strategy, whatever clocks do."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,8 +33,8 @@ LOOK = 5 * MINUTE
 HOURS = st.integers(min_value=-48, max_value=48)
 
 
-def trader(beat: datetime | None, *, status: Status | None = Status.RUNNING, **more: object) -> Trader:
-    return Trader(strategy_id="s", status=status, heartbeat_at=clock.text(beat) if beat else None, **more)  # type: ignore[arg-type]
+def trader(beat: datetime | None, *, status: Status | None = Status.RUNNING, **more: Any) -> Trader:
+    return Trader(strategy_id="s", status=status, heartbeat_at=clock.text(beat) if beat else None, **more)
 
 
 def look(one: Trader, now: datetime, call: str = "") -> Trader:
@@ -189,7 +190,7 @@ EVENT = Registration(
         ({}, False),
     ],
 )
-def test_an_event_concerns_those_that_trade_with_its_model(trades: dict[str, str], concerned: bool) -> None:
+def test_an_event_concerns_those_that_trade_with_its_model(trades: dict[str, Any], concerned: bool) -> None:
     assert concerns(EVENT, trader(NOW, **trades)) is concerned
 
 
@@ -204,5 +205,5 @@ def test_another_version_than_the_wanted_one_is_told_of_at_the_second_look() -> 
 
 
 @pytest.mark.parametrize("more", [{}, {"model_version": "3"}, {"wanted_version": "4", "wanted_at": BEAT}])
-def test_who_says_no_version_is_not_judged(more: dict[str, str]) -> None:
+def test_who_says_no_version_is_not_judged(more: dict[str, Any]) -> None:
     assert versions_after(trader(NOW, **more), NOW, "a") == Watch()

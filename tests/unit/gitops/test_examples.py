@@ -1,15 +1,18 @@
 """The examples for ArgoCD and Flux, held against what the operator needs and what ArgoCD does with them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 
 from tradai_operator.model import Environment, keys
 from tradai_operator.model.environment import parse_spec
 
-EXAMPLES = Path(__file__).parents[3] / "charts" / "examples"
+CHARTS = Path(__file__).parents[3] / "charts"
+EXAMPLES, CHART = CHARTS / "examples", CHARTS / "tradai-operator"
 ARGOCD = EXAMPLES / "argocd"
 CASCADE = "resources-finalizer.argocd.argoproj.io"
 OPTIONS, WAVE = "argocd.argoproj.io/sync-options", "argocd.argoproj.io/sync-wave"
@@ -31,6 +34,19 @@ def preview(number: str) -> dict[str, Any]:
 
 def wave(document: dict[str, Any]) -> int:
     return int(document["metadata"].get("annotations", {}).get(WAVE, "0"))
+
+
+def test_the_definition_comes_by_the_operator_and_not_from_git() -> None:
+    """A revert in git would lower it: neither the example nor, where somebody forgets that line, the chart lets it."""
+    assert load("argocd/apps/operator.yaml")["spec"]["source"]["helm"]["skipCrds"] is True
+    [definition] = [yaml.safe_load(path.read_text()) for path in (CHART / "crds").glob("*.yaml")]
+    assert definition["metadata"]["annotations"]["argocd.argoproj.io/hook"] == "Skip"
+    assert yaml.safe_load((CHART / "values.yaml").read_text())["definition"]["keep"] is True
+
+
+def test_the_example_of_the_operator_sets_values_that_the_chart_has() -> None:
+    given = load("argocd/apps/operator.yaml")["spec"]["source"]["helm"]["valuesObject"]
+    jsonschema.validate(given, json.loads((CHART / "values.schema.json").read_text()))
 
 
 def test_an_environment_in_git_asks_before_it_goes_and_stands_last() -> None:

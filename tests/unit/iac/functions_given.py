@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.unit.iac.lambda_runs import SETTINGS, deployed
+from tests.unit.iac.lambda_runs import SETTINGS, with_all_options
 
 FILE: Final = Path(__file__).with_suffix(".json")
 _RUNNING: Final = frozenset({"logs", "xray", "ec2"})
@@ -22,7 +22,7 @@ _COMPONENT: Final = re.compile(r"tradai[-/](.+?)-dev\b")
 
 def given() -> dict[str, dict[str, list[str]]]:
     """Function → `rights` (`dynamodb:GetItem workflow-state`) and `variables`."""
-    made = deployed()
+    made = with_all_options()
     functions = made.of("aws:lambda/function:Function")
     policies = made.of("aws:iam/rolePolicy:RolePolicy")
     return {

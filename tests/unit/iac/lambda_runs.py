@@ -15,7 +15,7 @@ from tests.unit.iac.pulumi_mocks import Run, context_for, run_program
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn, compute_inputs
 from tradai_blueprints.tradai.config import settings_for
 from tradai_blueprints.tradai.config.lambdas import LambdaFunction
-from tradai_blueprints.tradai.config.overrides import ComputeConfig
+from tradai_blueprints.tradai.config.overrides import ComputeConfig, DriftRunner
 from tradai_blueprints.tradai.context import Context
 from tradai_blueprints.tradai.contracts.compute import ComputeInputs
 from tradai_blueprints.tradai.layers.compute.lambda_funcs import LambdaFunctions, in_two
@@ -26,6 +26,8 @@ SETTINGS = settings_for("dev")
 WORKFLOWS = {name: arn("states", f"stateMachine:tradai-{name}-workflow-dev") for name in ("backtest", "retraining")}
 ROLES = [f"arn:aws:iam::{ACCOUNT}:role/tradai-{role}-dev" for role in ("ecs-execution", "strategy-container-task")]
 STATE_BUCKET = "tradai-pulumi-state-dev"
+#: The task that looks for drift, where one is configured.
+LOOK = arn("ecs", "task-definition/tradai-look:1")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ class Made:
 def deployed(environment: str = "dev") -> Run:
     """All seventeen, as they are without any configuration."""
     return _deployed(environment)
+
+
+@cache
+def with_all_options() -> Run:
+    """The same with everything configured that gives functions more rights."""
+    look = {"task_definition": LOOK, "roles": [f"arn:aws:iam::{ACCOUNT}:role/tradai-look"]}
+    return frozen(declare(config=ComputeConfig(drift_runner=DriftRunner.model_validate(look))))
 
 
 @cache

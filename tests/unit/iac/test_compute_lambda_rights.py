@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.iac.lambda_runs import ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, deployed
+from tests.unit.iac.lambda_runs import LOOK, ROLES, SETTINGS, STATE_BUCKET, WORKFLOWS, deployed, with_all_options
 from tests.unit.iac.upstream_outputs import ACCOUNT, arn
 
 POLICY = "aws:iam/rolePolicy:RolePolicy"
@@ -19,6 +19,7 @@ TASKS = {
     "ecs": {arn("ecs", "task-definition/strategy-dev"), arn("ecs", "task-definition/strategy-dev:*"), "*"},
     "iam": set(ROLES),
 }
+STARTS = {**TASKS, "ecs": TASKS["ecs"] - {"*"}}
 MLFLOW_LOGIN = {"secretsmanager": {arn("secretsmanager", "secret:tradai/mlflow-credentials-dev")}}
 
 
@@ -36,30 +37,35 @@ def buckets(*names: str) -> dict[str, set[str]]:
 
 
 END = ("", "/index/*")
+#: Where in the state bucket the detector reads, and meets the runner.
+MEETING = ("", "/.tradai/history/*", "/.tradai/runs/*/journal/*")
 #: What each may touch, by AWS service, beside its log, its traces and its place in the network.
 RIGHTS: dict[str, dict[str, set[str]]] = {
     "backtest-consumer": {
-        **tables("workflow-state", "idempotency"),
+        **items("workflow-state", "idempotency"),
         "sqs": {BACKTESTS, DEAD_LETTERS},
         "states": {WORKFLOWS["backtest"]},
-        **TASKS,
+        **STARTS,
     },
     "sqs-consumer": {
-        **tables("retraining-state", "idempotency"),
+        **items("retraining-state", "idempotency"),
         "sqs": {RETRAINING, DEAD_LETTERS},
         "states": {WORKFLOWS["retraining"]},
-        **TASKS,
+        **STARTS,
     },
     "orphan-scanner": {
-        **tables("workflow-state", "trading-state", "retraining-state"),
+        "dynamodb": {
+            *tables("workflow-state", "retraining-state")["dynamodb"],
+            *items("trading-state")["dynamodb"],
+        },
         "states": {f"{WORKFLOWS['backtest'].replace('stateMachine', 'execution')}:*"},
         **ALERTS,
-        **TASKS,
+        "ecs": {"*"},
     },
     "health-check": {**items("health-state"), **ALERTS},
     "trading-heartbeat-check": {**tables("trading-state"), **ALERTS},
     "drift-monitor": {
-        **tables("drift-state"),
+        **items("drift-state"),
         **buckets("tradai-results-dev"),
         **MLFLOW_LOGIN,
         **ALERTS,
@@ -69,20 +75,29 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "sqs": {RETRAINING},
         "states": {f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
     },
-    "validate-strategy": {**tables("config-versions"), **buckets("tradai-configs-dev")},
+    "validate-strategy": {**tables("config-versions"), "s3": {"arn:aws:s3:::tradai-configs-dev"}},
     "data-collection-proxy": {},
-    "notify-completion": {**tables("notifications"), **ALERTS},
-    "check-retraining-needed": tables("drift-state", "retraining-state"),
+    "notify-completion": {**items("notifications"), **ALERTS},
+    "check-retraining-needed": items("drift-state", "retraining-state"),
     "compare-models": {**tables("shadow-test-state"), **MLFLOW_LOGIN},
     "promote-model": {
-        **tables("deployments", "rollback-state", "retraining-state"),
+        **items("deployments", "rollback-state", "retraining-state"),
         **MLFLOW_LOGIN,
         "sns": {arn("sns", "tradai-registration-dev")},
     },
-    "model-rollback": {**tables("rollback-state", "deployments"), **MLFLOW_LOGIN, **ALERTS},
-    "cleanup-resources": TASKS,
+    "model-rollback": {
+        **items("rollback-state", "deployments"),
+        **MLFLOW_LOGIN,
+        "sns": {arn("sns", "tradai-alerts-dev"), arn("sns", "tradai-registration-dev")},
+    },
+    "cleanup-resources": {"ecs": {"*"}},
     "update-status": items("workflow-state"),
-    "pulumi-drift-detector": {**tables("infra-drift-state"), **buckets(STATE_BUCKET), **ALERTS},
+    "pulumi-drift-detector": {
+        **items("infra-drift-state"),
+        "s3": {f"arn:aws:s3:::{STATE_BUCKET}{more}" for more in MEETING},
+        "ecs": {arn("ecs", "task/tradai-cluster-dev/*")},
+        **ALERTS,
+    },
 }
 #: The actions that take no narrower resource than all.
 ON_EVERYTHING = {
@@ -166,8 +181,17 @@ def test_network_interfaces_are_for_lambda_itself_and_only_in_the_vpc(name: str)
         assert caller == arn("lambda", f"function:tradai-{name}-dev")
 
 
+def test_the_detector_may_start_the_task_that_looks_and_no_other() -> None:
+    document = json.loads(with_all_options().of(POLICY)["pulumi-drift-detector"]["policy"])
+    allowed = {action: one for one in document["Statement"] for action in one["Action"]}
+    assert allowed["ecs:RunTask"]["Resource"] == [LOOK]
+    cluster = {"ecs:cluster": arn("ecs", "cluster/tradai-cluster-dev")}
+    assert allowed["ecs:RunTask"]["Condition"] == {"ArnEquals": cluster}
+    assert allowed["iam:PassRole"]["Resource"] == [f"arn:aws:iam::{ACCOUNT}:role/tradai-look"]
+
+
 def test_consumers_take_from_a_queue_and_put_aside_what_they_refuse() -> None:
     taking = {name: grants(name)["sqs:ReceiveMessage"] for name in RIGHTS if "sqs:ReceiveMessage" in grants(name)}
     assert taking == {"backtest-consumer": {BACKTESTS}, "sqs-consumer": {RETRAINING}}
     sending = {name: grants(name)["sqs:SendMessage"] for name in RIGHTS if "sqs:SendMessage" in grants(name)}
-    assert sending == {**dict.fromkeys(taking, {DEAD_LETTERS}), "retraining-scheduler": {RETRAINING}}
+    assert sending == {**{name: {DEAD_LETTERS} for name in taking}, "retraining-scheduler": {RETRAINING}}

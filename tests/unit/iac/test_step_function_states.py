@@ -1,5 +1,7 @@
 """What the states of both workflows are given, how long they may take, where each error leads (001 §6, 002 §2.5)."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +17,11 @@ from tests.unit.iac.workflow_definitions import (
     states,
 )
 from tradai_blueprints.tradai.config.lambdas import LAMBDAS
+from tradai_blueprints.tradai.config.workflows import OVERRIDES_OF_WORKFLOWS, WORKFLOWS
 from tradai_iac.core.asl_model import StateMachine
 from tradai_iac.core.asl_rules import ways_out
 
+ROOT = Path(__file__).resolve().parents[3]
 RUNS = {"backtest": "RunBacktest", "retraining": "RunTraining"}
 
 every_workflow = pytest.mark.parametrize("name", NAMES)
@@ -161,6 +165,13 @@ def test_a_status_is_written_with_insistence(state: str, status: str) -> None:
     assert body["Retry"][-1]["ErrorEquals"] == ["States.ALL"]
 
 
+@pytest.mark.parametrize("state", ["CompareModels", "PromoteModel"])
+def test_what_bears_being_called_twice_is_tried_again_and_a_refusal_is_not(state: str) -> None:
+    refused, anything = states("retraining")[state]["Retry"][-2:]
+    assert (refused["ErrorEquals"], refused["MaxAttempts"]) == (["RefusedError"], 0)
+    assert (anything["ErrorEquals"], anything["MaxAttempts"]) == (["States.ALL"], 4)
+
+
 @every_workflow
 def test_a_message_decides_nothing(name: str) -> None:
     told = [states(name)[s] for s, arn in called(name).items() if arn == function_arn("notify-completion")]
@@ -168,3 +179,24 @@ def test_a_message_decides_nothing(name: str) -> None:
     for body in told:
         assert body["Parameters"]["InvocationType"] == "Event"
         assert body["ResultPath"] is None
+
+
+def test_candles_that_are_not_there_yet_are_asked_for_again_by_the_function_s_own_word() -> None:
+    *_, again = states("backtest")["EnsureData"]["Retry"]
+    (word,) = again["ErrorEquals"]
+    said = (ROOT / "lambdas" / "data_collection_proxy" / "logic.py").read_text()
+    assert f"class {word}(Exception)" in said
+    limits = {row.name: row.timeout_seconds for row in LAMBDAS}
+    (row,) = (row for row in WORKFLOWS if row.name == "backtest")
+    longest = (again["MaxAttempts"] + 1) * (limits["data-collection-proxy"] + again["IntervalSeconds"])
+    assert 1800 <= longest <= row.timeout_seconds - row.task_timeout_seconds - 3600
+
+
+@every_workflow
+def test_what_does_not_come_with_the_request_leaves_it_its_room(name: str) -> None:
+    (override,) = task(name)["Parameters"]["Overrides"]["ContainerOverrides"]
+    fixed = [entry for entry in override["Environment"] if "Value" in entry]
+    told = [{"name": entry["Name"], "value": entry["Value"]} for entry in fixed]
+    around = {"containerOverrides": [{"name": override["Name"], "environment": told}]}
+    longer_names = 5 * 30  # of an environment, in each of five values
+    assert len(json.dumps(around)) + longer_names <= OVERRIDES_OF_WORKFLOWS

@@ -56,6 +56,8 @@ def compute_inputs(**changes: Any) -> compute.ComputeInputs:
         "rds_database_name": "mlflow",
         "backtest_queue_url": f"{queue}-backtest-queue-dev.fifo",
         "backtest_queue_arn": arn("sqs", "tradai-backtest-queue-dev.fifo"),
+        "backtest_dlq_url": f"{queue}-backtest-dlq-dev.fifo",
+        "backtest_dlq_arn": arn("sqs", "tradai-backtest-dlq-dev.fifo"),
         "retraining_queue_url": f"{queue}-retraining-queue-dev.fifo",
         "retraining_queue_arn": arn("sqs", "tradai-retraining-queue-dev.fifo"),
         "sns_alerts_topic_arn": arn("sns", "tradai-alerts-dev"),

@@ -10,8 +10,10 @@ from typing import Any, Final
 import httpx2
 import kopf
 import pytest
-from lightkube import AsyncClient, KubeConfig
+import structlog
+from lightkube import ApiError, AsyncClient, KubeConfig
 from lightkube.config.models import Cluster, User
+from lightkube.models.meta_v1 import Status
 
 from tradai_operator.adapters.kubernetes import allowlist as rules
 from tradai_operator.adapters.kubernetes import refusals
@@ -29,6 +31,12 @@ from tradai_operator.reconcile.bodies import stored
 
 REF: Final = Ref("tradai", "dev", "uid-1")
 CONFIG: Final = KubeConfig.from_one(cluster=Cluster(server="https://api"), user=User(token="t"))
+TOO_OLD: Final[dict[str, Any]] = {
+    "kind": "Status",
+    "code": 410,
+    "reason": "Expired",
+    "message": "too old resource version: 1 (9)",
+}
 NOT_FOUND: Final = {"kind": "Status", "code": 404, "message": 'namespaces "tradai-system" not found'}
 
 
@@ -194,6 +202,21 @@ async def test_a_watch_of_secrets_that_goes_silent_is_left_and_goes_on_where_it_
     assert told == ["a", "b"]
 
 
+async def test_a_watch_of_secrets_that_is_too_old_to_go_on_is_begun_anew_without_a_word() -> None:
+    """What changed meanwhile is told, what did not is not; tests/integration has the API server's own answer."""
+    watch, told = SecretWatch(AsyncClient(CONFIG)), list[str]()
+    wire = Wire([event("ADDED", "a", 11)], [{"type": "ERROR", "object": TOO_OLD}])
+    watch._http = wire  # type: ignore[assignment]
+    with structlog.testing.capture_logs() as lines:
+        task = asyncio.create_task(watch.run(lambda _, name: told.append(name)))
+        await wire.enough.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert lines == []
+    assert wire.lists == 2
+    assert told == ["a", "a"], "what was made, and that it is gone by now"
+
+
 def test_kopf_remembers_nothing_of_a_resource() -> None:
     settings = kopf.OperatorSettings()
     configure(settings)
@@ -235,6 +258,42 @@ async def test_rules_are_read_anew_where_their_watch_is_silent(monkeypatch: pyte
     assert set(client.watched) == {WATCH_SECONDS}
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+class TooOld(Rules):
+    """A ConfigMap that nobody has written since the API server started; it goes while its watch is renewed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.enough = asyncio.Event()
+
+    async def get(self, *_: Any, **__: Any) -> Any:
+        if self.watched:
+            raise ApiError(status=Status(code=404))
+        return await super().get()
+
+    async def watch(self, *_: Any, **words: Any) -> AsyncIterator[Any]:
+        self.watched.append(words["server_timeout"])
+        if len(self.watched) > 1:
+            self.enough.set()
+            await asyncio.Event().wait()
+        yield "ADDED", SimpleNamespace(data={KEY: self.text})
+        raise ApiError(status=Status(code=TOO_OLD["code"], reason=TOO_OLD["reason"]))
+
+
+async def test_a_watch_of_rules_that_is_too_old_to_go_on_is_begun_anew_at_once_and_without_a_word() -> None:
+    client, told = TooOld(), list[str]()
+    allowlist = WatchedAllowlist(client, "tradai-system")  # type: ignore[arg-type]
+    await allowlist.open()
+    assert allowlist().rules is not None
+    with structlog.testing.capture_logs() as lines:
+        task = asyncio.create_task(allowlist.watch(lambda: told.append("changed")))
+        async with asyncio.timeout(rules._AGAIN_SECONDS):
+            await client.enough.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert [line["event"] for line in lines] == ["allowlist"], "what it read, and nothing of watches"
+    assert (allowlist().rules, told) == (None, ["changed"]), "rules that went meanwhile are noticed"
 
 
 class AgainAndAgain(Rules):

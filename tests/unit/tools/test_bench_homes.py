@@ -14,6 +14,7 @@ from tools.bench.homes.idle import Idle
 from tools.bench.homes.scenario import Part, played
 from tools.bench.homes.writes import CROWD, Stretches
 from tools.provision.say import LackError
+from tradai_operator.model.environment import parse_spec
 
 EXPOSED = """
 # TYPE tradai_reconcile_seconds histogram
@@ -113,9 +114,11 @@ def test_a_commit_is_held_against_an_apply_by_their_medians() -> None:
     assert told["commit to Ready over apply to Ready"] == 2.0
 
 
-def test_the_environment_of_every_home_is_the_same_but_for_its_role() -> None:
+def test_the_environment_of_every_home_is_the_same_but_for_its_role_and_whose_it_is() -> None:
+    """Two clusters build beside each other in one account: what one owns, the other would refuse to touch."""
     plain, stepping = environment(), environment("arn:aws:iam::123456789012:role/tradai-deploy-dev")
     assert stepping["spec"]["aws"].pop("assumeRoleArn").endswith("tradai-deploy-dev")
+    assert plain["spec"].pop("environment") != stepping["spec"].pop("environment")
     assert plain == stepping
 
 
@@ -144,3 +147,8 @@ def test_a_port_of_the_task_that_is_taken_is_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(needs, "is_free", lambda port: port != needs.TASK_PORTS[1])
     with pytest.raises(LackError, match=r"end what listens on 2379$"):
         needs.ecs()
+
+
+def test_every_environment_of_both_ways_to_ready_is_one_of_its_own_and_may_be_built() -> None:
+    made = [gitops.manifest(f"{way}-{number}") for number in range(3) for way in ("applied", "committed")]
+    assert len({parse_spec(each).environment for each in made}) == len({each["metadata"]["name"] for each in made}) == 6

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tradai_iac.images.dockerfile import DockerfileError, expanded, pairs, read
+from tradai_iac.images.dockerfile import DockerfileError, expanded, ignored, pairs, read
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted(path for path in (ROOT / "operator").glob("*ockerfile") if path.is_file())
@@ -90,3 +90,17 @@ def test_each_of_ours_is_read_and_stands_on_bases_named_by_digest(path: Path) ->
 def test_hadolint_has_nothing_to_say_of_ours(path: Path) -> None:
     ended = subprocess.run(["hadolint", path], capture_output=True, text=True, check=False)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("", "", 0)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_what_reaches_an_engine_is_what_ours_copies_and_nothing_else(path: Path) -> None:
+    copied = {
+        source
+        for stage in read(path.read_text()).stages
+        for each in stage.instructions
+        if each.word == "COPY" and "from" not in each.flags
+        for source in each.rest.split()[:-1]
+    }
+    first, *taken, last = ignored(path.with_name(f"{path.name}.dockerignore").read_text())
+    assert (first, last) == ("*", "**/__pycache__")
+    assert sorted(taken) == sorted(f"!{source}" for source in copied)

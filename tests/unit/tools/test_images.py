@@ -124,7 +124,7 @@ def test_the_parts_list_has_packages_binaries_and_the_systems_own(
     engine.mkdir()
     (engine / "pulumi").write_bytes(b"engine")
     status.write_text(STATUS)
-    assert sbom.main(["--engine", str(engine), "--system", str(status)]) == 0
+    assert sbom.main(["--binaries", str(engine), "--system", str(status)]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["bomFormat"], found["specVersion"], found["version"]) == ("CycloneDX", "1.6", 1)
     purls = [component["purl"] for component in found["components"]]

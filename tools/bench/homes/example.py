@@ -1,6 +1,7 @@
 """The one environment that stands in each home while it is idle.
 
-Must never differ between homes, but for the role that ECS asks for: there nobody has the operator's own identity.
+Must never differ between homes, but for what ECS asks for: a role, since nobody has the operator's own identity there,
+and another name of what is built, since it stands beside the sandbox's in one account and each cluster owns its own.
 """
 
 from typing import Any, Final
@@ -17,7 +18,7 @@ def environment(role: str = "") -> dict[str, Any]:
     body: dict[str, Any] = yaml.safe_load(manifest("sample").read_text())
     body["metadata"]["name"] = NAME
     body["spec"] |= {
-        "environment": "eph-idle",
+        "environment": "eph-ecs" if role else "eph-idle",
         "deletionPolicy": "Everything",
         "approval": "Never",
         "ttl": "72h",

@@ -8,7 +8,7 @@ from typing import Final, Literal, Self
 
 from pydantic import model_validator
 
-from tradai_blueprints.tradai.config.needs import NOTHING, Needs, TopicName
+from tradai_blueprints.tradai.config.needs import NOTHING, ItemCall, Needs, TopicName
 from tradai_iac.base import Frozen
 
 Trigger = Literal["sqs", "schedule", "step-functions", "backend-api", "asg-lifecycle"]
@@ -80,37 +80,44 @@ _MLFLOW: Final = ("mlflow",)
 _MLFLOW_LOGIN: Final = ("mlflow-credentials",)
 _ALERTS: Final[tuple[TopicName, ...]] = ("alerts",)
 
+#: Powertools' own calls for work that is done once.
+_ONCE: Final[tuple[ItemCall, ...]] = ("DeleteItem", "PutItem", "UpdateItem")
+
 LAMBDAS: Final = (
     _row(
         "backtest-consumer", 256, 30, True, "sqs",
         purpose="Consume backtest requests, launch ECS tasks",
         needs=Needs(
-            tables=("workflow-state", "idempotency"),
+            tables={"workflow-state": ("GetItem", "PutItem", "UpdateItem"), "idempotency": _ONCE},
             consumes=("backtest",),
             sends=("dead-letter",),
             workflows=("backtest",),
-            runs_tasks=True,
+            runs_tasks=("RunTask",),
         ),
     ),
     _row(
         "sqs-consumer", 256, 30, True, "sqs",
         purpose="Consume retraining messages, launch ECS tasks",
         needs=Needs(
-            tables=("retraining-state", "idempotency"),
+            tables={"retraining-state": ("GetItem", "UpdateItem"), "idempotency": _ONCE},
             consumes=("retraining",),
             sends=("dead-letter",),
             workflows=("retraining",),
-            runs_tasks=True,
+            runs_tasks=("RunTask",),
         ),
     ),
     _row(
         "orphan-scanner", 128, 60, True, "schedule", "rate(5 minutes)",
         purpose="Orphaned ECS task cleanup",
         needs=Needs(
-            tables=("workflow-state", "trading-state", "retraining-state"),
+            tables={
+                "workflow-state": ("GetItem", "Query", "UpdateItem"),
+                "trading-state": ("GetItem", "UpdateItem"),
+                "retraining-state": ("Scan",),
+            },
             topics=_ALERTS,
             follows=("backtest",),
-            runs_tasks=True,
+            runs_tasks=("DescribeTasks", "ListTasks", "StopTask"),
         ),
     ),
     _row(
@@ -132,8 +139,8 @@ LAMBDAS: Final = (
         "drift-monitor", 512, 120, True, "schedule", "rate(12 hours)",
         purpose="Model drift detection",
         needs=Needs(
-            tables=("drift-state",),
-            buckets=("results",),
+            tables={"drift-state": ("GetItem", "PutItem")},
+            buckets={"results": ("GetObject", "ListBucket")},
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=_ALERTS,
@@ -142,12 +149,20 @@ LAMBDAS: Final = (
     _row(
         "retraining-scheduler", 256, 60, True, "schedule", "rate(6 hours)",
         purpose="Retraining triggers",
-        needs=Needs(tables=("retraining-state", "drift-state"), sends=("retraining",), follows=("retraining",)),
+        needs=Needs(
+            tables={"retraining-state": ("GetItem", "Scan", "UpdateItem"), "drift-state": ("GetItem", "Scan")},
+            sends=("retraining",),
+            follows=("retraining",),
+        ),
     ),
     _row(
         "validate-strategy", 256, 30, True, "step-functions",
         purpose="Strategy validation",
-        needs=Needs(tables=("config-versions",), buckets=("configs",), services=("strategy-service",)),
+        needs=Needs(
+            tables={"config-versions": ("GetItem", "Query")},
+            buckets={"configs": ("ListBucket",)},
+            services=("strategy-service",),
+        ),
     ),
     _row(
         "data-collection-proxy", 256, 180, True, "step-functions",
@@ -157,23 +172,27 @@ LAMBDAS: Final = (
     _row(
         "notify-completion", 128, 30, False, "step-functions",
         purpose="Send pipeline completion notifications",
-        needs=Needs(tables=("notifications",), topics=_ALERTS),
+        needs=Needs(tables={"notifications": ("GetItem", "PutItem", "UpdateItem")}, topics=_ALERTS),
     ),
     _row(
         "check-retraining-needed", 256, 30, True, "step-functions",
         purpose="Evaluate drift state for retraining",
-        needs=Needs(tables=("drift-state", "retraining-state")),
+        needs=Needs(tables={"drift-state": ("GetItem",), "retraining-state": ("GetItem", "UpdateItem")}),
     ),
     _row(
         "compare-models", 512, 120, True, "step-functions",
         purpose="Compare champion vs challenger models",
-        needs=Needs(tables=("shadow-test-state",), services=_MLFLOW, secrets=_MLFLOW_LOGIN),
+        needs=Needs(tables={"shadow-test-state": ("Query",)}, services=_MLFLOW, secrets=_MLFLOW_LOGIN),
     ),
     _row(
         "promote-model", 256, 60, True, "step-functions",
         purpose="Promote challenger to Production in MLflow",
         needs=Needs(
-            tables=("deployments", "rollback-state", "retraining-state"),
+            tables={
+                "deployments": ("PutItem",),
+                "rollback-state": ("GetItem", "UpdateItem"),
+                "retraining-state": ("GetItem", "UpdateItem"),
+            },
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
             topics=("registration",),
@@ -183,13 +202,16 @@ LAMBDAS: Final = (
         "model-rollback", 256, 60, True, "backend-api",
         purpose="Roll back model to previous version",
         needs=Needs(
-            tables=("rollback-state", "deployments"), services=_MLFLOW, secrets=_MLFLOW_LOGIN, topics=_ALERTS
+            tables={"rollback-state": ("GetItem", "UpdateItem"), "deployments": ("PutItem",)},
+            services=_MLFLOW,
+            secrets=_MLFLOW_LOGIN,
+            topics=("alerts", "registration"),
         ),
     ),
     _row(
         "cleanup-resources", 256, 60, True, "step-functions",
         purpose="Stop orphaned ECS tasks on failure",
-        needs=Needs(runs_tasks=True),
+        needs=Needs(runs_tasks=("DescribeTasks", "ListTasks", "StopTask")),
     ),
     _row(
         "update-status", 256, 30, True, "step-functions",
@@ -199,7 +221,7 @@ LAMBDAS: Final = (
     _row(
         "pulumi-drift-detector", 512, 300, False, "schedule", "rate(6 hours)",
         purpose="Infrastructure drift detection",
-        needs=Needs(tables=("infra-drift-state",), topics=_ALERTS, reads_state=True),
+        needs=Needs(tables={"infra-drift-state": ("GetItem", "PutItem")}, topics=_ALERTS, reads_state=True),
     ),
     _row(
         "update-nat-routes", 128, 120, False, "asg-lifecycle",

@@ -200,6 +200,32 @@ class Schedules(Manifest):
         return found
 
 
+TaskDefinitionArn = Annotated[
+    str,
+    worded(
+        r"^arn:aws:ecs:[a-z0-9-]+:[0-9]{12}:task-definition/[A-Za-z0-9_-]+:[0-9]+$",
+        "write the ARN of a task definition with its revision, like "
+        "arn:aws:ecs:eu-central-1:123456789012:task-definition/tradai-look:1",
+        2048,
+    ),
+]
+RoleArn = Annotated[
+    str,
+    worded(
+        r"^arn:aws:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$",
+        "write the ARN of a role, like arn:aws:iam::123456789012:role/tradai-look",
+        2048,
+    ),
+]
+
+
+class DriftRunner(Manifest):
+    """The task in which pulumi-drift-detector has the runner look; docs/DECISIONS.md says what its role may do."""
+
+    task_definition: TaskDefinitionArn = Field(description="Its definition, whose container is called runner.")
+    roles: list[RoleArn] = Field(min_length=1, max_length=2, description="The roles that the definition names.")
+
+
 class ComputeConfig(Manifest):
     """Settings of the compute layer."""
 
@@ -229,6 +255,11 @@ class ComputeConfig(Manifest):
         default=None,
         description="SSM parameter that names the consolidated instance's image, such as one that iac/ami made; by "
         "default AWS's, of the latest Amazon Linux 2023.",
+    )
+    drift_runner: DriftRunner | None = Field(
+        default=None,
+        description="The task that looks for infrastructure drift where no operator does; without it such a stack's "
+        "drift is unknown.",
     )
     ci_principals: list[PrincipalArn] = Field(
         default=[],

@@ -20,6 +20,8 @@ class Watching(Frozen):
     `heartbeat_*`: how often a trading container writes, how old its last word may be, what its start may take, and how
     many looks in a row make it well again. `orphan_grace`: nothing younger is an orphan. `launch_grace`: a job that is
     being launched for longer has lost its message to the dead letters; `queue_grace`: a queued one, to its age.
+    `drift_period`: a stack that somebody has looked at within it is left alone: the operator's own period and an hour;
+    `drift_run`: a look that takes longer is given up.
     """
 
     health_failures: int = 3
@@ -31,6 +33,8 @@ class Watching(Frozen):
     heartbeat_successes: int = 2
     orphan_grace_seconds: int = 900
     launch_grace_seconds: int = _QUEUE.visibility_timeout_seconds * (_RECEIVES + 1)
+    drift_period_seconds: int = 7 * 3600
+    drift_run_seconds: int = 3 * 3600
     queue_grace_seconds: int = _QUEUE.message_retention_seconds + _QUEUE.visibility_timeout_seconds
 
 

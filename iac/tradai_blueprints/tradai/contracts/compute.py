@@ -43,6 +43,8 @@ class FromFoundation:
     backtest_queue_arn: Input[str]
     retraining_queue_url: Input[str]
     retraining_queue_arn: Input[str]
+    backtest_dlq_url: Input[str]
+    backtest_dlq_arn: Input[str]
     sns_alerts_topic_arn: Input[str]
     sns_registration_topic_arn: Input[str]
     secret_arns: Input[Mapping[str, Input[str]]]

@@ -48,7 +48,7 @@ def submit_task_state_change(self: Any) -> ActionResult:
     for container in task.containers:
         if said := told.get(container.name):
             container.last_status = said.get("status", task.last_status)
-            container.exit_code = said.get("exitCode")
+            container.exitCode = said.get("exitCode")
     return ActionResult({"acknowledgment": "ACCEPT"})
 
 

@@ -6,6 +6,7 @@ Must never decide the way of an execution: moto's interpreter does that with wha
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Final
 
@@ -91,12 +92,17 @@ def _normalise_response(_self: Any, response: Any, *_args: Any, **_more: Any) ->
         raise NotPlacedError(json.dumps(response["failures"]))
     if isinstance(response, dict):
         for key in list(response):
-            response[f"{key[0].upper()}{key[1:]}"] = response.pop(key)
+            response[f"{key[0].upper()}{key[1:]}"] = _spelled_out(response.pop(key))
         for inner in response.values():
             _normalise_response(_self, inner)
     elif isinstance(response, list):
         for inner in response:
             _normalise_response(_self, inner)
+
+
+def _spelled_out(value: Any) -> Any:
+    """A time as Step Functions has it: milliseconds since 1970."""
+    return int(value.timestamp() * 1000) if isinstance(value, datetime) else value
 
 
 def _fails_with_its_containers(original: Any) -> Any:
@@ -105,7 +111,7 @@ def _fails_with_its_containers(original: Any) -> Any:
 
         def resolved() -> Any:
             task = resolve()
-            if task and any(container.get("ExitCode") for container in task.get("Containers", [])):
+            if task and any(container.get("ExitCode") != 0 for container in task.get("Containers", [])):
                 name = StatesErrorName(typ=_TASK_FAILED)
                 cause = json.dumps(task, default=str)
                 raise FailureEventException(_failure(self, env, name, _TASK_FAILED.to_name(), cause))

@@ -14,6 +14,7 @@ import structlog
 from lightkube import ApiError, AsyncClient
 from lightkube.resources.core_v1 import ConfigMap
 
+from tradai_operator.adapters.kubernetes import refusals
 from tradai_operator.decide.settings import SILENT_SECONDS, WATCH_SECONDS
 from tradai_operator.model.allowlist import NAME, Allowlist
 
@@ -49,6 +50,8 @@ class WatchedAllowlist:
             except TimeoutError:  # a ConfigMap that nobody writes, or a connection that is dead
                 continue
             except (ApiError, httpx2.HTTPError, OSError) as error:
+                if isinstance(error, ApiError) and error.status.code == refusals.TOO_OLD:
+                    continue  # nobody has written it since the API server started: what is there is read anew
                 _log.info("watching the allowlist again", why=type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)
 

@@ -9,6 +9,9 @@ from typing import Final
 from tradai_operator.model import admission
 from tradai_operator.ports import ClusterError, ConflictError, RefusedError
 
+#: Of a watch: what it should go on from is older than what the API server still knows, as after each of its starts. The
+#: way on is to read anew; nobody has to do anything about it.
+TOO_OLD: Final = 410
 _NOT_FOUND: Final = 404
 _GONE: Final = frozenset({_NOT_FOUND, 409})
 _REFUSED: Final = frozenset({400, 403, 405, 413, 422})

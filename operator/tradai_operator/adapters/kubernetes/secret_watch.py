@@ -16,6 +16,7 @@ import structlog
 from lightkube import AsyncClient
 from lightkube.config import client_adapter
 
+from tradai_operator.adapters.kubernetes import refusals
 from tradai_operator.decide.settings import CONNECT_SECONDS, SILENT_SECONDS, WATCH_SECONDS
 
 #: A Secret changed: its namespace and name.
@@ -26,6 +27,10 @@ _OBJECTS, _LIST = _METADATA.format("PartialObjectMetadata"), _METADATA.format("P
 _PAGE = 500
 _AGAIN_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0)
 _log = structlog.get_logger("tradai_operator")
+
+
+class _TooOldError(Exception):
+    """The API server no longer knows the version to go on from: all are listed anew."""
 
 
 class SecretWatch:
@@ -52,6 +57,8 @@ class SecretWatch:
                 failures = 0
                 while True:
                     version = await self._watch(namespace, version, known, changed)
+            except _TooOldError:
+                continue
             except (httpx2.HTTPError, OSError, json.JSONDecodeError) as error:
                 where = namespace or "all namespaces"
                 if failures == 0:
@@ -82,7 +89,7 @@ class SecretWatch:
         return version
 
     async def _watch(self, namespace: str, version: str, known: dict[tuple[str, str], str], changed: Changed) -> str:
-        """One watch until it ends or is silent; gives the version to go on from. Raises HTTPError if it is too old."""
+        """One watch until it ends or is silent; gives the version to go on from. Raises _TooOldError."""
         wanted = {"watch": "1", "resourceVersion": version, "allowWatchBookmarks": "true"}
         wanted["timeoutSeconds"] = str(WATCH_SECONDS)
         headers = {"Accept": _OBJECTS}
@@ -95,8 +102,10 @@ class SecretWatch:
 
 
 def _take(event: Mapping[str, Any], known: dict[tuple[str, str], str], changed: Changed) -> str:
-    """Tells what an event tells, and gives its version; raises HTTPError where the watch is over."""
+    """Tells what an event tells, and gives its version; raises _TooOldError or HTTPError where the watch is over."""
     if event["type"] == "ERROR":
+        if event["object"].get("code") == refusals.TOO_OLD:
+            raise _TooOldError
         raise httpx2.HTTPError(str(event["object"].get("reason", "ERROR")))
     key, version = _mark(event["object"]["metadata"])
     if event["type"] == "BOOKMARK":

@@ -36,7 +36,7 @@ class ContainerArgs:
 def variables(service: Service, wiring: Wiring, *, region: str, launch_mode: LaunchMode) -> EnvironmentBuilder:
     """The variables of a service: what it needs, and what its kind reads (002 §2.4, §2.5)."""
     builder = environment_of(service.needs, wiring).add("AWS_REGION", region)
-    builder.add_if(service.needs.runs_tasks, "BACKEND_EXECUTOR_MODE", executor_mode(launch_mode))
+    builder.add_if(bool(service.needs.runs_tasks), "BACKEND_EXECUTOR_MODE", executor_mode(launch_mode))
     if service.trading_mode:
         builder.add("TRADING_MODE", service.trading_mode).add_all(STRATEGY_DEFAULTS)
         if _STRATEGY_TABLE in service.needs.tables:

@@ -11,6 +11,8 @@ import pulumi
 import pulumi_aws as aws
 
 from tradai_blueprints.tradai.config.lambdas import LambdaFunction
+from tradai_blueprints.tradai.config.overrides import DriftRunner
+from tradai_blueprints.tradai.layers.compute.drift_runs import looking_variables, may_look
 from tradai_blueprints.tradai.layers.compute.images import Repositories, image_uri
 from tradai_blueprints.tradai.layers.compute.wiring import Wiring, environment_of, grant
 from tradai_iac.core.component import Component
@@ -39,7 +41,8 @@ class Surroundings:
     """What all functions of an environment share; `images` maps an image's component name to its digest.
 
     `subnet_ids` and `security_group_id` are for those in the VPC, `launch_mode` for those that consume a queue
-    (002 §2.4), `standing` for those that are told which services are meant to run; `retention_days` is of their logs.
+    (002 §2.4), `standing` for those that are told which services are meant to run, `drift_runner` for
+    the one that has it look; `retention_days` is of their logs.
     """
 
     naming: Naming
@@ -52,6 +55,7 @@ class Surroundings:
     security_group_id: pulumi.Input[str]
     launch_mode: str
     standing: Collection[str]
+    drift_runner: DriftRunner | None
     retention_days: int
 
 
@@ -109,6 +113,8 @@ class ImageFunction(Component):
 def _variables(row: LambdaFunction, around: Surroundings) -> pulumi.Output[dict[str, str]]:
     consumes = bool(row.needs.consumes)
     builder = environment_of(row.needs, around.wiring).add_if(consumes, "LAUNCH_MODE", around.launch_mode)
+    if row.needs.reads_state:
+        builder.add_all(looking_variables(around.drift_runner, around.wiring))
     return builder.add_if(row.needs.standing, "STANDING_SERVICES", ",".join(sorted(around.standing)) or _NONE).build()
 
 
@@ -123,6 +129,8 @@ def _policy(row: LambdaFunction, log_group_arn: pulumi.Input[str], around: Surro
     builder = PolicyBuilder().with_logs_write([log_group_arn]).allow(_TRACES, ["*"])
     if row.in_vpc:
         _allow_network(builder, row, around)
+    if row.needs.reads_state:
+        may_look(builder, around.drift_runner, around.wiring)
     return grant(builder, row.needs, around.wiring).build()
 
 

@@ -51,6 +51,7 @@ def functions_args(
         security_group_id=inputs.foundation.lambda_security_group_id,
         launch_mode=config.launch_mode,
         standing=[name for name, count in desired_counts(config, context.settings).items() if count],
+        drift_runner=config.drift_runner,
         retention_days=context.settings.stage.log_retention_days,
         rows=rows,
         schedules=config.schedules,

@@ -11,10 +11,11 @@ What the functions are given and answer (`whose` is `request` as it came in, and
 - validate-strategy: `{request, defaults}` → `{valid, errors, request}`; check-retraining-needed: `whose`, `defaults` →
   `{needed, reason, request}`; the answered `request` is whole, and is what the task and later functions see. ECS takes
   at most 8192 characters of variables together, so what does not fit (`pairs`) is to be refused here;
-- data-collection-proxy: `{request}`; raises where the data cannot be had;
+- data-collection-proxy: `{request}`; raises where the data cannot be had, DataPendingError where it is on its way;
 - update-status: `whose`, `status` (running, completed, failed, timed_out), `detail`; must bear being called twice;
-- cleanup-resources: `whose`, `cluster_arn`; the task of a run is known by its variable JOB_ID;
-- compare-models: `{request, task_arn}` → `{challenger_wins, ...}`; promote-model: `{request, comparison}`;
+- cleanup-resources: `whose`, `cluster_arn`, which must be its own; the task of a run is known by its variable JOB_ID;
+- compare-models: `{request, task_arn}` → `{challenger_wins, verdict, reason, ...}`; promote-model: `{request,
+  comparison}` → `{promoted, model_name, version, previous}`; both must bear being called twice;
 - notify-completion: `whose`, `workflow`, `outcome` (completed, failed), `detail`; called as an event, so that a message
   that fails is Lambda's to repeat.
 

@@ -131,9 +131,16 @@ def _tasks(needs: Needs, wiring: Wiring) -> Names:
     if "RunTask" not in needs.task_calls:
         return {"ECS_CLUSTER": tasks.cluster_arn} if needs.task_calls else {}
     return {
-        "ECS_CLUSTER": tasks.cluster_arn,
         "ECS_TASK_PREFIX": TASK_PREFIX,
         "ECS_TASK_DEFINITION": tasks.definition_arn,
+        **where_tasks_run(tasks),
+    }
+
+
+def where_tasks_run(tasks: Tasks) -> Names:
+    """The variables of cluster and network (002 §2.4)."""
+    return {
+        "ECS_CLUSTER": tasks.cluster_arn,
         "ECS_SUBNETS": pulumi.Output.all(tasks.subnet_ids).apply(lambda known: ",".join(known[0])),
         "ECS_SECURITY_GROUPS": tasks.security_group_id,
     }
@@ -155,7 +162,7 @@ def grant(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> PolicyBuilder
     for preset, arns in presets.items():
         if arns:
             builder.preset(preset, arns)
-    for more in (_may_use_items, _may_use_objects, _may_start, _may_run_tasks, _may_read_state):
+    for more in (_may_use_items, _may_use_objects, _may_start, _may_run_tasks):
         more(builder, needs, wiring)
     return builder
 
@@ -214,12 +221,6 @@ def _may_run_tasks(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None
         list(tasks.role_arns),
         conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
     )
-
-
-def _may_read_state(builder: PolicyBuilder, needs: Needs, wiring: Wiring) -> None:
-    if needs.reads_state and wiring.state_bucket:
-        arn = f"arn:aws:s3:::{wiring.state_bucket}"
-        builder.allow(["s3:GetObject", "s3:ListBucket"], [arn, f"{arn}/*"])
 
 
 def merged(rows: Iterable[Needs]) -> Needs:
