@@ -19,6 +19,8 @@ _OF_THE_MESSAGE: Final = frozenset({"trace_id"})
 #: Errors by which this function has ended a job.
 REFUSED: Final = "BacktestRefused"
 NOT_LAUNCHED: Final = "BacktestNotLaunched"
+#: The error of a job whose start will be tried again, or may have been heard.
+DELAYED: Final = "BacktestDelayed"
 
 
 class Next(StrEnum):

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from boto3.dynamodb.conditions import Attr
 
 from backtest_consumer.logic import (
+    DELAYED,
     NOT_LAUNCHED,
     REFUSED,
     Next,
@@ -115,12 +116,11 @@ class Consumer:
         """The reason stands in the job each time, and ends it where its message will not come again."""
         known = error.known and (error.spent or job.asked is None)
         told = NotLaunchedError(f"delivery {message.received} of {MOST_DELIVERIES}: {error}", known=known)
-        said = {"error": error_of(NOT_LAUNCHED, str(told))}
         if _over(message, told):
-            self._jobs.move(job.run_id, Status.FAILED, **said)
+            self._jobs.move(job.run_id, Status.FAILED, error=error_of(NOT_LAUNCHED, str(told)))
         else:
             settled = {"asked": None, "launches": job.launches + error.spent} if known else {}
-            self._jobs.note(job.run_id, _LAUNCHING, **said, **settled)
+            self._jobs.note(job.run_id, _LAUNCHING, error=error_of(DELAYED, str(told)), **settled)
         return told
 
     def _refuse(self, message: Message, named: str | None, reason: str) -> str:

@@ -40,7 +40,9 @@ def handle(ground: Ground, event: CleanupResources) -> dict[str, Any]:
     job, tasks = event.request.job_id, ground.tasks
     if event.cluster_arn != tasks.cluster:
         raise RefusedError(f"cluster_arn: only tasks of {tasks.cluster} are stopped here")
-    stopped, gone, failed = [], [], {}
+    stopped: list[str] = []
+    gone: list[str] = []
+    failed: dict[str, str] = {}
     for arn in left(tasks.listed(), job):
         try:
             (stopped if tasks.stop(arn, REASON) else gone).append(arn)

@@ -52,6 +52,6 @@ class Once:
             worked, data_keyword_argument="key", persistence_store=self._layer, config=config, key_prefix=self._kind
         )
         try:
-            return dict(once(key=key))
+            return dict(once(key=key) or {})  # an empty answer is kept as none
         except IdempotencyAlreadyInProgressError:
             raise InProgressError(f"another delivery of {key} is at work") from None

@@ -66,6 +66,12 @@ class Retraining(Frozen):
         """Whether a run has the model at that time."""
         return self.running_until is not None and clock.parsed(self.running_until) > at
 
+    @property
+    def started(self) -> dict[str, str]:
+        """What runs for the run, where it is known."""
+        said = {"execution_arn": self.execution_arn, "task_arn": self.task_arn}
+        return {name: arn for name, arn in said.items() if arn}
+
     def has(self, run_id: str) -> bool:
         """Whether the model is still that run's."""
         return self.run_id == run_id and self.running_until is not None

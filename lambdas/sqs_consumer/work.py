@@ -57,7 +57,7 @@ class Consumer:
 
     def _launched(self, model: str, run_id: str, message: Message) -> str:
         try:
-            self._alone(run_id, lambda _: self._launch(model, run_id, message))
+            where = self._alone(run_id, lambda _: self._launch(model, run_id, message))
         except InProgressError as error:
             raise LaterError(str(error), BUSY_SECONDS) from error
         except NotLaunchedError as error:
@@ -65,13 +65,15 @@ class Consumer:
                 raise LaterError(str(error), wait_seconds(message.received)) from error
             self._letters.put(message, str(error))
             return "given up"
-        return "launched"
+        return "launched" if where else Standing.BUSY.value
 
     def _launch(self, model: str, run_id: str, message: Message) -> dict[str, str]:
-        """Start the run where it still has its model; nobody else is here at the same time."""
+        """Start the run where it still has its model, else nothing; nobody else is here at the same time."""
         found = self._runs.get(model)
-        if found is None or not found.has(run_id) or found.execution_arn or found.task_arn:
+        if found is None or not found.has(run_id):
             return {}
+        if there := found.started:
+            return there
         if found.asked is None:
             self._runs.note(model, run_id, asked=found.launches)
         try:

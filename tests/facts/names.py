@@ -177,6 +177,8 @@ aws:sns/topic:Topic
 aws:sns/topicPolicy:TopicPolicy
     arn TopicArn
     policy PolicyDocument
+aws:sns/topicSubscription:TopicSubscription
+    topic TopicArn
 aws:sqs/queue:Queue
     name QueueName
     messageRetentionSeconds MessageRetentionPeriod

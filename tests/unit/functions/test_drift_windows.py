@@ -118,6 +118,7 @@ def test_a_reference_says_its_lines_and_its_columns() -> None:
         (packed("a", *["1"] * (ROWS + 1)), f"it has {ROWS + 1} lines"),
         (gzip.compress(b"a\n" + b"1" * UNPACKED_BYTES), "unpacks to more"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "data",  # packed ones bear the time
 )
 def test_an_object_that_is_no_window_is_refused_with_the_reason(data: bytes, why: str) -> None:
     with pytest.raises(MalformedError, match=why):

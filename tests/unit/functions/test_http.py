@@ -133,7 +133,11 @@ def test_a_body_that_drips_ends_at_the_limit(service: Service) -> None:
 
 def test_a_service_that_says_nothing_is_unanswered_within_the_limit(service: Service) -> None:
     released = threading.Event()
-    service.answers(lambda _: released.wait() and None)
+
+    def waits(_request: BaseHTTPRequestHandler) -> None:
+        released.wait()
+
+    service.answers(waits)
     with pytest.raises(http.UnansweredError, match=r"GET http://127.0.0.1:\d+/slow: .*Timeout"):
         http.call("GET", f"{service.url}/slow?token=secret", read_s=0.2, within_s=0.5)
     released.set()

@@ -63,7 +63,7 @@ def execution(runs: Runs, ago: timedelta = LONG) -> Execution:
     return Execution(runs=runs, ended_at=NOW - ago)
 
 
-@pytest.mark.parametrize("status", FINAL)
+@pytest.mark.parametrize("status", sorted(FINAL))
 def test_a_task_whose_job_is_over_is_stopped(status: Status) -> None:
     assert why_stop(task(), job(status), NOW) == f"job j is {status.value}"
 
@@ -72,7 +72,7 @@ def test_a_task_of_no_job_is_stopped() -> None:
     assert why_stop(task(), None, NOW) == "job j is not recorded"
 
 
-@pytest.mark.parametrize("status", set(Status) - FINAL)
+@pytest.mark.parametrize("status", sorted(set(Status) - FINAL))
 def test_a_task_of_a_living_job_runs_on(status: Status) -> None:
     assert why_stop(task(), job(status), NOW) is None
 

@@ -39,7 +39,6 @@ REGISTERED_NOWHERE = {
     "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
     "aws:iam/policy:Policy",
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
-    "aws:sns/topicSubscription:TopicSubscription",
 }
 
 

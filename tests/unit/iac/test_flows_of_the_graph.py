@@ -223,8 +223,6 @@ def test_whatever_starts_strategies_puts_them_where_the_services_tasks_are(envir
     by_service = "tasks of backend-api" if environment == "prod" else "instance consolidated"
     assert found.started.keys() == {
         "function backtest-consumer",
-        "function cleanup-resources",
-        "function orphan-scanner",
         "function sqs-consumer",
         by_service,
         "workflow backtest-workflow",

@@ -25,7 +25,6 @@ ANOTHER_BALANCER = {"listener/net", "listener/gwy", "listener-rule/net"}
 CONFIGURED = {
     "aws:apigatewayv2/apiMapping:ApiMapping",
     "aws:apigatewayv2/domainName:DomainName",
-    "aws:sns/topicSubscription:TopicSubscription",
 }
 
 every_environment = pytest.mark.parametrize("environment", ENVIRONMENTS)
