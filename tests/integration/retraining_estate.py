@@ -24,6 +24,7 @@ from tradai_blueprints.tradai.config.workflows import WORKFLOWS
 
 _NAMES: Final = frozenset(name for row in WORKFLOWS if row.name == "retraining" for name in row.functions)
 _API: Final = "/mlflow/api/2.0/mlflow/"
+_SECRET: Final = "tradai/mlflow-credentials-dev"
 #: How many days the models were played on: more than the comparison needs.
 _DAYS: Final = 40
 
@@ -116,17 +117,25 @@ class Retrainings(Backtests):
         """All that the functions use, then they themselves; from now on the cluster's tasks wait for the agent."""
         worlds.ensure(ROOT, "lambdas")
         self.workflows.lay_ground()
-        topic = self("sns").create_topic(Name="alerts")["TopicArn"]
-        self._registrations = self("sns").create_topic(Name="registration")["TopicArn"]
+        topic = self("sns").create_topic(Name="tradai-alerts-dev")["TopicArn"]
+        self._registrations = self("sns").create_topic(Name="tradai-registration-dev")["TopicArn"]
         self.heard = self("sqs").create_queue(QueueName="heard")["QueueUrl"]
         self("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:{REGION}:123456789012:heard")
         login = json.dumps({"username": "u", "password": "p"})
-        self._secret = self("secretsmanager").create_secret(Name="mlflow-credentials", SecretString=login)["ARN"]
+        self._secret = self("secretsmanager").create_secret(Name=_SECRET, SecretString=login)["ARN"]
         rows = [row for row in LAMBDAS if row.name in _NAMES]
         for component in sorted({table for row in rows for table in row.needs.tables}):
             self._table(component)
         self.workflows.arns |= {row.name: self._function(row, topic) for row in rows}
         self("ecs").discover_poll_endpoint(cluster=CLUSTER)
+
+    def _role(self, function: str, name: str) -> str:
+        """The deployed role, for this cluster and this secret: AWS ends a secret's ARN with characters of its own."""
+        role = super()._role(function, name)
+        said = self("iam").get_role_policy(RoleName=name, PolicyName=name)["PolicyDocument"]
+        here = json.dumps(said).replace(f'{_SECRET}"', f'{_SECRET}{self._secret.rpartition(_SECRET)[2]}"')
+        self("iam").put_role_policy(RoleName=name, PolicyName=name, PolicyDocument=here)
+        return role
 
     def _variables(self, needs: Needs, topic: str) -> dict[str, str]:
         found = {**super()._variables(needs, topic), "MLFLOW_TRACKING_URI": self.mlflow.url}

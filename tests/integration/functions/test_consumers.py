@@ -346,6 +346,22 @@ def test_a_model_of_which_too_little_is_known_is_refused(retraining: Estate) -> 
     assert "no earlier training to go by" in letter["reason"] and "strategy: Field required" in letter["reason"]
 
 
+def test_a_training_that_finds_no_room_comes_back_and_keeps_its_model(
+    retraining: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    retraining.mode("ecs")
+    retraining.send(GOOD | {"model_name": "m", "job_id": "one"})
+    event = retraining.batch()
+    with monkeypatch.context() as patch:
+        trouble(patch, "ecs", "run_task", no_room)
+        with pytest.raises(BatchProcessingError):
+            retraining.handle(event)
+    found = Retrainings(retraining.table).get("m")
+    assert found and found.has("one")
+    assert retraining.handle(again(event, 2)) == []
+    assert len(retraining.tasks()) == 1
+
+
 def test_a_model_is_free_again_where_its_run_never_finds_room(
     retraining: Estate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
