@@ -16,7 +16,16 @@ _GIVEN: Final = CHECKOUT / "tests" / "unit" / "iac" / "functions_given.json"
 OVERHEAD_MS: Final = 5.0
 #: Of memory and time, in percent.
 HEADROOM: Final = 40.0
-_CHOICES: Final = {"ENVIRONMENT": "dev", "LAUNCH_MODE": "ecs", "STANDING_SERVICES": "none", "ECS_SUBNETS": "a,b"}
+_CHOICES: Final = {
+    "ENVIRONMENT": "dev",
+    "LAUNCH_MODE": "ecs",
+    "STANDING_SERVICES": "none",
+    "ECS_SUBNETS": "a,b",
+    "ECS_TASK_PREFIX": "strategy-",
+    "ECS_TASK_DEFINITION": "arn:aws:ecs:eu-central-1:123456789012:task-definition/strategy-dev:1",
+}
+#: What every function answers to an event that its model refuses.
+_REFUSED: Final = "not an event of"
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,11 @@ class Cost:
     warm_s: tuple[float, ...]
     peak_mib: float
     said: str
+
+    @property
+    def understood(self) -> bool:
+        """Whether it came as far as looking at the event, and not only to its variables."""
+        return _REFUSED in self.said
 
     def as_json(self) -> dict[str, Any]:
         """For the report."""

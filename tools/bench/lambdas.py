@@ -46,7 +46,10 @@ def lambdas(_minutes: float) -> Report:
 def _function(row: LambdaFunction, room: Path) -> Cost:
     folder = row.name.replace("-", "_")
     command = f"{folder}.handler.handle"
-    return _measured(row.name, command, room, row.memory_mb, row.timeout_seconds, variables(row.name))
+    cost = _measured(row.name, command, room, row.memory_mb, row.timeout_seconds, variables(row.name))
+    if not cost.understood:
+        raise RuntimeError(f"{row.name} was not measured, it does not come as far as its event: {cost.said}")
+    return cost
 
 
 def _measured(function: str, handler: str, room: Path, memory: int, timeout: int, deployed: Mapping[str, str]) -> Cost:

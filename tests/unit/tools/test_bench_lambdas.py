@@ -37,6 +37,11 @@ def test_a_slow_border_misses_its_target(warm: float, holds: bool) -> None:
     assert figure.holds is holds
 
 
+@pytest.mark.parametrize(("said", "understood"), [("not an event of X: y", True), ("its variables are wrong", False)])
+def test_a_function_that_never_looked_at_its_event_was_not_measured(said: str, understood: bool) -> None:
+    assert Cost("f", 128, 30, 1, (1,), 1, said).understood is understood
+
+
 def test_headroom_may_be_less_than_nothing() -> None:
     assert headroom(256, 128) == -100
 
