@@ -55,5 +55,5 @@ def kolmogorov(scaled: float) -> float:
     """The probability that Kolmogorov's distribution is above this."""
     if scaled < _SURELY:
         return 1.0
-    terms = ((-1) ** (k - 1) * exp(-2.0 * (k * scaled) ** 2) for k in range(1, _TERMS))
+    terms = ((1 if k % 2 else -1) * exp(-2.0 * (k * scaled) ** 2) for k in range(1, _TERMS))
     return min(1.0, max(0.0, 2.0 * sum(terms)))
