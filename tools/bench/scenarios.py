@@ -12,6 +12,7 @@ from tools.bench.edit import edit, edit_at_80ms
 from tools.bench.figures import Report
 from tools.bench.fleet import fleet
 from tools.bench.homes.scenario import homes
+from tools.bench.lambdas import lambdas
 from tools.bench.stacks import stacks
 from tools.bench.unchanged import unchanged
 
@@ -23,6 +24,7 @@ SCENARIOS: Final[dict[str, Callable[[float], Report]]] = {
     "fleet": fleet,
     "demo": demo,
     "homes": homes,
+    "lambdas": lambdas,
     "stacks": stacks,
     "unchanged": unchanged,
 }
