@@ -6,7 +6,9 @@ Must never answer for a message that was neither started, nor found started, nor
 from dataclasses import dataclass
 from typing import Any
 
+from shared import clock
 from shared.entry import Entry
+from shared.executions import Executions
 from shared.launch import Launcher, launcher
 from shared.once import Once
 from shared.queue import Batch, DeadLetters, Message, consume
@@ -25,6 +27,7 @@ class Ground:
     launcher: Launcher
     letters: DeadLetters
     once: Once
+    executions: Executions
 
     @classmethod
     def make(cls) -> "Ground":
@@ -36,6 +39,7 @@ class Ground:
             launcher(settings, "retraining"),
             DeadLetters(settings.dead_letters),
             Once(settings.idempotency, "retraining"),
+            Executions(settings.workflow),
         )
 
     def consumer(self, context: Any) -> Consumer:
@@ -45,6 +49,7 @@ class Ground:
             self.launcher,
             self.letters,
             lambda key, work: self.once(key, context, work),
+            lambda found: self.executions.settle(self.runs, found, clock.now()),
             self.settings.task_definition,
             lease(self.settings.launch_mode),
         )

@@ -11,4 +11,5 @@ class RetrainingSettings(LaunchSettings):
     queue: str = Field(validation_alias="RETRAINING_QUEUE_URL")
     dead_letters: str = Field(validation_alias="DEAD_LETTER_QUEUE_URL")
     retraining_state: str = Field(validation_alias="RETRAINING_STATE_TABLE")
+    workflow: str = Field(validation_alias="RETRAINING_WORKFLOW_ARN")
     idempotency: str = Field(validation_alias="IDEMPOTENCY_TABLE")

@@ -1,7 +1,7 @@
 """One retraining message to its end: the model is taken, the run started once, or the message laid aside.
 
-A message for a model that another run has is done: that run is what it asks for. Must never start anything before
-the run has its model.
+A message for a model that another run has is done: that run is what it asks for. One that has ended without a word has
+it no more. Must never start anything before the run has its model.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,8 @@ from sqs_consumer.logic import request_of
 
 #: Does work for a key alone: whoever comes meanwhile gets InProgressError.
 Alone = Callable[[str, Work], dict[str, str]]
+#: Gives a model back whose run has ended without a word; says whether it did.
+Settle = Callable[[Retraining], bool]
 
 
 class Letters(Protocol):
@@ -32,10 +34,17 @@ class Consumer:
     """What one invocation works with; `family` is the ARN of our task definitions, `lease` how long a run may take."""
 
     def __init__(
-        self, runs: Retrainings, launcher: Launcher, letters: Letters, alone: Alone, family: str, lease: timedelta
+        self,
+        runs: Retrainings,
+        launcher: Launcher,
+        letters: Letters,
+        alone: Alone,
+        settle: Settle,
+        family: str,
+        lease: timedelta,
     ) -> None:
         self._runs, self._launcher, self._letters, self._alone = runs, launcher, letters, alone
-        self._family, self._lease = family, lease
+        self._settle, self._family, self._lease = settle, family, lease
 
     def take(self, message: Message, now: clock.Clock = clock.now) -> str:
         """What became of a message that is done; raises LaterError where it is to come back."""
@@ -51,6 +60,8 @@ class Consumer:
             self._letters.put(message, str(error))
             return "refused"
         standing = self._runs.take(asked.model_name, run_id, request, self._lease)
+        if standing is Standing.BUSY and found and self._settle(found):
+            standing = self._runs.take(asked.model_name, run_id, request, self._lease)
         if standing in (Standing.BUSY, Standing.OVER):
             return standing.value
         return self._launched(asked.model_name, run_id, message)

@@ -136,7 +136,7 @@ def test_documents_and_generated_files_follow(tree: Path) -> None:
 def test_it_is_held_against_what_it_is_given_as_the_others_are(tree: Path) -> None:
     python(tree, "-m", "tests.unit.iac.functions_given")
     subprocess.run([sys.executable, "-m", "tools.bootstrap", "--world", "lambdas"], cwd=ROOT, check=True)
-    world = ROOT / "lambdas" / ".venv" / "bin" / "python"
+    world = str(ROOT / "lambdas" / ".venv" / "bin" / "python")
     command = [world, "-m", "pytest", "-q", "test_variables.py", "test_entry_points.py", "-k", "nineteenth"]
     ran = subprocess.run(command, cwd=tree / "tests/unit/functions", capture_output=True, text=True, check=False)
     assert "3 passed" in ran.stdout, ran.stdout

@@ -50,6 +50,7 @@ class Estate:
             ECS_SUBNETS=subnet,
             ECS_SECURITY_GROUPS=group,
             STEP_FUNCTIONS_ARN=self.machine,
+            RETRAINING_WORKFLOW_ARN=self.machine,
         )
         self.mode("stepfunctions")
 
@@ -337,6 +338,19 @@ def test_a_model_is_trained_once_at_a_time(retraining: Estate, mode: str) -> Non
     found = runs.get("m")
     assert found and found.has("three") and found.request["timerange"] == "20240201-20240301"
     assert len(retraining.tasks() if mode == "ecs" else retraining.executions()) == 2
+
+
+def test_a_run_that_has_ended_without_a_word_holds_up_no_message(retraining: Estate) -> None:
+    retraining.send(GOOD | {"model_name": "m", "job_id": "one"})
+    assert retraining.handle(retraining.batch()) == []
+    runs = Retrainings(retraining.table)
+    first = runs.get("m")
+    assert first
+    retraining.deployed("stepfunctions").stop_execution(executionArn=first.execution_arn)
+    retraining.send({"model_name": "m", "job_id": "two"}, group="h")
+    assert retraining.handle(retraining.batch()) == []
+    found = runs.get("m")
+    assert found and found.has("two") and found.execution_arn != first.execution_arn
 
 
 def test_a_model_of_which_too_little_is_known_is_refused(retraining: Estate) -> None:

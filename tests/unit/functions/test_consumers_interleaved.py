@@ -402,7 +402,7 @@ class TrainingWorld(World):
         runs = Retrainings("", lambda: delivery.call(self.clock, free=True))
         runs.table = Port(delivery, self.table)  # type: ignore[assignment]
         launcher, letters = Port(delivery, self.aws), Port(delivery, self)
-        return Trainings(runs, launcher, letters, self.alone(delivery), FAMILY, LEASE).take
+        return Trainings(runs, launcher, letters, self.alone(delivery), lambda _: False, FAMILY, LEASE).take
 
     def starts(self, request: Mapping[str, str]) -> None:
         found = self.runs.get(request["model_name"])

@@ -50,7 +50,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "sqs-consumer": {
         **items("retraining-state", "idempotency"),
         "sqs": {RETRAINING, DEAD_LETTERS},
-        "states": {WORKFLOWS["retraining"]},
+        "states": {WORKFLOWS["retraining"], f"{WORKFLOWS['retraining'].replace('stateMachine', 'execution')}:*"},
         **STARTS,
     },
     "orphan-scanner": {

@@ -103,6 +103,7 @@ LAMBDAS: Final = (
             consumes=("retraining",),
             sends=("dead-letter",),
             workflows=("retraining",),
+            follows=("retraining",),
             runs_tasks=("RunTask",),
         ),
     ),
