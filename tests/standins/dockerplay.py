@@ -77,11 +77,15 @@ def empty(layer: Path) -> Path:
 
 @dataclass(frozen=True)
 class Brought:
-    """What whoever builds brings: build arguments, files by the address that ADD takes them from, a context."""
+    """What whoever builds brings: build arguments, files by the address that ADD takes them from, a context.
+
+    `variables` are those that the base image sets beside its PATH.
+    """
 
     arguments: Mapping[str, str]
     handed: Mapping[str, Path]
     context: Path = CHECKOUT
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class Play:
@@ -108,7 +112,8 @@ class Play:
             image = self.image(base)
         else:
             self.bases.append(base)
-            image = Image(empty(self._room / f"{stage.name}.base"))
+            variables = {**_ENVIRONMENT, **self._brought.variables}
+            image = Image(empty(self._room / f"{stage.name}.base"), variables)
         building = _Building(image, self._room / stage.name)
         for each in stage.instructions:
             self._done(building, each)
