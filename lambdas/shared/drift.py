@@ -11,7 +11,7 @@ from boto3.dynamodb.conditions import Attr
 
 from shared import clock
 from shared.base import Frozen
-from shared.tables import Table
+from shared.tables import Table, expires
 
 #: What was seen longer ago says nothing of today: as long as the live window.
 FRESH: Final = timedelta(days=14)
@@ -109,6 +109,6 @@ class Drifts:
     def save(self, drift: Drift) -> Drift | None:
         """Write an item over the one that it was made of; None, and nothing written, where that one has changed."""
         saved = drift.model_copy(update={"revision": drift.revision + 1})
-        item = {**saved.model_dump(mode="json"), "expires_at": clock.expiry(self._now(), KEPT)}
+        item = {**saved.model_dump(mode="json"), **expires("drift-state", self._now(), KEPT)}
         expected = Attr("revision").eq(drift.revision) if drift.revision else Attr("revision").not_exists()
         return saved if self.table.put(item, expected) else None

@@ -13,7 +13,7 @@ from boto3.dynamodb.conditions import Attr
 from shared import clock
 from shared.base import Frozen
 from shared.incidents import Watch
-from shared.tables import Table
+from shared.tables import Table, expires
 
 #: How long an item stays after the last look at its service.
 KEPT: Final = timedelta(days=30)
@@ -57,4 +57,4 @@ class HealthState:
         return saved if self.table.put(self._item(saved), expected) else None
 
     def _item(self, health: Health) -> Mapping[str, Any]:
-        return {**health.model_dump(mode="json"), "expires_at": clock.expiry(self._now(), KEPT)}
+        return {**health.model_dump(mode="json"), **expires("health-state", self._now(), KEPT)}

@@ -13,7 +13,7 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 
 from shared import clock
 from shared.base import Frozen
-from shared.tables import Table
+from shared.tables import Table, expires
 
 #: How long a job stays readable after its last change.
 KEPT: Final = timedelta(days=90)
@@ -126,4 +126,4 @@ class Jobs:
 
     def _item(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         at = self._now()
-        return {**changes, "updated_at": clock.text(at), "ttl": clock.expiry(at, KEPT)}
+        return {**changes, "updated_at": clock.text(at), **expires("workflow-state", at, KEPT)}

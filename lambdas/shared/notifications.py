@@ -18,7 +18,7 @@ from boto3.dynamodb.conditions import Attr
 
 from shared import clock
 from shared.base import Frozen
-from shared.tables import Table
+from shared.tables import Table, expires
 
 #: How long a notification stays readable.
 KEPT: Final = timedelta(days=90)
@@ -97,4 +97,4 @@ class Notifications:
         return self.table.update((notification_id,), changes, held)
 
     def _kept(self, at: datetime) -> dict[str, int]:
-        return {"expire_at": clock.expiry(at, KEPT)}
+        return expires("notifications", at, KEPT)

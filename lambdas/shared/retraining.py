@@ -14,7 +14,7 @@ from boto3.dynamodb.conditions import Attr
 
 from shared import clock
 from shared.base import Frozen
-from shared.tables import Table
+from shared.tables import Table, expires
 
 #: How long a model stays known after its last change.
 KEPT: Final = timedelta(days=400)
@@ -158,7 +158,7 @@ class Retrainings:
             if changes is None:
                 return False
             version = found.version if found else 0
-            kept = {"version": version + 1, "updated_at": clock.text(at), "expires_at": clock.expiry(at, KEPT)}
+            kept = {"version": version + 1, "updated_at": clock.text(at), **expires("retraining-state", at, KEPT)}
             expected = Attr("version").eq(version) if version else Attr("version").not_exists()
             if self.table.update((model_name,), {**changes, **kept}, expected):
                 return True

@@ -4,13 +4,14 @@ Keys come from the configuration (`deployed.json`). Must never write without say
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError
 
-from shared import clients
+from shared import clients, clock
 from shared.deployed import DEPLOYED, TableShape
 
 Item = Mapping[str, Any]
@@ -69,6 +70,12 @@ class Table:
     def _key(self, *key: str) -> dict[str, str]:
         names = [name for name in (self.shape.hash_key, self.shape.range_key) if name]
         return dict(zip(names, key, strict=True))
+
+
+def expires(component: str, at: datetime, keep: timedelta) -> dict[str, int]:
+    """When an item of a table goes, under the attribute that the table has for it; nothing where items stay."""
+    ttl = DEPLOYED.tables[component].ttl
+    return {ttl: clock.expiry(at, keep)} if ttl else {}
 
 
 def _pages(call: Any, request: dict[str, Any]) -> Iterator[dict[str, Any]]:

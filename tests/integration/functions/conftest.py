@@ -56,7 +56,7 @@ class Deployed:
         shape = json.loads((ROOT / "lambdas" / "shared" / "deployed.json").read_text())["tables"][component]
         keys = _keys(shape)
         indexes = [
-            {"IndexName": name, "KeySchema": _schema(index), "Projection": {"ProjectionType": "ALL"}}
+            {"IndexName": name, "KeySchema": _schema(index), "Projection": _projection(shape, index)}
             for name, index in shape["indexes"].items()
         ]
         name = f"tradai-{component}-{self.mark}"
@@ -183,6 +183,14 @@ def _record(message: dict[str, Any]) -> dict[str, Any]:
 def _keys(shape: dict[str, Any]) -> list[str]:
     every = [shape, *shape["indexes"].values()]
     return list(dict.fromkeys(one[key] for one in every for key in ("hash_key", "range_key") if one[key]))
+
+
+def _projection(shape: dict[str, Any], index: dict[str, Any]) -> dict[str, Any]:
+    if index["included"] is None:
+        return {"ProjectionType": "ALL"}
+    keys = {one[key] for one in (shape, index) for key in ("hash_key", "range_key")}
+    more = [name for name in index["included"] if name not in keys]
+    return {"ProjectionType": "INCLUDE", "NonKeyAttributes": more} if more else {"ProjectionType": "KEYS_ONLY"}
 
 
 def _schema(shape: dict[str, Any]) -> list[dict[str, str]]:
