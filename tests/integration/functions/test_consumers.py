@@ -306,6 +306,24 @@ def test_what_was_started_and_not_written_down_is_found_again(
     assert started == [found.task_arn or found.execution_arn]
 
 
+def test_an_execution_that_fails_before_it_is_written_down_keeps_its_own_error(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate.send(GOOD | {"job_id": "mine"}, subject="anna")
+    real = clients.client("stepfunctions").start_execution
+
+    def fails_at_once(**given: Any) -> Any:
+        answer = real(**given)
+        Jobs(estate.table).move("mine", Status.FAILED, error={"Error": "States.TaskFailed", "Cause": "no candles"})
+        return answer
+
+    trouble(monkeypatch, "stepfunctions", "start_execution", fails_at_once)
+    assert estate.handle(estate.batch()) == []
+    found = job(estate, "mine")
+    assert found.status is Status.FAILED and found.error["Cause"] == "no candles"
+    assert found.execution_arn.endswith(":mine") and found.asked is None
+
+
 def test_a_queue_that_is_not_reached_loses_nothing(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
     estate.send("nonsense", subject="anna")
     event = estate.batch()
