@@ -203,6 +203,19 @@ def test_a_name_that_is_another_persons_is_refused_and_nothing_of_it_is_told(est
     assert letter["reason"] == refused.error["Cause"] and letter["subject"] == "bert" and "anna" not in str(letter)
 
 
+def test_a_corrected_request_under_a_refused_ones_name_is_told_to_take_another(estate: Estate) -> None:
+    estate.send({"job_id": "mine"}, subject="anna")
+    assert estate.handle(estate.batch()) == []
+    message = estate.send(GOOD | {"job_id": "mine"}, group="h", subject="anna")
+    event = estate.batch()
+    assert estate.handle(event) == []
+    assert estate.handle(again(event, 2)) == []
+    refused = job(estate, message)
+    assert refused.status is Status.FAILED and "name another" in refused.error["Cause"]
+    assert refused.error["Cause"] in [letter["reason"] for letter in estate.deployed.dead_letters()]
+    assert estate.executions() == []
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
