@@ -135,12 +135,13 @@ def token(job_id: str, attempt: int) -> str:
 
 
 def refused(service: str, error: ClientError) -> NotLaunchedError:
-    """What an error of AWS comes to: one of its own may have come after the start."""
-    said = error.response["Error"]
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVERS_FAULT)
-    return NotLaunchedError(
-        f"{service} answered {said.get('Code')}: {said.get('Message')}", known=status < _SERVERS_FAULT
-    )
+    """What an error of AWS comes to: one of its own may have come after the start, and so may one of a repeated call.
+
+    Only the answer to the one and only call says surely that nothing runs: an earlier one may have been heard.
+    """
+    said, about = error.response["Error"], error.response.get("ResponseMetadata", {})
+    known = about.get("HTTPStatusCode", _SERVERS_FAULT) < _SERVERS_FAULT and about.get("RetryAttempts") == 0
+    return NotLaunchedError(f"{service} answered {said.get('Code')}: {said.get('Message')}", known=known)
 
 
 def _why(answer: Mapping[str, Any]) -> str:
