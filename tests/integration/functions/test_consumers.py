@@ -371,6 +371,18 @@ def test_a_model_is_trained_once_at_a_time(retraining: Estate, mode: str) -> Non
     assert len(retraining.tasks() if mode == "ecs" else retraining.executions()) == 2
 
 
+@pytest.mark.parametrize("mode", ["ecs", "stepfunctions"])
+def test_two_models_may_have_a_run_of_the_same_name(retraining: Estate, mode: str) -> None:
+    retraining.mode(mode)
+    for model in ("m", "n"):
+        retraining.send(GOOD | {"model_name": model, "job_id": "a"}, group=model)
+        assert retraining.handle(retraining.batch()) == []
+    runs = Retrainings(retraining.table)
+    first, second = runs.get("m"), runs.get("n")
+    assert first and second and first.started and second.started and first.started != second.started
+    assert len(retraining.tasks() if mode == "ecs" else retraining.executions()) == 2
+
+
 def test_a_run_that_has_ended_without_a_word_holds_up_no_message(retraining: Estate) -> None:
     retraining.send(GOOD | {"model_name": "m", "job_id": "one"})
     assert retraining.handle(retraining.batch()) == []
