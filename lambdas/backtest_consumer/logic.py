@@ -77,7 +77,7 @@ def next_of(found: Job, wanted: Job) -> Next:
     """What is to be done about a job that is there already; nobody is told whose another's is."""
     if found.subject != wanted.subject:
         return Next.TAKEN
-    if found.request and _told(found) != _told(wanted):
+    if _refused(found) or (found.request and _told(found) != _told(wanted)):
         return Next.OTHER
     return Next.DONE if started(found) else Next.LAUNCH
 
@@ -85,6 +85,11 @@ def next_of(found: Job, wanted: Job) -> Next:
 def started(job: Job) -> bool:
     """Whether something runs for it, has run, or must not any more."""
     return bool(job.execution_arn or job.task_arn) or job.status is Status.RUNNING or job.status in FINAL
+
+
+def _refused(job: Job) -> bool:
+    """Whether a name was spent on a request that could not be run: one that can be run is another."""
+    return job.status is Status.FAILED and job.error.get("Error") == REFUSED
 
 
 def waits_for(found: Job, message: Message) -> bool:

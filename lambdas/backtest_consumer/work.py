@@ -109,7 +109,9 @@ class Consumer:
             where = self._launcher.launch(job.request, job.launches)
         except NotLaunchedError as error:
             raise self._unlaunched(job, message, error) from error
-        self._jobs.note(run_id, Attr("run_id").exists(), error=None, asked=None, **where)
+        # What runs may have failed and said why already: only our own delay is taken back.
+        if not self._jobs.note(run_id, _LAUNCHING, error=None, asked=None, **where):
+            self._jobs.note(run_id, Attr("run_id").exists(), asked=None, **where)
         return where
 
     def _unlaunched(self, job: Job, message: Message, error: NotLaunchedError) -> NotLaunchedError:

@@ -1,7 +1,7 @@
 """Starting what a request asks for, so that however often it is tried, one thing runs.
 
-An execution has its job's id as its name, a task a token that follows from its job and attempt. Must never say that
-nothing runs where that is not known.
+An execution of a backtest has its job's id as its name, one of a retraining its model's mark too; a task has a token
+that follows from its kind, model, job and attempt. Must never say that nothing runs where that is not known.
 """
 
 import json
@@ -20,6 +20,8 @@ from shared.settings import Settings
 Mode = Literal["ecs", "stepfunctions"]
 #: From here on an answer says that AWS has failed, not that it refuses.
 _SERVERS_FAULT: Final = 500
+#: Characters of a model's mark in an execution's name.
+_MARK: Final = 15
 
 
 class LaunchSettings(Settings):
@@ -65,8 +67,8 @@ class Executions:
         self._machine = settings.state_machine
 
     def launch(self, request: Mapping[str, str], _attempt: int, /) -> dict[str, str]:
-        """An execution that has the job's id as its name."""
-        name = request["job_id"]
+        """An execution of the request's name."""
+        name = execution_name(request)
         try:
             started = clients.client("stepfunctions").start_execution(
                 stateMachineArn=self._machine, name=name, input=json.dumps(dict(request), sort_keys=True)
@@ -108,7 +110,7 @@ class Tasks:
             "cluster": settings.cluster,
             "taskDefinition": request.get("task_definition", settings.task_definition),
             "count": 1,
-            "clientToken": token(request["job_id"], attempt),
+            "clientToken": token(self._trading_mode, request, attempt),
             "startedBy": request["job_id"],
             "capacityProviderStrategy": [{"capacityProvider": task.capacity_provider, "weight": 1}],
             "networkConfiguration": {
@@ -129,18 +131,26 @@ def launcher(settings: LaunchSettings, workflow: str) -> Launcher:
     return Tasks(settings, DEPLOYED.workflows[workflow].trading_mode)
 
 
-def token(job_id: str, attempt: int) -> str:
+def execution_name(request: Mapping[str, str]) -> str:
+    """Step Functions takes 80 characters, a job's id has up to 64: two models may have a run of the same id."""
+    job_id, model = request["job_id"], request.get("model_name")
+    return f"{job_id}-{sha256(model.encode()).hexdigest()[:_MARK]}" if model else job_id
+
+
+def token(kind: str, request: Mapping[str, str], attempt: int) -> str:
     """ECS takes 64 characters, and answers the same token as before, room or not: each attempt has its own."""
-    return sha256(f"{job_id} {attempt}".encode()).hexdigest()
+    whose = (kind, request.get("model_name", ""), request["job_id"], str(attempt))
+    return sha256(json.dumps(whose).encode()).hexdigest()
 
 
 def refused(service: str, error: ClientError) -> NotLaunchedError:
-    """What an error of AWS comes to: one of its own may have come after the start."""
-    said = error.response["Error"]
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVERS_FAULT)
-    return NotLaunchedError(
-        f"{service} answered {said.get('Code')}: {said.get('Message')}", known=status < _SERVERS_FAULT
-    )
+    """What an error of AWS comes to: one of its own may have come after the start, and so may one of a repeated call.
+
+    Only the answer to the one and only call says surely that nothing runs: an earlier one may have been heard.
+    """
+    said, about = error.response["Error"], error.response.get("ResponseMetadata", {})
+    known = about.get("HTTPStatusCode", _SERVERS_FAULT) < _SERVERS_FAULT and about.get("RetryAttempts") == 0
+    return NotLaunchedError(f"{service} answered {said.get('Code')}: {said.get('Message')}", known=known)
 
 
 def _why(answer: Mapping[str, Any]) -> str:

@@ -68,7 +68,7 @@ class Consumer:
 
     def _launched(self, model: str, run_id: str, message: Message) -> str:
         try:
-            where = self._alone(run_id, lambda _: self._launch(model, run_id, message))
+            where = self._alone(f"{model} {run_id}", lambda _: self._launch(model, run_id, message))
         except InProgressError as error:
             raise LaterError(str(error), BUSY_SECONDS) from error
         except NotLaunchedError as error:

@@ -203,6 +203,19 @@ def test_a_name_that_is_another_persons_is_refused_and_nothing_of_it_is_told(est
     assert letter["reason"] == refused.error["Cause"] and letter["subject"] == "bert" and "anna" not in str(letter)
 
 
+def test_a_corrected_request_under_a_refused_ones_name_is_told_to_take_another(estate: Estate) -> None:
+    estate.send({"job_id": "mine"}, subject="anna")
+    assert estate.handle(estate.batch()) == []
+    message = estate.send(GOOD | {"job_id": "mine"}, group="h", subject="anna")
+    event = estate.batch()
+    assert estate.handle(event) == []
+    assert estate.handle(again(event, 2)) == []
+    refused = job(estate, message)
+    assert refused.status is Status.FAILED and "name another" in refused.error["Cause"]
+    assert refused.error["Cause"] in [letter["reason"] for letter in estate.deployed.dead_letters()]
+    assert estate.executions() == []
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -306,6 +319,24 @@ def test_what_was_started_and_not_written_down_is_found_again(
     assert started == [found.task_arn or found.execution_arn]
 
 
+def test_an_execution_that_fails_before_it_is_written_down_keeps_its_own_error(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate.send(GOOD | {"job_id": "mine"}, subject="anna")
+    real = clients.client("stepfunctions").start_execution
+
+    def fails_at_once(**given: Any) -> Any:
+        answer = real(**given)
+        Jobs(estate.table).move("mine", Status.FAILED, error={"Error": "States.TaskFailed", "Cause": "no candles"})
+        return answer
+
+    trouble(monkeypatch, "stepfunctions", "start_execution", fails_at_once)
+    assert estate.handle(estate.batch()) == []
+    found = job(estate, "mine")
+    assert found.status is Status.FAILED and found.error["Cause"] == "no candles"
+    assert found.execution_arn.endswith(":mine") and found.asked is None
+
+
 def test_a_queue_that_is_not_reached_loses_nothing(estate: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
     estate.send("nonsense", subject="anna")
     event = estate.batch()
@@ -337,6 +368,18 @@ def test_a_model_is_trained_once_at_a_time(retraining: Estate, mode: str) -> Non
     assert retraining.handle(retraining.batch()) == []
     found = runs.get("m")
     assert found and found.has("three") and found.request["timerange"] == "20240201-20240301"
+    assert len(retraining.tasks() if mode == "ecs" else retraining.executions()) == 2
+
+
+@pytest.mark.parametrize("mode", ["ecs", "stepfunctions"])
+def test_two_models_may_have_a_run_of_the_same_name(retraining: Estate, mode: str) -> None:
+    retraining.mode(mode)
+    for model in ("m", "n"):
+        retraining.send(GOOD | {"model_name": model, "job_id": "a"}, group=model)
+        assert retraining.handle(retraining.batch()) == []
+    runs = Retrainings(retraining.table)
+    first, second = runs.get("m"), runs.get("n")
+    assert first and second and first.started and second.started and first.started != second.started
     assert len(retraining.tasks() if mode == "ecs" else retraining.executions()) == 2
 
 

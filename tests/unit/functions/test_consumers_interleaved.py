@@ -168,7 +168,7 @@ class Aws:
         self.known: dict[str, dict[str, str] | None] = {}
 
     def launch(self, request: Mapping[str, str], attempt: int) -> dict[str, str]:
-        used, answer = token(request["job_id"], attempt), self.answers.pop(0) if self.answers else "started"
+        used, answer = token("", request, attempt), self.answers.pop(0) if self.answers else "started"
         if answer == "throttled":
             raise NotLaunchedError("throttled", known=True)
         if answer == "unheard":
@@ -183,7 +183,7 @@ class Aws:
 
     def _start(self, request: Mapping[str, str]) -> dict[str, str]:
         self.world.starts(request)
-        self.tasks.append(request["job_id"])
+        self.tasks.append(self.world.run_of(request))
         return {"task_arn": f"task-{len(self.tasks)}"}
 
 
@@ -207,6 +207,10 @@ class World(RuleBasedStateMachine):
 
     def starts(self, request: Mapping[str, str]) -> None:
         """Something is started now."""
+
+    def run_of(self, request: Mapping[str, str]) -> str:
+        """What must be started once."""
+        return request["job_id"]
 
     def consumer(self, delivery: Delivery) -> Callable[..., str]:
         raise NotImplementedError
@@ -388,6 +392,7 @@ class TrainingWorld(World):
         (GOOD | {"job_id": "a", "model_name": "m"}, ""),
         (GOOD | {"job_id": "b", "model_name": "m"}, ""),
         (GOOD | {"model_name": "n"}, ""),
+        (GOOD | {"job_id": "a", "model_name": "n"}, ""),
         ({"model_name": "m"}, ""),
         ("nonsense", ""),
     )
@@ -407,6 +412,9 @@ class TrainingWorld(World):
     def starts(self, request: Mapping[str, str]) -> None:
         found = self.runs.get(request["model_name"])
         assert found and found.has(request["job_id"]), "a run was started that has not its model"
+
+    def run_of(self, request: Mapping[str, str]) -> str:
+        return f"{request['model_name']} {request['job_id']}"
 
     def has(self) -> list[Retraining]:
         every = [Retraining.model_validate(item) for item in self.table.items.values()]
@@ -429,8 +437,8 @@ class TrainingWorld(World):
             said = self.settled.get(message.id)
             assert said in ("launched", "busy", "over") or message.id in self.aside, "a message is gone"
             if said == "launched":
-                named = json.loads(message.body).get("job_id", message.id)
-                assert named in self.aws.tasks, "a message is gone, and nothing was started for it"
+                run = self.run_of({"job_id": message.id, **json.loads(message.body)})
+                assert run in self.aws.tasks, "a message is gone, and nothing was started for it"
 
 
 @pytest.mark.parametrize("world", [BacktestWorld, TrainingWorld])
