@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from model_rollback.logic import ModelRollback, alert, asked_otherwise, chosen, told
+from model_rollback.logic import ModelRollback, asked_otherwise, chosen
 from model_rollback.settings import ModelRollbackSettings
 from shared.alerts import Alerts
+from shared.announcements import Announcements
 from shared.champions import Champions
 from shared.deployments import Deployments
 from shared.entry import Entry, RefusedError
 from shared.events import Registrations
 from shared.mlflow import MLflow
-from shared.rollbacks import Move, Rollbacks
+from shared.rollbacks import Rollbacks
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,7 @@ class Ground:
     """What the function works on."""
 
     champions: Champions
-    registrations: Registrations
-    alerts: Alerts
+    announcements: Announcements
 
     @classmethod
     def make(cls) -> "Ground":
@@ -34,7 +34,7 @@ class Ground:
         records = Deployments(settings.deployments)
         champions = Champions(mlflow, Rollbacks(settings.rollback_state), records, settings.environment)
         alerts = Alerts(settings.alerts_topic, settings.environment)
-        return cls(champions, Registrations(settings.registration_topic), alerts)
+        return cls(champions, Announcements(Registrations(settings.registration_topic), alerts, settings.environment))
 
 
 ENTRY = Entry("model-rollback", ModelRollback, Ground.make)
@@ -43,12 +43,8 @@ ENTRY = Entry("model-rollback", ModelRollback, Ground.make)
 @ENTRY
 def handle(ground: Ground, event: ModelRollback) -> dict[str, Any]:
     """`{"result", "model_name", "from_version", "to_version", "request_id"}`; raises RefusedError, BusyError."""
-
-    def tell(name: str, move: Move) -> None:
-        ground.registrations.publish(told(name, move, ground.champions.environment))
-        ground.alerts.tell("model-rollback", *alert(name, move))
-
-    move, made = ground.champions.move(event.model_name, event.request_id, partial(chosen, event), tell)
+    choose = partial(chosen, event)
+    move, made = ground.champions.move(event.model_name, event.request_id, choose, ground.announcements.tell)
     if asked_otherwise(event, move):
         raise RefusedError(f"the request id {event.request_id} has been used for another change: choose a new one")
     result = "rolled_back" if made else "already"

@@ -1,10 +1,9 @@
-"""Which version a model goes back to, and how that is told. Must never call AWS or MLflow."""
+"""Which version a model goes back to. Must never call AWS or MLflow."""
 
 from pydantic import Field
 
 from shared.base import Frozen
 from shared.entry import RefusedError
-from shared.events import ROLLED_BACK, Registration
 from shared.rollbacks import History, Key, Kind, Move, Name, Sentence, VersionNumber, before, was_champion
 
 
@@ -42,26 +41,3 @@ def chosen(event: ModelRollback, found: History, observed: str | None) -> Move:
 def asked_otherwise(event: ModelRollback, move: Move) -> bool:
     """Whether that request id was used for something else before."""
     return move.kind is not Kind.ROLLBACK or event.to_version not in (None, move.to_version)
-
-
-def told(name: str, move: Move, environment: str) -> Registration:
-    """What is published of it for machines."""
-    return Registration(
-        event_id=f"{name}:{move.key}",
-        kind=ROLLED_BACK,
-        environment=environment,
-        at=move.at,
-        strategy=move.strategy,
-        version=move.to_version,
-        previous=move.from_version,
-        model_name=name,
-        by=move.by,
-    )
-
-
-def alert(name: str, move: Move) -> tuple[str, str]:
-    """Subject and sentence for people."""
-    return (
-        f"{name} was rolled back to version {move.to_version}",
-        f"{move.by} rolled {name} back from version {move.from_version or 'none'} to {move.to_version}: {move.reason}",
-    )

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from promote_model.logic import PromoteModel, chosen, permitted, told
+from promote_model.logic import PromoteModel, chosen, permitted
 from promote_model.settings import PromoteModelSettings
+from shared.alerts import Alerts
+from shared.announcements import Announcements
 from shared.champions import Champions
 from shared.deployments import Deployments
 from shared.entry import Entry, RefusedError
 from shared.events import Registrations
 from shared.mlflow import MLflow
 from shared.retraining import Outcome, Retrainings
-from shared.rollbacks import Move, Rollbacks
+from shared.rollbacks import Rollbacks
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Ground:
     mlflow: MLflow
     champions: Champions
     retrainings: Retrainings
-    registrations: Registrations
+    announcements: Announcements
 
     @classmethod
     def make(cls) -> "Ground":
@@ -35,7 +37,9 @@ class Ground:
         records = Deployments(settings.deployments)
         champions = Champions(mlflow, Rollbacks(settings.rollback_state), records, settings.environment)
         retrainings = Retrainings(settings.retraining_state)
-        return cls(mlflow, champions, retrainings, Registrations(settings.registration_topic))
+        alerts = Alerts(settings.alerts_topic, settings.environment)
+        announcements = Announcements(Registrations(settings.registration_topic), alerts, settings.environment)
+        return cls(mlflow, champions, retrainings, announcements)
 
 
 ENTRY = Entry("promote-model", PromoteModel, Ground.make)
@@ -46,11 +50,8 @@ def handle(ground: Ground, event: PromoteModel) -> dict[str, Any]:
     """`{"promoted", "model_name", "version", "previous"}`; raises RefusedError, BusyError."""
     whose, to = event.request, event.comparison.challenger_version
     permitted(event, ground.mlflow.version(whose.model_name, to))
-
-    def tell(name: str, move: Move) -> None:
-        ground.registrations.publish(told(name, move, ground.champions.environment))
-
-    move, made = ground.champions.move(whose.model_name, whose.run_id, partial(chosen, event), tell)
+    choose = partial(chosen, event)
+    move, made = ground.champions.move(whose.model_name, whose.run_id, choose, ground.announcements.tell)
     if move.to_version != to:
         raise RefusedError(f"run {whose.run_id} has promoted version {move.to_version} already, not {to}")
     ground.retrainings.release(whose.model_name, whose.run_id, Outcome.PROMOTED, move.reason)

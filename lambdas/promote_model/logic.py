@@ -6,7 +6,6 @@ from pydantic import BeforeValidator, Field
 
 from shared.base import Frozen
 from shared.entry import RefusedError
-from shared.events import PROMOTED, Registration
 from shared.mlflow import JOB_TAG, Version
 from shared.rollbacks import History, Key, Kind, Move, Name, VersionNumber
 
@@ -73,19 +72,4 @@ def chosen(event: PromoteModel, _found: History, observed: str | None) -> Move:
         strategy=event.request.strategy,
         by=f"retraining {event.request.run_id}"[:128],
         reason=compared.reason[:500],
-    )
-
-
-def told(name: str, move: Move, environment: str) -> Registration:
-    """What is published of it."""
-    return Registration(
-        event_id=f"{name}:{move.key}",
-        kind=PROMOTED,
-        environment=environment,
-        at=move.at,
-        strategy=move.strategy,
-        version=move.to_version,
-        previous=move.from_version,
-        model_name=name,
-        by=move.by,
     )

@@ -60,7 +60,8 @@ class Records(Protocol):
 
 #: What is to be moved, seen the history and the champion that MLflow has now. Raises RefusedError.
 Choice = Callable[[History, str | None], Move]
-#: Whom a done move is told: the model's name and the move. May be called twice for one move.
+#: Whom a done move is told: the model's name and the move, which may be another than the one that was called for.
+#: May be called twice for one move.
 Tell = Callable[[str, Move], None]
 
 
@@ -79,18 +80,22 @@ class Champions:
         found = self.book.get(name)
         move = found.done(key)
         if made := move is None:
-            found = self._made(name, key, choose)
+            found = self._made(name, key, choose, tell)
             move = found.done(key)
         if move is None:
             raise BusyError(f"the move {key} of {name} is not in its history yet")
+        self._announce(name, found, move, tell)
+        return move, made
+
+    def _announce(self, name: str, found: History, move: Move, tell: Tell) -> None:
+        """Record a done move, and tell it where it is not told."""
         self.records.record(_deployment(name, move, self.environment))
         if not move.told:
             tell(name, move)
-            self._hold(self.book.told(found, key))
-        return move, made
+            self._hold(self.book.told(found, move.key))
 
-    def _made(self, name: str, key: str, choose: Choice) -> History:
-        found = self._free(name, key)
+    def _made(self, name: str, key: str, choose: Choice, tell: Tell) -> History:
+        found = self._caught_up(name, self._free(name, key), tell)
         if found.done(key):
             return found
         move = found.pending or choose(found, self._observed(name))
@@ -114,6 +119,14 @@ class Champions:
         moved = self._observed(name) == other.to_version
         self._hold(self.book.finish(found, other) if moved else self.book.drop(found))
         return self.book.get(name)
+
+    def _caught_up(self, name: str, found: History, tell: Tell) -> History:
+        """The history when moves that are done are told too, where nobody can be about to: their callers are gone."""
+        for left in found.moves:
+            if not left.told and abandoned(left, self.now()):
+                self._announce(name, found, left, tell)
+                found = self.book.get(name)
+        return found
 
     def _set(self, name: str, found: History, move: Move) -> None:
         """Move the alias, where the champion is still what the move was decided about, and read it back."""

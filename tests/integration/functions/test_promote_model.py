@@ -9,10 +9,11 @@ import pytest
 from botocore.exceptions import ClientError
 from models_estate import BETTER, WON
 
-from shared import clients
+from shared import clients, clock
 from shared.entry import RefusedError
 from shared.http import UnansweredError
 from shared.retraining import Outcome, Retrainings
+from shared.rollbacks import ABANDONED, Kind, Rollbacks
 
 
 def retrainings(models: Any) -> Retrainings:
@@ -74,6 +75,29 @@ def test_a_promotion_after_a_rollback_is_refused_and_the_rollback_holds(models: 
     with pytest.raises(RefusedError, match="the champion is version 1 and the comparison was with 2"):
         models.promote("r3", late)
     assert models.champion() == "1"
+
+
+def test_a_rollback_that_died_once_the_alias_had_moved_is_told_by_the_promotion_after_it(
+    models: Any,
+) -> None:
+    models.promoted("r1", "r2")
+    models.told("registration")
+    rollbacks, found = Rollbacks(models.tables["rollback-state"].name), models.history()
+    ago = clock.text(clock.now() - ABANDONED - timedelta(seconds=5))
+    more = {"key": "q1", "kind": Kind.ROLLBACK, "to_version": "1", "from_version": "2", "by": "ann", "at": ago}
+    assert rollbacks.begin(found, found.moves[-1].model_copy(update=more | {"told": False}))
+    models.crown("1")
+    models.mlflow.train(models.model, "r3", returns={})
+    won = WON | {"model_name": models.model, "challenger_version": "3", "champion_version": "1"}
+    assert models.promote("r3", won)["previous"] == models.history().champions[-2] == "1"
+    events = [json.loads(each["Message"]) for each in models.told("registration")]
+    assert [(each["kind"], each["version"]) for each in events] == [("model.rolled_back", "1"), ("model.promoted", "3")]
+    [alert] = models.told("alerts")
+    assert alert["Subject"] == f"[dev] {models.model} was rolled back to version 1"
+    records = models.tables["deployments"].scan()["Items"]
+    assert {f"{models.model}:{key}" for key in ("r1", "r2", "q1", "r3")} == {each["deployment_id"] for each in records}
+    assert models.roll_back("q1")["result"] == "already"
+    assert models.told("alerts") == []
 
 
 def test_mlflow_that_is_away_moves_nothing(models: Any) -> None:

@@ -320,6 +320,60 @@ def test_what_a_dead_call_had_moved_counts_as_done() -> None:
     whole(world)
 
 
+@pytest.mark.parametrize("at", range(STEPS))
+def test_what_a_dead_call_left_is_recorded_and_told_by_the_next_move_of_another_key(at: int) -> None:
+    world = World()
+    world.between = counted(at, crash)
+    with pytest.raises(CrashError):
+        world.promote()
+    world.between = lambda: None
+    world.at += 2 * ABANDONED
+    world.promote("q", "3", world.aliases[CHAMPION])
+    whole(world)
+    assert "q" in {move.key for move in world.item.moves}
+
+
+@pytest.mark.parametrize("at", range(STEPS))
+def test_whoever_dies_while_telling_what_a_dead_call_left_leaves_it_to_the_next_one(at: int) -> None:
+    world = World()
+    world.between = counted(4, crash)
+    with pytest.raises(CrashError):
+        world.promote()
+    for key in ("q", "q2"):
+        world.between = counted(at, crash) if key == "q" else (lambda: None)
+        world.at += 2 * ABANDONED
+        with suppress(CrashError):
+            world.promote(key, "3", world.aliases[CHAMPION])
+    whole(world)
+    assert "p" in {move.key for move in world.told}
+
+
+def test_what_a_dead_call_left_is_told_even_where_the_next_move_is_refused() -> None:
+    world = World()
+    world.between = counted(4, crash)
+    with pytest.raises(CrashError):
+        world.promote()
+    world.between = lambda: None
+    world.at += 2 * ABANDONED
+    with pytest.raises(RefusedError, match="another"):
+        world.promote("q", "3", "1")
+    whole(world)
+    assert [move.key for move in world.told] == ["p"]
+
+
+def test_what_somebody_may_be_about_to_tell_is_left_to_them() -> None:
+    world = World()
+    world.between = counted(8, crash)
+    with pytest.raises(CrashError):
+        world.promote()
+    world.between = lambda: None
+    assert world.item.done("p")
+    world.roll_back()
+    assert [move.key for move in world.told] == ["r"]
+    world.promote()
+    whole(world)
+
+
 @pytest.mark.parametrize("aliases", [{}, {CHAMPION: "1"}])
 def test_an_alias_that_does_not_stay_is_no_success(aliases: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(aliases=dict(aliases))

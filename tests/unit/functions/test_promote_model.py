@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from promote_model.logic import PromoteModel, chosen, permitted, told
+from promote_model.logic import PromoteModel, chosen, permitted
+from shared.announcements import told
 from shared.entry import RefusedError, parsed
 from shared.mlflow import Version
 from shared.rollbacks import History

@@ -83,7 +83,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     "promote-model": {
         **items("deployments", "rollback-state", "retraining-state"),
         **MLFLOW_LOGIN,
-        "sns": {arn("sns", "tradai-registration-dev")},
+        "sns": {arn("sns", "tradai-alerts-dev"), arn("sns", "tradai-registration-dev")},
     },
     "model-rollback": {
         **items("rollback-state", "deployments"),

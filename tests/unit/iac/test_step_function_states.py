@@ -1,6 +1,7 @@
 """What the states of both workflows are given, how long they may take, where each error leads (001 §6, 002 §2.5)."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,19 @@ def test_a_status_is_written_with_insistence(state: str, status: str) -> None:
 def test_what_bears_being_called_twice_is_tried_again_and_a_refusal_is_not(state: str) -> None:
     refused, anything = states("retraining")[state]["Retry"][-2:]
     assert (refused["ErrorEquals"], refused["MaxAttempts"]) == (["RefusedError"], 0)
-    assert (anything["ErrorEquals"], anything["MaxAttempts"]) == (["States.ALL"], 4)
+    assert (anything["ErrorEquals"], anything["MaxAttempts"]) == (["States.ALL"], 5)
+
+
+def test_a_promotion_waits_longer_than_a_move_that_died_is_in_its_way() -> None:
+    """Jitter may draw every pause as nothing, so there is none."""
+    (again,) = (each for each in states("retraining")["PromoteModel"]["Retry"] if each["ErrorEquals"] == ["States.ALL"])
+    assert again.get("JitterStrategy", "NONE") == "NONE"
+    pauses = [again["IntervalSeconds"] * again["BackoffRate"] ** at for at in range(again["MaxAttempts"])]
+    said = (ROOT / "lambdas" / "shared" / "rollbacks.py").read_text()
+    (margin,) = re.findall(r"ABANDONED: Final = timedelta\(\s*seconds=(\d+) \+ max\(", said)
+    limits = {row.name: row.timeout_seconds for row in LAMBDAS}
+    abandoned = int(margin) + max(limits["promote-model"], limits["model-rollback"])
+    assert sum(min(pause, again.get("MaxDelaySeconds", pause)) for pause in pauses) > abandoned
 
 
 @every_workflow

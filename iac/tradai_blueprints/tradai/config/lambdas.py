@@ -196,7 +196,7 @@ LAMBDAS: Final = (
             },
             services=_MLFLOW,
             secrets=_MLFLOW_LOGIN,
-            topics=("registration",),
+            topics=("alerts", "registration"),
         ),
     ),
     _row(
