@@ -71,12 +71,11 @@ def sight(trader: Trader, now: datetime) -> tuple[Sight, str]:
         return _starting(trader, now)
     age = now - clock.parsed(trader.heartbeat_at)
     said = f"its last heartbeat is of {trader.heartbeat_at}"
-    if abs(age) <= STALE:
-        return Sight.GOOD, said
     same = trader.heartbeat_at == trader.seen.heartbeat_at and trader.seen.first_at
+    # Asked before its age: ours may pass, on its way, the time that a clock ahead of it wrote last.
     if same and now - clock.parsed(trader.seen.first_at) >= STALE:
         return Sight.BAD, said
-    return Sight.UNKNOWN, said
+    return (Sight.GOOD if abs(age) <= STALE else Sight.UNKNOWN), said
 
 
 def _starting(trader: Trader, now: datetime) -> tuple[Sight, str]:

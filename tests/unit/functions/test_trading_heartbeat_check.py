@@ -84,8 +84,15 @@ def test_one_that_is_silent_is_found_however_clocks_differ(its: int, ours: int, 
     one = trader(NOW + timedelta(hours=its))
     for number in range(5):
         one = look(one, NOW + timedelta(hours=ours, minutes=minutes) + number * LOOK, str(number))
-    close = abs(timedelta(hours=ours - its, minutes=minutes)) <= STALE
-    assert one.watch.bad or (close and its >= ours)
+    assert one.watch.bad
+
+
+def test_a_silent_one_is_not_over_it_when_our_clock_comes_by_the_time_that_its_own_wrote() -> None:
+    one = trader(NOW + 18 * MINUTE)
+    for number in range(8):
+        one = look(one, NOW + number * LOOK, str(number))
+    assert one.watch.bad
+    assert [notice.opened for notice in one.watch.owed] == [True]
 
 
 def test_one_that_is_silent_is_found_after_our_clock_stepped_back() -> None:
