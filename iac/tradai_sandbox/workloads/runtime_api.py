@@ -95,8 +95,6 @@ class _Handler(BaseHTTPRequestHandler):
     """One connection of the process."""
 
     protocol_version = "HTTP/1.1"
-    #: An answer is two small writes: the second would wait for the first one's acknowledgement, some 40 ms.
-    disable_nagle_algorithm = True
     #: Headers and body go in two writes: held back until the first is acknowledged, each answer would take 40 ms.
     disable_nagle_algorithm = True
     conversation: Conversation
