@@ -31,7 +31,7 @@ from shared import clock
 from shared.alerts import Alerts
 from shared.deployed import DEPLOYED
 from shared.entry import Entry
-from shared.infra_drift import Look, Looks, Memory
+from shared.infra_drift import Look, Looks, Memory, moment
 
 #: Left of the function's own time for what comes after the waiting.
 _RESERVE: Final = 45
@@ -152,8 +152,12 @@ def _taken(ground: Ground, project: str, memory: Memory) -> Look | None:
 
 
 def _keep(ground: Ground, stack: str, memory: Memory, look: Look) -> str:
-    """The look first: who ends in between takes the same run up again."""
-    ground.looks.put(look)
+    """The look first: who ends in between takes the same run up again.
+
+    One that came to nothing yields to whatever was written since its run began.
+    """
+    yields = look.has_drift == "unknown" and memory.asked_at
+    ground.looks.put(look, moment(clock.parsed(memory.asked_at)) if yields and memory.asked_at else None)
     ground.looks.remember(stack, memory, seen(memory, look, clock.text(clock.now())))
     return look.has_drift
 

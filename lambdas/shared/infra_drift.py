@@ -64,9 +64,9 @@ class Looks:
         found = self.table.get(stack)
         return Look.model_validate(found) if found else None
 
-    def put(self, look: Look) -> bool:
-        """Write a look; False where one that is no older is there."""
-        earlier = Attr("stack_name").not_exists() | Attr("last_check").lt(look.last_check)
+    def put(self, look: Look, began: str | None = None) -> bool:
+        """Write a look; False where one is there that is no older, or than when this one `began`, if that is said."""
+        earlier = Attr("stack_name").not_exists() | Attr("last_check").lt(began or look.last_check)
         return self.table.put(look.model_dump(mode="json", exclude_none=True), earlier)
 
     def memory(self, stack: str) -> Memory:

@@ -20,6 +20,9 @@ from shared.tables import Table
 #: How long an item stays after the last word about it; a watcher renews it while its strategy is meant to trade.
 KEPT: Final = timedelta(days=30)
 
+#: How many tasks of a strategy are remembered as told of, the newest ones.
+_ORPHANS: Final = 50
+
 
 class Status(StrEnum):
     """What is meant to be: `expected` is registered and has sent no heartbeat yet, `stopped` was ended on purpose."""
@@ -47,7 +50,8 @@ class Trader(Frozen):
     The container's: `mode`, `status`, `heartbeat_at` every minute (`config.watching`), `task_arn`, and `fence`, which
     grows with each task that takes the strategy over: a task that finds a higher one than its own trades no more.
     Also the container's: what it trades with, `strategy`, `model_name` and `model_version`. Registration's:
-    `registered_at`, and `wanted_version` since `wanted_at`. The watchers': `watch`, `seen`, `versions`, `orphan_task`.
+    `registered_at`, and `wanted_version` since `wanted_at`. The watchers': `watch`, `seen`, `versions`,
+    `orphan_tasks` that people were told of; `orphan_task` is the one that items of before have.
     """
 
     strategy_id: str
@@ -63,6 +67,7 @@ class Trader(Frozen):
     wanted_version: str | None = None
     wanted_at: str | None = None
     orphan_task: str | None = None
+    orphan_tasks: tuple[str, ...] = ()
     versions: Watch = Watch()
     watch: Watch = Watch()
     seen: Seen = Seen()
@@ -112,13 +117,28 @@ class TradingState:
         return self._update(strategy_id, {"wanted_version": version, "wanted_at": at}, expected, kept=False)
 
     def note_orphan(self, strategy_id: str, task_arn: str) -> bool:
-        """Note that people are told of a task; False where they have been."""
-        untold = Attr("orphan_task").not_exists() | Attr("orphan_task").ne(task_arn)
-        return self._update(strategy_id, {"orphan_task": task_arn}, untold, kept=True)
+        """Note that people are told of a task; False where they have been, or another call notes one meanwhile."""
+        noted = self._orphans(strategy_id)
+        if task_arn in noted:
+            return False
+        return self._write_orphans(strategy_id, noted, (*noted, task_arn)[-_ORPHANS:], kept=True)
 
     def forget_orphan(self, strategy_id: str, task_arn: str) -> bool:
-        """Take the note back: they could not be told."""
-        return self._update(strategy_id, {"orphan_task": None}, Attr("orphan_task").eq(task_arn), kept=False)
+        """Take the note back: they could not be told. False where another call has written meanwhile."""
+        noted = self._orphans(strategy_id)
+        after = tuple(arn for arn in noted if arn != task_arn)
+        return self._write_orphans(strategy_id, noted, after, kept=False)
+
+    def _orphans(self, strategy_id: str) -> tuple[str, ...]:
+        found = self.get(strategy_id)
+        if found is None:
+            return ()
+        return found.orphan_tasks or ((found.orphan_task,) if found.orphan_task else ())
+
+    def _write_orphans(self, key: str, before: tuple[str, ...], after: tuple[str, ...], *, kept: bool) -> bool:
+        noted = Attr("orphan_tasks")
+        unchanged = noted.eq(list(before)) | noted.not_exists() | noted.eq([])
+        return self._update(key, {"orphan_tasks": list(after)}, unchanged, kept=kept)
 
     def _update(self, key: str, changes: Mapping[str, Any], expected: ConditionBase, *, kept: bool) -> bool:
         renewed = {"ttl": clock.expiry(self._now(), KEPT)} if kept else {}

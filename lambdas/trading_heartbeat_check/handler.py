@@ -115,15 +115,21 @@ def _registrations(call: Call) -> list[Registration]:
 
 
 def _registered(ground: Ground, events: list[Registration]) -> dict[str, Any]:
-    """Note at each strategy which version is to trade; whoever hears it twice, or too late, changes nothing."""
+    """Note at each strategy which version is to trade; whoever hears it twice, or too late, changes nothing.
+
+    Raises UnfinishedError, when all others have had their turn, where nobody knows whether it concerns a strategy.
+    """
+    found = list(ground.state.all())
     noted = [
         trader.strategy_id
         for event in events
-        for trader in ground.state.all()
+        for trader in found
         if isinstance(trader, Trader) and concerns(event, trader)
         if ground.state.want(trader.strategy_id, event.version, event.at)
     ]
     ENTRY.logger.info("registrations", events=[event.event_id for event in events], noted=noted)
+    if unread := sorted(one for one in found if isinstance(one, str)):
+        raise UnfinishedError(f"whether it concerns these strategies could not be read: {', '.join(unread)}")
     return {"noted": sorted(noted)}
 
 

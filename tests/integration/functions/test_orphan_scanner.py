@@ -169,6 +169,26 @@ def test_a_trading_task_is_never_stopped_and_told_of_once(estate: Estate, contex
     assert estate.kinds() == ["orphan-trading"]
 
 
+def test_two_trading_tasks_of_one_strategy_are_told_of_once_each(estate: Estate, context: Any) -> None:
+    both = {estate.task(STRATEGY_ID="s"), estate.task(STRATEGY_ID="s")}
+    estate.trading.put_item(Item={"strategy_id": "s", "status": "stopped", "heartbeat_at": "2020-01-01"})
+    estate.later(timedelta(days=1))
+    for _ in range(3):
+        handler.handle({}, context)
+    assert both <= estate.running()
+    assert estate.kinds() == ["orphan-trading", "orphan-trading"]
+
+
+def test_a_task_that_an_older_item_has_noted_is_told_of_no_more(estate: Estate, context: Any) -> None:
+    arn = estate.task(STRATEGY_ID="s")
+    estate.trading.put_item(Item={"strategy_id": "s", "status": "stopped", "orphan_task": arn})
+    estate.task(STRATEGY_ID="s")
+    estate.later(timedelta(days=1))
+    for _ in range(3):
+        handler.handle({}, context)
+    assert estate.kinds() == ["orphan-trading"]
+
+
 def test_who_could_not_be_told_of_a_trading_task_is_told_by_the_next_call(estate: Estate, context: Any) -> None:
     estate.task(STRATEGY_ID="s")
     estate.later(GRACE)

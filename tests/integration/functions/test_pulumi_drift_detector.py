@@ -1,13 +1,14 @@
 """pulumi-drift-detector on a deployed table, a state bucket and a cluster; the runner's part is written by the test."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from pulumi_drift_detector import handler
 from pulumi_drift_detector.logic import NO_RUNNER
+from shared import clock
 from shared.deployed import DEPLOYED
 from shared.infra_drift import Look, Looks, moment
 
@@ -128,6 +129,22 @@ def test_a_run_that_ends_without_a_result_is_unknown(estate: Estate, context: An
     assert set(call(context).values()) == {"unknown"}
     look = estate.looks.get("tradai-edge-dev")
     assert look and look.reason == "the run left no result: no memory"
+
+
+def test_a_run_that_came_to_nothing_yields_to_who_has_looked_meanwhile(
+    estate: Estate, context: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    estate.was()
+    call(context)
+    now = moment(datetime.now(UTC))
+    estate.looks.put(Look(stack_name="tradai-edge-dev", has_drift="true", last_check=now, checked_by="tradai-operator"))
+    for arn in estate.tasks():
+        estate.deployed("ecs").stop_task(cluster=f"cluster-{estate.deployed.mark}", task=arn, reason="no memory")
+    later = datetime.now(UTC) + timedelta(minutes=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    call(context)
+    kept, other = estate.looks.get("tradai-edge-dev"), estate.looks.get("tradai-compute-dev")
+    assert kept and other and (kept.has_drift, other.has_drift) == ("true", "unknown")
 
 
 def test_a_call_that_ends_before_it_noted_its_task_starts_no_second_one(

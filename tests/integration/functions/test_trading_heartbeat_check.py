@@ -247,6 +247,19 @@ def test_a_strategy_that_keeps_an_old_version_is_told_of_once_and_once_when_it_h
     assert kinds(deployed, heard) == ["version-behind", "version-taken-up"]
 
 
+def test_a_registration_that_an_item_of_no_known_shape_may_need_comes_again(
+    table: Any, state: TradingState, time: Time, context: Any
+) -> None:
+    table.put_item(Item={"strategy_id": "odd", "mode": "paper", "status": "running"})
+    beats(table, time.now, "s", model_name="m")
+    with pytest.raises(handler.UnfinishedError, match="odd"):
+        handler.handle(registration("4", time.now), context)
+    found = state.get("s")
+    assert found and found.wanted_version == "4"
+    beats(table, time.now, "odd", model_name="m")
+    assert handler.handle(registration("4", time.now), context) == {"noted": ["odd"]}
+
+
 def test_what_is_no_registration_is_refused(table: Any, context: Any) -> None:
     event = registration("4", START, kind="model.forgotten")
     with pytest.raises(RefusedError, match="kind: Input should be"):
