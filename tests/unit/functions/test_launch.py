@@ -20,7 +20,7 @@ from shared.launch import execution_name, refused, token
 )
 def test_surely_nothing_runs_only_where_the_one_call_was_refused(about: dict[str, Any], known: bool) -> None:
     error = {"Error": {"Code": "ThrottlingException", "Message": "slow down"}, "ResponseMetadata": about}
-    assert refused("ECS", ClientError(error, "RunTask")).known is known  # type: ignore[arg-type]
+    assert refused("ECS", ClientError(error, "RunTask")).known is known
 
 
 def test_the_name_of_a_backtests_execution_is_its_jobs_id() -> None:
