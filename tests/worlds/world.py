@@ -37,7 +37,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class World:
-    """`python`: the interpreter, `make`: the words that make it where it is missing, `tests`: what pytest is given."""
+    """`python`: the interpreter, `make`: the words that make it whole, `tests`: what pytest is given."""
 
     folder: Path
     python: str
@@ -63,7 +63,7 @@ class World:
 
     def _interpreter(self) -> Path:
         python = self.folder / self.python
-        if not python.exists() and self.make:
+        if self.make:  # always: one that somebody else is just making has an interpreter, and not yet its packages
             made = subprocess.run(self.make, cwd=self.folder, capture_output=True, text=True, check=False)
             if made.returncode:
                 raise WorldError(f"`{' '.join(self.make)}` failed:\n{made.stdout}{made.stderr}")
