@@ -12,7 +12,7 @@ from shared.entry import Entry
 from shared.jobs import Jobs
 from shared.launch import Launcher, launcher
 from shared.once import Once
-from shared.queue import Batch, DeadLetters, Message, consume
+from shared.queue import Batch, DeadLetters, consume
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,4 @@ ENTRY = Entry("backtest-consumer", Batch, Ground.make)
 @ENTRY
 def handle(ground: Ground, batch: Batch) -> Any:
     """`{"batchItemFailures"}`; raises BatchProcessingError where all come back."""
-    consumer = ground.consumer(ENTRY.context)
-
-    def work(message: Message) -> None:
-        ENTRY.logger.info("message", message_id=message.id, result=consumer.take(message))
-
-    def note(message_id: str, error: Exception) -> None:
-        ENTRY.logger.warning("comes back", message_id=message_id, reason=str(error))
-
-    return consume(batch, ground.settings.queue, work, note)
+    return consume(batch, ground.settings.queue, ground.consumer(ENTRY.context).take, ENTRY.logger)

@@ -4,8 +4,7 @@ Between any two writes the function may be killed: the next delivery finds what 
 never start anything before workflow-state says `launching`, nor fail a job of which it is not known that nothing runs.
 """
 
-from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from boto3.dynamodb.conditions import Attr
 
@@ -26,20 +25,11 @@ from shared import clock
 from shared.entry import RefusedError
 from shared.jobs import Job, Jobs, Moved, Status
 from shared.launch import Launcher, NotLaunchedError
-from shared.once import InProgressError, Work
-from shared.queue import BUSY_SECONDS, MOST_DELIVERIES, LaterError, Message, wait_seconds
+from shared.once import Alone, InProgressError
+from shared.queue import BUSY_SECONDS, MOST_DELIVERIES, LaterError, Letters, Message, wait_seconds
 from shared.requests import named_job
 
-#: Does work for a key alone: whoever comes meanwhile gets InProgressError.
-Alone = Callable[[str, Work], dict[str, str]]
 _LAUNCHING: Final = Attr("status").eq(Status.LAUNCHING.value)
-
-
-class Letters(Protocol):
-    """Where messages go that cannot be done."""
-
-    def put(self, message: Message, reason: str) -> None:
-        """Lay a message there with its reason."""
 
 
 class Consumer:

@@ -22,6 +22,8 @@ from shared.deployed import DEPLOYED
 #: Longer than a message can lie in a queue and its dead letters together (18 days).
 _KEPT: Final = timedelta(days=30)
 Work = Callable[[str], dict[str, str]]
+#: Does work for a key alone: whoever comes meanwhile gets InProgressError.
+Alone = Callable[[str, Work], dict[str, str]]
 
 
 class InProgressError(Exception):

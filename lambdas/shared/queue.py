@@ -5,8 +5,9 @@ into the dead letter queue with its reason. Must never delete a message that was
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import SqsFifoPartialProcessor
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
@@ -85,6 +86,13 @@ def message_of(record: Mapping[str, Any]) -> Message:
     )
 
 
+class Letters(Protocol):
+    """Where messages go that cannot be done."""
+
+    def put(self, message: Message, reason: str) -> None:
+        """Lay a message there with its reason."""
+
+
 class DeadLetters:
     """The dead letter queue, as far as functions put into it what they refuse."""
 
@@ -105,8 +113,8 @@ class DeadLetters:
         )
 
 
-def consume(batch: Batch, url: str, work: Callable[[Message], None], note: Callable[[str, Exception], None]) -> Any:
-    """Work on each message in order; `note` hears of those that come back. Gives `{"batchItemFailures": […]}`.
+def consume(batch: Batch, url: str, take: Callable[[Message], str], logger: Logger) -> Any:
+    """Take each message in order; what became of it is logged. Gives `{"batchItemFailures": […]}`.
 
     Raises BatchProcessingError where none could be done: Lambda counts that as one error, and all come back.
     """
@@ -115,10 +123,10 @@ def consume(batch: Batch, url: str, work: Callable[[Message], None], note: Calla
     def one(record: SQSRecord) -> None:
         message = message_of(record.raw_event)
         try:
-            work(message)
+            logger.info("message", message_id=message.id, result=take(message))
         except Exception as error:
             waits[message.group] = error.seconds if isinstance(error, LaterError) else wait_seconds(message.received)
-            note(message.id, error)
+            logger.warning("comes back", message_id=message.id, reason=str(error))
             raise
 
     processor = SqsFifoPartialProcessor(skip_group_on_error=True)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from shared import clock
 from shared.base import Frozen
 from shared.incidents import Watch
-from shared.tables import Table
+from shared.tables import Table, expires
 
 #: How long an item stays after the last word about it; a watcher renews it while its strategy is meant to trade.
 KEPT: Final = timedelta(days=30)
@@ -141,5 +141,5 @@ class TradingState:
         return self._update(key, {"orphan_tasks": list(after)}, unchanged, kept=kept)
 
     def _update(self, key: str, changes: Mapping[str, Any], expected: ConditionBase, *, kept: bool) -> bool:
-        renewed = {"ttl": clock.expiry(self._now(), KEPT)} if kept else {}
+        renewed = expires("trading-state", self._now(), KEPT) if kept else {}
         return self.table.update((key,), {**changes, **renewed}, expected)

@@ -6,28 +6,18 @@ it no more. Must never start anything before the run has its model.
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Protocol
 
 from shared import clock
 from shared.entry import RefusedError
 from shared.launch import Launcher, NotLaunchedError
-from shared.once import InProgressError, Work
-from shared.queue import BUSY_SECONDS, MOST_DELIVERIES, LaterError, Message, wait_seconds
+from shared.once import Alone, InProgressError
+from shared.queue import BUSY_SECONDS, MOST_DELIVERIES, LaterError, Letters, Message, wait_seconds
 from shared.requests import RetrainingRequest, read
 from shared.retraining import Outcome, Retraining, Retrainings, Standing
 from sqs_consumer.logic import request_of
 
-#: Does work for a key alone: whoever comes meanwhile gets InProgressError.
-Alone = Callable[[str, Work], dict[str, str]]
 #: Gives a model back whose run has ended without a word; says whether it did.
 Settle = Callable[[Retraining], bool]
-
-
-class Letters(Protocol):
-    """Where messages go that cannot be done."""
-
-    def put(self, message: Message, reason: str) -> None:
-        """Lay a message there with its reason."""
 
 
 class Consumer:

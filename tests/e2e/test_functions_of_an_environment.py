@@ -5,16 +5,15 @@ Where services would answer, two stand-ins do, under the names of Service Discov
 """
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 
 from tests.e2e.environment import Deployed, example
+from tests.standins.answering import answering
 from tools.bootstrap import CHECKOUT
 from tools.provision import worlds
 from tradai_sandbox.workloads.places import Places
@@ -73,7 +72,8 @@ def platform(new_sandbox: Callable[[], Deployed]) -> Iterator[Platform]:
     sandbox.ready("dev")
     made = Platform(sandbox)
     address = Places().address("dev")
-    with _service((address, STRATEGIES), _strategies), _service((address, DATA), lambda _: _candles(made.missing)):
+    candles = answering(lambda *_: _candles(made.missing), address, DATA)
+    with answering(lambda _method, path, _body: _strategies(path), address, STRATEGIES), candles:
         yield made
 
 
@@ -84,34 +84,6 @@ def _strategies(path: str) -> tuple[int, Any]:
 
 def _candles(missing: list[dict[str, str]]) -> tuple[int, Any]:
     return 200, {"sync_id": "s1", "status": "failed" if missing else "complete", "missing": missing}
-
-
-class _service:  # noqa: N801 - a context
-    """A server that answers JSON to whatever it is asked."""
-
-    def __init__(self, where: tuple[str, int], answer: Callable[[str], tuple[int, Any]]) -> None:
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *_: Any) -> None: ...
-
-            def _say(self) -> None:
-                self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                status, said = answer(self.path)
-                body = json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            do_GET = do_POST = _say  # noqa: N815 - the server's names
-
-        self._server = ThreadingHTTPServer(where, Handler)
-
-    def __enter__(self) -> None:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 def test_a_request_becomes_a_completed_job_that_knows_whose_it_is(platform: Platform) -> None:

@@ -5,16 +5,15 @@ variables. Must never say for a function what it answers.
 """
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from tests.integration.lambda_estate import REGION, REGISTRY
 from tests.integration.provider_server import ROOT
 from tests.integration.workflow_estate import CLUSTER, Workflows, until
+from tests.standins.answering import answering
 from tests.unit.iac.lambda_runs import deployed
 from tools.provision import worlds
 from tradai_blueprints.tradai.config.lambdas import LAMBDAS, LambdaFunction
@@ -36,34 +35,18 @@ class Service:
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
 
-    def reply(self, request: BaseHTTPRequestHandler) -> None:
-        """Answer a request by its path; what nobody told is 404."""
-        request.rfile.read(int(request.headers.get("Content-Length") or 0))
-        self.asked.append((request.command, request.path))
-        status, said = self.answers.get(request.path, (404, {"detail": "unknown"}))
-        body = json.dumps(said).encode()
-        request.send_response(status)
-        request.send_header("Content-Length", str(len(body)))
-        request.end_headers()
-        request.wfile.write(body)
+    def answer(self, method: str, path: str, _body: bytes) -> tuple[int, Any]:
+        """By its path; what nobody told is 404."""
+        self.asked.append((method, path))
+        return self.answers.get(path, (404, {"detail": "unknown"}))
 
 
 @contextmanager
 def service() -> Iterator[Service]:
     """A service that ends with the block."""
     known = Service()
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_args: Any) -> None:
-            """Nothing."""
-
-        do_GET = do_POST = lambda self: known.reply(self)  # noqa: N815 - the server's names
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        known.url = f"http://127.0.0.1:{server.server_port}"
+    with answering(known.answer) as known.url:
         yield known
-        server.shutdown()
 
 
 @dataclass
@@ -212,3 +195,25 @@ def _schema(shape: Mapping[str, Any]) -> list[dict[str, str]]:
 
 def _upper(name: str) -> str:
     return name.upper().replace("-", "_")
+
+
+def asked(job: str, **changes: str) -> dict[str, str]:
+    """The request of an execution, as a consumer starts it."""
+    return {
+        "run_id": job,
+        "job_id": job,
+        "trace_id": "trace-1",
+        "strategy": "PascalStrategy",
+        "strategy_id": "pascal-btc",
+        "timeframe": "1h",
+        "timerange": "20240101-20240201",
+        "pairs": "BTC/USDT,ETH/USDT",
+        **changes,
+    }
+
+
+def heard(estate: Backtests, job: str, kind: str) -> str:
+    """The one message about a job, of that kind."""
+    told = estate.told(f"(job {job})")
+    assert told["MessageAttributes"]["kind"]["Value"] == kind
+    return str(told["Message"])

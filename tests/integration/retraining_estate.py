@@ -5,11 +5,9 @@ functions' own tests. Must never say for a function what it answers.
 """
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -17,6 +15,7 @@ from tests.integration.backtest_estate import Backtests, Service
 from tests.integration.lambda_estate import REGION
 from tests.integration.provider_server import ROOT
 from tests.integration.workflow_estate import CLUSTER, Workflows
+from tests.standins.answering import answering
 from tools.provision import worlds
 from tradai_blueprints.tradai.config.lambdas import LAMBDAS
 from tradai_blueprints.tradai.config.needs import Needs
@@ -48,8 +47,12 @@ class Registry:
         self.edges[run] = edge
         return version
 
-    def answer(self, path: str, asked: Mapping[str, str]) -> tuple[int, Any]:
-        """What MLflow says to a call."""
+    def answer(self, _method: str, path: str, body: bytes) -> tuple[int, Any]:
+        """What MLflow says to a call, whose parameters stand in the query or in the body."""
+        parts = urlsplit(path)
+        return self._said(parts.path.removeprefix(_API), {**dict(parse_qsl(parts.query)), **json.loads(body or b"{}")})
+
+    def _said(self, path: str, asked: Mapping[str, str]) -> tuple[int, Any]:
         if path == "registered-models/get":
             aliases = [{"alias": "champion", "version": self.champions[asked["name"]]}]
             return 200, {"registered_model": {"name": asked["name"], "aliases": aliases}}
@@ -81,28 +84,9 @@ class Registry:
 def registry() -> Iterator[Registry]:
     """An MLflow that ends with the block."""
     known = Registry()
-
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_args: Any) -> None:
-            """Nothing."""
-
-        def answer(self) -> None:
-            """Any method: what is asked stands in the query or in the body."""
-            parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = {**dict(parse_qsl(parts.query)), **json.loads(body or b"{}")}
-            status, said = known.answer(parts.path.removeprefix(_API), asked)
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(json.dumps(said).encode())
-
-        do_GET = do_POST = do_DELETE = answer  # noqa: N815 - the server's names
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        known.url = f"http://127.0.0.1:{server.server_port}/mlflow"
+    with answering(known.answer) as address:
+        known.url = f"{address}/mlflow"
         yield known
-        server.shutdown()
 
 
 class Retrainings(Backtests):

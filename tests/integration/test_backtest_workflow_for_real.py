@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.backtest_estate import Backtests, service
+from tests.integration.backtest_estate import Backtests, asked, heard, service
 from tests.integration.lambda_estate import Functions
 from tests.integration.provider_server import moto_server
 from tests.integration.workflow_estate import FAMILY, Workflows, until, variables
@@ -41,28 +41,6 @@ def job(backtests: Backtests) -> str:
     name = f"job-{uuid4().hex[:8]}"
     backtests.record(name)
     return name
-
-
-def asked(job: str, **changes: str) -> dict[str, str]:
-    """The request of an execution, as a consumer starts it."""
-    return {
-        "run_id": job,
-        "job_id": job,
-        "trace_id": "trace-1",
-        "strategy": "PascalStrategy",
-        "strategy_id": "pascal-btc",
-        "timeframe": "1h",
-        "timerange": "20240101-20240201",
-        "pairs": "BTC/USDT,ETH/USDT",
-        **changes,
-    }
-
-
-def heard(backtests: Backtests, job: str, kind: str) -> str:
-    """The one message about a job, of that kind."""
-    told = backtests.told(f"(job {job})")
-    assert told["MessageAttributes"]["kind"]["Value"] == kind
-    return str(told["Message"])
 
 
 def test_a_backtest_runs_from_its_request_to_its_end(backtests: Backtests, job: str) -> None:

@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from tests.integration import backtest_estate
+from tests.integration.backtest_estate import heard
 from tests.integration.lambda_estate import Functions
 from tests.integration.provider_server import moto_server
 from tests.integration.retraining_estate import Retrainings, registry
@@ -35,25 +37,7 @@ def model(standing: Retrainings) -> str:
 
 def asked(model: str, **changes: str) -> dict[str, str]:
     """The request of an execution of a run that is called as its model, as the consumer starts it."""
-    return {
-        "run_id": model,
-        "job_id": model,
-        "trace_id": "trace-1",
-        "model_name": model,
-        "strategy": "PascalStrategy",
-        "strategy_id": "pascal-btc",
-        "timeframe": "1h",
-        "timerange": "20240101-20240201",
-        "pairs": "BTC/USDT,ETH/USDT",
-        **changes,
-    }
-
-
-def heard(standing: Retrainings, job: str, kind: str) -> str:
-    """The one message about a job, of that kind."""
-    told = standing.told(f"(job {job})")
-    assert told["MessageAttributes"]["kind"]["Value"] == kind
-    return str(told["Message"])
+    return backtest_estate.asked(model, model_name=model, **changes)
 
 
 def test_a_challenger_that_is_better_becomes_the_champion(standing: Retrainings, model: str) -> None:

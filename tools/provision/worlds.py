@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tools.provision import host, venv
+from tools.provision import host, stamp, venv
 from tools.provision.say import LackError, run, timed
 
 LOCK: Final = "world.lock"
-_MADE_FROM: Final = "tradai-world"
+_PART: Final = "world"
 
 
 def ensure(checkout: Path, world: str) -> None:
@@ -24,9 +24,10 @@ def ensure(checkout: Path, world: str) -> None:
         raise LackError(f"there is no world {world!r}: {lock} would say what is in it")
     with venv.alone(folder):
         wanted = _digest(folder, lock)
-        if not _fits(folder, wanted):
+        environment = folder / ".venv"
+        if not stamp.fits(environment, _PART, wanted):
             _install(checkout, folder, world)
-            _stamp(folder).write_text(wanted)
+            stamp.write(environment, _PART, wanted)
 
 
 def _install(checkout: Path, folder: Path, world: str) -> None:
@@ -42,14 +43,3 @@ def _install(checkout: Path, folder: Path, world: str) -> None:
 
 def _digest(folder: Path, lock: Path) -> str:
     return hashlib.sha256(f"{folder}\n{sys.version}\n".encode() + lock.read_bytes()).hexdigest()
-
-
-def _fits(folder: Path, wanted: str) -> bool:
-    try:
-        return _stamp(folder).read_text() == wanted
-    except OSError:
-        return False
-
-
-def _stamp(folder: Path) -> Path:
-    return folder / ".venv" / _MADE_FROM
